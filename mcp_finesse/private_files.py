@@ -157,7 +157,7 @@ def _make_private(path: Path, *, secret: bool = False) -> str:
     if not stat.S_ISDIR(status.st_mode):
         return f"The state folder {path} is not a folder."
     problem = _ownership_problem(status)
-    if not problem and secret and os.name != "nt" and status.st_mode & 0o077:
+    if not problem and secret and sys.platform != "win32" and status.st_mode & 0o077:
         problem = "other users can read it"
     if not problem and not os.access(path, os.W_OK | os.X_OK):
         problem = "it is not writable"
@@ -165,7 +165,7 @@ def _make_private(path: Path, *, secret: bool = False) -> str:
 
 
 def _ownership_problem(status: os.stat_result) -> str:
-    if os.name == "nt":
+    if sys.platform == "win32":
         return ""
     if status.st_uid != os.geteuid():
         return "it belongs to another user"
@@ -173,4 +173,6 @@ def _ownership_problem(status: os.stat_result) -> str:
 
 
 def _user() -> str:
-    return "user" if os.name == "nt" else str(os.geteuid())
+    if sys.platform == "win32":
+        return "user"
+    return str(os.geteuid())

@@ -43,7 +43,7 @@ def check_bare(text: str) -> None:
         ValueError: the value begins or ends with one.
     """
     if text != text.strip():
-        raise ValueError("it begins or ends with a blank; remove it")
+        raise ValueError("it begins or ends with whitespace; remove it")
     if text[:1] in _QUOTES and text[:1]:
         raise ValueError("it begins with a quotation mark; leave the quotation marks out")
     if text[-1:] in _QUOTES and text[-1:]:
@@ -66,7 +66,8 @@ def check_address(text: str) -> None:
     check_not_placeholder(text)
     if "@" in text:
         raise ValueError(
-            "it holds a user id or a password, which would show up in logs; use FINESSE_USER and FINESSE_PASSWORD"
+            "it contains a user id or a password, which would appear in logs; use FINESSE_USER and "
+            "FINESSE_PASSWORD"
         )
     _check_parts(text)
 
@@ -112,9 +113,11 @@ def check_finesse_url(text: str) -> None:
             f"it is the address of the desktop; use the address without {parts.path[:40]}, {_EXAMPLE}"
         )
     if port is None and parts.scheme.lower() == "https":
-        raise ValueError(f"it names no port, which means 443; the API of Finesse has port 8445, {_EXAMPLE}")
+        raise ValueError(
+            f"it has no port, so 443 would be used; the API of Finesse uses port 8445, {_EXAMPLE}"
+        )
     if port in _OTHER_PORTS:
-        raise ValueError(f"{port} is {_OTHER_PORTS[port]}; the API of Finesse has port 8445, {_EXAMPLE}")
+        raise ValueError(f"{port} is {_OTHER_PORTS[port]}; the API of Finesse uses port 8445, {_EXAMPLE}")
 
 
 def _check_parts(text: str) -> None:

@@ -70,7 +70,9 @@ class Settings(BaseSettings):
         "FINESSE_PASSWORD or the profile",
     )
     password: SecretStr | None = Field(
-        None, description="The agent's password; deliberately no flag", json_schema_extra=_NO_FLAG
+        None,
+        description="The agent's password; not available as a flag, which other users could read",
+        json_schema_extra=_NO_FLAG,
     )
     admin_user: str | None = Field(
         None,
@@ -80,7 +82,7 @@ class Settings(BaseSettings):
     )
     admin_password: SecretStr | None = Field(
         None,
-        description="The administrator's password; deliberately no flag",
+        description="The administrator's password; not available as a flag, which other users could read",
         json_schema_extra=_NO_FLAG,
     )
     ca_file: Path | None = Field(
@@ -93,16 +95,16 @@ class Settings(BaseSettings):
     )
     proxy: SecretStr | None = Field(
         None,
-        description="HTTP proxy to Finesse, such as http://proxy.example.com:3128, or none; "
-        "default: HTTPS_PROXY and NO_PROXY of the environment. One with a password is set by FINESSE_PROXY or in "
-        "the profile",
+        description="HTTP proxy to Finesse, such as http://proxy.example.com:3128, or none; default: "
+        "HTTPS_PROXY and NO_PROXY of the environment. Set a proxy with a password in "
+        "FINESSE_PROXY or in the profile",
     )
     notification_urls: str = Field(
         "", description="Addresses of the Notification Service in the order to try them, comma-separated"
     )
     other_url: str | None = Field(None, description="Address of the other node; by default read from Finesse")
     other_notification_urls: str = Field(
-        "", description="Addresses of the other node's Notification Service, as notification_urls"
+        "", description="Addresses of the other node's Notification Service, in the form of notification_urls"
     )
     failover: bool = Field(True, description="Move to the other node when this one fails")
     xmpp_transport: str = Field(
@@ -116,7 +118,7 @@ class Settings(BaseSettings):
         "such as the Finesse desktop, is connected, so that it keeps its notifications, and otherwise 0",
     )
     allow_insecure: bool = Field(
-        False, description="Allow unencrypted http and ws (the password can be read)"
+        False, description="Allow unencrypted http and ws (the password can then be read on the network)"
     )
     connect_timeout: float = Field(
         10, ge=1, le=60, description="Maximum seconds to open a connection, including the proxy"
@@ -185,7 +187,7 @@ class Settings(BaseSettings):
     ecc_lengths: str = Field(
         "",
         description="Configured lengths of ECC variables in bytes, as user.order=20, comma-separated: "
-        "longer values are then refused instead of cut",
+        "longer values are then refused instead of truncated by Finesse",
     )
     journal_size: int = Field(1000, ge=50, le=100_000, description="Maximum number of notifications to keep")
     journal_memory: int = Field(

@@ -139,7 +139,7 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
     ),
     "simulator/openfire/jid.py:_SEQUENCE": ("sub", [("", "\\2", ""), ("", "\\20", "")]),
     "simulator/openfire/jid.py:_FORBIDDEN_IN_RESOURCE": ("search", [("", "a", "")]),
-    "simulator/xml_text.py:_UNSPEAKABLE": ("sub", [("", "\x00", ""), ("", "a\x00", "")]),
+    "simulator/xml_text.py:_NOT_IN_XML": ("sub", [("", "\x00", ""), ("", "a\x00", "")]),
     "simulator/requests/sign_ins.py:E164": ("fullmatch", [("+", "1", "")]),
     "simulator/calls/data.py:_INDEXED": ("fullmatch", [("", "a", "["), ("a[", "1", "]")]),
     "simulator/openfire/stanzas.py:_NOT_XML": ("sub", [("", "\x00", ""), ("", "a\x00", "")]),
@@ -243,7 +243,7 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     from mcp_finesse.proxies import choice
     from mcp_finesse.rest.http import parse_base_url
     from mcp_finesse.rest.responses import Answer
-    from mcp_finesse.session.administration.raw_request import told_by
+    from mcp_finesse.session.administration.raw_request import reporting_feed
     from mcp_finesse.simulator import xml_text
     from mcp_finesse.simulator.configuration import contacts_csv as simulated_csv
     from mcp_finesse.simulator.openfire import sasl_plain, stanzas
@@ -255,6 +255,7 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     from mcp_finesse.xmpp.protocol.stanza_parser import StanzaParser
     from mcp_finesse.xmpp.transport import framing
     from mcp_finesse.xmpp.transport.bosh import body
+    from mcp_finesse.xmpp.transport.bosh.http import parse_url
 
     def stream(text: str) -> None:
         parser = StanzaParser(lambda _: True)
@@ -380,7 +381,14 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
                 ("https://h:", "1", ""),
             ],
         ),
-        "session.told_by": (told_by, [("", "/Dialog/", ""), ("/finesse/api/User/", "a", "/Dialogs")]),
+        "bosh.parse_url": (
+            lambda text: parse_url(text, allow_insecure=True),
+            [("https://", "a.", ":7443"), ("https://", "a@", "b"), ("https://h:", "1", "/http-bind/")],
+        ),
+        "session.reporting_feed": (
+            reporting_feed,
+            [("", "/Dialog/", ""), ("/finesse/api/User/", "a", "/Dialogs")],
+        ),
         "proxies.is_exempt": (
             lambda text: choice.is_exempt("h.example", 443, text),
             [("", "a,", ""), ("", "[a", "")],

@@ -79,6 +79,7 @@ def test_every_parser_has_a_growth_case() -> None:
         "simulator/openfire/stanzas.py:parse",
         "simulator/openfire/stanzas.py:split_tag",
         "xmpp/transport/bosh/body.py:split",
+        "xmpp/transport/bosh/http.py:parse_url",
         "xmpp/protocol/feeds.py:slug_of",
         "xmpp/transport/framing.py:incoming",
         "xmpp/protocol/jid.py:split_jid",

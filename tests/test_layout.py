@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ def module_name(path: Path) -> str:
     return ".".join(names[:-1] if names[-1] == "__init__" else names)
 
 
+@cache
 def imported_names(path: Path) -> set[str]:
     """Everything a module imports from this package, at any depth of the code, ``TYPE_CHECKING`` included."""
     names: set[str] = set()
@@ -176,6 +178,23 @@ def test_only_one_module_of_the_client_touches_lxml() -> None:
         if part_of(path) != "simulator" and "lxml" in path.read_text()
     }
     assert users <= {"model/xml.py"}
+
+
+def test_only_the_http_clients_use_httpx() -> None:
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        and {"httpx", "httpcore"}
+        & ({node.module} if isinstance(node, ast.ImportFrom) else {n.name for n in node.names})
+    }
+    assert users == {
+        "rest/http.py",
+        "rest/network_errors.py",  # the errors of rest/http
+        "xmpp/transport/bosh/http.py",
+        "proxies/http.py",  # the transport of both through a proxy
+    }
 
 
 def test_only_one_module_touches_private_names_of_the_sdk() -> None:

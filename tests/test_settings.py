@@ -419,7 +419,7 @@ def test_password_with_odd_characters_is_no_placeholder(password: str) -> None:
 @pytest.mark.parametrize("name", ["url", "user", "admin_user", "other_url", "proxy"])
 @pytest.mark.parametrize(
     ("around", "says"),
-    [(" {0}", "blank"), ("{0}\n", "blank"), ('"{0}"', "quotation"), ("'{0}'", "quotation")],
+    [(" {0}", "whitespace"), ("{0}\n", "whitespace"), ('"{0}"', "quotation"), ("'{0}'", "quotation")],
 )
 def test_blanks_and_quotes_around_a_value_are_named(name: str, around: str, says: str) -> None:
     value = "https://finesse.example.com:8445" if "url" in name else "1001"
@@ -433,7 +433,7 @@ def test_blanks_and_quotes_around_a_value_are_named(name: str, around: str, says
         ("https://finesse.example.com:8445/desktop", "use the address without /desktop"),
         ("https://finesse.example.com:8445/desktop/container/", "use the address without /desktop"),
         ("https://finesse.example.com:443", "443 is .*8445"),
-        ("https://finesse.example.com", "names no port, .*443.*8445"),
+        ("https://finesse.example.com", "has no port, .*443.*8445"),
         ("https://finesse.example.com:8443", "8443 is .*8445"),
         ("http://finesse.example.com:8082/desktop", "use the address without /desktop"),
         ("http://finesse.example.com:8082", "8082 is .*8445"),

@@ -26,7 +26,7 @@ import itertools, re, sys, threading, time
 from mcp_finesse import signals
 signals.install()
 import anyio
-from mcp_finesse.cli.running import run_async
+from mcp_finesse.cli.async_main import run_async
 
 async def command():
     await anyio.sleep(0)
@@ -60,21 +60,38 @@ def started(*arguments: str, **variables: str) -> subprocess.Popen[str]:
 
 @SIGNALS
 def test_signal_ends_a_busy_process_within_four_seconds(sent: signal.Signals) -> None:
+    for _ in range(3):
+        took, late = _seconds_to_end_busy_processes(sent)
+        # The promise is four; starting to look takes time. A machine that was late proves nothing.
+        if max(took.values()) < 4.5 or late < 0.3:
+            break
+    assert max(took.values()) < 4.5, took
+
+
+def _seconds_to_end_busy_processes(sent: signal.Signals) -> tuple[dict[str, float], float]:
+    """Return how long each process ran after the signal, and how long this one was late to look at anything."""
     processes = {what: started("-c", COMMAND.format(busy=busy)) for what, busy in BUSY.items()}
     try:
         for process in processes.values():
             assert process.stdout is not None
             assert process.stdout.readline() == "busy\n"
-        begun = time.monotonic()
+        begun = looked = time.monotonic()
         for process in processes.values():
             process.send_signal(sent)
-        took = {}
-        for what, process in processes.items():
-            process.wait(20)
-            took[what] = time.monotonic() - begun
-        assert max(took.values()) < 4.5, (
-            took
-        )  # the promise is four; starting to look takes time on a busy machine
+        took: dict[str, float] = {}
+        late = 0.0
+        while len(took) < len(processes):
+            time.sleep(0.01)
+            now = time.monotonic()
+            late += max(0.0, now - looked - 0.02)
+            looked = now
+            assert now - begun < 20
+            took |= {
+                what: now - begun
+                for what, process in processes.items()
+                if what not in took and process.poll() is not None
+            }
+        return took, late
     finally:
         for process in processes.values():
             process.kill()

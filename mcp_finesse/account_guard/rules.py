@@ -139,7 +139,7 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
         return Decision(Answer.REJECTED, max(rejected) + WINDOW)
     unchecked = [each.at for each in own if each.verdict is Verdict.UNCHECKED]
     if channel is Channel.XMPP and len(unchecked) >= MOST_UNANSWERED:
-        why = "The Notification Service could not check this password twice."
+        why = "The Notification Service failed twice to check this password."
         return Decision(Answer.PAUSE, _frees(unchecked, MOST_UNANSWERED), why)
     unanswered = [each.at for each in own if each.verdict is Verdict.OPEN and each.counts]
     if proof_of(record, sign_in) is None and len(unanswered) >= MOST_UNANSWERED:

@@ -29,9 +29,10 @@ Then configure your MCP client to run `mcp-finesse serve` with these settings:
   FINESSE_PASSWORD  the agent's password (deliberately not available as a flag)
   FINESSE_CA_FILE   CA certificate (PEM), if your system does not trust Finesse's
 
-Settings come from flags, from the environment (FINESSE_*), and from a TOML profile
-(~/.config/mcp-finesse/profile.toml, or --profile), in this order. The environment
-variable of a flag that only one command has includes the command's name, such as FINESSE_SIMULATE_PORT.
+Settings are read from flags, environment variables (FINESSE_*) and a TOML profile
+(~/.config/mcp-finesse/profile.toml, or --profile). The first of these that has a setting wins.
+If only one command has a flag, its environment variable includes the command's name, such as
+FINESSE_SIMULATE_PORT.
 """
 
 

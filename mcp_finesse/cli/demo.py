@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 from mcp import Client
 
-from mcp_finesse.cli.options import LOG_LEVELS, log_to_stderr, own_flag
-from mcp_finesse.cli.player import Player
-from mcp_finesse.cli.running import first_of, run_async
+from mcp_finesse.cli.async_main import first_of, run_async
+from mcp_finesse.cli.demo_runner import DemoRunner
+from mcp_finesse.cli.demo_script import play_demo
+from mcp_finesse.cli.options import LOG_LEVELS, command_flag, log_to_stderr
 from mcp_finesse.cli.simulation import AGENT, simulated, simulated_config
-from mcp_finesse.cli.story import tell_story
 from mcp_finesse.server import build_server
 from mcp_finesse.session import FinesseSession
 from mcp_finesse.simulator import Simulator, SimulatorSettings
@@ -27,26 +27,26 @@ READABLE_PAUSE = 0.8
 
 
 @click.command()
-@own_flag(
+@command_flag(
     "--pause",
     type=click.FloatRange(0, 5),
     default=None,
     help=f"Seconds before each step. Default: {READABLE_PAUSE} in a terminal, otherwise 0.",
 )
-@own_flag(
+@command_flag(
     "--xmpp-transport",
     type=click.Choice(CHOICES),
     default="auto",
     help="Transport to the Notification Service.",
 )
-@own_flag(
+@command_flag(
     "--log-level",
     type=LOG_LEVELS,
     default="ERROR",
     help="Log level for stderr.",
 )
 def demo(pause: float | None, xmpp_transport: str, log_level: str) -> None:
-    """Play an agent's day from sign-in to sign-out on a simulated Finesse.
+    """Play a scripted agent's day, from sign-in to sign-out, on a simulated Finesse.
 
     Starts a simulated Finesse and the MCP server, acts as an MCP client, and prints each tool call with its
     outcome and each notification as it arrives. Exits with 0 if everything went as expected, otherwise with 1.
@@ -65,18 +65,18 @@ async def _demo(pause: float, transport: str, log_level: str) -> bool:
             server = build_server(lambda: FinesseSession(config))
             logging.getLogger("mcp_finesse.audit").setLevel(log_level)
             async with Client(server) as client:
-                player = Player(client, click.echo, pause)
-                player.say(f"Simulated Finesse at {simulator.url}; the agent is {AGENT}, Ada Okoro.")
-                await _play(player, simulator)
-                return player.summary()
+                runner = DemoRunner(client, click.echo, pause)
+                runner.say(f"Simulated Finesse at {simulator.url}; the agent is {AGENT}, Ada Okoro.")
+                await _play(runner, simulator)
+                return runner.summary()
 
 
-async def _play(player: Player, simulator: Simulator) -> None:
+async def _play(runner: DemoRunner, simulator: Simulator) -> None:
     """Play the demo. An error that stops it is reported in the summary like any other unexpected result."""
     try:
-        async with player.watching():
-            await tell_story(player, simulator)
+        async with runner.watching():
+            await play_demo(runner, simulator)
     except Exception as error:
         cause = first_of(error)
         log.debug("the demo stopped", exc_info=cause)
-        player.expect(False, f"the demo stopped: {type(cause).__name__}: {cause}")
+        runner.expect(False, f"the demo stopped: {type(cause).__name__}: {cause}")

@@ -32,7 +32,7 @@ LOG_LEVELS = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def own_flag(*names: str, **more: Any) -> Decorator:
+def command_flag(*names: str, **more: Any) -> Decorator:
     """Return an option of one command, also read from ``FINESSE_COMMAND_FLAG``, as stated in its help."""
     return click.option(*names, show_default=True, show_envvar=True, **more)
 
@@ -89,8 +89,8 @@ def read_settings(flags: dict[str, Any]) -> Settings:
     _refuse_unknown_environment()
     if "@" in (flags.get("proxy") or ""):
         raise ConfigurationError(
-            "--proxy holds credentials, which other users of this machine could read.",
-            advice="Set such a proxy by FINESSE_PROXY or in the profile.",
+            "--proxy contains credentials, which other users of this machine could read.",
+            advice="Set a proxy with credentials in FINESSE_PROXY or in the profile.",
         )
     settings = load_settings(**flags)
     log_to_stderr(settings.log_level)
@@ -103,10 +103,10 @@ def _refuse_unknown_environment() -> None:
     """Reject unknown variables: a misspelled FINESSE_READONLY must not start a server that can write."""
     group = click.get_current_context().find_root().command
     commands = group.list_commands(click.Context(group)) if isinstance(group, click.Group) else []
-    own_flags = tuple(f"FINESSE_{name.upper()}_" for name in commands)
+    command_flags = tuple(f"FINESSE_{name.upper()}_" for name in commands)
     known = [f"FINESSE_{name.upper()}" for name in Settings.model_fields]
     for name in sorted(os.environ):
-        if name.startswith("FINESSE_") and name not in known and not name.startswith(own_flags):
+        if name.startswith("FINESSE_") and name not in known and not name.startswith(command_flags):
             close = difflib.get_close_matches(name, known, 1)
             raise ConfigurationError(
                 f"{name} is not a setting.",
@@ -134,14 +134,14 @@ def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionCo
         names = () if credentials is not None else ("user", "password")
         missing = [f"FINESSE_{name.upper()}" for name in ("url", *names) if not getattr(settings, name)]
         hint = (
-            " An administrator alone is enough with --toolsets admin or developer."
+            " With --toolsets admin or developer, administrator credentials alone are enough."
             if administrator is not None and needs_agent
             else ""
         )
         raise ConfigurationError(
             f"{' and '.join(missing)} {'are' if missing[1:] else 'is'} not set.",
-            advice="Set what is missing in the environment or in a profile, or try "
-            "`mcp-finesse serve --simulator`." + hint,
+            advice="Set the missing settings in the environment or in a profile, or try `mcp-finesse "
+            "serve --simulator`." + hint,
         )
     return SessionConfig(
         url=settings.url.rstrip("/"),
@@ -202,7 +202,7 @@ def ecc_lengths(text: str) -> dict[str, int] | None:
     for name, _, size in pairs:
         if not name.strip() or not is_digits(size.strip(), max_digits=6):
             raise ConfigurationError(
-                f"FINESSE_ECC_LENGTHS holds {name.strip()[:40]!r} without a length.",
+                f"FINESSE_ECC_LENGTHS contains {name.strip()[:40]!r} without a length.",
                 advice="Write it as user.order=20,user.note=210.",
             )
     return {name.strip(): int(size) for name, _, size in pairs} or None

@@ -10,14 +10,14 @@ from typing import Any
 import anyio
 import click
 
+from mcp_finesse.cli.async_main import run_async
 from mcp_finesse.cli.options import (
     comma_list,
-    own_flag,
+    command_flag,
     read_settings,
     session_config,
     setting_options,
 )
-from mcp_finesse.cli.running import run_async
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.server import Selection, build_server, serve_http, serve_stdio
 from mcp_finesse.session import FinesseSession, SessionConfig
@@ -27,7 +27,7 @@ from mcp_finesse.settings import Settings
 @click.command()
 @setting_options()
 @setting_options("serve")
-@own_flag(
+@command_flag(
     "--simulator",
     is_flag=True,
     help="Use a built-in simulated Finesse: agent 1001, with customers who call.",
@@ -46,11 +46,11 @@ def serve(simulator: bool, **flags: Any) -> None:
             advice="Let an MCP client start this command, or serve with --transport http.",
         )
     if settings.transport == "stdio" and sys.stdin.isatty():
-        click.echo(_IN_A_TERMINAL, err=True)
+        click.echo(_TERMINAL_NOTICE, err=True)
     run_async(_serve, settings, simulator)
 
 
-_IN_A_TERMINAL = """\
+_TERMINAL_NOTICE = """\
 mcp-finesse serve speaks MCP on stdin and stdout and waits for an MCP client.
 Normally the client starts this command itself: see docs/get-started/clients.md for the entry of each client.
 To see it work without a client, run `mcp-finesse demo`. Press Ctrl-C to end."""
@@ -90,7 +90,7 @@ async def _config(settings: Settings, simulator: bool) -> AsyncIterator[SessionC
     if not simulator:
         yield session_config(settings, needs_agent=_selection(settings).needs_agent())
         return
-    from mcp_finesse.cli.simulation import practice_floor  # only if needed: a fifth of the startup time
+    from mcp_finesse.cli.simulation import practice_simulator  # only if needed: a fifth of the startup time
 
-    async with practice_floor(settings) as config:
+    async with practice_simulator(settings) as config:
         yield config

@@ -14,8 +14,8 @@ import anyio.abc
 import click
 
 from mcp_finesse import signals
-from mcp_finesse.cli.options import LOG_LEVELS, log_to_stderr, own_flag
-from mcp_finesse.cli.running import run_async
+from mcp_finesse.cli.async_main import run_async
+from mcp_finesse.cli.options import LOG_LEVELS, command_flag, log_to_stderr
 from mcp_finesse.cli.simulation import AGENT, PASSWORD, simulated, simulated_pair
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.settings import default_state_dir
@@ -23,50 +23,52 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
 
 
 @click.command()
-@own_flag("--host", default="127.0.0.1", help="Address to listen on.")
-@own_flag(
+@command_flag("--host", default="127.0.0.1", help="Address to listen on.")
+@command_flag(
     "--port",
     type=click.IntRange(0, 65535),
     default=8445,
     help="Port of REST, WebSocket and BOSH; 0 chooses a free one.",
 )
-@own_flag(
+@command_flag(
     "--tcp-port",
     type=click.IntRange(0, 65535),
     default=0,
     help="Port of XMPP over TCP; 0 chooses a free one.",
 )
-@own_flag(
+@command_flag(
     "--platform",
     type=click.Choice(["UCCE", "UCCX"]),
     default="UCCE",
     help="Contact center platform to simulate.",
 )
-@own_flag(
+@command_flag(
     "--routing",
     type=click.Choice(["all", "latest"]),
     default="all",
     help="Deliver automatic feeds to every session of an agent, or only to the latest.",
 )
-@own_flag(
+@command_flag(
     "--request-ids",
     type=click.Choice(["all", "sparse"]),
     default="all",
-    help="Which events carry the request id; sparse, and with calls ending, as on a recorded system.",
+    help=(
+        "Which events carry the request id. With sparse, few do, and calls end as recorded on a real system."
+    ),
 )
-@own_flag(
+@command_flag(
     "--nodes",
     type=click.IntRange(1, 2),
     default=1,
     help="Number of nodes. The second node listens on the next port, or on a free one.",
 )
-@own_flag("--customers/--no-customers", default=True, help="Let customers call agents who are ready.")
-@own_flag(
+@command_flag("--customers/--no-customers", default=True, help="Let customers call agents who are ready.")
+@command_flag(
     "--write-ca",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the CA certificate to this file instead of the state folder.",
 )
-@own_flag("--log-level", type=LOG_LEVELS, default="WARNING", help="Log level for stderr.")
+@command_flag("--log-level", type=LOG_LEVELS, default="WARNING", help="Log level for stderr.")
 def simulate(
     host: str,
     port: int,
@@ -79,7 +81,7 @@ def simulate(
     write_ca: Path | None,
     log_level: str,
 ) -> None:
-    """Run a simulated Finesse until Ctrl-C: REST, WebSocket and XMPP, by the documented rules.
+    """Run a simulated Finesse with REST, WebSocket, BOSH and XMPP over TCP, until Ctrl-C.
 
     Agents 1001, 1002 and 1003 (extensions 4501 to 4503) and supervisor 1000 (4500) have the password "secret".
     """
@@ -117,10 +119,10 @@ def _addresses(simulator: Simulator) -> str:
 async def _run(addresses: str, simulator: Simulator, write_ca: Path | None) -> None:
     """Print the addresses and how to use them, then wait for Ctrl-C or SIGTERM."""
     async with anyio.create_task_group() as tasks:
-        told_to_end = await tasks.start(_listen_for_the_end)
+        stop_requested = await tasks.start(_stop_on_signal)
         ca_file = _stable_ca(simulator) if write_ca is None else _copy_ca(simulator, write_ca)
         click.echo(f"{addresses}Its CA certificate: {ca_file}.\n\n{_instructions(simulator, ca_file)}")
-        await told_to_end.wait()
+        await stop_requested.wait()
         tasks.cancel_scope.cancel()
 
 
@@ -174,11 +176,11 @@ def _copy_ca(simulator: Simulator, target: Path) -> Path:
     return target
 
 
-async def _listen_for_the_end(
+async def _stop_on_signal(
     *, task_status: anyio.abc.TaskStatus[anyio.Event] = anyio.TASK_STATUS_IGNORED
 ) -> None:
     """Provide an event that is set by Ctrl-C or SIGTERM."""
-    told = anyio.Event()
-    with signals.receiving(told.set):
-        task_status.started(told)
+    stop_requested = anyio.Event()
+    with signals.receiving(stop_requested.set):
+        task_status.started(stop_requested)
         await anyio.sleep_forever()

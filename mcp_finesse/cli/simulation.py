@@ -107,25 +107,25 @@ def simulated_config(
 
 
 @asynccontextmanager
-async def practice_floor(settings: Settings) -> AsyncIterator[SessionConfig]:
+async def practice_simulator(settings: Settings) -> AsyncIterator[SessionConfig]:
     """Run a simulator whose customers call the agent when ready, while the context is active."""
     async with simulated(SimulatorSettings(), customers=True) as simulator:
-        yield _practice_config(simulator, settings)
+        yield _agent_config(simulator, settings)
 
 
 @asynccontextmanager
-async def scripted_floor(settings: Settings) -> AsyncIterator[SessionConfig]:
+async def scripted_simulator(settings: Settings) -> AsyncIterator[SessionConfig]:
     """Run a simulator in which a scripted agent answers customers, while the context is active."""
     async with (
         simulated(SimulatorSettings(), customers=True) as simulator,
         anyio.create_task_group() as tasks,
     ):
         tasks.start_soon(agent_works, simulator.center, AGENT)
-        yield _practice_config(simulator, settings)
+        yield _agent_config(simulator, settings)
         tasks.cancel_scope.cancel()
 
 
-def _practice_config(simulator: Simulator, settings: Settings) -> SessionConfig:
+def _agent_config(simulator: Simulator, settings: Settings) -> SessionConfig:
     return simulated_config(
         simulator,
         settings.state_dir,

@@ -12,33 +12,33 @@ import anyio.abc
 import click
 
 from mcp_finesse import signals
-from mcp_finesse.cli.options import own_flag, read_settings, session_config, setting_options
-from mcp_finesse.cli.running import run_async
-from mcp_finesse.cli.telling import describe, untrusted
+from mcp_finesse.cli.async_main import run_async
+from mcp_finesse.cli.formatting import entry_line, printable
+from mcp_finesse.cli.options import command_flag, read_settings, session_config, setting_options
 from mcp_finesse.errors import NotReadyError
 from mcp_finesse.session import Change, Entry, FinesseSession, SessionConfig, SessionState
 from mcp_finesse.settings import Settings
 
-PATIENCE = 30.0
+CONNECT_SECONDS = 30.0
 """Maximum seconds until the first connection."""
 
 
 @click.command()
 @setting_options()
-@own_flag(
+@command_flag(
     "--feed",
     multiple=True,
     help="Also subscribe to this feed, such as team:310 or queue:77. Can be repeated.",
 )
-@own_flag("--raw", is_flag=True, help="Also show the XML as received.")
-@own_flag("--json", is_flag=True, help="Print one JSON object per line.")
-@own_flag(
+@command_flag("--raw", is_flag=True, help="Also show the XML as received.")
+@command_flag("--json", is_flag=True, help="Print one JSON object per line.")
+@command_flag(
     "--count",
     type=click.IntRange(min=0),
     default=0,
     help="Exit after this many notifications.",
 )
-@own_flag(
+@command_flag(
     "--simulator",
     is_flag=True,
     help="Watch agent 1001 of a built-in simulated Finesse, who answers customers' calls.",
@@ -46,8 +46,9 @@ PATIENCE = 30.0
 def watch(feed: tuple[str, ...], raw: bool, json: bool, count: int, simulator: bool, **flags: Any) -> None:
     """Show the notifications that Finesse sends to one agent, as they arrive, until Ctrl-C.
 
-    It changes nothing and signs nobody in or out. While it runs it is a session of the agent like any other:
-    see the documentation on running beside the Finesse desktop. With --simulator no Finesse is needed.
+    It changes nothing and does not sign the agent in or out. While it runs, Finesse sees it as another
+    session of the agent: see the documentation on running beside the Finesse desktop. With --simulator no
+    Finesse is needed.
     """
     settings = read_settings(flags)
     settings.read_only = True
@@ -60,9 +61,9 @@ async def _run(
     if not simulator:
         await _watch(session_config(settings), feeds, raw, as_json, count)
         return
-    from mcp_finesse.cli.simulation import scripted_floor  # imported only if needed: it takes time
+    from mcp_finesse.cli.simulation import scripted_simulator  # imported only if needed: it takes time
 
-    async with scripted_floor(settings) as config:
+    async with scripted_simulator(settings) as config:
         await _watch(config, feeds, raw, as_json, count)
 
 
@@ -77,7 +78,7 @@ async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_js
         for feed in feeds:
             await session.subscribe(feed)
         shown = ", ".join(feed.slug for feed in session.feeds() if feed.subscribed)
-        click.echo(f"Watching {shown} of agent {session.mirror.user_id}. Ctrl-C ends.", err=True)
+        click.echo(f"Watching {shown} of agent {session.mirror.user_id}. Press Ctrl-C to end.", err=True)
         async for entry in receive:
             if entry is None:
                 await session.ready(0)
@@ -91,9 +92,9 @@ async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_js
 
 async def _connect(session: FinesseSession) -> None:
     try:
-        await session.ready(PATIENCE)
+        await session.ready(CONNECT_SECONDS)
     except NotReadyError:
-        raise NotReadyError(f"Not connected after {PATIENCE:.0f} s. {session.status.detail}") from None
+        raise NotReadyError(f"Not connected after {CONNECT_SECONDS:.0f} s. {session.status.detail}") from None
 
 
 def _on_change(session: FinesseSession, change: Change, put: Callable[[None], object]) -> None:
@@ -104,7 +105,7 @@ def _on_change(session: FinesseSession, change: Change, put: Callable[[None], ob
     if status.state.final:
         put(None)
     else:
-        click.echo(untrusted(f"{status.state}: {status.detail}"), err=True)
+        click.echo(printable(f"{status.state}: {status.detail}"), err=True)
 
 
 async def _end_on_signal(
@@ -116,8 +117,8 @@ async def _end_on_signal(
 
 
 def _as_text(entry: Entry, raw: bool) -> str:
-    line = f"{entry.received_at.astimezone():%H:%M:%S.%f}"[:-3] + f"  {entry.number:>4}  {describe(entry)}"
-    return f"{line}\n{untrusted(entry.raw, None)}" if raw and entry.raw else line
+    line = f"{entry.received_at.astimezone():%H:%M:%S.%f}"[:-3] + f"  {entry.number:>4}  {entry_line(entry)}"
+    return f"{line}\n{printable(entry.raw, None)}" if raw and entry.raw else line
 
 
 def _as_json(entry: Entry, raw: bool) -> str:

@@ -21,7 +21,7 @@ from mcp_finesse.model.dialog import (
     own_participant,
 )
 from mcp_finesse.model.limits import LIMITS, Limit
-from mcp_finesse.model.media import DialogLogoutAction, InterruptAction, Media, MediaDomain
+from mcp_finesse.model.media import DialogLogoutAction, InterruptAction, Media
 from mcp_finesse.model.notification import Update, parse_update
 from mcp_finesse.model.participant_actions import ACTION_RULES, ActionRule
 from mcp_finesse.model.phone_book import Contact, PhoneBook
@@ -82,7 +82,6 @@ __all__ = [
     "InterruptAction",
     "Limit",
     "Media",
-    "MediaDomain",
     "MediaProperties",
     "MediaState",
     "MobileAgent",

@@ -33,28 +33,31 @@ LIMITS = (
     Limit(
         "each of callVariable1 to callVariable10",
         f"{CALL_VARIABLE_BYTES} bytes of UTF-8",
-        "refused here, before it is sent",
+        "this server refuses the request",
     ),
     Limit(
         "one ECC variable (user.NAME, user.NAME[INDEX])",
         f"{ECC_VALUE_BYTES} bytes, or less as configured",
-        "refused here; where the configured length is not known, Finesse cuts without an error",
+        (
+            "this server refuses the request; if the configured length is not known, Finesse truncates "
+            "without an error"
+        ),
     ),
     Limit(
         "all ECC variables of a request with names and indexes",
         f"{ECC_TOTAL_BYTES} bytes",
-        "refused here",
+        "this server refuses the request",
     ),
-    Limit("label of a wrap-up reason", f"{WRAP_UP_LABEL_BYTES} bytes", "refused here"),
+    Limit("label of a wrap-up reason", f"{WRAP_UP_LABEL_BYTES} bytes", "this server refuses the request"),
     Limit("extension to sign in with, UCCX", f"{EXTENSION_CHARACTERS_UCCX} characters", "refused"),
     Limit("contacts of a phone book", f"{PHONE_BOOK_CONTACTS}", "Finesse answers 416"),
-    Limit("tasks at a time in one media, UCCE", f"{TASKS_AT_A_TIME}", "refused here"),
+    Limit("concurrent tasks on one media, UCCE", f"{TASKS_AT_A_TIME}", "this server refuses the request"),
     Limit(
         "wrong passwords in a row",
         f"{PASSWORD_TRIES}",
-        "the account is locked for 5 minutes; so one wrong one ends the session",
+        "Finesse locks the account for 5 minutes. One rejected password ends the session of this server",
     ),
-    Limit("call-control actions under way on one device", "1", "the next one waits here for its turn"),
-    Limit("actions under way on one call", "1", "the next one waits here for its turn"),
+    Limit("concurrent call-control actions on one device", "1", "this server queues the next action"),
+    Limit("concurrent actions on one call", "1", "this server queues the next action"),
 )
 """The limits relevant for agents and supervisors (guide p.22, 30, 91, 118, 157)."""

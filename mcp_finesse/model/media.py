@@ -8,7 +8,7 @@ from typing import Any
 
 from mcp_finesse.model.reason_code import ReasonCode
 from mcp_finesse.model.states import AnyMediaState
-from mcp_finesse.model.wire import WireModel, id_from_uri, name_by_uri
+from mcp_finesse.model.wire import WireModel, id_from_uri
 
 
 class InterruptAction(StrEnum):
@@ -23,25 +23,6 @@ class DialogLogoutAction(StrEnum):
 
     CLOSE = "CLOSE"
     TRANSFER = "TRANSFER"
-
-
-class MediaDomain(WireModel):
-    """A media routing domain of the system.
-
-    Attributes:
-        id: the media id in requests; taken from the uri if missing.
-    """
-
-    id: str | None = None
-    uri: str | None = None
-    name: str | None = None
-    description: str | None = None
-    interruptible: bool | None = None
-
-    @classmethod
-    def complete(cls, values: dict[str, Any]) -> None:
-        """Take a missing id from the uri."""
-        name_by_uri(values)
 
 
 class Media(WireModel):

@@ -144,7 +144,7 @@ def parse_update(payload: str | bytes) -> Update:
     """
     root = parse(payload, MAX_TAGS)
     if local_name(root.tag) != "update":
-        raise PayloadError(f"A notification holds <{local_name(root.tag)[:40]}> where <Update> belongs.")
+        raise PayloadError(f"A notification contains <{local_name(root.tag)[:40]}> instead of <Update>.")
     return Update.from_element(root)
 
 

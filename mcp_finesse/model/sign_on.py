@@ -70,7 +70,7 @@ def read_token(body: bytes) -> AccessToken:
         return AccessToken.model_validate(content)
     except ValidationError as error:
         wrong = ", ".join(sorted({str(part["loc"][0]) for part in error.errors() if part["loc"]}))
-        problem = f"lacks or misstates {wrong}" if wrong else "is no object"
+        problem = f"lacks or has an invalid {wrong}" if wrong else "is not an object"
     except ValueError:
         problem = "is not JSON"
     # Without "from": the cause contains the response, which may contain a token.

@@ -51,14 +51,14 @@ def parse(source: bytes | str, max_tags: int = MAX_TAGS) -> Element:
     if len(data) > MAX_BYTES:
         raise PayloadError(f"An XML document of {len(data)} bytes is larger than the limit of {MAX_BYTES}.")
     if data.count(b"<") > max_tags:
-        raise PayloadError(f"An XML document of more than {max_tags} tags is larger than what is read.")
+        raise PayloadError(f"An XML document of more than {max_tags} tags exceeds the limit.")
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise PayloadError(f"Not well-formed XML: {_reason(error)}.") from error
     # Text is UTF-8 here, so the keyword can be searched for. Bytes may have any encoding.
     if (parser is _BYTES_PARSER or b"<!DOCTYPE" in data) and _doctype(root):
-        raise PayloadError("The XML declares a document type, which is refused.")
+        raise PayloadError("The XML declares a document type, which is not allowed.")
     return root
 
 
@@ -144,7 +144,7 @@ def _set_text(element: Element, value: object) -> None:
         element.text = text
     except ValueError as error:
         raise InvalidRequestError(
-            f"{element.tag} holds a control character, which XML cannot carry.",
+            f"{element.tag} contains a control character, which XML does not allow.",
             advice="Remove it and try again.",
         ) from error
 

@@ -93,16 +93,16 @@ def is_exempt(host: str, port: int, no_proxy: str) -> bool:
 
 
 def _matches(host: str, port: int, rule: str) -> bool:
-    """Match one entry: ``*``, a domain with its subdomains or an address, both optionally with a port, or a network."""
+    """Match one entry: ``*``, a domain with its subdomains, an address or a network, each optionally with a port."""
     if rule == "*":
         return True
-    address = _address(host)
-    if "/" in rule:
-        return address is not None and address in _network(rule)
     if _address(rule) is None and (with_port := _WITH_PORT.fullmatch(rule)):
         if int(with_port["port"]) != port:
             return False
         rule = with_port["host"]
+    address = _address(host)
+    if "/" in rule:
+        return address is not None and address in _network(rule)
     if address is not None:
         return address == _address(rule)
     domain = _name(rule.removeprefix("*")).removeprefix(".")
@@ -121,8 +121,8 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _network(text: str) -> tuple[()] | ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """Parse a network such as ``10.0.0.0/8``; return an empty tuple if invalid."""
+    """Parse a network such as ``10.0.0.0/8`` or ``[fd00::/8]``; return an empty tuple if invalid."""
     try:
-        return ipaddress.ip_network(text, strict=False)
+        return ipaddress.ip_network(text.removeprefix("[").removesuffix("]"), strict=False)
     except ValueError:
         return ()

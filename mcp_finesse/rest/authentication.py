@@ -12,33 +12,35 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import NetworkError, NotReadyError, PayloadError
 from mcp_finesse.rest.http import Exchanger, Request
 from mcp_finesse.rest.paths import api_path
-from mcp_finesse.rest.responses import Answer, blames_credentials
+from mcp_finesse.rest.responses import Answer, may_concern_credentials
 from mcp_finesse.rest.transmission import open_transmission
 
 # A proxy sends these if it received no response of Finesse. That response may have been a rejection.
-_ANSWER_LOST = frozenset({408, 502, 504})
+_RESPONSE_LOST = frozenset({408, 502, 504})
 
 
 class AuthenticatedExchanger:
     """Sends requests with the credentials of one user until they are rejected."""
 
     def __init__(
-        self, exchanger: Exchanger, credentials: Credentials, own: Request, guard: AccountGuard
+        self, exchanger: Exchanger, credentials: Credentials, own_object: Request, guard: AccountGuard
     ) -> None:
         """Prepare. Sends nothing yet.
 
         Args:
             exchanger: the connections to the node.
             credentials: user id and password.
-            own: reads an object this user may always read, so that a 401 means a wrong password.
+            own_object: reads an object this user may always read, so that a 401 means a wrong password.
             guard: the account's guard against lockout.
         """
         self._exchanger = exchanger
         self._header = {"Authorization": credentials.basic_header()}
-        self._own = own
-        self._own_paths = frozenset({own.path, f"{own.path}/Dialogs", f"{own.path}/Media"})
+        self._own_object = own_object
+        self._own_object_paths = frozenset(
+            {own_object.path, f"{own_object.path}/Dialogs", f"{own_object.path}/Media"}
+        )
         self._guard = guard
-        self._answer_lost = False
+        self._response_lost = False
 
     async def exchange(self, request: Request) -> Answer:
         """Send a request and return its response, whatever its status.
@@ -49,15 +51,15 @@ class AuthenticatedExchanger:
             NotReadyError: other requests of this account took too long. Nothing was sent.
             NetworkError, PayloadError: see ``Exchanger.exchange``.
         """
-        await self._reach_after_lost_answer()
-        decisive = self._is_own(request)
+        await self._probe_after_lost_response()
+        decisive = self._concerns_own_object(request)
         async with self._guard.attempt(decisive=decisive) as attempt:
-            if self._answer_lost:  # the response to a request this one has waited for
-                await self._reach_within(attempt)
+            if self._response_lost:  # the response to a request this one has waited for
+                await self._probe_within(attempt)
             if attempt.must_prove and not decisive:
-                await self._prove(attempt)
+                await self._verify_password(attempt)
             answer = await self._send(request, attempt)
-            if answer.status != 401 or not blames_credentials(answer):
+            if answer.status != 401 or not may_concern_credentials(answer):
                 return answer
             if request.method.upper() != "GET" and (transmission := open_transmission()) is not None:
                 transmission.reject()  # recorded now, since the caller's timeout may expire during the checks below
@@ -72,47 +74,47 @@ class AuthenticatedExchanger:
             answer = await self._exchanger.exchange(request, self._header)
         except NetworkError as error:
             if error.sent:
-                self._lose(attempt)
+                self._record_lost_response(attempt)
             else:
                 attempt.not_sent()
             raise
         except (PayloadError, asyncio.CancelledError):
-            self._lose(attempt)
+            self._record_lost_response(attempt)
             raise
         if answer.accepted:
             attempt.accepted()
-        elif answer.status in _ANSWER_LOST:
-            self._lose(attempt)
-        elif answer.status != 401 or not blames_credentials(answer):
+        elif answer.status in _RESPONSE_LOST:
+            self._record_lost_response(attempt)
+        elif answer.status != 401 or not may_concern_credentials(answer):
             attempt.answered()
         return answer
 
-    def _lose(self, attempt: Attempt) -> None:
-        self._answer_lost = True
+    def _record_lost_response(self, attempt: Attempt) -> None:
+        self._response_lost = True
         attempt.lost()
 
     async def _is_accepted(self) -> bool | None:
         """Return whether Finesse still accepts the password; None if unknown."""
         try:
-            return await self._ask_own()
+            return await self._read_own_object()
         except (NetworkError, PayloadError):
             return None
 
-    async def _ask_own(self) -> bool | None:
+    async def _read_own_object(self) -> bool | None:
         try:
-            answer = await self._exchanger.exchange(self._own, self._header)
+            answer = await self._exchanger.exchange(self._own_object, self._header)
         except (NetworkError, PayloadError) as error:
-            self._answer_lost = not isinstance(error, NetworkError) or error.sent
+            self._response_lost = not isinstance(error, NetworkError) or error.sent
             raise
-        if answer.status >= 500 or answer.status in _ANSWER_LOST:
-            self._answer_lost = True
+        if answer.status >= 500 or answer.status in _RESPONSE_LOST:
+            self._response_lost = True
             return None
         return answer.status != 401
 
-    async def _prove(self, attempt: Attempt) -> None:
+    async def _verify_password(self, attempt: Attempt) -> None:
         """Verify the password before sending the request, because an earlier response left its validity open."""
         try:
-            accepted = await self._ask_own()
+            accepted = await self._read_own_object()
         except NetworkError as error:
             if not error.sent:
                 attempt.not_sent()
@@ -124,21 +126,21 @@ class AuthenticatedExchanger:
             raise attempt.rejected()
         if accepted is None:
             raise NotReadyError(
-                "Nothing was sent: it is unknown whether Finesse still accepts the password.",
+                "Nothing was sent, because it is not known whether Finesse still accepts the password.",
                 advice="Try again.",
             )
         attempt.accepted()
 
-    async def _reach_within(self, attempt: Attempt) -> None:
+    async def _probe_within(self, attempt: Attempt) -> None:
         try:
-            await self._reach_after_lost_answer()
+            await self._probe_after_lost_response()
         except BaseException:
             attempt.not_sent()
             raise
 
-    async def _reach_after_lost_answer(self) -> None:
+    async def _probe_after_lost_response(self) -> None:
         """After a lost response, first send a request without credentials, to see whether the node responds."""
-        if not self._answer_lost:
+        if not self._response_lost:
             return
         try:
             await self._exchanger.exchange(Request("GET", api_path("SystemInfo")), {})
@@ -147,8 +149,8 @@ class AuthenticatedExchanger:
             raise
         except PayloadError:
             pass  # also proves that the node responds
-        self._answer_lost = False
+        self._response_lost = False
 
-    def _is_own(self, request: Request) -> bool:
+    def _concerns_own_object(self, request: Request) -> bool:
         """Return whether a 401 can only mean a wrong password: users may read their own User, dialogs and media."""
-        return request.method == "GET" and request.path in self._own_paths
+        return request.method == "GET" and request.path in self._own_object_paths

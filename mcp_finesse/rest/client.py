@@ -17,7 +17,7 @@ from mcp_finesse.rest.authentication import AuthenticatedExchanger
 from mcp_finesse.rest.http import XML, Exchanger, Request, RestTimeouts
 from mcp_finesse.rest.paths import api_path, path_of
 from mcp_finesse.rest.responses import Answer, check_accepted, read_document, read_text
-from mcp_finesse.rest.retry_get import ask_again
+from mcp_finesse.rest.retry_get import retry_get
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class RestClient:
         base_url: str,
         credentials: Credentials,
         *,
-        verify: ssl.SSLContext | bool = True,
+        verify: ssl.SSLContext | None = None,
         timeouts: RestTimeouts | None = None,
         read_only: bool = False,
         http2: bool = True,
@@ -49,7 +49,7 @@ class RestClient:
         Args:
             base_url: URL of the node, such as ``https://finesse.example.com:8445``.
             credentials: user id and password.
-            verify: TLS context for the certificate; True for the system's trusted CAs. ALPN is set on the
+            verify: TLS context for the certificate; None for the system's trusted CAs. ALPN is set on the
                 context, so it cannot be shared with a WebSocket.
             timeouts: time limits of each exchange.
             read_only: refuse all methods except GET.
@@ -76,7 +76,7 @@ class RestClient:
         )
         own = own_object or path_of("User", credentials.user_id)
         guard = guard or AccountGuard(credentials.user_id, credentials.secret, hosts=[base_url])
-        self._signed = AuthenticatedExchanger(
+        self._authenticated = AuthenticatedExchanger(
             self._exchanger, credentials, Request("GET", api_path(own)), guard
         )
         self._read_only = read_only
@@ -170,7 +170,7 @@ class RestClient:
         async def ask() -> T:
             return read(await self._exchange(request, authenticated))
 
-        return await ask_again(ask, self._sleep)
+        return await retry_get(ask, self._sleep)
 
     async def send(
         self,
@@ -213,12 +213,12 @@ class RestClient:
 
     async def _exchange(self, request: Request, authenticated: bool) -> Answer:
         if authenticated:
-            return await self._signed.exchange(request)
+            return await self._authenticated.exchange(request)
         return await self._exchanger.exchange(request, {})
 
     def _refuse_when_read_only(self, method: str, path: str) -> None:
         if self._read_only and method.upper() != "GET":
             raise ReadOnlyError(
                 f"{method} {path} was not sent: this server is read-only.",
-                advice="Start the server without read-only to make changes.",
+                advice="To make changes, start the server without --read-only.",
             )

@@ -23,7 +23,7 @@ from mcp_finesse.rest.transmission import open_transmission
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 XML = "application/xml"
-_SHOWN = ("content-type", "location", "allow", "retry-after", "requestid", "www-authenticate")
+_SHOWN_HEADERS = ("content-type", "location", "allow", "retry-after", "requestid", "www-authenticate")
 _EXAMPLE = "Set the URL to something like https://finesse.example.com:8445."
 # At DEBUG, hpack logs complete header blocks, including the Authorization header.
 logging.getLogger("hpack").setLevel(logging.INFO)
@@ -63,6 +63,13 @@ class Request:
         return f"{self.method} {self.path}"
 
 
+def tls_context(url: httpx.URL) -> ssl.SSLContext:
+    """Return a TLS context with the system's trusted CAs. For http none are loaded, which would take 40 ms."""
+    if url.scheme == "https":
+        return ssl.create_default_context()
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 class Exchanger:
     """The HTTP connections to one node."""
 
@@ -70,7 +77,7 @@ class Exchanger:
         self,
         base_url: str,
         *,
-        verify: ssl.SSLContext | bool,
+        verify: ssl.SSLContext | None,
         timeouts: RestTimeouts,
         http2: bool,
         allow_insecure: bool,
@@ -82,7 +89,7 @@ class Exchanger:
         self._timeouts = timeouts
         self._read_only = read_only
         self._proxy = proxy
-        context = ssl.create_default_context() if isinstance(verify, bool) else verify
+        context = verify or tls_context(self.url)
         # Agents send requests infrequently. Keeping idle connections for 30 s avoids most handshakes.
         limits = httpx.Limits(max_connections=10, keepalive_expiry=30.0)
 
@@ -145,10 +152,10 @@ class Exchanger:
             raise network_error(error, progress, self.url) from error
         finally:
             await self._release(client)
-        bound_cookies(client.cookies)
+        bound_cookies(client.cookies.jar)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         location = response.headers.get("location", "")
-        shown = {name: response.headers[name] for name in _SHOWN if name in response.headers}
+        shown = {name: response.headers[name] for name in _SHOWN_HEADERS if name in response.headers}
         return Answer(str(request), response.status_code, kind, location, body, shown)
 
     def _replace(self, client: httpx.AsyncClient) -> None:
@@ -179,7 +186,7 @@ def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
     """
     try:
         url = httpx.URL(text)
-        wrong = "it holds a blank" if any(char.isspace() for char in text) else ""
+        wrong = "it contains whitespace" if any(char.isspace() for char in text) else ""
         if url.port is not None and not 0 < url.port < 1 << 16:
             wrong = "its port is not 1 to 65535"
     except httpx.InvalidURL as error:
@@ -214,7 +221,7 @@ def refuse_changes(request: Request) -> None:
         raise ReadOnlyError(
             f"{request.method} {request.path[:200]} was not sent: this server is read-only, and it could change "
             "something. Only a GET without body and method override is sent.",
-            advice="Start the server without read-only to make changes.",
+            advice="To make changes, start the server without --read-only.",
         )
 
 

@@ -54,7 +54,9 @@ def network_error(error: Exception, progress: Progress, url: httpx.URL) -> Netwo
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
             message = f"The host name {url.host} cannot be resolved."
-            advice = "Check the name in the URL, and whether this machine sees the network of Finesse (VPN)."
+            advice = (
+                "Check the name in the URL, and whether this machine can reach the network of Finesse (VPN)."
+            )
             return NetworkError(message, step="dns", advice=advice)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _untrusted(cause, where)
@@ -73,8 +75,8 @@ def _untrusted(error: ssl.SSLCertVerificationError, where: str) -> NetworkError:
     message = f"The certificate of {where} is not trusted: {error.verify_message}."
     if error.verify_code in _NAME_MISMATCHES:
         advice = (
-            "Use the host name that the certificate was made for, normally the full name of the server, "
-            "and not an IP address."
+            "Use the host name for which the certificate was issued, normally the full name of the "
+            "server, not an IP address."
         )
     else:
         advice = (

@@ -1,11 +1,17 @@
-"""The catalogue of API operations. Each operation is declared at the function that sends it."""
+"""Operations of the REST API: each is declared once, and functions refer to the operations that they send.
+
+``@sends`` connects a function to its operations. A function of a higher layer refers to one of a lower layer in the
+same way. What an action or a tool requires is found by following these references.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
+
+from mcp_finesse.rest.paths import quoted
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,12 +28,12 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-class Told(StrEnum):
-    """How the outcome is reported: in the response, by a notification, or not at all."""
+class ReportedBy(StrEnum):
+    """What reports the result of an operation."""
 
-    ANSWER = "answer"
-    EVENT = "event"
-    NEVER = "never"
+    RESPONSE = "response"
+    NOTIFICATION = "notification"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,67 +44,71 @@ class Operation:
         name: its name in the documentation, such as ``User: sign in``.
         method: HTTP method.
         path: path with variables in braces, such as ``/finesse/api/User/{id}``.
-        function: the function that sends it, such as ``users.sign_in``; empty if only a raw request can, because
-            path or body are unconfirmed.
         source: where it is documented, such as ``guide p.29``.
         role: required role.
-        told: how the outcome is reported.
+        reported_by: what reports the result.
         platforms: platforms that have it.
         since: first release that has it; empty if all supported releases do.
-        unsure: what is unconfirmed about it; empty if nothing is.
+        unconfirmed: what is unconfirmed about it; empty if nothing is.
     """
 
     name: str
     method: str
     path: str
-    function: str
     source: str
     role: Role = Role.AGENT
-    told: Told = Told.ANSWER
+    reported_by: ReportedBy = ReportedBy.RESPONSE
     platforms: frozenset[str] = field(default=BOTH)
     since: str = ""
-    unsure: str = ""
+    unconfirmed: str = ""
+
+    def path_of(self, *ids: str) -> str:
+        """Return the path with these ids, percent-encoded, in place of the variables.
+
+        Raises:
+            InvalidRequestError: an id is empty or consists of dots, which would address another resource.
+            ValueError: the path has another number of variables.
+        """
+        segments = self.path.split("/")
+        variables = [index for index, segment in enumerate(segments) if segment.startswith("{")]
+        for index, value in zip(variables, ids, strict=True):
+            segments[index] = quoted(value)
+        return "/".join(segments)
 
 
-_CATALOGUE: dict[str, Operation] = {}
+class Sender(Protocol):
+    """An object that declares the operations it sends."""
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations."""
 
 
-def operation(name: str, method: str, path: str, source: str, **more: Any) -> Callable[[F], F]:
-    """Declare that the function sends an operation. A function that sends several has several declarations.
+Used = Operation | Sender | Callable[..., Any]
+"""An operation, or something that declares what it sends, such as a function with ``@sends``."""
 
-    Args:
-        name: unique name, as in the documentation.
-        method: HTTP method.
-        path: path with variables in braces.
-        source: where it is documented.
-        more: other attributes of ``Operation`` that differ from their defaults.
-    """
+
+def sends(*used: Used) -> Callable[[F], F]:
+    """Declare the operations that a function sends, itself or through the functions named here."""
+    operations = operations_of(*used)
 
     def declare(function: F) -> F:
-        module = function.__module__.partition(".rest.")[2].removeprefix("api.")
-        where = f"{module}.{function.__name__}"
-        _enter(Operation(name, method, path, where, source, **more))
+        function.__dict__["operations"] = operations
         return function
 
     return declare
 
 
-def free_request(name: str, method: str, path: str, source: str, unsure: str, **more: Any) -> None:
-    """Declare an operation without a function, because path or body are unconfirmed."""
-    _enter(Operation(name, method, path, "", source, unsure=unsure, **more))
+def operations_of(*used: Used) -> tuple[Operation, ...]:
+    """Return the operations that these functions send, without duplicates.
 
-
-def _enter(new: Operation) -> None:
-    if new.name in _CATALOGUE:
-        raise ValueError(f"the operation {new.name!r} is declared twice")
-    _CATALOGUE[new.name] = new
-
-
-def operations() -> tuple[Operation, ...]:
-    """Return all operations declared by the modules imported so far, in order of declaration."""
-    return tuple(_CATALOGUE.values())
-
-
-def operations_of(function: str) -> tuple[Operation, ...]:
-    """Return the operations a function sends, by its dotted name such as ``users.sign_in``."""
-    return tuple(entry for entry in _CATALOGUE.values() if entry.function == function)
+    Raises:
+        ValueError: a function declares none.
+    """
+    found: dict[Operation, None] = {}
+    for each in used:
+        operations = (each,) if isinstance(each, Operation) else getattr(each, "operations", ())
+        if not operations:
+            raise ValueError(f"{each!r} declares no operation")
+        found.update(dict.fromkeys(operations))
+    return tuple(found)

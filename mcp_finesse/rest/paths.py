@@ -15,7 +15,7 @@ def path_of(*segments: str) -> str:
     Raises:
         InvalidRequestError: a segment is empty or consists of dots, which would address another resource.
     """
-    return "/".join(map(_quoted, segments))
+    return "/".join(map(quoted, segments))
 
 
 def api_path(path: str) -> str:
@@ -29,7 +29,12 @@ def api_path(path: str) -> str:
     return path if path.startswith("/") else f"{API_ROOT}/{path}"
 
 
-def _quoted(segment: object) -> str:
+def quoted(segment: object) -> str:
+    """Return a segment of a path, percent-encoded as UTF-8 (guide p.9).
+
+    Raises:
+        InvalidRequestError: it is empty or consists of dots, which would address another resource.
+    """
     try:
         if isinstance(segment, str) and segment.strip(" ."):
             return quote(segment, safe="")

@@ -1,66 +1,62 @@
-"""Checks of platform and role against the catalogue of operations, before a request is sent."""
+"""Checks of platform and role against the declared operations, before a request is sent."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from mcp_finesse.model import Platform
-from mcp_finesse.rest.operation import Operation, Role, operations_of
+from mcp_finesse.rest.operation import Role, Used, operations_of
 from mcp_finesse.rest.validation import refuse
 
 _SUPERVISOR, _ADMINISTRATOR = "supervisor", "administrator"
 
 
-def refuse_by_platform(function: str, platform: str | None) -> None:
-    """Refuse a function if none of its operations exists on the platform.
+def refuse_by_platform(used: Used, platform: str | None) -> None:
+    """Refuse an operation, or a function none of whose operations exists on the platform.
 
     Args:
-        function: dotted name, such as ``queues.get_queue``.
+        used: the operation, or a function that declares what it sends.
         platform: ``UCCE`` or ``UCCX``; any other value means unknown, and nothing is refused.
 
     Raises:
         InvalidRequestError: no operation exists on the platform; the error names those that have it.
-        ValueError: the catalogue has no such function.
+        ValueError: the function declares no operation.
     """
-    known = _declared(function)
+    known = operations_of(used)
     if platform not in tuple(Platform) or any(platform in entry.platforms for entry in known):
         return
     first = known[0]
     refuse(
         f"{first.name} does not exist on {platform}, only on {', '.join(sorted(first.platforms))}.",
-        "It is not available on this system.",
+        "This system does not support it.",
     )
 
 
-def refuse_by_role(function: str, roles: Collection[str] | None) -> None:
-    """Refuse a function that none of the user's roles may use.
+def refuse_by_role(used: Used, roles: Collection[str] | None) -> None:
+    """Refuse an operation, or a function, that none of the user's roles may use.
 
     Args:
-        function: dotted name, such as ``supervision.barge_call``.
+        used: the operation, or a function that declares what it sends.
         roles: the user's roles as in ``User.roles``, in any case; nothing is refused if they are unknown.
             Administrators have no Finesse user: pass ``Administrator`` for them.
 
     Raises:
         InvalidRequestError: the role is missing; the error names operation and role.
-        ValueError: the catalogue has no such function.
+        ValueError: the function declares no operation.
     """
-    known = _declared(function)
+    known = operations_of(used)
     if not roles:
         return
     held = {role.strip().lower() for role in roles}
     if any(_may(held, entry.role) for entry in known):
         return
     refuse(
-        f"{known[0].name} is for {known[0].role.value}s, and this user is {' and '.join(sorted(held))}.",
+        (
+            f"{known[0].name} requires the role {known[0].role.value}; this user has "
+            f"{' and '.join(sorted(held))}."
+        ),
         "Ask a user with that role.",
     )
-
-
-def _declared(function: str) -> tuple[Operation, ...]:
-    known = operations_of(function)
-    if not known:
-        raise ValueError(f"no operation is declared for {function!r}")
-    return known
 
 
 def _may(held: set[str], needed: Role) -> bool:

@@ -84,7 +84,7 @@ def read_document(answer: Answer) -> Element:
         ConfigurationError: the response is a redirect.
     """
     if not answer.accepted:
-        raise_refusal(answer)
+        raise_rejection(answer)
     if answer.body.count(b"<") > MAX_TAGS:
         raise PayloadError(
             f"The answer to {answer.request} has more than {MAX_TAGS} tags, which exceeds the limit.",
@@ -103,7 +103,7 @@ def read_document(answer: Answer) -> Element:
             advice=_NOT_FINESSE,
         )
     if is_api_errors(root):
-        raise_refusal(answer)
+        raise_rejection(answer)
     return root
 
 
@@ -121,7 +121,7 @@ def read_text(answer: Answer) -> str:
 def check_accepted(answer: Answer) -> None:
     """Check that a change was accepted: any 2xx, normally without body. Raises like ``read_document``."""
     if not answer.accepted or answer.details():
-        raise_refusal(answer)
+        raise_rejection(answer)
     if answer.is_page:
         raise PayloadError(
             f"{answer.request} was answered with {answer.described()}. It is unknown whether it was executed.",
@@ -129,7 +129,7 @@ def check_accepted(answer: Answer) -> None:
         )
 
 
-def blames_credentials(answer: Answer) -> bool:
+def may_concern_credentials(answer: Answer) -> bool:
     """Return whether a 401 response can mean that the user id or password is wrong."""
     details = answer.details()
     return not details or any(detail.type.strip().lower() in _CREDENTIAL_TYPES for detail in details)
@@ -140,12 +140,12 @@ def may_have_been_executed(answer: Answer) -> bool:
     if answer.accepted:
         return False
     try:
-        raise_refusal(answer)
+        raise_rejection(answer)
     except FinesseError as error:
         return error.may_have_been_executed
 
 
-def raise_refusal(answer: Answer) -> NoReturn:
+def raise_rejection(answer: Answer) -> NoReturn:
     """Raise the error that corresponds to a response."""
     details = answer.details()
     said = "; ".join(str(detail) for detail in details) or f"HTTP {answer.status}, {answer.described()}"
@@ -153,7 +153,8 @@ def raise_refusal(answer: Answer) -> NoReturn:
     advice = advice_for(details)
     if 300 <= answer.status < 400:
         raise ConfigurationError(
-            f"{answer.request} was redirected to {answer.location[:200] or 'nowhere'}. The redirect was not followed.",
+            f"{answer.request} was redirected to {answer.location[:200] or 'an address that it does not name'}. "
+            "The redirect was not followed.",
             advice="Set the URL to the address that serves the Finesse API, as https://finesse.example.com:8445.",
         )
     if answer.status == 404:

@@ -14,19 +14,19 @@ T = TypeVar("T")
 RETRY_DELAYS = (0.3, 1.0)
 
 
-async def ask_again(ask: Callable[[], Awaitable[T]], sleep: Callable[[float], Awaitable[None]]) -> T:
+async def retry_get(ask: Callable[[], Awaitable[T]], sleep: Callable[[float], Awaitable[None]]) -> T:
     """Make up to three attempts; raise a permanent error immediately, otherwise the error of the last attempt."""
     for delay in RETRY_DELAYS:
         try:
             return await ask()
         except FinesseError as error:
-            if not _is_passing(error):
+            if not _is_temporary(error):
                 raise
         await sleep(delay)
     return await ask()
 
 
-def _is_passing(error: FinesseError) -> bool:
+def _is_temporary(error: FinesseError) -> bool:
     """Return whether an error is likely to be temporary."""
     if isinstance(error, NetworkError):
         return error.step in ("tcp", "http") and not is_timeout(error.__cause__)

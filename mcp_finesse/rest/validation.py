@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import Platform, traits_of
-from mcp_finesse.model.limits import EXTENSION_CHARACTERS_UCCX, PHONE_BOOK_CONTACTS, WRAP_UP_LABEL_BYTES
+from mcp_finesse.model.limits import EXTENSION_CHARACTERS_UCCX, WRAP_UP_LABEL_BYTES
 
 _SHOWN = 40
 _DTMF = re.compile(r"[0-9A-D*#]+")
@@ -96,12 +96,6 @@ def check_reason_code_id(value: object) -> int:
     if value == -1:
         refuse("reason_code_id is -1, which means no reason.", "Leave it out, or give the id of a reason.")
     return check_number("reason_code_id", value, 0)
-
-
-def check_contact_range(first: object, last: object) -> str:
-    """Return the ``Range`` header for phone book contacts. Outside of 1 to 6000 Finesse answers 416 (guide p.157)."""
-    start = check_number("first", first, 1, PHONE_BOOK_CONTACTS)
-    return f"objects={start}-{check_number('last', last, start, PHONE_BOOK_CONTACTS)}"
 
 
 def check_dtmf(digits: object, platform: str | None = None) -> str:

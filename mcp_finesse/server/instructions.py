@@ -41,12 +41,13 @@ _RULE_FOR_DATA = """\
 _RULES_FOR_WRITING = """\
 - Call tools need no dialog_id when only one call fits. Each call lists the actions that Finesse allows now.
 - A tool that changes something waits for the result and returns a status: confirmed (it is in effect),
-  unchanged (it already was), failed (Finesse rejected it, with its reason), unknown (not certain: read the state
-  before you repeat anything), unreported (Finesse never confirms this). Never claim more than that.
+  unchanged (it already was), failed (it is not in effect; the result says why), unknown (the result is uncertain:
+  read the state before you repeat the action), unreported (Finesse never confirms this). Do not claim more.
 - Ask the user before you end a call or sign out, unless that is what they asked for.
 """
 _READ_ONLY = (
-    "- This server is read-only. It cannot change anything; a restart without --read-only allows it.\n"
+    "- This server is read-only and cannot change anything. To allow changes, the user must restart it without "
+    "--read-only.\n"
 )
 
 
@@ -60,13 +61,15 @@ def instructions(selection: Selection, *, read_only: bool = False) -> str:
     if not read_only:
         abilities += [text for name, text in _WRITES.items() if name in toolsets]
     lines = [
-        "Cisco Finesse contact center (call centre), as one agent: phone calls, agent state, live notifications.\n",
+        "Cisco Finesse contact center (call centre), used as one agent: calls, agent state, live notifications.\n",
         f"You can {'; '.join(abilities)}.\n\n",
         *(rule for tool, rule in _RULES if tool in listed),
         _RULE_FOR_DATA,
         _READ_ONLY if read_only else _RULES_FOR_WRITING,
     ]
-    off = "; ".join(f"{toolset.name} ({toolset.description})" for toolset in selection.off())
-    if off:
-        lines.append(f"- Not enabled; the user can enable them at start with --toolsets: {off}.\n")
+    disabled_toolsets = "; ".join(
+        f"{toolset.name} ({toolset.description})" for toolset in selection.disabled_toolsets()
+    )
+    if disabled_toolsets:
+        lines.append(f"- Toolsets that the user can enable at start with --toolsets: {disabled_toolsets}.\n")
     return "".join(lines)

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from functools import partial
 from typing import Annotated, Any, Concatenate, ParamSpec, get_type_hints
 
@@ -24,7 +24,14 @@ from mcp_finesse.server.present.times import by_our_clock
 from mcp_finesse.server.sdk.client_cursors import ClientCursors
 from mcp_finesse.server.sdk.server import CheckedTool, make_tool
 from mcp_finesse.server.sessions import Sessions
-from mcp_finesse.session import FinesseSession, Transmission, record_transmission, requirements_of
+from mcp_finesse.session import (
+    FinesseSession,
+    Role,
+    Transmission,
+    Used,
+    record_transmission,
+    requirements_of,
+)
 
 P = ParamSpec("P")
 ToolFunction = Callable[Concatenate[FinesseSession, P], Awaitable[Result]]
@@ -32,10 +39,10 @@ ToolFunction = Callable[Concatenate[FinesseSession, P], Awaitable[Result]]
 audit_log = logging.getLogger("mcp_finesse.audit")
 
 _WHO_ACTS = {
-    Actor.USER: "Only the user can change this.",
+    Actor.USER: "Only the user can correct this.",
     Actor.ADMINISTRATOR: "The Finesse administrator must act.",
-    Actor.NETWORK: "Somebody must change the network, or try again later.",
-    Actor.NOBODY: "Nobody needs to act: wait, then try again.",
+    Actor.NETWORK: "Check the network, or try again later.",
+    Actor.NOBODY: "No action is required. Wait, then try again.",
 }
 
 
@@ -75,13 +82,6 @@ class Effect(Enum):
         )
 
 
-class Role(StrEnum):
-    """A Finesse role, as in ``User.roles``. Supervisors may also do what agents may."""
-
-    AGENT = "agent"
-    SUPERVISOR = "supervisor"
-
-
 @dataclass(frozen=True, slots=True)
 class ToolEntry:
     """A tool of a toolset.
@@ -89,30 +89,33 @@ class ToolEntry:
     Attributes:
         fn: the function; its first parameter is the session, which is not part of the tool's schema.
         effect: determines annotations, read-only refusal and audit level.
-        role: the role Finesse requires; None if any role suffices, or if roles do not determine it (no Finesse
-            user has the administrator role).
-        platforms: platforms that have it; empty for all.
-        operations: the REST functions it uses, such as ``supervision.barge_call``. Their role and platforms in the
-            catalogue are the defaults for those of the tool.
+        uses: the actions, changes and reads of the session that it is for, such as ``calls.hold_call``. Role and
+            platforms follow from the operations of the API that these declare.
+        reads: what it also reads, to find an object or to see the result of a change.
     """
 
     fn: Callable[..., Awaitable[Result]]
     effect: Effect
-    role: Role | None = None
-    platforms: tuple[Platform, ...] = ()
-    operations: tuple[str, ...] = ()
+    uses: tuple[Used, ...] = ()
+    reads: tuple[Used, ...] = ()
 
     def __post_init__(self) -> None:
-        demands = requirements_of(self.operations)
-        if self.role is None and demands.role == Role.SUPERVISOR:
-            object.__setattr__(self, "role", Role.SUPERVISOR)
-        if not self.platforms and demands.platforms != set(Platform):
-            object.__setattr__(self, "platforms", tuple(sorted(demands.platforms)))
+        requirements_of(*self.uses, *self.reads)  # raises for a function that declares no operation
 
     @property
     def name(self) -> str:
         """The tool's name."""
         return self.fn.__name__
+
+    @property
+    def role(self) -> Role:
+        """The role Finesse requires. Agents and supervisors have users in Finesse, administrators have none."""
+        return requirements_of(*self.uses).role
+
+    @property
+    def platforms(self) -> tuple[Platform, ...]:
+        """The platforms that have it."""
+        return tuple(sorted(requirements_of(*self.uses).platforms))
 
     def check(self, session: FinesseSession) -> None:
         """Refuse a call that cannot succeed. An unknown platform or role is not a reason to refuse.
@@ -121,14 +124,14 @@ class ToolEntry:
             InvalidRequestError: the platform does not have it, or the user lacks the role.
         """
         here = platform_of(session.mirror.system)
-        if self.platforms and here is not None and here not in self.platforms:
+        if here is not None and here not in self.platforms:
             raise InvalidRequestError(
                 f"{self.name} exists on {' and '.join(self.platforms)} only; this Finesse is {here}.",
                 advice="Nothing was sent.",
             )
         user = session.mirror.user
         roles = [role.lower() for role in user.roles] if user is not None else []
-        if self.role is not None and roles and not {self.role, Role.SUPERVISOR}.intersection(roles):
+        if self.role is Role.SUPERVISOR and roles and Role.SUPERVISOR not in roles:
             has = ", ".join(role.upper() for role in roles)
             raise InvalidRequestError(
                 f"{self.name} needs the role {self.role}; agent {session.mirror.user_id} has {has}.",
@@ -246,16 +249,16 @@ def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
     said = "; ".join(
         str(detail) for detail in getattr(error, "details", ()) if str(detail) not in error.message
     )
-    step = f"The step that failed: {error.step}." if isinstance(error, NetworkError) else ""
-    told = f"{error.message} {error.advice}".lower()
-    unsaid = nothing_sent and "nothing was sent" not in told and "not sent" not in told
+    step = f"Failed step: {error.step}." if isinstance(error, NetworkError) else ""
+    message = f"{error.message} {error.advice}".lower()
+    add_nothing_sent = nothing_sent and "nothing was sent" not in message and "not sent" not in message
     parts = (
         error.message,
         step,
-        f"Finesse said: {said}." if said else "",
+        f"Finesse reported: {said}." if said else "",
         _WHO_ACTS.get(error.actor, ""),
         error.advice,
-        "Nothing was sent." if unsaid else "",
+        "Nothing was sent." if add_nothing_sent else "",
     )
     # The text may contain content from a caller, Finesse or an intermediary
     return caller_block(" ".join(part for part in parts if part))[0]

@@ -74,7 +74,7 @@ class Sessions(ABC):
         if scope.cancelled_caught:
             raise NotReadyError(
                 "the server is shutting down; what was sent to Finesse may still take effect.",
-                advice="When it is back, look at the state first.",
+                advice="After the restart, read the state first.",
             )
 
     def end_calls(self) -> None:
@@ -161,7 +161,7 @@ class SingleSession(Sessions):
         self._stop.set()
         if self._task is None or await _finished(self._task, CLOSE_SECONDS):
             return
-        logger.warning("The session took more than %s s to close; it is dropped", CLOSE_SECONDS)
+        logger.warning("The session took more than %s s to close and was abandoned", CLOSE_SECONDS)
         self._task.cancel()
         await _finished(self._task, _CANCEL_SECONDS)
 

@@ -1,44 +1,53 @@
-"""Roles and platforms required by operations of the REST layer."""
+"""Roles and platforms that functions require, derived from the operations that they send."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mcp_finesse.model import Platform
-from mcp_finesse.rest.operation import Role, operations_of
+from mcp_finesse.rest.operation import Operation, Role, Used, operations_of
 
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """The role and platforms that a set of operations requires.
+    """The role and platforms that a set of functions requires.
 
     Attributes:
-        role: ``agent`` if any user suffices, else ``supervisor`` or ``administrator``.
-        platforms: The platforms on which all the operations exist.
+        role: ``AGENT`` if any user suffices, else ``SUPERVISOR`` or ``ADMINISTRATOR``.
+        platforms: The platforms on which all the functions work.
     """
 
-    role: str
+    role: Role
     platforms: frozenset[Platform]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """Functions of which a tool uses one, so that the requirements of any of them suffice."""
+
+    operations: tuple[Operation, ...]
+
+
+def any_of(*used: Used) -> Alternatives:
+    """Return functions as alternatives. Raises as ``requirements_of``."""
+    return Alternatives(operations_of(*used))
 
 
 _RANK = (Role.ANYBODY, Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
-def requirements_of(functions: Sequence[str]) -> Requirements:
-    """Return the combined requirements of functions of the REST layer.
+def requirements_of(*used: Used) -> Requirements:
+    """Return the combined requirements of functions. Any operation of a function suffices to use it.
 
     Args:
-        functions: Dotted names, such as ``supervision.barge_call``.
+        used: Functions that declare the operations they send, such as ``calls.hold_call``.
 
     Raises:
-        ValueError: No operation is declared for one of them.
+        ValueError: A function declares no operation.
     """
     rank, platforms = _RANK.index(Role.AGENT), set(Platform)
-    for function in functions:
-        known = operations_of(function)
-        if not known:
-            raise ValueError(f"no operation is declared for {function!r}")
-        rank = max(rank, min(_RANK.index(entry.role) for entry in known))
-        platforms &= {Platform(name) for entry in known for name in entry.platforms}
-    return Requirements(_RANK[rank].value, frozenset(platforms))
+    for each in used:
+        operations = operations_of(each)
+        rank = max(rank, min(_RANK.index(operation.role) for operation in operations))
+        platforms &= {Platform(name) for operation in operations for name in operation.platforms}
+    return Requirements(_RANK[rank], frozenset(platforms))

@@ -18,19 +18,19 @@ from mcp_finesse.errors import (
     FinesseError,
     ReplacedError,
 )
-from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
+from mcp_finesse.model import Contact, ReasonCode, WrapUpReason
 from mcp_finesse.privacy import redact
-from mcp_finesse.session.actions import Action
-from mcp_finesse.session.actions.completion import is_on_call
+from mcp_finesse.session.actions.action import Action
 from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.actions.outcome import Outcome
-from mcp_finesse.session.administration.raw_request import FreeAnswer, FreeRequest, ask
+from mcp_finesse.session.administration.raw_request import RawRequest, RawResponse, send_raw_request
 from mcp_finesse.session.administration.session import Administration
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection.connection import Connection
 from mcp_finesse.session.connection.connection_status import ConnectionStatus
-from mcp_finesse.session.connection.connector import Connector
 from mcp_finesse.session.connection.feed_lease import FeedLeases
+from mcp_finesse.session.connection.resync_triggers import ResyncTriggers
+from mcp_finesse.session.connection.state_sync import StateSync
 from mcp_finesse.session.connection.status_notes import is_signed_in, link_status_of, notes_of
 from mcp_finesse.session.connection.subscriptions import FeedStatus, Subscriptions
 from mcp_finesse.session.nodes.clock_offset import ClockOffset
@@ -38,14 +38,13 @@ from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.reading.agent import StateReader
 from mcp_finesse.session.reading.code_lists import CodeLists
 from mcp_finesse.session.reading.requests import RereadRequests
-from mcp_finesse.session.reading.teams import GroupReader
+from mcp_finesse.session.reading.teams import TeamReader
 from mcp_finesse.session.state.call_log import CallLog
 from mcp_finesse.session.state.call_watch import CallWatch
 from mcp_finesse.session.state.journal import Journal
 from mcp_finesse.session.state.mirror import Change, Mirror
 from mcp_finesse.session.state.receiver import Receiver
 from mcp_finesse.session.status import SessionState, SessionStatus, no_agent
-from mcp_finesse.xmpp import NotificationLink
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +59,8 @@ class FinesseSession:
         journal: The recent notifications.
         mirror: The known state of the agent, calls, tasks, teams and queues.
         nodes: The Finesse nodes, and which one is in use.
-        progress: The status of the connection.
-        groups: Reads teams, queues and messages.
+        connection_status: The status of the connection.
+        team_reader: Reads teams, queues and messages.
         call_log: The agent's calls since the session started watching.
     """
 
@@ -72,59 +71,43 @@ class FinesseSession:
         self.mirror.ecc_lengths = config.ecc_lengths
         self.nodes = Nodes(config)
         self.administration = Administration(config)
-        self.progress = ConnectionStatus(self.now, lambda: self.mirror.changed(Change("session")))
-        self._lookups = CodeLists(self.nodes, self.mirror, config.timing.look)
-        self._subscriptions = Subscriptions(config.credentials.user_id, self.now, self.journal.append_gap)
+        self.connection_status = ConnectionStatus(self.now, lambda: self.mirror.changed(Change("session")))
+        self._triggers = ResyncTriggers(self.connection_status, config.clock)
+        self._code_lists = CodeLists(self.nodes, self.mirror, config.timing.look)
+        self._subscriptions = Subscriptions(config.credentials.user_id, config.clock, self.journal)
         self._leases = FeedLeases(self._subscriptions, config.timing.look)
-        self.groups = GroupReader(self.nodes, self.mirror, config.timing.look)
+        self.team_reader = TeamReader(self.nodes, self.mirror, config.timing.look)
+        self._executor = ActionExecutor(
+            self.nodes,
+            self.mirror,
+            config.timing,
+            config.clock,
+            self._reread,
+            self._triggers.report_error,
+            self._leases.held_for,
+        )
+        self._rereads = RereadRequests(
+            config.timing.reread_pause, config.timing.reread_interval, self._triggers.request_reread
+        )
+        self._receiver = Receiver(
+            self.journal,
+            self.mirror,
+            on_update=self._executor.record_update,
+            on_errors=self._executor.record_errors,
+            on_system=self._triggers.report_system_info,
+            on_loss=self._triggers.request_resync,
+            on_stale=self._rereads.request,
+        )
         self._reader = StateReader(
             self.nodes,
             self.mirror,
             self.journal,
             config.timing.event,
             self.now,
-            on_news=lambda: self._receiver.forget_newest(),
+            on_news=self._receiver.forget_newest,
         )
-        connector = Connector(
-            config,
-            self.nodes,
-            lambda event: self._receiver.take(event),
-            self._identify,
-            on_priority=lambda _: self._priority_changed(),
-            on_loss=lambda reason, since: self._connection.doubt(reason, since),
-        )
-        self._connection = Connection(
-            config,
-            self.nodes,
-            connector,
-            report=self.progress.report,
-            attached=lambda link: self._attach(link, connector.holder_is_alive),
-            detached=self._detach,
-            released=self._subscriptions.release,
-            resync=self._resync,
-            on_call=lambda: is_on_call(self.mirror),
-        )
-        self._performer = ActionExecutor(
-            self.nodes,
-            self.mirror,
-            config.timing,
-            config.clock,
-            self._reread,
-            self._connection.trouble,
-            self._leases.held_for,
-        )
-        self._rereads = RereadRequests(
-            config.timing.reread_pause, config.timing.reread_interval, self._connection.request_reread
-        )
-        self._receiver = Receiver(
-            self.journal,
-            self.mirror,
-            on_update=self._performer.see,
-            on_errors=self._performer.hear,
-            on_system=self._connection.hear,
-            on_loss=self._connection.doubt,
-            on_stale=self._rereads.request,
-        )
+        sync = StateSync(self.mirror, self._receiver, self._reader, self._subscriptions, self._rereads)
+        self._connection = Connection(config, self.nodes, sync, self.connection_status, self._triggers)
         self.call_log = CallLog()
         watch = CallWatch(self.call_log, self.mirror, self.now)
         self.mirror.listen(watch.on_change)
@@ -132,7 +115,6 @@ class FinesseSession:
         self.mirror.close_updates.window = config.timing.close_updates
         self.mirror.close_updates.on_unordered = self._rereads.request
         self.mirror.close_updates.on_settled = self._receiver.forget_newest
-        self._moves_known = 0
         self._task: asyncio.Task[None] | None = None
 
     # -- lifecycle
@@ -154,12 +136,12 @@ class FinesseSession:
     async def _run(self) -> None:
         if not self.config.agent:
             lack = no_agent()
-            return self.progress.report(SessionState.NO_AGENT, lack.message, lack)
+            return self.connection_status.report(SessionState.NO_AGENT, lack.message, lack)
         try:
             await self._connection.run()
         except FinesseError as error:
             state = SessionState.REPLACED if isinstance(error, ReplacedError) else SessionState.REFUSED
-            self.progress.report(state, str(error), error)
+            self.connection_status.report(state, str(error), error)
         except Exception as error:
             # A bug must not look like a slow connection.
             log.exception("the session failed")
@@ -167,11 +149,11 @@ class FinesseSession:
                 f"The session failed unexpectedly ({type(error).__name__}).",
                 advice="Restart the server; please report it with the log.",
             )
-            self.progress.report(SessionState.REFUSED, str(failure), failure)
+            self.connection_status.report(SessionState.REFUSED, str(failure), failure)
 
     async def close(self) -> None:
         """Unsubscribe, close the link and close HTTP within ``timing.close`` seconds. Does not sign the agent out."""
-        if self.progress.state is SessionState.CLOSED:
+        if self.connection_status.state is SessionState.CLOSED:
             return
         if is_signed_in(self.mirror):
             log.warning(
@@ -181,24 +163,22 @@ class FinesseSession:
             )
         # Last in, first out. Each step runs even if one before it is cancelled.
         async with AsyncExitStack() as steps:
-            steps.callback(self.progress.report, SessionState.CLOSED, "The session is closed.")
+            steps.callback(self.connection_status.report, SessionState.CLOSED, "The session is closed.")
             steps.push_async_callback(self.administration.close)
             steps.push_async_callback(self.nodes.close)
-            steps.push_async_callback(self._connection.aclose)
+            steps.callback(self._connection.close)
             steps.push_async_callback(self._reader.aclose)
             steps.callback(self._rereads.close)
             steps.push_async_callback(self._end_task)
             await self._unsubscribe()
 
     async def _unsubscribe(self) -> None:
-        link = self._connection.link
         try:
             async with asyncio.timeout(self.config.timing.close / 2):
-                await self._performer.aclose()
-                if link is not None and link.connected:
-                    await self._subscriptions.release(link)
+                await self._executor.aclose()
+                await self._connection.unsubscribe()
         except TimeoutError:
-            log.info("closing took too long; left to the server")
+            log.info("closing took too long and was abandoned; the server will close the session")
 
     async def _end_task(self) -> None:
         if self._task is not None:
@@ -214,7 +194,7 @@ class FinesseSession:
             NotReadyError: Not ready within ``timeout`` seconds. The message names the state of the connection.
             CredentialsError, ReplacedError, ConfigurationError: The session failed permanently.
         """
-        await self.progress.usable(timeout)
+        await self.connection_status.wait_until_usable(timeout)
 
     def on_change(self, callback: Callable[[Change], None]) -> Callable[[], None]:
         """Call ``callback`` when the session or its state changes. Return a function that removes it."""
@@ -226,20 +206,20 @@ class FinesseSession:
         Raises:
             FinesseError: The session is not ready, or the request was not executed.
         """
-        if not self.progress.state.usable:
+        if not self.connection_status.state.usable:
             await self.ready(0)
-        return await self._performer.perform(action, seconds)
+        return await self._executor.perform(action, seconds)
 
-    async def request(self, request: FreeRequest, *, as_administrator: bool = False) -> FreeAnswer:
+    async def request(self, request: RawRequest, *, as_administrator: bool = False) -> RawResponse:
         """Send a request to the REST API as the agent (requires a ready session) or as the administrator.
 
         Raises:
-            FinesseError: The session is not ready, or an error of ``raw_request.ask`` or ``Administration.request``.
+            FinesseError: The session is not ready, or an error of ``send_raw_request`` or ``Administration.request``.
         """
         if as_administrator or not self.config.agent:
             return await self.administration.request(request)
         await self.ready(0)
-        return await ask(self.nodes.rest, self.config.credentials, request)
+        return await send_raw_request(self.nodes.rest, self.config.credentials, request)
 
     def without_secrets(self, text: str) -> str:
         """Return the text with known secrets, and anything that looks like a secret, replaced."""
@@ -260,15 +240,15 @@ class FinesseSession:
 
     async def codes(self, category: str) -> list[ReasonCode]:
         """Return the reason codes of category ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
-        return await self._lookups.codes(category)
+        return await self._code_lists.codes(category)
 
     async def wrap_up_reasons(self) -> list[WrapUpReason]:
         """Return the wrap-up reasons that the agent may use."""
-        return await self._lookups.wrap_up_reasons()
+        return await self._code_lists.wrap_up_reasons()
 
     async def contacts(self) -> list[tuple[str, Contact]]:
         """Return the contacts of the agent's phone books, each with the name of its phone book."""
-        return await self._lookups.contacts()
+        return await self._code_lists.contacts()
 
     async def subscribe(self, slug: str) -> FeedStatus:
         """Subscribe to a feed by its slug, such as ``team:310``. Uses are reference-counted."""
@@ -292,12 +272,12 @@ class FinesseSession:
     def status(self) -> SessionStatus:
         """The current status of the session."""
         user, info, link = self.mirror.user, self.mirror.system, self._connection.link
-        nodes, progress = self.nodes, self.progress
+        nodes, connection = self.nodes, self.connection_status
         warnings = (*self.config.warnings, nodes.folder.note, self.administration.note)
         return SessionStatus(
-            state=progress.state,
-            detail=progress.detail,
-            since=progress.since,
+            state=connection.state,
+            detail=connection.detail,
+            since=connection.since,
             url=nodes.current.url,
             other_url=nodes.other.url if nodes.other is not None else None,
             user_id=self.mirror.user_id if self.config.agent else "",
@@ -308,7 +288,7 @@ class FinesseSession:
             link=link_status_of(link),
             cursor=self.journal.cursor,
             reconnects=self.reconnects,
-            moves=nodes.moves,
+            moves=nodes.switches,
             gaps=self.gaps,
             notes=notes_of(self.mirror, link, warnings),
         )
@@ -334,36 +314,6 @@ class FinesseSession:
 
     # -- internals
 
-    def _priority_changed(self) -> None:
-        """Request a read, because notifications may have been routed elsewhere while the priority changed."""
-        self._rereads.request()
-        self.mirror.changed(Change("session"))
-
     async def _reread(self, what: str) -> None:
-        reader = self._reader if what in ("user", "dialogs", "tasks") else self.groups
+        reader = self._reader if what in ("user", "dialogs", "tasks") else self.team_reader
         await reader.reread(what)
-
-    async def _attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> bool:
-        if self.nodes.moves != self._moves_known:
-            self._moves_known = self.nodes.moves
-            self.mirror.forget_times()
-        complete = await self._subscriptions.attach(link, holder_is_alive)
-        self._receiver.forget_newest()
-        self.mirror.forget_teams_and_queues()  # it may have changed while there was no subscription
-        return complete
-
-    async def _resync(self, reason: str, since: datetime | None) -> None:
-        await self._reader.resync(reason, since)
-        await self._subscriptions.mend()
-
-    def _detach(self) -> None:
-        self._subscriptions.detach()
-        self.mirror.forget_teams_and_queues()
-
-    def _identify(self, user: User, info: SystemInfo) -> None:
-        """Use the login id for nodes and paths, whatever form of the name the user configured."""
-        self.mirror.system = info
-        self._subscriptions.platform = platform_of(info)
-        if user.login_id:
-            self.mirror.user_id = self._subscriptions.user_id = user.login_id
-        self._connection.hear(info)

@@ -10,7 +10,7 @@ from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.publishing.publication import AuthResult
 from mcp_finesse.simulator.timing import Clock
 
-STRIKES = 5
+MAX_FAILURES = 5
 LOCK_SECONDS = 300.0
 CACHED_SECONDS = 1800.0
 
@@ -26,7 +26,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class _Record:
-    strikes: int = 0
+    failures: int = 0
     locked_until: float = 0.0
 
 
@@ -45,11 +45,11 @@ class Authentication:
 
         While an account is locked, the correct password is rejected too. Unknown ids are reported as wrong.
         """
-        result = self._judge(user_id, password)
+        result = self._check_password(user_id, password)
         self.attempts.append(Attempt(user_id, result, self._clock()))
         return result
 
-    def _judge(self, user_id: str, password: str) -> AuthResult:
+    def _check_password(self, user_id: str, password: str) -> AuthResult:
         if user_id not in self._passwords:
             return AuthResult.WRONG
         now = self._clock()
@@ -57,11 +57,11 @@ class Authentication:
         if now < record.locked_until:
             return AuthResult.LOCKED
         if self._passwords[user_id] == password:
-            record.strikes = 0
+            record.failures = 0
             return AuthResult.OK
-        record.strikes += 1
-        if record.strikes >= STRIKES:
-            record.strikes = 0
+        record.failures += 1
+        if record.failures >= MAX_FAILURES:
+            record.failures = 0
             record.locked_until = now + self._lock_seconds
         return AuthResult.WRONG
 
@@ -87,7 +87,7 @@ class CredentialCache:
         self._check = check
         self._clock = clock
         self._keep_seconds = CACHED_SECONDS * time_scale
-        self._proved: dict[str, float] = {}
+        self._verified_at: dict[str, float] = {}
         self.database_is_lost = False
 
     def check(self, user_id: str, password: str) -> AuthResult:
@@ -97,13 +97,13 @@ class CredentialCache:
             ApiProblem: 500 when the database is lost and the user is not in the cache.
         """
         now = self._clock()
-        if self.database_is_lost and now - self._proved.get(user_id, float("-inf")) > self._keep_seconds:
+        if self.database_is_lost and now - self._verified_at.get(user_id, float("-inf")) > self._keep_seconds:
             raise ApiProblem(500, "Internal Server Error", "AWS_SERVICE_UNAVAILABLE")
         result = self._check(user_id, password)
         if result is AuthResult.OK and not self.database_is_lost:
-            self._proved[user_id] = now
+            self._verified_at[user_id] = now
         return result
 
     def clear(self) -> None:
         """Remove all users."""
-        self._proved.clear()
+        self._verified_at.clear()

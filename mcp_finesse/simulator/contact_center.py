@@ -33,7 +33,7 @@ from mcp_finesse.simulator.requests.supervision import SupervisionRequests
 from mcp_finesse.simulator.requests.tasks import TaskRequests
 from mcp_finesse.simulator.scripted_agent import ScriptedAgent
 from mcp_finesse.simulator.settings import SimulatorSettings
-from mcp_finesse.simulator.state_snapshot import media_truth, task_truth, truth
+from mcp_finesse.simulator.state_snapshot import media_snapshot, snapshot, task_snapshot
 from mcp_finesse.simulator.system_info import Address
 from mcp_finesse.simulator.tasks.board import TaskBoard
 from mcp_finesse.simulator.timing import Clock, Later
@@ -41,7 +41,7 @@ from mcp_finesse.simulator.world.agents import Agent
 from mcp_finesse.simulator.world.platforms import PLATFORMS
 from mcp_finesse.simulator.world.world import World, default_world
 
-ID_ON_THE_WAY = frozenset({"TRANSFER_SST", "TRANSFER", "CONFERENCE", "CONSULT_CALL"})
+INTERMEDIATE_EVENT_ACTIONS = frozenset({"TRANSFER_SST", "TRANSFER", "CONFERENCE", "CONSULT_CALL"})
 """Actions whose request id is carried by an intermediate event when request ids are sparse."""
 
 
@@ -67,7 +67,7 @@ class ContactCenter:
         queues: assigns agents to queues and publishes queue statistics.
         outbound: the dialer and the outcome of each campaign record.
         customers: plays everybody who is not an agent.
-        floor: the state of agents and calls.
+        state: the state of agents and calls.
         feeds: the pubsub nodes.
         configuration: objects that administrators configure.
         attempts: every authentication attempt over REST and XMPP, newest last.
@@ -89,26 +89,26 @@ class ContactCenter:
         self._later = later
         rules = PLATFORMS[self.settings.platform]
         self.feeds = Feeds(self.world, rules)
-        self.floor = ContactCenterState(self.world, rules, clock, later, self.settings.time_scale)
-        self.floor.recorded_shapes = self.settings.request_ids == "sparse"
-        self.floor.changed = lambda request_id: self.announce(Cause(request_id))
+        self.state = ContactCenterState(self.world, rules, clock, later, self.settings.time_scale)
+        self.state.recorded_shapes = self.settings.request_ids == "sparse"
+        self.state.changed = lambda request_id: self.announce(Cause(request_id))
         self.configuration = Configuration(self.world, self.settings, clock)
         enforce(self.configuration)
         self.configuration.changed = self._configured
-        self._setup = CallSetup(self.floor)
-        self.users = UserRequests(self.floor, self._tell_user, self.announce)
-        control = CallControl(self.floor, self._setup)
+        self._setup = CallSetup(self.state)
+        self.users = UserRequests(self.state, self._publish_user, self.announce)
+        control = CallControl(self.state, self._setup)
         data_rules = CallDataRules(self.world.ecc_variables)
-        self.calls = CallRequests(self.floor, self.users, self._setup, control, data_rules)
-        self.supervision = SupervisionRequests(self.floor, self.users, Supervision(self.floor))
-        self.outbound = Outbound(self.floor, self._setup)
+        self.calls = CallRequests(self.state, self.users, self._setup, control, data_rules)
+        self.supervision = SupervisionRequests(self.state, self.users, Supervision(self.state))
+        self.outbound = Outbound(self.state, self._setup)
         self.calls.more |= self.supervision.checks() | OutboundRequests(self.outbound).checks()
-        self.queues = QueueBoard(self.floor, self._tell)
-        self.tasks = TaskBoard(self.floor)
-        self.tasks.changed = self.floor.changed
-        self.task_requests = TaskRequests(self.floor, self.users, self.tasks)
-        self.customers = CustomerActions(self.floor, self._setup, self.outbound, self.tasks, self.users)
-        self.team_messages = TeamMessages(self.floor, self._tell)
+        self.queues = QueueBoard(self.state, self._publish_on_all_nodes)
+        self.tasks = TaskBoard(self.state)
+        self.tasks.changed = self.state.changed
+        self.task_requests = TaskRequests(self.state, self.users, self.tasks)
+        self.customers = CustomerActions(self.state, self._setup, self.outbound, self.tasks, self.users)
+        self.team_messages = TeamMessages(self.state, self._publish_on_all_nodes)
         self.client_logs = ClientLogs()
         self._queue = RequestQueue(later, lambda: self.settings.delay)
         passwords = {record.id: record.password for record in self.world.agents}
@@ -116,7 +116,7 @@ class ContactCenter:
         self.attempts = self._authentication.attempts
 
     def _configured(self) -> None:
-        self.floor.codes.codes = self.configuration.codes_of_agents()
+        self.state.codes.codes = self.configuration.codes_of_agents()
 
     @property
     def addresses(self) -> list[Address]:
@@ -164,7 +164,7 @@ class ContactCenter:
         self._forget_pending()
 
     def _forget_pending(self) -> None:
-        for agent in self.floor.agents.values():
+        for agent in self.state.agents.values():
             agent.pending = None
 
     # Validated requests of agents
@@ -184,40 +184,40 @@ class ContactCenter:
             done: called when the outcome has been published.
             node: the node that received the request; the primary one by default.
         """
-        asked = node or self.nodes[0]
-        known_id = asked.remember(request_id)
+        receiving_node = node or self.nodes[0]
+        known_id = receiving_node.remember(request_id)
         sparse = self.settings.request_ids == "sparse"
-        intermediate = asked.faults.take_intermediate()
-        if intermediate or (sparse and known_id and job.action in ID_ON_THE_WAY):
-            self._queue.put(job.keys, lambda: asked.tell_unchanged(job, known_id))
+        intermediate = receiving_node.faults.take_intermediate()
+        if intermediate or (sparse and known_id and job.action in INTERMEDIATE_EVENT_ACTIONS):
+            self._queue.put(job.keys, lambda: receiving_node.publish_unchanged(job, known_id))
         outcome_id = "" if intermediate or sparse else known_id
-        self._queue.put(job.keys, lambda: self._finish(job, outcome_id, known_id, done, asked))
+        self._queue.put(job.keys, lambda: self._finish(job, outcome_id, known_id, done, receiving_node))
 
     def _finish(
-        self, job: Job, outcome_id: str, error_id: str, done: Callable[[], None], asked: FinesseNode
+        self, job: Job, outcome_id: str, error_id: str, done: Callable[[], None], receiving_node: FinesseNode
     ) -> None:
         try:
-            self._run(job, outcome_id, error_id, asked)
+            self._run(job, outcome_id, error_id, receiving_node)
         finally:
             done()
 
-    def _run(self, job: Job, outcome_id: str, error_id: str, asked: FinesseNode) -> None:
-        if failure := asked.faults.take_failure(job.action):
-            asked.tell_error(job, failure.words, error_id if failure.with_request_id else "")
+    def _run(self, job: Job, outcome_id: str, error_id: str, receiving_node: FinesseNode) -> None:
+        if failure := receiving_node.faults.take_failure(job.action):
+            receiving_node.publish_error(job, failure.details, error_id if failure.with_request_id else "")
             return
-        self.floor.asked = asked.life
+        self.state.receiving_node = receiving_node.incarnation
         try:
             job.run(outcome_id)
         except CtiError as error:
-            asked.tell_error(job, error.words, error_id)
+            receiving_node.publish_error(job, error.details, error_id)
         finally:
-            self.floor.asked = None
+            self.state.receiving_node = None
 
     # Publishing
 
     def announce(self, cause: Cause = UNSOLICITED) -> None:
         """Update agents and tasks, publish the changes, and offer waiting calls and tasks to READY agents."""
-        self.floor.settle()
+        self.state.update_agents()
         self.tasks.follow()
         for node in self.nodes:
             node.announce(cause)
@@ -225,26 +225,26 @@ class ContactCenter:
         if self._setup.route() or self.tasks.offer_next():
             self.announce()
 
-    def _tell_user(self, agent: Agent, request_id: str) -> None:
+    def _publish_user(self, agent: Agent, request_id: str) -> None:
         for node in self.nodes:
-            node.tell_user(agent, request_id)
+            node.publish_user(agent, request_id)
 
-    def _tell(self, publication: Publication) -> None:
+    def _publish_on_all_nodes(self, publication: Publication) -> None:
         for node in self.nodes:
-            node.tell(publication)
+            node.relay(publication)
 
     # For tests and the demo
 
     def colleague(self, user_id: str) -> ScriptedAgent:
         """Return an agent that a test or the demo controls, under the same rules as over REST."""
-        return ScriptedAgent(self, self.floor.agents[user_id])
+        return ScriptedAgent(self, self.state.agents[user_id])
 
     def truth(self) -> dict[str, Any]:
         """Return a plain snapshot of the actual state, to compare with what a client reports."""
-        return truth(self.floor, self.in_service) | {
-            "records": self.outbound.truth(),
-            "media": media_truth(self.tasks),
-            "messages": self.team_messages.truth(),
-            "tasks": task_truth(self.tasks),
-            "queues": {queue.id: statistics(queue, self.floor) for queue in self.world.queues},
+        return snapshot(self.state, self.in_service) | {
+            "records": self.outbound.snapshot(),
+            "media": media_snapshot(self.tasks),
+            "messages": self.team_messages.snapshot(),
+            "tasks": task_snapshot(self.tasks),
+            "queues": {queue.id: statistics(queue, self.state) for queue in self.world.queues},
         }

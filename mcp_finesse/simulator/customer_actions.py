@@ -17,7 +17,7 @@ class CustomerActions:
     """Plays everybody who is not an agent: callers, called customers, the dialer's records, chat customers.
 
     Args:
-        floor: the state of agents and calls.
+        state: the state of agents and calls.
         setup: sets up calls.
         outbound: the dialer.
         tasks: tasks on digital channels.
@@ -26,13 +26,13 @@ class CustomerActions:
 
     def __init__(
         self,
-        floor: ContactCenterState,
+        state: ContactCenterState,
         setup: CallSetup,
         outbound: Outbound,
         tasks: TaskBoard,
         users: UserRequests,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._setup = setup
         self._outbound = outbound
         self._tasks = tasks
@@ -50,7 +50,7 @@ class CustomerActions:
         """
         if self._outbound.customer_answers(dialog_id):
             return
-        call = self._floor.calls[dialog_id]
+        call = self._state.calls[dialog_id]
         ringing = call.ringing()
         if ringing is None or ringing.agent_id:
             raise LookupError(f"nobody outside is being called by dialog {dialog_id}")
@@ -62,11 +62,11 @@ class CustomerActions:
         Raises:
             LookupError: there is no such dialog, or no outside party on it.
         """
-        call = self._floor.calls[dialog_id]
+        call = self._state.calls[dialog_id]
         outside = next((party for party in call.live_parties if party.agent_id is None), None)
         if outside is None:
             raise LookupError(f"nobody outside is on dialog {dialog_id}")
-        self._floor.hang_up(call, outside)
+        self._state.hang_up(call, outside)
 
     def offer_record(
         self, campaign: str, user_id: str, number: str, *, callback: bool = False, **record: str
@@ -111,7 +111,7 @@ class CustomerActions:
         Raises:
             KeyError: there is no such domain on this platform.
         """
-        return self._tasks.arrives(media_id, variables or {}, user_id)
+        return self._tasks.add_task(media_id, variables or {}, user_id)
 
     def withdraw_task(self, task: Task) -> None:
         """Withdraw a task because the customer has left; this closes it.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorWords:
+class ErrorDetails:
     """The fields of one ``ApiError``. ``media`` is the media routing domain of errors about tasks."""
 
     type: str
@@ -24,25 +24,25 @@ class ApiProblem(Exception):  # noqa: N818 - models an error response of Finesse
 
     Attributes:
         status: HTTP status.
-        words: the ``ApiError`` in the response.
+        details: the ``ApiError`` in the response.
     """
 
     def __init__(self, status: int, error_type: str, message: str = "", data: str = "") -> None:
         super().__init__(f"{status} {error_type}")
         self.status = status
-        self.words = ErrorWords(error_type, message, data)
+        self.details = ErrorDetails(error_type, message, data)
 
 
 class CtiError(Exception):
     """CTI rejected the request after the 202: reported by a notification with ``apiErrors``.
 
     Attributes:
-        words: the ``apiError`` of the notification; ``data`` is the CTI code.
+        details: the ``apiError`` of the notification; ``data`` is the CTI code.
     """
 
     def __init__(self, error_type: str, message: str = "", data: str = "", media: str = "") -> None:
         super().__init__(f"{error_type} {data} {message}")
-        self.words = ErrorWords(error_type, message, data, media)
+        self.details = ErrorDetails(error_type, message, data, media)
 
 
 def parameter_missing(name: str) -> ApiProblem:

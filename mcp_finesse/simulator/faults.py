@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from mcp_finesse.simulator.errors import ErrorWords
+from mcp_finesse.simulator.errors import ErrorDetails
 from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.timing import Later
 
@@ -21,7 +21,7 @@ Publish = Callable[[Publication], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Blow:
+class EventFault:
     """A fault for one notification of ``node``; if empty, of any user's own feeds."""
 
     kind: Literal["lose", "duplicate", "malformed", "swap"]
@@ -33,12 +33,12 @@ class Failure:
     """An asynchronous error to report. ``action`` is a requestedAction, an agent state, or ``*``."""
 
     action: str
-    words: ErrorWords
+    details: ErrorDetails
     with_request_id: bool
 
 
 @dataclass(frozen=True, slots=True)
-class ForcedAnswer:
+class ForcedResponse:
     """An HTTP response that replaces Finesse's own.
 
     Attributes:
@@ -81,8 +81,8 @@ class Faults:
     def __init__(self) -> None:
         self.on_kill_links: Callable[[], None] = lambda: None
         self.on_out_of_service: Callable[[bool, str], None] = lambda _in_service, _reason: None
-        self._held: list[tuple[Publication, Publish]] = []
-        self._late: deque[tuple[Publication, Publish]] = deque()
+        self._held: list[tuple[Publication, Publish, Later]] = []
+        self._delayed: deque[tuple[Publication, Publish]] = deque()
         self.clear()
 
     def clear(self) -> None:
@@ -93,27 +93,27 @@ class Faults:
         self.event_before_answer = False
         self.event_delay = 0.0
         self._intermediate = 0
-        self._blows: list[Blow] = []
+        self._event_faults: list[EventFault] = []
         self._failures: list[Failure] = []
-        self._answers: list[ForcedAnswer] = []
+        self._forced_responses: list[ForcedResponse] = []
 
     # Notifications
 
     def lose_next_event(self, n: int = 1, node: str = "") -> None:
         """Drop the next `n` notifications of `node` (default: of any user's own feeds)."""
-        self._blows += [Blow("lose", node)] * n
+        self._event_faults += [EventFault("lose", node)] * n
 
     def duplicate_events(self, n: int = 1, node: str = "") -> None:
         """Send the next `n` notifications of `node` (default: of any user's own feeds) twice."""
-        self._blows += [Blow("duplicate", node)] * n
+        self._event_faults += [EventFault("duplicate", node)] * n
 
     def malformed_event(self, n: int = 1, node: str = "") -> None:
         """Truncate the XML of the next `n` notifications of `node` (default: of any user's own feeds)."""
-        self._blows += [Blow("malformed", node)] * n
+        self._event_faults += [EventFault("malformed", node)] * n
 
     def swap_events(self, n: int = 1, node: str = "") -> None:
         """Swap the next `n` notifications of `node` (default: any user's own feeds) with a successor within 50 ms."""
-        self._blows += [Blow("swap", node)] * n
+        self._event_faults += [EventFault("swap", node)] * n
 
     def delay_events(self, seconds: float) -> None:
         """Delay every notification by this many seconds; the order is kept."""
@@ -132,13 +132,13 @@ class Faults:
         with_request_id: bool = True,
     ) -> None:
         """Accept the next request for `action` (`*`: any) with 202, then let it fail with `apiErrors`."""
-        self._failures.append(Failure(action, ErrorWords(error_type, message, data), with_request_id))
+        self._failures.append(Failure(action, ErrorDetails(error_type, message, data), with_request_id))
 
     # REST responses
 
     def html_answer(self, n: int = 1, method: str = "", path: str = "") -> None:
         """Answer the next `n` REST requests (with this method and this text in the path) with an HTML page."""
-        self._answers += [ForcedAnswer(200, HTML_PAGE, "text/html", method=method, path=path)] * n
+        self._forced_responses += [ForcedResponse(200, HTML_PAGE, "text/html", method=method, path=path)] * n
 
     def http_status(
         self,
@@ -150,11 +150,13 @@ class Faults:
         carry_out: bool = False,
     ) -> None:
         """Answer the next `n` such REST requests with this status; with `carry_out`, execute them anyway."""
-        self._answers += [ForcedAnswer(status, body, method=method, path=path, carry_out=carry_out)] * n
+        self._forced_responses += [
+            ForcedResponse(status, body, method=method, path=path, carry_out=carry_out)
+        ] * n
 
     def no_answer(self, n: int = 1, method: str = "", path: str = "") -> None:
         """Execute the next `n` such REST requests but never respond."""
-        self._answers += [ForcedAnswer(never=True, carry_out=True, method=method, path=path)] * n
+        self._forced_responses += [ForcedResponse(never=True, carry_out=True, method=method, path=path)] * n
 
     # The node
 
@@ -186,48 +188,53 @@ class Faults:
             self._failures.remove(found)
         return found
 
-    def take_answer(self, method: str, path: str) -> ForcedAnswer | None:
+    def take_forced_response(self, method: str, path: str) -> ForcedResponse | None:
         """Remove and return the forced response for this REST request, if any."""
-        found = next((answer for answer in self._answers if answer.fits(method, path)), None)
+        found = next((answer for answer in self._forced_responses if answer.fits(method, path)), None)
         if found is not None:
-            self._answers.remove(found)
+            self._forced_responses.remove(found)
         return found
 
     def deliver(self, publication: Publication, publish: Publish, later: Later) -> None:
         """Publish a notification, applying the faults that affect it."""
-        blow = self._take_blow(publication)
-        if blow == "lose":
+        fault = self._next_event_fault(publication)
+        if fault == "lose":
             return
-        if blow == "malformed":
+        if fault == "malformed":
             publication = Publication(
                 publication.node, publication.xml[: len(publication.xml) // 2], publication.user_id
             )
-        if blow == "swap":
-            self._held.append((publication, publish))
+        if fault == "swap":
+            self._held.append((publication, publish, later))
             later(SWAP_SECONDS, lambda: self._release(publication))
             return
-        for _ in range(2 if blow == "duplicate" else 1):
-            if self.event_delay > 0 or self._late:
-                self._late.append((publication, publish))
-                later(self.event_delay, self._deliver_oldest)
-            else:
-                publish(publication)
-        for held in [held for held, _ in self._held if held.node == publication.node]:
-            self._release(held)
+        for _ in range(2 if fault == "duplicate" else 1):
+            self._publish(publication, publish, later)
+        for held, _, _ in list(self._held):
+            if held.node == publication.node:
+                self._release(held)
+
+    def _publish(self, publication: Publication, publish: Publish, later: Later) -> None:
+        """Publish a notification after the delay of all events, and after earlier delayed ones."""
+        if self.event_delay > 0 or self._delayed:
+            self._delayed.append((publication, publish))
+            later(self.event_delay, self._publish_oldest)
+        else:
+            publish(publication)
 
     def _release(self, publication: Publication) -> None:
         """Publish a held-back notification, once."""
         for held in [held for held in self._held if held[0] is publication]:
             self._held.remove(held)
-            held[1](publication)
+            self._publish(*held)
 
-    def _take_blow(self, publication: Publication) -> str:
-        for blow in self._blows:
-            if publication.node == blow.node or (not blow.node and publication.user_id):
-                self._blows.remove(blow)
-                return blow.kind
+    def _next_event_fault(self, publication: Publication) -> str:
+        for fault in self._event_faults:
+            if publication.node == fault.node or (not fault.node and publication.user_id):
+                self._event_faults.remove(fault)
+                return fault.kind
         return ""
 
-    def _deliver_oldest(self) -> None:
-        publication, publish = self._late.popleft()
+    def _publish_oldest(self) -> None:
+        publication, publish = self._delayed.popleft()
         publish(publication)

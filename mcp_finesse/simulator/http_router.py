@@ -7,17 +7,17 @@ from typing import Literal
 
 from mcp_finesse.simulator.openfire.notification_service import NotificationService
 from mcp_finesse.simulator.rest.api import ROOTS, RestApi
-from mcp_finesse.simulator.rest.exchange import Answer, Receive, Scope, Send, send_answer, take_body
+from mcp_finesse.simulator.rest.exchange import Receive, Response, Scope, Send, receive_body, send_response
 from mcp_finesse.simulator.rest.sign_on import ROOT as SIGN_ON_ROOT
 from mcp_finesse.simulator.rest.sign_on import serve_sign_on
 
 WEBSOCKET_PATHS = ("/ws", "/ws/")
 BOSH_PATHS = ("/http-bind", "/http-bind/")
 
-Missing = Literal["", "tomcat", "web app"]
+StoppedPart = Literal["", "tomcat", "web app"]
 
 
-class Front:
+class HttpRouter:
     """ASGI application that dispatches requests to REST, BOSH and WebSocket.
 
     In Finesse, Openfire stays reachable while Tomcat is down, through a web proxy or a separate port. Likewise
@@ -39,7 +39,7 @@ class Front:
         self._rest = rest
         self._notifications = notifications
         self._cut = cut
-        self.missing: Missing = ""
+        self.missing: StoppedPart = ""
         self.status = 404
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,7 +55,7 @@ class Front:
             await receive()
             await send({"type": "websocket.close"})
         else:
-            await _answer(Answer(404), receive, send)
+            await _answer(Response(404), receive, send)
 
     async def _serve_rest(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.missing == "tomcat":
@@ -64,12 +64,12 @@ class Front:
                 pass
         elif self.missing:
             page = f"<!doctype html><html><body><h1>HTTP Status {self.status}</h1></body></html>"
-            await _answer(Answer(self.status, page, "text/html;charset=utf-8"), receive, send)
+            await _answer(Response(self.status, page, "text/html;charset=utf-8"), receive, send)
         else:
             app = serve_sign_on if scope["path"].startswith(SIGN_ON_ROOT) else self._rest
             await app(scope, receive, send)
 
 
-async def _answer(answer: Answer, receive: Receive, send: Send) -> None:
-    await take_body(receive)
-    await send_answer(answer, send)
+async def _answer(answer: Response, receive: Receive, send: Send) -> None:
+    await receive_body(receive)
+    await send_response(answer, send)

@@ -13,7 +13,7 @@ from typing import Protocol
 from mcp_finesse.simulator.authentication import CredentialCache
 from mcp_finesse.simulator.calls.forced_logout import PresenceWatch
 from mcp_finesse.simulator.calls.state import ContactCenterState
-from mcp_finesse.simulator.errors import ApiProblem, ErrorWords
+from mcp_finesse.simulator.errors import ApiProblem, ErrorDetails
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.publishing.announcements import UNSOLICITED, Announcer, Cause
 from mcp_finesse.simulator.publishing.feeds import Feeds
@@ -35,7 +35,7 @@ class SharedState(Protocol):
     """What a node uses of the contact centre shared by all nodes; implemented by ``ContactCenter``."""
 
     @property
-    def floor(self) -> ContactCenterState:
+    def state(self) -> ContactCenterState:
         """Agents and calls."""
 
     @property
@@ -70,7 +70,7 @@ class FinesseNode:
         publish: receives every notification of this node; set by the owner of its Notification Service.
         address: the node's address as shown in SystemInfo.
         system: the service state.
-        life: identity token, replaced when CTI is lost or Finesse restarts, which loses node-local data.
+        incarnation: identity token, replaced when CTI is lost or Finesse restarts, which loses node-local data.
     """
 
     def __init__(
@@ -82,14 +82,14 @@ class FinesseNode:
         self.publish: Callable[[Publication], None] = lambda _publication: None
         self.address = Address(settings.domain)
         self.system = SystemInfo(settings, clock, lambda: center.addresses)
-        self.life = object()
+        self.incarnation = object()
         self._center = center
         self._later = later
-        self._announcer = Announcer(center.floor, self.emit, lambda: self.life)
-        self._tasks = TaskAnnouncer(center.tasks, self.emit, lambda: self.life)
-        self._presence = PresenceWatch(center.floor, lambda: self.in_service, center.announce)
+        self._announcer = Announcer(center.state, self.emit, lambda: self.incarnation)
+        self._tasks = TaskAnnouncer(center.tasks, self.emit, lambda: self.incarnation)
+        self._presence = PresenceWatch(center.state, lambda: self.in_service, center.announce)
         self._credentials = CredentialCache(center.authenticate, clock, settings.time_scale)
-        self._asked: deque[str] = deque(maxlen=REMEMBERED_IDS)
+        self._request_ids: deque[str] = deque(maxlen=REMEMBERED_IDS)
 
     # Called by REST and the Notification Service
 
@@ -137,48 +137,48 @@ class FinesseNode:
         """Record and return the id of a request to this node; return an empty string if a fault drops it."""
         if not request_id or self.faults.drop_request_id:
             return ""
-        self._asked.append(request_id)
+        self._request_ids.append(request_id)
         return request_id
 
     def announce(self, cause: Cause = UNSOLICITED) -> None:
         """Publish what has changed, unless this node cannot know of it."""
-        if self._hears_cti:
+        if self._has_cti:
             known = self._known(cause.request_id)
             self._announcer.announce(Cause(known, cause.user_id))
             self._tasks.announce(known)
 
-    def tell_user(self, agent: Agent, request_id: str = "") -> None:
+    def publish_user(self, agent: Agent, request_id: str = "") -> None:
         """Publish a User, whether or not it changed."""
-        if self._hears_cti:
-            self._announcer.tell_user(agent, self._known(request_id))
+        if self._has_cti:
+            self._announcer.publish_user(agent, self._known(request_id))
 
-    def tell(self, publication: Publication) -> None:
+    def relay(self, publication: Publication) -> None:
         """Publish a notification of the contact centre."""
-        if self._hears_cti:
+        if self._has_cti:
             self.emit(publication)
 
-    def tell_unchanged(self, job: Job, request_id: str) -> None:
+    def publish_unchanged(self, job: Job, request_id: str) -> None:
         """Publish the unchanged object of a request, as an intermediate event."""
         if job.dialog_id:
-            self._announcer.tell_dialog(job.user_id, job.dialog_id, request_id)
+            self._announcer.publish_dialog(job.user_id, job.dialog_id, request_id)
         else:
-            self._announcer.tell_user(self._center.floor.agents[job.user_id], request_id)
+            self._announcer.publish_user(self._center.state.agents[job.user_id], request_id)
 
-    def tell_error(self, job: Job, words: ErrorWords, request_id: str) -> None:
+    def publish_error(self, job: Job, details: ErrorDetails, request_id: str) -> None:
         """Publish the failure of a request that this node received."""
-        if self._hears_cti:
-            self._announcer.tell_error(job.node, job.source, job.user_id, words, request_id)
+        if self._has_cti:
+            self._announcer.publish_error(job.node, job.source, job.user_id, details, request_id)
 
     def emit(self, publication: Publication) -> None:
         """Publish, subject to the injected faults."""
         self.faults.deliver(publication, self.publish, self._later)
 
     @property
-    def _hears_cti(self) -> bool:
+    def _has_cti(self) -> bool:
         return self.in_service and not self._center.cti_is_silent
 
     def _known(self, request_id: str) -> str:
-        return request_id if request_id in self._asked else ""
+        return request_id if request_id in self._request_ids else ""
 
     # Service state
 
@@ -197,16 +197,16 @@ class FinesseNode:
     def lose(self, part: str, reason: str) -> None:
         """Record the loss of a dependency. Publish SystemInfo if it puts the node out of service."""
         if part == CTI:
-            self.life = object()
+            self.incarnation = object()
         if self.system.lose(part, reason):
-            self._announcer.tell_system_info(self.system.xml())
+            self._announcer.publish_system_info(self.system.xml())
         if part == NOTIFICATIONS:
             self._presence.clear()
 
     def regain(self, part: str) -> None:
         """Record that a dependency is back. If it was the last one missing, publish SystemInfo and the latest state."""
         if self.system.regain(part):
-            self._announcer.tell_system_info(self.system.xml())
+            self._announcer.publish_system_info(self.system.xml())
             self._announcer.announce(UNSOLICITED, everything=True)
             self._tasks.announce()
 
@@ -222,23 +222,23 @@ class FinesseNode:
 
     def boot(self) -> None:
         """Start a new Finesse process, which remembers neither earlier notifications nor earlier requests."""
-        self.life = object()
-        self._announcer = Announcer(self._center.floor, self.emit, lambda: self.life)
-        self._tasks = TaskAnnouncer(self._center.tasks, self.emit, lambda: self.life)
-        self._asked.clear()
+        self.incarnation = object()
+        self._announcer = Announcer(self._center.state, self.emit, lambda: self.incarnation)
+        self._tasks = TaskAnnouncer(self._center.tasks, self.emit, lambda: self.incarnation)
+        self._request_ids.clear()
         self._credentials.clear()
         self.regain(FINESSE)
 
-    def maintain(self, phase: Maintenance | None) -> None:
+    def set_maintenance(self, phase: Maintenance | None) -> None:
         """Enter a phase of maintenance mode, or leave the mode with ``None``, and publish SystemInfo.
 
         Raises:
             RuntimeError: the platform is CCX, which has no maintenance mode.
         """
         self._require_cce("maintenance mode")
-        self.system.maintain(phase)
+        self.system.set_maintenance(phase)
         if not self.halted:
-            self._announcer.tell_system_info(self.system.xml())
+            self._announcer.publish_system_info(self.system.xml())
 
     def lose_user_database(self, lost: bool) -> None:
         """Lose or regain the user database (AWDB).

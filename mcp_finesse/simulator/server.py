@@ -9,7 +9,7 @@ from typing import Literal
 
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
-from mcp_finesse.simulator.http_router import Front
+from mcp_finesse.simulator.http_router import HttpRouter
 from mcp_finesse.simulator.node import NOTIFICATIONS, FinesseNode
 from mcp_finesse.simulator.openfire.notification_service import NotificationService
 from mcp_finesse.simulator.ports.node_ports import NodePorts
@@ -113,11 +113,13 @@ class Simulator:
         self.node.publish = self.notifications.publish
         self.faults.on_kill_links = self.notifications.kill_links
         self._rest = RestApi(self.center, self.node)
-        self._front = Front(self._rest, self.notifications, lambda client: self._ports.reset(client))
+        self._http_router = HttpRouter(
+            self._rest, self.notifications, lambda client: self._ports.reset(client)
+        )
         self.ca_file = site.authority.ca_file
         names = dict.fromkeys((HOST, "127.0.0.1", "::1", settings.host, settings.domain))
         certificates = site.authority.issue(settings.domain, *names)
-        self._ports = NodePorts(settings, certificates, self._front, self.notifications.tcp_connection)
+        self._ports = NodePorts(settings, certificates, self._http_router, self.notifications.tcp_connection)
         await self._ports.open()
         plain, secure = (None, self._ports.tcp_port) if settings.tls else (self._ports.tcp_port, None)
         self.node.address = Address(HOST, self._ports.port, plain, secure)
@@ -145,17 +147,17 @@ class Simulator:
 
     def stop_tomcat(self) -> None:
         """Reset the connection of every REST request and make ``finesse`` unavailable; XMPP keeps working."""
-        self._front.missing = "tomcat"
+        self._http_router.missing = "tomcat"
         self._halt("Tomcat is down")
 
     def stop_web_app(self, status: Literal[404, 503] = 404) -> None:
         """Answer REST requests with an HTML page and this status; make ``finesse`` unavailable. XMPP keeps working."""
-        self._front.missing, self._front.status = "web app", status
+        self._http_router.missing, self._http_router.status = "web app", status
         self._halt("the web application is down")
 
     def start_tomcat(self) -> None:
         """Restart Finesse: it becomes available, then in service, then publishes the latest state of everything."""
-        self._front.missing = ""
+        self._http_router.missing = ""
         if self.node.halted:
             self.notifications.set_finesse_presence(True)
             self.node.boot()
@@ -193,11 +195,11 @@ class Simulator:
 
     def enter_maintenance(self, phase: Maintenance = "INITIATING") -> None:
         """Enter Finesse maintenance mode or its next phase, and publish a SystemInfo event (CCE)."""
-        self.node.maintain(phase)
+        self.node.set_maintenance(phase)
 
     def leave_maintenance(self) -> None:
         """Leave maintenance mode and publish a SystemInfo event."""
-        self.node.maintain(None)
+        self.node.set_maintenance(None)
 
     def lose_user_database(self) -> None:
         """Accept REST requests only from users authenticated in the last half hour; events continue (CCE)."""

@@ -10,17 +10,17 @@ from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.tasks.board import TaskBoard
 
 
-def truth(floor: ContactCenterState, in_service: bool) -> dict[str, Any]:
+def snapshot(state: ContactCenterState, in_service: bool) -> dict[str, Any]:
     """Return ``{"in_service": bool, "users": {id: {...}}, "dialogs": {id: {...}}}`` in Finesse's terms."""
     return {
         "in_service": in_service,
-        "users": {agent_id: _user(floor, agent_id) for agent_id in floor.agents},
-        "dialogs": {call.id: _dialog(floor, call) for call in floor.calls.values()},
+        "users": {agent_id: _user(state, agent_id) for agent_id in state.agents},
+        "dialogs": {call.id: _dialog(state, call) for call in state.calls.values()},
     }
 
 
-def _user(floor: ContactCenterState, agent_id: str) -> dict[str, Any]:
-    agent = floor.agents[agent_id]
+def _user(state: ContactCenterState, agent_id: str) -> dict[str, Any]:
+    agent = state.agents[agent_id]
     return {
         "state": agent.state,
         "pendingState": agent.pending_state,
@@ -29,11 +29,11 @@ def _user(floor: ContactCenterState, agent_id: str) -> dict[str, Any]:
         "extension": agent.extension,
         "activeDeviceId": agent.device_id,
         "mobileAgent": agent.mobile.mode if agent.mobile else "",
-        "dialogs": [call.id for call, _ in floor.calls_of(agent_id)],
+        "dialogs": [call.id for call, _ in state.calls_of(agent_id)],
     }
 
 
-def _dialog(floor: ContactCenterState, call: Call) -> dict[str, Any]:
+def _dialog(state: ContactCenterState, call: Call) -> dict[str, Any]:
     return {
         "state": call.state,
         "callType": call.call_type,
@@ -50,14 +50,14 @@ def _dialog(floor: ContactCenterState, call: Call) -> dict[str, Any]:
             party.address: {
                 "state": party.state,
                 "stateCause": party.cause,
-                "actions": list(actions_now(floor, call, party)),
+                "actions": list(actions_now(state, call, party)),
             }
             for party in call.parties
         },
     }
 
 
-def media_truth(board: TaskBoard) -> dict[str, dict[str, dict[str, Any]]]:
+def media_snapshot(board: TaskBoard) -> dict[str, dict[str, dict[str, Any]]]:
     """Return the media state of users with a skill group in a domain, by user id and domain id."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for (user_id, media_id), user in board.users.items():
@@ -74,7 +74,7 @@ def media_truth(board: TaskBoard) -> dict[str, dict[str, dict[str, Any]]]:
     return found
 
 
-def task_truth(board: TaskBoard) -> dict[str, dict[str, Any]]:
+def task_snapshot(board: TaskBoard) -> dict[str, dict[str, Any]]:
     """Return the tasks by dialog id; a task that is not offered to anyone has no agent and no actions."""
     return {
         task.id: {

@@ -80,10 +80,10 @@ class SystemInfo:
 
     def lose(self, part: str, reason: str) -> bool:
         """Record the loss of a dependency. Return whether that puts the node out of service."""
-        news = self.in_service
+        was_in_service = self.in_service
         self._note_heartbeat()
         self._missing[part] = reason
-        return news
+        return was_in_service
 
     def regain(self, part: str) -> bool:
         """Record that a dependency is back. Return whether it was the last one missing."""
@@ -94,7 +94,7 @@ class SystemInfo:
         self._note_heartbeat()
         self.heartbeat_fails = fails
 
-    def maintain(self, phase: Maintenance | None) -> None:
+    def set_maintenance(self, phase: Maintenance | None) -> None:
         """Enter a phase of maintenance mode, or leave the mode with ``None``."""
         began = self._maintenance[1] if self._maintenance else self._clock()
         self._maintenance = (phase, began) if phase else None

@@ -13,7 +13,7 @@ MAX_BODY_BYTES = 256 * 1024
 
 MAX_INTEGER = 2**31 - 1
 _INTEGER_DIGITS = 10
-_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters not allowed in XML 1.0 (the complement of its production 2, Char)."""
 
 Element = etree._Element
@@ -24,7 +24,7 @@ def element(name: str, content: Content = None) -> Element:
     """Return an element with text or children. Characters not allowed in XML become ``?``."""
     node = etree.Element(name)
     if isinstance(content, str | int):
-        node.text = _UNSPEAKABLE.sub("?", str(content)) or None
+        node.text = _NOT_IN_XML.sub("?", str(content)) or None
     elif content is not None:
         node.extend(list(content))
     return node
@@ -88,11 +88,11 @@ def read_body(payload: bytes, name: str, limit: int = MAX_BODY_BYTES) -> Body:
 
 def api_errors(refusal: ApiProblem) -> str:
     """Return the XML error envelope of a REST response."""
-    words = refusal.words
+    details = refusal.details
     detail = [
-        element("ErrorData", words.data),
-        *([element("ErrorMedia", words.media)] if words.media else []),
-        element("ErrorMessage", words.message),
-        element("ErrorType", words.type),
+        element("ErrorData", details.data),
+        *([element("ErrorMedia", details.media)] if details.media else []),
+        element("ErrorMessage", details.message),
+        element("ErrorType", details.type),
     ]
     return to_text(element("ApiErrors", [element("ApiError", detail)]))

@@ -57,7 +57,7 @@ class PassiveClient(ClientXMPP, ABC):
 
     def connect(self, host: str | None = None, port: int | None = None) -> asyncio.Future[Any]:  # noqa: ARG002
         """Raise RuntimeError: connections are made by the route."""
-        raise RuntimeError("a link dials by its route")
+        raise RuntimeError("a link connects by its route")
 
     def disconnect(
         self,

@@ -96,7 +96,9 @@ class NotificationLink:
             route,
             take=self._take,
             on_end=self._ended,
-            on_loss=lambda reason: on_loss(reason, datetime.fromtimestamp(self._stream.heard_at, UTC)),
+            on_loss=lambda reason: on_loss(
+                reason, datetime.fromtimestamp(self._stream.last_received_at, UTC)
+            ),
         )
         self._priority = PriorityControl(priority, self._send_priority, on_priority, self._timing.quiet)
         self._greeted: asyncio.Future[None] = self._stream.loop.create_future()
@@ -155,7 +157,7 @@ class NotificationLink:
             NetworkError: ``step`` names the step that failed.
         """
         if self._used:
-            raise RuntimeError("a link is opened once")
+            raise RuntimeError("a link can be opened only once")
         self._used = True
         timing, stream = self._timing, self._stream
         try:
@@ -292,7 +294,7 @@ class NotificationLink:
 
     def _report(self, state: LinkState, reason: str, error: FinesseError | None = None) -> None:
         try:
-            heard_at = datetime.fromtimestamp(self._stream.heard_at, UTC)
-            self._on_link(LinkEvent(state, reason, error, datetime.now(UTC), heard_at))
+            last_received_at = datetime.fromtimestamp(self._stream.last_received_at, UTC)
+            self._on_link(LinkEvent(state, reason, error, datetime.now(UTC), last_received_at))
         except Exception:  # an exception in the callback must not end the link
             _log.exception("The state %s of the link could not be handled", state)

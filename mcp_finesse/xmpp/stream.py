@@ -43,7 +43,7 @@ class TransportClient(PassiveClient):
     Attributes:
         ended: resolved with the reason when either side ends the stream.
         heard: number of times data was received.
-        heard_at: time of the last receipt, in seconds since the epoch.
+        last_received_at: time of the last receipt, in seconds since the epoch.
         offered: resolved when the server has offered its SASL mechanisms.
         password_sent: whether the password may have been sent.
         accepted: resolved when the server has accepted the password.
@@ -77,7 +77,7 @@ class TransportClient(PassiveClient):
         self.ended: asyncio.Future[Ending] = self.loop.create_future()
         self.password_sent = False
         self.heard = 0
-        self.heard_at = time.time()
+        self.last_received_at = time.time()
         self._take = take
         self._on_end = on_end
         self._on_loss = on_loss
@@ -205,7 +205,7 @@ class TransportClient(PassiveClient):
     def data_received(self, data: bytes | str) -> None:
         """Count received data as activity, then parse it."""
         self.heard += 1
-        self.heard_at = time.time()
+        self.last_received_at = time.time()
         self._input.feed(data)
 
     def _parse(self, piece: bytes | str) -> None:
@@ -215,7 +215,7 @@ class TransportClient(PassiveClient):
         try:
             super().data_received(piece)
         except Exception as exc:
-            _log.exception("The stream cannot be read any more")
+            _log.exception("The stream can no longer be read")
             self.end(lost(f"what was received could not be processed ({type(exc).__name__})"))
 
     def _pause_reading(self, paused: bool) -> None:
@@ -264,7 +264,7 @@ class TransportClient(PassiveClient):
             return False
         self._unanswered += 1
         if self._unanswered == 1:
-            _log.warning("The server sends more requests than are answered; further ones are ignored")
+            _log.warning("The server sends more requests than this client answers; the others are ignored")
         return True
 
     def _may_log_in(self, features: ET.Element) -> bool:

@@ -22,7 +22,7 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError, FinesseError, SignInPausedError
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import SessionConfig
-from mcp_finesse.session.administration.raw_request import FreeRequest, ask
+from mcp_finesse.session.administration.raw_request import RawRequest, send_raw_request
 from mcp_finesse.session.administration.session import Administration
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.timing import Clock
@@ -138,8 +138,8 @@ async def send_request_after_a_password_change(here: Machine) -> None:
     await nodes.rest.get("User/1001")
     here.server.password, here.server.seconds = "new", 0.05
     credentials = Credentials("1001", SecretStr("right"))
-    requests = [FreeRequest("GET", "Teams"), FreeRequest("PUT", "User/1001", body="<User/>")] * 3
-    assert set(await together(*(ask(nodes.rest, credentials, each) for each in requests))) == {
+    requests = [RawRequest("GET", "Teams"), RawRequest("PUT", "User/1001", body="<User/>")] * 3
+    assert set(await together(*(send_raw_request(nodes.rest, credentials, each) for each in requests))) == {
         "CredentialsError"
     }
 

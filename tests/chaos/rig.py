@@ -16,8 +16,10 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import FinesseError
 from mcp_finesse.model import Dialog, own_participant
 from mcp_finesse.rest import RestTimeouts
-from mcp_finesse.session import FinesseSession, SessionConfig, SessionTiming, actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session import FinesseSession, SessionConfig, SessionTiming
+from mcp_finesse.session.actions.action import Action
+from mcp_finesse.session.actions.agent import change_state, sign_in
+from mcp_finesse.session.actions.calls import answer_call, end_call, hold_call, retrieve_call
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.openfire_settings import OpenfireSettings
 from mcp_finesse.simulator.settings import RequestIds
@@ -168,11 +170,11 @@ class Worker:
         await asyncio.sleep(0.005)
         dialogs = list(floor.session.mirror.dialogs.values())
         if user is None or user.state in ("LOGOUT", "UNKNOWN"):
-            await self._act(actions.sign_in(AGENT, EXTENSION), lambda true: true.user_state != "LOGOUT")
+            await self._act(sign_in(AGENT, EXTENSION), lambda true: true.user_state != "LOGOUT")
         elif dialogs:
             await self._work_on(floor.chance.choice(dialogs))
         elif user.state == "NOT_READY":
-            ready = actions.change_state(AGENT, "READY")
+            ready = change_state(AGENT, "READY")
             await self._act(ready, lambda true: true.user_state not in ("NOT_READY", "LOGOUT"))
         elif len(floor.pair.center.truth()["dialogs"]) < 2:
             floor.pair.center.customers.call("8800", CUSTOMER, {"callVariable1": str(floor.chance.random())})
@@ -181,10 +183,10 @@ class Worker:
         own = own_participant(dialog, self._floor.session.mirror.extension)
         allowed = set(own.actions) if own is not None else set()
         choices: list[tuple[str, Action, set[str]]] = [
-            ("ANSWER", actions.answer_call(dialog.id), {"ACTIVE"}),
-            ("HOLD", actions.hold_call(dialog.id), {"HELD"}),
-            ("RETRIEVE", actions.retrieve_call(dialog.id), {"ACTIVE"}),
-            ("DROP", actions.end_call(dialog.id), {"gone", "DROPPED", "WRAP_UP"}),
+            ("ANSWER", answer_call(dialog.id), {"ACTIVE"}),
+            ("HOLD", hold_call(dialog.id), {"HELD"}),
+            ("RETRIEVE", retrieve_call(dialog.id), {"ACTIVE"}),
+            ("DROP", end_call(dialog.id), {"gone", "DROPPED", "WRAP_UP"}),
         ]
         possible = [choice for choice in choices if choice[0] in allowed]
         if not possible:

@@ -51,7 +51,14 @@ def settings_for(simulator: Simulator, **more: object) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended."""
+    """How a process ended.
+
+    Attributes:
+        status: its exit status.
+        out: what was left on its stdout.
+        err: what was left on its stderr.
+        seconds: how long it took, less the time for which the machine had no processor for it.
+    """
 
     status: int
     out: str
@@ -160,13 +167,46 @@ class Command:
         """Wait for the process to end, at most ``seconds``."""
         assert self.process.stdout is not None
         assert self.process.stderr is not None
-        began = time.monotonic()
-        async with asyncio.timeout(seconds):
+        began, waits = time.monotonic(), WaitsForProcessor(self.process.pid)
+        async with asyncio.timeout(seconds), anyio.create_task_group() as tasks:
+            tasks.start_soon(waits.follow)
             err = await self.process.stderr.read()
             took = time.monotonic() - began
             out = await self.process.stdout.read()
             status = await self.process.wait()
-        return Ended(status, out.decode(), err.decode(), took)
+            tasks.cancel_scope.cancel()
+        return Ended(status, out.decode(), err.decode(), took - waits.seconds)
+
+
+class WaitsForProcessor:
+    """How long a process and the simulator in this one were ready to run while other programs ran instead.
+
+    Without the Linux scheduler's figures (``/proc/PID/schedstat``), this is always 0.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._files = [Path(f"/proc/{each}/schedstat") for each in (pid, os.getpid())]
+        self._first = [self._read(file) for file in self._files]
+        self._last = list(self._first)
+
+    @property
+    def seconds(self) -> float:
+        return sum(self._last) - sum(self._first)
+
+    async def follow(self) -> None:
+        """Read the figures again and again: they end with the process."""
+        while True:
+            self._last = [
+                max(last, self._read(file)) for last, file in zip(self._last, self._files, strict=True)
+            ]
+            await asyncio.sleep(0.02)
+
+    @staticmethod
+    def _read(file: Path) -> float:
+        try:
+            return int(file.read_text().split()[1]) / 1e9
+        except (OSError, IndexError):
+            return 0.0
 
 
 async def run(folder: Path, *arguments: str, settings: Mapping[str, object] = NOTHING) -> Ended:

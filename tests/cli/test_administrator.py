@@ -65,8 +65,8 @@ def test_configured_agent_or_administrator_is_used(
 @pytest.mark.parametrize(
     ("given", "needs_agent", "said"),
     [
-        (URL, False, "FINESSE_USER and FINESSE_PASSWORD are not set. Set what is missing"),
-        (URL | ADMIN, True, "An administrator alone is enough with --toolsets admin"),
+        (URL, False, "FINESSE_USER and FINESSE_PASSWORD are not set. Set the missing settings"),
+        (URL | ADMIN, True, "With --toolsets admin or developer, administrator credentials alone"),
         (ADMIN, False, "FINESSE_URL is not set."),
         (URL | ADMIN | {"user": "1001"}, False, "FINESSE_PASSWORD is not set."),
         (URL | ADMIN | {"password": "x"}, False, "FINESSE_USER is not set."),
@@ -142,4 +142,4 @@ async def test_administrator_without_the_admin_toolset_is_reported_before_start(
 ) -> None:
     ended = await run(tmp_path, "serve", settings=URL | ADMIN)
     assert ended.status == 2
-    assert "An administrator alone is enough with --toolsets admin" in ended.err
+    assert "With --toolsets admin or developer, administrator credentials alone" in ended.err

@@ -13,8 +13,8 @@ import pytest
 import mcp_finesse.cli as cli
 from mcp_finesse import __version__
 from mcp_finesse.cli import group, run
-from mcp_finesse.cli.player import Player
-from mcp_finesse.cli.running import first_of, run_async
+from mcp_finesse.cli.async_main import first_of, run_async
+from mcp_finesse.cli.demo_runner import DemoRunner
 from mcp_finesse.errors import (
     ConfigurationError,
     CredentialsError,
@@ -96,9 +96,9 @@ def test_invalid_argument_exits_with_2_and_one_sentence(
         ({"URL": "ftp://finesse"}, "is not an address of a Finesse server"),
         ({"URL": "https://finesse:port"}, "port"),
         ({"URL": "https://finesse:99999"}, "The URL of Finesse is not valid: its port is not 1 to 65535."),
-        ({"URL": "https://fin esse:8445"}, "The URL of Finesse is not valid: it holds a blank."),
+        ({"URL": "https://fin esse:8445"}, "The URL of Finesse is not valid: it contains whitespace."),
         ({"URL": "http://finesse:8445"}, "FINESSE_ALLOW_INSECURE=true"),
-        ({"URL": "http://finesse:8082"}, "the API of Finesse has port 8445"),
+        ({"URL": "http://finesse:8082"}, "the API of Finesse uses port 8445"),
         (
             {"CA_FILE": "/nosuch/ca.pem"},
             "The CA file /nosuch/ca.pem cannot be used: No such file or directory. "
@@ -193,7 +193,7 @@ def test_unwritable_output_exits_with_1_and_one_sentence(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Player, "say", full)
+    monkeypatch.setattr(DemoRunner, "say", full)
     assert run(["demo"]) == 1
     assert "No space left on device" in sentence(capsys)
 

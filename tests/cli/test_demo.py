@@ -16,7 +16,7 @@ import pytest
 from mcp_finesse.cli import demo as demo_module
 from mcp_finesse.cli import run
 from mcp_finesse.cli.demo import READABLE_PAUSE
-from mcp_finesse.cli.player import Player
+from mcp_finesse.cli.demo_runner import DemoRunner
 from mcp_finesse.simulator import Simulator
 from mcp_finesse.simulator.customer_actions import CustomerActions
 from tests.cli.support import ROOT, Command, environment
@@ -56,40 +56,42 @@ def test_demo_plays_the_whole_story_and_exits_with_0(capsys: pytest.CaptureFixtu
 def test_demo_works_over_each_transport(transport: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["demo", "--xmpp-transport", transport]) == 0
     out, _ = capsys.readouterr()
-    assert f"by {transport}" in out
+    assert f"over {transport}" in out
     assert out.splitlines()[-1].endswith("all as expected.")
 
 
 def test_unexpected_outcome_exits_with_1_and_is_named_in_the_summary(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def another_story(player: Player, simulator: Simulator) -> None:
-        await player.until("ready", "get_session_status", lambda status: status.get("state") == "ready")
-        await player.call("sign_in", "confirmed", extension="9999")
+    async def another_story(runner: DemoRunner, simulator: Simulator) -> None:
+        await runner.wait_until("ready", "get_session_status", lambda status: status.get("state") == "ready")
+        await runner.call("sign_in", "confirmed", extension="9999")
 
-    monkeypatch.setattr(demo_module, "tell_story", another_story)
+    monkeypatch.setattr(demo_module, "play_demo", another_story)
     assert run(["demo"]) == 1
     out, _ = capsys.readouterr()
-    assert "UNEXPECTED: sign_in ended" in out
+    assert "UNEXPECTED: sign_in returned" in out
     assert out.splitlines()[-2].endswith("1 not as expected.")
-    assert out.splitlines()[-1].startswith("  ! sign_in ended")
+    assert out.splitlines()[-1].startswith("  ! sign_in returned")
 
 
 def test_missing_event_is_reported_as_not_expected(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def another_story(player: Player, simulator: Simulator) -> None:
-        await player.until("nobody should win", "get_session_status", lambda status: status.get("winner"))
-        await player.call("wait_for_notification", "matched", kind="gap", timeout=0)
+    async def another_story(runner: DemoRunner, simulator: Simulator) -> None:
+        await runner.wait_until(
+            "nobody should win", "get_session_status", lambda status: status.get("winner")
+        )
+        await runner.call("wait_for_notification", "matched", kind="gap", timeout=0)
 
-    monkeypatch.setattr(demo_module, "Player", functools.partial(Player, patience=0.1))
-    monkeypatch.setattr(demo_module, "tell_story", another_story)
+    monkeypatch.setattr(demo_module, "DemoRunner", functools.partial(DemoRunner, max_wait=0.1))
+    monkeypatch.setattr(demo_module, "play_demo", another_story)
     assert run(["demo"]) == 1
     summary = capsys.readouterr().out.splitlines()[-3:]
     assert re.fullmatch(r"1 tool calls, \d+ notifications, \d+\.\d seconds: 2 not as expected\.", summary[0])
     assert summary[1:] == [
         "  ! nobody should win",
-        "  ! wait_for_notification ended 'nothing_yet', not 'matched'",
+        "  ! wait_for_notification returned 'nothing_yet', not 'matched'",
     ]
 
 

@@ -105,7 +105,7 @@ async def test_wrong_password_is_tried_once_and_the_status_says_who_must_act(tmp
                 assert "password" in status["detail"]
                 assert "hunter2" not in status["detail"]
                 result = await client.call_tool("sign_in", {"extension": "4501"})
-                assert "Only the user can change this" in str(result.content)
+                assert "Only the user can correct this" in str(result.content)
         assert len(simulator.center.attempts) == 1
 
 
@@ -179,9 +179,9 @@ async def test_client_that_cancels_a_wait_is_still_served(tmp_path: Path) -> Non
         serving(simulator, tmp_path) as (_, client),
     ):
         await ready(client)
-        with anyio.move_on_after(0.2) as patience:
+        with anyio.move_on_after(0.2) as max_wait:
             await client.call_tool("wait_for_notification", {"kind": "gap", "timeout": 50})
-        assert patience.cancelled_caught
+        assert max_wait.cancelled_caught
         assert (await call(client, "sign_in", extension="4501"))["status"] == "confirmed"
 
 

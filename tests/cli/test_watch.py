@@ -56,7 +56,7 @@ async def test_watch_shows_notifications_until_it_is_stopped(sent: signal.Signal
         async with watching(simulator, tmp_path) as command:
             dialog_id = ring(simulator)
             shown = ""
-            while f"dialog {dialog_id} ALERTING" not in shown:
+            while f"call {dialog_id} ALERTING" not in shown:
                 shown += (await lines(command, 1))[0] + "\n"
             assert "agent 1001 NOT_READY" in shown
             command.signal(sent)
@@ -246,7 +246,7 @@ def test_unknown_feed_exits_with_2(agent: Simulator, capsys: pytest.CaptureFixtu
 def test_unreachable_finesse_exits_with_3(
     url: str, why: str, agent: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(watch_module, "PATIENCE", 0.5)
+    monkeypatch.setattr(watch_module, "CONNECT_SECONDS", 0.5)
     monkeypatch.setattr(retry_get, "RETRY_DELAYS", ())
     monkeypatch.setenv("FINESSE_URL", url)
     assert run_here(["watch"]) == 3
@@ -256,7 +256,7 @@ def test_unreachable_finesse_exits_with_3(
 def test_untrusted_certificate_exits_with_3(
     agent: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(watch_module, "PATIENCE", 0.5)
+    monkeypatch.setattr(watch_module, "CONNECT_SECONDS", 0.5)
     monkeypatch.delenv("FINESSE_CA_FILE")
     assert run_here(["watch"]) == 3
     assert "certificate" in sentence_of(capsys)
@@ -265,7 +265,7 @@ def test_untrusted_certificate_exits_with_3(
 def test_server_that_responds_with_html_exits_with_3(
     agent: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(watch_module, "PATIENCE", 0.5)
+    monkeypatch.setattr(watch_module, "CONNECT_SECONDS", 0.5)
     agent.faults.html_answer(50)
     assert run_here(["watch"]) == 3
     assert "text/html" in sentence_of(capsys)

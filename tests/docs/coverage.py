@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib
-import pkgutil
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,13 +11,13 @@ from pathlib import Path
 
 import anyio
 
-import mcp_finesse.rest
-from mcp_finesse.rest.operation import Operation, Role, operations, operations_of
+from mcp_finesse.rest.operation import Operation, Role, operations_of
+from mcp_finesse.rest.raw_operations import UNCONFIRMED
 from mcp_finesse.server.policy import ToolEntry
 from mcp_finesse.server.toolsets.selection import TOOLSETS
-from mcp_finesse.session import CONFIGURATION, Verb
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.docs.support import ROOT
+from tests.rest.declared import all_operations, senders
 from tests.simulator.support_rest import client_of
 
 DOCUMENTED = Path(__file__).parent / "operations.txt"
@@ -38,10 +36,13 @@ _IDS = {"User/{id}": "User/1001", "Team/{id}": "Team/310", "{teamId}": "310", "Q
 
 @cache
 def catalogue() -> tuple[Operation, ...]:
-    """Return every operation that a module of the REST layer declares."""
-    for module in pkgutil.walk_packages(mcp_finesse.rest.__path__, "mcp_finesse.rest."):
-        importlib.import_module(module.name)
-    return operations()
+    """Return every operation that the REST layer declares."""
+    return all_operations()
+
+
+def function_of(operation: Operation) -> str:
+    """The function that sends an operation, as dotted name; empty where only a raw request does."""
+    return next(iter(senders().get(operation, ())), "")
 
 
 def documented() -> list[tuple[str, str, str]]:
@@ -69,93 +70,19 @@ def families() -> dict[str, list[Operation]]:
 # -- which tool
 
 
-def _configuration(verb: Verb) -> tuple[str, ...]:
-    return tuple(
-        f"{kind}: {each}"
-        for kind, known in CONFIGURATION.items()
-        if verb in known.verbs
-        for each in (str(verb), *([f"{verb} default"] if known.default_id and verb in (Verb.GET, Verb.CHANGE) else []))
-    )  # fmt: skip
-
-
-_REASONS = ("TeamResource: get reason codes", "User: get reason code list")
-_WRAP_UPS = ("TeamResource: get wrap-up reasons", "User: get wrap-up reason list")
-_ASSIGNED = ("reason codes", "wrap-up reasons", "phone books", "workflows", "layout")
-_SUBJECTS = ("ReasonCode", "WrapUpReason", "PhoneBook", "Workflow")
-_FIND_BOOK = ("PhoneBook: list",)
-
-USES: Mapping[str, tuple[str, ...]] = {
-    "get_session_status": ("SystemInfo: get",),
-    "get_user": ("User: get", "User: get by login name"),
-    "get_dialogs": ("User: get list of dialogs", "Dialog: get"),
-    "sign_in": ("User: sign in", "User: sign in as mobile agent"),
-    "sign_out": ("User: sign out", "User: change agent state with reason code", *_REASONS),
-    "change_state": ("User: change agent state", "User: change agent state with reason code", *_REASONS),
-    "get_codes": (*_REASONS, *_WRAP_UPS),
-    "search_contacts": ("TeamResource: get phone books", "User: get list of phone books"),
-    "make_call": ("Dialog: MAKE_CALL",),
-    "answer_call": ("Dialog: ANSWER",),
-    "hold_call": ("Dialog: HOLD",),
-    "retrieve_call": ("Dialog: RETRIEVE",),
-    "end_call": ("Dialog: DROP", "Dialog: end SILENT_MONITOR", "Dialog: end BARGE_CALL"),
-    "consult_call": ("Dialog: CONSULT_CALL",),
-    "transfer_call": ("Dialog: TRANSFER", "Dialog: TRANSFER_SST"),
-    "conference_call": ("Dialog: CONFERENCE",),
-    "send_dtmf": ("Dialog: SEND_DTMF",),
-    "update_call_data": ("Dialog: UPDATE_CALL_DATA",),
-    "wrap_up_call": ("Dialog: UPDATE_CALL_DATA", *_WRAP_UPS),
-    "accept_task": ("Task: ACCEPT",),
-    "work_on_task": ("Task: START", "Task: PAUSE", "Task: RESUME", "Task: WRAP_UP"),
-    "close_task": ("Task: CLOSE",),
-    "list_configuration": (*_configuration(Verb.LIST), "Team: list"),
-    "get_configuration": _configuration(Verb.GET),
-    "create_configuration": _configuration(Verb.CREATE),
-    "change_configuration": _configuration(Verb.CHANGE),
-    "delete_configuration": _configuration(Verb.DELETE),
-    "get_team_assignments": tuple(f"Team: get {each}" for each in _ASSIGNED),
-    "change_team_assignments": tuple(f"Team: change {each}" for each in _ASSIGNED),
-    "export_contacts": ("PhoneBook: export contacts",),
-    "import_contacts": ("PhoneBook: import contacts",),
-}
-"""The operations of a tool, where they differ from those of the functions that its entry names. See also ``HELPS``."""
-
-HELPS: Mapping[str, tuple[str, ...]] = {
-    "list_configuration": _FIND_BOOK,
-    "get_configuration": _configuration(Verb.LIST),
-    "create_configuration": (*_FIND_BOOK, *_configuration(Verb.GET), *_configuration(Verb.LIST)),
-    "change_configuration": (*_configuration(Verb.GET), *_configuration(Verb.LIST)),
-    "delete_configuration": (*_configuration(Verb.GET), *_configuration(Verb.LIST)),
-    "get_team_assignments": ("Team: list",),
-    "change_team_assignments": (
-        "Team: list",
-        *(f"{kind}: list" for kind in _SUBJECTS),
-        *(f"Team: get {each}" for each in _ASSIGNED),
-    ),
-    "export_contacts": _FIND_BOOK,
-    "import_contacts": (*_FIND_BOOK, "PhoneBook: export contacts"),
-}
-"""The operations that a tool of the administrator reads to find an object or to verify a change."""
-
-NO_OPERATION = {
-    "get_call_log", "get_notifications", "wait_for_notification", "list_feeds", "subscribe_feed", "unsubscribe_feed",
-    "explain_error", "get_raw_notification", FREE,
-}  # fmt: skip
-"""Tools that use only the Notification Service or built-in tables, and the one that can send any request."""
-
-
 def entries() -> list[ToolEntry]:
     """Return the entries of all tools."""
     return list({entry.name: entry for toolset in TOOLSETS.values() for entry in toolset.tools}.values())
 
 
 def used_by(entry: ToolEntry) -> tuple[str, ...]:
-    """Return the names of the operations that a tool uses."""
-    return USES.get(entry.name) or named_by(entry)
+    """Return the names of the operations that a tool is for, found through what its entry refers to."""
+    return tuple(each.name for each in operations_of(*entry.uses))
 
 
-def named_by(entry: ToolEntry) -> tuple[str, ...]:
-    """Return the operations of the functions that a tool entry names. Several may share a function."""
-    return tuple(each.name for function in entry.operations for each in operations_of(function))
+def read_by(entry: ToolEntry) -> tuple[str, ...]:
+    """Return the names of the operations with which a tool finds an object, or sees what became of a change."""
+    return tuple(each.name for each in operations_of(*entry.reads))
 
 
 def tools_of(operation: Operation) -> list[str]:
@@ -262,9 +189,10 @@ def test_of(operation: Operation) -> str:
 
     The module of its family is preferred, then one that calls all functions.
     """
-    if not operation.function:
+    function = function_of(operation)
+    if not function:
         return FREE_TEST
-    family, _, name = operation.function.rpartition(".")
+    family, _, name = function.rpartition(".")
     module = family.rpartition(".")[2]
     dotted = f"{module}.{name}"
     plain = family.startswith("admin.")  # the functions of administrators are imported by their own names
@@ -286,7 +214,7 @@ class Row:
 
 def row(operation: Operation) -> Row:
     """Return the row of an operation."""
-    platforms = served()[operation.name]
+    platforms, function = served()[operation.name], function_of(operation)
     return Row(
         (
             operation.name,
@@ -294,7 +222,7 @@ def row(operation: Operation) -> Row:
             str(operation.role),
             ", ".join(sorted(operation.platforms)),
             operation.since or "every release",
-            f"`{operation.function}`" if operation.function else f"`{FREE}`",
+            f"`{function}`" if function else f"`{FREE}`",
             ", ".join(f"`{name}`" for name in tools_of(operation)),
             ", ".join(platforms) or "no",
             test_of(operation).removeprefix("tests/"),
@@ -304,15 +232,17 @@ def row(operation: Operation) -> Row:
 
 
 def _confidence(operation: Operation) -> str:
-    if not operation.function:
-        return f"unconfirmed: {operation.unsure}"
-    return f"confirmed. Unclear: {operation.unsure}" if operation.unsure else "confirmed"
+    if operation in UNCONFIRMED:
+        return f"unconfirmed: {operation.unconfirmed}"
+    if operation.unconfirmed:
+        return f"confirmed. Unclear: {operation.unconfirmed}"
+    return "confirmed"
 
 
 def numbers() -> tuple[int, int, int]:
     """Return the number of operations, of those with a function, and of those that the simulator serves."""
     every = catalogue()
-    typed = sum(bool(each.function) for each in every)
+    typed = sum(bool(function_of(each)) for each in every)
     return len(every), typed, sum(bool(platforms) for platforms in served().values())
 
 

@@ -95,7 +95,7 @@ def toolset_table() -> str:
         )
         for toolset in TOOLSETS.values()
     ]
-    return table(("Toolset", "Comes", "Tools", "What for"), rows)
+    return table(("Toolset", "Enabled", "Tools", "What for"), rows)
 
 
 def effect_of(tool: Tool) -> Effect:

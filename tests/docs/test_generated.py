@@ -12,6 +12,7 @@ import anyio
 import pytest
 
 from mcp_finesse.errors import NetworkError
+from mcp_finesse.server.present import journal_view
 from mcp_finesse.session import OutcomeStatus, SessionState
 from mcp_finesse.xmpp import Route
 from tests.docs import generate
@@ -30,13 +31,15 @@ def test_every_generated_part_is_on_a_page() -> None:
 
 
 def test_stale_line_of_the_demo_is_detected() -> None:
-    printed = "   0.10s = confirmed: HOLD: done.\n   0.12s > end_call(dialog_id='33100421')\n"
+    printed = "   0.10s = confirmed: The call is on hold.\n   0.12s > end_call(dialog_id='33100421')\n"
     assert (
-        generate.stale_lines("   9.99s = confirmed: HOLD: done.\n   0.20s > end_call(dialo ...", printed)
+        generate.stale_lines(
+            "   9.99s = confirmed: The call is on hold.\n   0.20s > end_call(dialo ...", printed
+        )
         == []
     )
-    assert generate.stale_lines("   0.10s = failed: HOLD: done.", printed) == [
-        "   0.10s = failed: HOLD: done."
+    assert generate.stale_lines("   0.10s = failed: The call is on hold.", printed) == [
+        "   0.10s = failed: The call is on hold."
     ]
 
 
@@ -81,6 +84,11 @@ def test_every_field_of_a_route_is_explained() -> None:
         for row in table("docs/operations/transports.md", "Field of `Route`")
     ]
     assert told == list(Route.__annotations__)
+
+
+def test_every_kind_of_notification_is_explained() -> None:
+    rows = table("docs/reference/feeds.md", "Kind")
+    assert sorted(kind for row in rows for kind in code_spans(row["Kind"])) == journal_view._KINDS
 
 
 # -- messages

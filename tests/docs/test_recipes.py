@@ -111,9 +111,8 @@ def test_added_operation_is_declared_and_sent(folder: Path) -> None:
     )
     assert run(folder, with_session(body)) == "True True\n"  # the simulator does not know it: 404
     declared = (
-        "from mcp_finesse.session import requirements_of\n"
-        "import mcp_finesse.server\n"
-        "print(sorted(requirements_of(['skills.get_skills']).platforms))"
+        "from mcp_finesse.server.toolsets.core import CORE\n"
+        "print(next(entry for entry in CORE if entry.name == 'get_skills').platforms)"
     )
     assert "UCCE" in run(folder, declared)
     assert "UCCX" not in run(folder, declared)

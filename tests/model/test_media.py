@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mcp_finesse.model import Media, MediaDomain, MediaState, ReasonCode, parse, read_list
+from mcp_finesse.model import Media, MediaState, ReasonCode, parse
 
 _MEDIA = """
 <Media>
@@ -67,15 +67,3 @@ def test_values_that_do_not_fit_are_kept_aside() -> None:
 
     assert (got.routable, got.max_dialog_limit) == (None, None)
     assert got.extra == {"routable": "perhaps", "maxDialogLimit": "x"}
-
-
-def test_domains_are_read_leniently() -> None:
-    root = parse(
-        "<MediaDomains><MediaDomain><id>5001</id><name>Chat</name><interruptible>true</interruptible></MediaDomain>"
-        "<MediaDomain><uri>/finesse/api/MediaDomain/5002</uri><label>Mail</label></MediaDomain></MediaDomains>"
-    )
-
-    assert read_list(root, MediaDomain) == [
-        MediaDomain(id="5001", name="Chat", interruptible=True),
-        MediaDomain(id="5002", uri="/finesse/api/MediaDomain/5002", extra={"label": "Mail"}),
-    ]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mcp_finesse.session import actions
+from mcp_finesse.session.actions.calls import hold_call
 from mcp_finesse.simulator import Simulator
 from mcp_finesse.simulator.openfire.jid import Jid
 from tests.peers.node import HERE, LIMIT, modules, node
@@ -75,7 +75,7 @@ async def test_both_see_the_hold_and_neither_takes_the_others_place(way: str, tm
         address = simulator.ws_url if way == "WebSocket" else simulator.bosh_url
         async with desktop(simulator, address) as seen:
             call = await finesse.talking()
-            assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
+            assert (await finesse.session.act(hold_call(call))).status == "confirmed"
             await seen.until(lambda item: item.get("node") == DIALOGS and ">HELD<" in item["update"])
             await seen.until(lambda item: item.get("node") == TEAM)
             link = finesse.session.status.link

@@ -10,7 +10,6 @@ from pydantic import SecretStr
 
 from mcp_finesse.rest import RestClient
 from mcp_finesse.rest.api import (
-    client_logs,
     codes,
     dialogs,
     media,
@@ -20,11 +19,9 @@ from mcp_finesse.rest.api import (
     supervision,
     tasks,
     team_messages,
-    team_resources,
     teams,
     tokens,
     users,
-    workflows,
 )
 
 Ask = Callable[[RestClient], Awaitable[Any]]
@@ -73,14 +70,12 @@ _MEDIA = f"PUT {API}/User/1001/Media/5001"
 READS: tuple[Call, ...] = (
     Call("users.get_user", lambda c: users.get_user(c, "1001"), f"GET {API}/User/1001"),
     Call("users.get_user", lambda c: users.get_user(c, "ada é"), f"GET {API}/User/ada%20%C3%A9"),
-    Call("users.get_users", users.get_users, f"GET {API}/Users"),
     Call("users.get_dialogs", lambda c: users.get_dialogs(c, "1001"), f"GET {API}/User/1001/Dialogs"),
     Call(
         "users.get_media_dialogs",
         lambda c: users.get_media_dialogs(c, "1001", "5001"),
         f"GET {API}/User/1001/Media/5001/Dialogs",
     ),
-    Call("dialogs.get_dialog", lambda c: dialogs.get_dialog(c, "33"), f"GET {API}/Dialog/33"),
     Call("queues.get_queue", lambda c: queues.get_queue(c, "77"), f"GET {API}/Queue/77"),
     Call("queues.get_queues", lambda c: queues.get_queues(c, "1001"), f"GET {API}/User/1001/Queues"),
     Call("teams.get_team", lambda c: teams.get_team(c, "310"), f"GET {API}/Team/310"),
@@ -99,19 +94,8 @@ READS: tuple[Call, ...] = (
         lambda c: team_messages.get_team_messages(c, "310"),
         f"GET {API}/Team/310/TeamMessages",
     ),
-    Call("media.get_media", lambda c: media.get_media(c, "1001", "5001"), f"GET {API}/User/1001/Media/5001"),
     Call("media.get_media_list", lambda c: media.get_media_list(c, "1001"), f"GET {API}/User/1001/Media"),
-    Call("media.get_media_domains", media.get_media_domains, f"GET {API}/MediaDomain"),
-    Call(
-        "codes.get_reason_code",
-        lambda c: codes.get_reason_code(c, "1001", 23),
-        f"GET {API}/User/1001/ReasonCode/23",
-    ),
-    Call(
-        "codes.get_wrap_up_reason",
-        lambda c: codes.get_wrap_up_reason(c, "1001", 7),
-        f"GET {API}/User/1001/WrapUpReason/7",
-    ),
+    Call("media.get_media_list", lambda c: media.get_media_list(c, "1002"), f"GET {API}/User/1002/Media"),
     Call(
         "codes.get_reason_codes",
         lambda c: codes.get_reason_codes(c, "1001", None, "LOGOUT"),
@@ -126,41 +110,6 @@ READS: tuple[Call, ...] = (
         "phone_books.get_phone_books",
         lambda c: phone_books.get_phone_books(c, "1001", None),
         f"GET {API}/User/1001/PhoneBooks",
-    ),
-    Call(
-        "workflows.get_workflows",
-        lambda c: workflows.get_workflows(c, "1001", None),
-        f"GET {API}/User/1001/Workflows",
-    ),
-    Call(
-        "workflows.get_media_properties_layout",
-        lambda c: workflows.get_media_properties_layout(c, "1001"),
-        f"GET {API}/User/1001/MediaPropertiesLayout",
-    ),
-    Call(
-        "team_resources.get_reason_codes",
-        lambda c: team_resources.get_reason_codes(c, "310"),
-        f"GET {API}/TeamResource/310/ReasonCodes?category=ALL",
-    ),
-    Call(
-        "team_resources.get_wrap_up_reasons",
-        lambda c: team_resources.get_wrap_up_reasons(c, "310"),
-        f"GET {API}/TeamResource/310/WrapUpReasons",
-    ),
-    Call(
-        "team_resources.get_media_properties_layouts",
-        lambda c: team_resources.get_media_properties_layouts(c, "310"),
-        f"GET {API}/TeamResource/310/MediaPropertiesLayouts",
-    ),
-    Call(
-        "team_resources.get_phone_books",
-        lambda c: team_resources.get_phone_books(c, "310"),
-        f"GET {API}/TeamResource/310/PhoneBooks",
-    ),
-    Call(
-        "team_resources.get_workflows",
-        lambda c: team_resources.get_workflows(c, "310"),
-        f"GET {API}/TeamResource/310/Workflows",
     ),
     Call(
         "tokens.get_user_auth_mode",
@@ -209,19 +158,11 @@ CHANGES: tuple[Call, ...] = (
     *(
         Call(
             "supervision.change_agent_state",
-            lambda c, state=state: supervision.change_agent_state(
-                c, "1002", state, present="WORK", request_id="r-1"
-            ),
+            lambda c, state=state: supervision.change_agent_state(c, "1002", state, request_id="r-1"),
             f"PUT {API}/User/1002",
             f"<User><state>{state}</state></User>",
         )
         for state in ("READY", "NOT_READY", "LOGOUT")
-    ),
-    Call(
-        "supervision.sign_out_agent",
-        lambda c: supervision.sign_out_agent(c, "1002", request_id="r-1"),
-        f"PUT {API}/User/1002",
-        "<User><state>LOGOUT</state></User>",
     ),
     Call(
         "supervision.silent_monitor",
@@ -236,12 +177,6 @@ CHANGES: tuple[Call, ...] = (
         f"POST {API}/User/1000/Dialogs",
         "<Dialog><requestedAction>BARGE_CALL</requestedAction><fromAddress>4500</fromAddress>"
         "<toAddress>4501</toAddress><associatedDialogUri>/finesse/api/Dialog/33</associatedDialogUri></Dialog>",
-    ),
-    Call(
-        "supervision.end_supervision",
-        lambda c: supervision.end_supervision(c, "33", "4500", request_id="r-1"),
-        _DIALOG,
-        _act("DROP", extension="4500"),
     ),
     Call(
         "supervision.drop_participant",
@@ -282,8 +217,8 @@ CHANGES: tuple[Call, ...] = (
         "<targetMediaAddress>4501</targetMediaAddress></Dialog>",
     ),
     Call(
-        "dialogs.transfer_single_step",
-        lambda c: dialogs.transfer_single_step(c, "33", "4777", "4501", request_id="r-1"),
+        "dialogs.blind_transfer",
+        lambda c: dialogs.blind_transfer(c, "33", "4777", "4501", request_id="r-1"),
         _DIALOG,
         "<Dialog><requestedAction>TRANSFER_SST</requestedAction><toAddress>4777</toAddress>"
         "<targetMediaAddress>4501</targetMediaAddress></Dialog>",
@@ -329,12 +264,6 @@ CHANGES: tuple[Call, ...] = (
         for word in ("VOICE", "FAX", "ANS_MACHINE", "INVALID", "BUSY", "DO_NOT_CALL")
     ),
     Call(
-        "outbound.reclassify",
-        lambda c: outbound.reclassify(c, "33", "PAGER", "4501", unlisted=True, request_id="r-1"),
-        _DIALOG,
-        _act("RECLASSIFY", _parameters(outboundClassification="PAGER")),
-    ),
-    Call(
         "outbound.schedule_callback",
         lambda c: outbound.schedule_callback(
             c, "33", "4501", "2130-05-01T14:30", "2125550101", request_id="r-1"
@@ -371,12 +300,6 @@ CHANGES: tuple[Call, ...] = (
         lambda c: tasks.transfer(c, "15_8_1", "8800", request_id="r-1"),
         _TASK,
         "<Dialog><requestedAction>TRANSFER</requestedAction><toAddress>8800</toAddress></Dialog>",
-    ),
-    Call(
-        "tasks.transfer",
-        lambda c: tasks.transfer(c, "15_8_1", "8800", target_element="target", request_id="r-1"),
-        _TASK,
-        "<Dialog><requestedAction>TRANSFER</requestedAction><target>8800</target></Dialog>",
     ),
     Call(
         "media.sign_in",
@@ -427,21 +350,9 @@ CHANGES: tuple[Call, ...] = (
         "<teams><team>34</team><team>35</team></teams></TeamMessage>",
     ),
     Call(
-        "team_messages.create_team_message",
-        lambda c: team_messages.create_team_message(c, "x", ["34"], 1, path="TeamMessages", request_id="r-1"),
-        f"POST {API}/TeamMessages",
-        "<TeamMessage><duration>1</duration><content>x</content><teams><team>34</team></teams></TeamMessage>",
-    ),
-    Call(
         "team_messages.delete_team_message",
         lambda c: team_messages.delete_team_message(c, "5f0c-1", request_id="r-1"),
         f"DELETE {API}/TeamMessage/5f0c-1",
-    ),
-    Call(
-        "client_logs.post_client_log",
-        lambda c: client_logs.post_client_log(c, "1001", "line 1\nline <2>", request_id="r-1"),
-        f"POST {API}/User/1001/ClientLog",
-        "<ClientLog><logData>line 1\nline &lt;2&gt;</logData></ClientLog>",
     ),
 )
 

@@ -169,9 +169,6 @@ class Sleeps(list[float]):
 def client_for(server: ScriptedServer, credentials: Credentials = ADA, **options: Any) -> RestClient:
     options.setdefault("sleep", Sleeps())
     options.setdefault("timeouts", SHORT)
-    options.setdefault(
-        "verify", server.url.startswith("https")
-    )  # loading the system's CAs takes longer than most tests
     return RestClient(server.url, credentials, allow_insecure=True, **options)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import ssl
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,7 @@ import pytest
 from mcp_finesse import __version__
 from mcp_finesse.errors import ConfigurationError, NetworkError, PayloadError, ReadOnlyError, RefusedError
 from mcp_finesse.rest import RestClient, http
-from mcp_finesse.rest.http import parse_base_url
+from mcp_finesse.rest.http import parse_base_url, tls_context
 from tests.rest.support import (
     ADA,
     SHORT,
@@ -239,3 +240,9 @@ async def test_cookies_are_kept_up_to_a_limit() -> None:
         for _ in range(3):
             await client.get("User/1001")
     assert [request.headers.get("Cookie") for request in server.requests] == [None, "JSESSIONID=1", None]
+
+
+def test_certificate_authorities_are_loaded_for_https_only() -> None:
+    assert tls_context(httpx.URL("http://127.0.0.1:8082")).get_ca_certs() == []
+    context = tls_context(httpx.URL("https://127.0.0.1:8445"))
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)

@@ -252,6 +252,6 @@ def test_certificate_for_another_name_gets_advice_about_the_name(code: int) -> N
     rest = network_error(cause, Progress(), httpx.URL("https://10.0.0.1:8445"))
     xmpp = failed("tls", "10.0.0.1:5223", cause)
     for error in (rest, xmpp):
-        assert "host name that the certificate was made for" in error.advice
+        assert "host name for which the certificate was issued" in error.advice
         assert "not an IP address" in error.advice
         assert "CA file" not in error.advice

@@ -1,48 +1,65 @@
-"""The catalog of declared operations."""
+"""Operations: their paths, and the references of functions to them."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from mcp_finesse.rest import operation as catalogue
-from mcp_finesse.rest.operation import BOTH, Operation, Role, Told, free_request, operation, operations_of
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.rest.operation import BOTH, UCCE, UCCX, Operation, Role, operations_of, sends
+from tests.rest.declared import all_operations
+
+TEA = Operation("Tea: get", "GET", "/finesse/api/Kitchen/{id}/Tea/{kind}", "guide p.1", role=Role.ANYBODY)
+MILK = Operation("Milk: get", "GET", "/finesse/api/Milk", "guide p.1")
 
 
-@pytest.fixture(autouse=True)
-def _own_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "_CATALOGUE", {})
+def test_path_contains_the_quoted_ids() -> None:
+    assert TEA.path_of("1/2", "é") == "/finesse/api/Kitchen/1%2F2/Tea/%C3%A9"
+    assert MILK.path_of() == "/finesse/api/Milk"
 
 
-def test_declared_function_is_unchanged_and_found_by_its_name() -> None:
-    async def get_tea() -> str:
-        return "tea"
-
-    get_tea.__module__ = "mcp_finesse.rest.kitchen"
-    declared = operation("Tea: get", "GET", "/finesse/api/Tea", "guide p.1", role=Role.ANYBODY)(get_tea)
-    assert declared is get_tea
-    assert operations_of("kitchen.get_tea") == (
-        Operation("Tea: get", "GET", "/finesse/api/Tea", "kitchen.get_tea", "guide p.1", role=Role.ANYBODY),
-    )
+@pytest.mark.parametrize("value", ["", " ", "..", "."])
+def test_id_that_addresses_another_resource_is_rejected(value: str) -> None:
+    with pytest.raises(InvalidRequestError, match="is not a valid id"):
+        TEA.path_of("1", value)
 
 
-def test_one_function_may_declare_several_operations() -> None:
+@pytest.mark.parametrize("ids", [(), ("1",), ("1", "2", "3")])
+def test_wrong_number_of_ids_is_an_error(ids: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        TEA.path_of(*ids)
+
+
+def test_operations_are_found_through_functions_that_refer_to_functions() -> None:
+    @sends(TEA, MILK)
     def pour() -> None: ...
 
-    pour.__module__ = "mcp_finesse.rest.admin.kitchen"
-    for name in ("Tea: pour", "Milk: pour"):
-        operation(name, "PUT", "/finesse/api/Cup/{id}", "guide p.2", told=Told.EVENT)(pour)
-    assert [entry.name for entry in operations_of("admin.kitchen.pour")] == ["Tea: pour", "Milk: pour"]
+    @sends(pour, MILK)
+    def serve() -> None: ...
+
+    assert operations_of(serve) == operations_of(pour) == (TEA, MILK)
+    assert operations_of(MILK, serve) == (MILK, TEA)
 
 
-def test_free_request_has_no_function_and_states_why() -> None:
-    free_request("Cake: bake", "POST", "/finesse/api/Cake", "release notes 12.6", "the body is not known")
-    (entry,) = catalogue.operations()
-    assert entry.function == ""
-    assert entry.unsure == "the body is not known"
-    assert entry.platforms == BOTH
+def test_function_without_operation_is_an_error() -> None:
+    def spill() -> None: ...
+
+    with pytest.raises(ValueError, match=r"spill.*declares no operation"):
+        operations_of(spill)
+    with pytest.raises(ValueError, match="declares no operation"):
+        sends(spill)
 
 
-def test_operation_name_can_be_declared_only_once() -> None:
-    free_request("Cake: bake", "POST", "/finesse/api/Cake", "release notes", "the body is not known")
-    with pytest.raises(ValueError, match="twice"):
-        free_request("Cake: bake", "PUT", "/finesse/api/Cake", "release notes", "the body is not known")
+def test_each_operation_is_declared_once() -> None:
+    counted = Counter(each.name for each in all_operations())
+    assert [name for name, count in counted.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("operation", all_operations(), ids=lambda each: each.name)
+def test_operation_names_method_path_source_and_platforms(operation: Operation) -> None:
+    assert operation.method in ("GET", "POST", "PUT", "DELETE", "not published")
+    assert operation.path.startswith("/") or (operation.path == "not published" and operation.unconfirmed)
+    assert operation.source
+    assert operation.platforms
+    assert operation.platforms <= BOTH == {UCCE, UCCX}

@@ -12,7 +12,7 @@ from mcp_finesse.errors import (
     PayloadError,
     RefusedError,
 )
-from mcp_finesse.rest.responses import Answer, blames_credentials, check_accepted, read_document
+from mcp_finesse.rest.responses import Answer, check_accepted, may_concern_credentials, read_document
 from tests.rest.support import OUT_OF_SERVICE, Reply, api_error, html, xml
 
 
@@ -105,14 +105,14 @@ def test_out_of_service_response_is_distinguished_from_a_proxy_error(
 
 @pytest.mark.parametrize("location", ["https://elsewhere.test/login", ""])
 def test_redirect_is_a_configuration_error(location: str) -> None:
-    with pytest.raises(ConfigurationError, match=location or "nowhere") as caught:
+    with pytest.raises(ConfigurationError, match=location or "an address that it does not name") as caught:
         read_document(answer(Reply(301, headers={"Location": location})))
 
     assert "8445" in caught.value.advice
 
 
 @pytest.mark.parametrize("reply", [Reply(202), Reply(200), Reply(200, b"", ""), xml("<Dialog/>"), Reply(204)])
-def test_change_is_accepted_with_any_2xx(reply: Reply) -> None:
+def test_change_with_any_2xx_raises_nothing(reply: Reply) -> None:
     check_accepted(answer(reply))
 
 
@@ -143,4 +143,4 @@ def test_change_answered_with_an_error_document_is_rejected() -> None:
     ],
 )
 def test_http_401_concerns_credentials_or_rules(reply: Reply, credentials: bool) -> None:
-    assert blames_credentials(answer(reply)) is credentials
+    assert may_concern_credentials(answer(reply)) is credentials

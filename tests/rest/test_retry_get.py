@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mcp_finesse.errors import FinesseError, NetworkError, NotFoundError, OutOfServiceError, PayloadError
-from mcp_finesse.rest.retry_get import RETRY_DELAYS, ask_again
+from mcp_finesse.rest.retry_get import RETRY_DELAYS, retry_get
 from tests.rest.support import Sleeps
 
 DOWN = OutOfServiceError("down")
@@ -27,7 +27,7 @@ async def outcome(*answers: FinesseError | str) -> tuple[object, Sleeps]:
         return answer
 
     try:
-        return await ask_again(ask, sleeps), sleeps
+        return await retry_get(ask, sleeps), sleeps
     except FinesseError as error:
         return error, sleeps
 

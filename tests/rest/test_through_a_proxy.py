@@ -243,3 +243,4 @@ async def test_proxy_environment_variables_are_ignored_by_the_client(monkeypatch
     monkeypatch.setenv("ALL_PROXY", "http://localhost:1")
     async with ScriptedServer(USER) as server, client_for(server) as client:
         await client.get("User/1001")
+        assert [request.line for request in server.requests] == ["GET /finesse/api/User/1001"]

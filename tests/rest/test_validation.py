@@ -23,7 +23,7 @@ from mcp_finesse.rest.validation import (
         {"user.orderId": "A-17", "user.tags[0]": "a", "user.tags[1]": "b", "user.Some_Name-2.x": "y" * 210},
     ],
 )
-def test_valid_call_variables_are_accepted(variables: dict[str, str]) -> None:
+def test_valid_call_variables_raise_nothing(variables: dict[str, str]) -> None:
     check_call_variables(variables)
 
 

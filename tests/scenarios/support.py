@@ -82,7 +82,7 @@ class Desk:
             lambda: (
                 "ALERTING"
                 in self.truth["dialogs"][dialog_id]["participants"]
-                .get(self.simulator.center.floor.agents[user_id].extension, {})
+                .get(self.simulator.center.state.agents[user_id].extension, {})
                 .get("state", "")
             )
         )

@@ -74,7 +74,7 @@ async def test_agent_rejects_closes_and_accepts_previews_on_ucce(tmp_path: Path,
 
 
 async def agrees_on_a_callback(desk: Desk, call: str) -> None:
-    assert "nothing to schedule" in await desk.refused("schedule_callback")
+    assert "No value to schedule" in await desk.refused("schedule_callback")
     assert "2026-01-31T15:30" in await desk.refused("schedule_callback", time="tomorrow at noon")
     assert "past in every time zone" in await desk.refused("schedule_callback", time="2020-01-01 12:00")
     await desk.do("schedule_callback", time="2050-05-01 12:00")
@@ -121,5 +121,5 @@ async def test_non_campaign_call_cannot_be_reclassified_or_scheduled(tmp_path: P
             ("answer_preview", {"answer": "CLOSE"}),
         ):
             said = await desk.refused(tool, dialog_id=call, **arguments)
-            assert "is not allowed on dialog" in said
+            assert "is not allowed on call" in said
             assert "Allowed now: " in said

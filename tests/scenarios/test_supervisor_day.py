@@ -61,7 +61,7 @@ async def test_supervisor_completes_a_working_day_on_ucce(tmp_path: Path, era: s
              "caller_supplied": {"from_address": CALLER}},
         ]  # fmt: skip
         said = await desk.refused("change_agent_state", agent="1001", state="NOT_READY")
-        assert "A supervisor cannot make an agent NOT_READY who is 'TALKING'" in said
+        assert "A supervisor cannot change an agent from 'TALKING' to NOT_READY" in said
         said = await desk.refused("start_recording")
         assert "exists on UCCX only" in said
         said = await desk.refused("barge_call")

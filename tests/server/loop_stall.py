@@ -79,7 +79,7 @@ async def team_of_10_mb() -> None:
         parse(("<Team><users>" + USER.format(1) * 40_000 + "</users></Team>").encode())
     except PayloadError:
         return
-    raise AssertionError("it is larger than what is read")
+    raise AssertionError("it exceeds the limit")
 
 
 async def team_of_as_many_tags_as_are_read() -> None:

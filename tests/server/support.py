@@ -37,17 +37,17 @@ from mcp_finesse.session import (
     Entry,
     FeedStatus,
     FinesseSession,
-    FreeAnswer,
-    FreeRequest,
     Journal,
     Mirror,
     Outcome,
     OutcomeStatus,
+    RawRequest,
+    RawResponse,
     SessionState,
     SessionStatus,
 )
-from mcp_finesse.session.actions import Action
-from mcp_finesse.session.administration.raw_request import ask
+from mcp_finesse.session.actions.action import Action
+from mcp_finesse.session.administration.raw_request import send_raw_request
 from tests.mirrored import set_user
 from tests.server.support_groups import ScriptedGroups
 
@@ -77,7 +77,7 @@ class ScriptedSession:
         self.wanted: list[str] = []
         self.on_act: Callable[[], Any] = lambda: None
         self.limits: list[float | None] = []
-        self.groups = ScriptedGroups(self.mirror)
+        self.team_reader = ScriptedGroups(self.mirror)
         self.after_refresh: list[Dialog] = []
         self.call_log = CallLog()
         self.closing: Callable[[], Any] | None = None
@@ -118,8 +118,8 @@ class ScriptedSession:
 
     async def act(self, action: Action, seconds: float | None = None) -> Outcome:
         self.limits.append(seconds)
-        step = action.plan(self.mirror)
-        await step.send(cast("Any", self), "request-1")
+        prepared = action.prepare(self.mirror)
+        await prepared.send(cast("Any", self), "request-1")
         self.on_act()
         told = self.outcomes.pop(0) if self.outcomes else confirmed(action.name)
         if isinstance(told, FinesseError):
@@ -129,12 +129,12 @@ class ScriptedSession:
     async def send(self, method: str, path: str, body: bytes | None, request_id: str) -> None:
         """Record what a REST client would have sent: the path and the XML leaves."""
         leaves = re.findall(r"<(\w+)>([^<>]+)</", (body or b"").decode())
-        self.sent.append(("/" + path.lstrip("/"), dict(leaves)))
+        self.sent.append((path.removeprefix("/finesse/api"), dict(leaves)))
 
-    async def request(self, request: FreeRequest, *, as_administrator: bool = False) -> FreeAnswer:
+    async def request(self, request: RawRequest, *, as_administrator: bool = False) -> RawResponse:
         """Send a request as the session does, with a REST client that plays back ``answers``."""
         self.asked_as.append("administrator" if as_administrator else "agent")
-        return await ask(cast("Any", self), ADA, request)
+        return await send_raw_request(cast("Any", self), ADA, request)
 
     async def exchange(self, method: str, path: str, **parts: Any) -> Answer:
         self.exchanged.append((method, path, parts))
@@ -286,7 +286,7 @@ def call(
 
 
 def confirmed(action: str = "HOLD", **fields: Any) -> Outcome:
-    return Outcome(status=OutcomeStatus.CONFIRMED, action=action, message=f"{action}: done.", **fields)
+    return Outcome(status=OutcomeStatus.CONFIRMED, action=action, message=f"Confirmed {action}.", **fields)
 
 
 def signed_in() -> ScriptedSession:

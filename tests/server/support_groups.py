@@ -9,12 +9,12 @@ from typing import Any
 from mcp_finesse.errors import FinesseError
 from mcp_finesse.model import Author, Dialog, Queue, QueueStatistics, Team, TeamMessage, User
 from mcp_finesse.session import Mirror
-from mcp_finesse.session.reading.teams import GroupReader
+from mcp_finesse.session.reading.teams import TeamReader
 
 SINCE = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 
 
-class ScriptedGroups(GroupReader):
+class ScriptedGroups(TeamReader):
     """Answers from lists, or raises the given error."""
 
     def __init__(self, mirror: Mirror) -> None:

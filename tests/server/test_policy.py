@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import Any
 
 import anyio
@@ -23,13 +24,19 @@ from mcp_finesse.errors import (
     RefusedError,
 )
 from mcp_finesse.model import Platform, SystemInfo
+from mcp_finesse.rest.operation import Role, operations_of
 from mcp_finesse.rest.transmission import open_transmission
-from mcp_finesse.server.policy import Effect, Policy, Role, ToolEntry, in_plain_words
+from mcp_finesse.server.policy import Effect, Policy, ToolEntry, in_plain_words
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.sdk.requests import RequestContext
-from mcp_finesse.session import FinesseSession
+from mcp_finesse.server.toolsets.selection import TOOLSETS
+from mcp_finesse.session import Administration, FinesseSession, Used, any_of
+from mcp_finesse.session.actions import agent as agent_actions
+from mcp_finesse.session.actions import calls, supervision
 from tests.mirrored import set_user
 from tests.server.support import ScriptedSession, agent, call, connected, refusal, signed_in, tell
+
+TOOLS = list({entry.name: entry for toolset in TOOLSETS.values() for entry in toolset.tools}.values())
 
 
 class Said(Result):
@@ -86,7 +93,7 @@ async def test_read_only_rejects_changes_and_names_the_setting(effect: Effect) -
     if result.is_error:
         text = result.content[0].text  # type: ignore[union-attr]
         assert "started read-only. Nothing was sent." in text
-        assert "Only the user can change this" in text
+        assert "Only the user can correct this" in text
         assert "FINESSE_READ_ONLY" in text
 
 
@@ -117,44 +124,39 @@ def test_nothing_was_sent_is_stated_once(message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("needs", "roles", "deployment", "said"),
+    ("uses", "roles", "deployment", "said"),
     [
-        ({}, ["Agent"], "UCCE", None),
-        ({"role": Role.SUPERVISOR}, ["Agent", "Supervisor"], "UCCE", None),
-        ({"role": Role.SUPERVISOR}, ["SUPERVISOR"], "UCCE", None),
-        ({"role": Role.AGENT}, ["Supervisor"], "UCCE", None),
-        ({"operations": ("supervision.barge_call",)}, ["Supervisor"], "UCCX", None),
+        ((), ["Agent"], "UCCE", None),
+        ((calls.hold_call,), ["Supervisor"], "UCCE", None),
+        ((supervision.barge_call,), ["Agent", "Supervisor"], "UCCE", None),
+        ((supervision.barge_call,), ["SUPERVISOR"], "UCCE", None),
+        ((supervision.barge_call,), ["Supervisor"], "UCCX", None),
         (
-            {"operations": ("supervision.barge_call",)}, ["Agent"], "UCCE",
+            (supervision.barge_call,), ["Agent"], "UCCE",
             "greet needs the role supervisor; agent 1001 has AGENT. Nothing was sent.",
         ),
         (
-            {"operations": ("supervision.barge_call", "supervision.drop_participant")}, ["Supervisor"], "UCCX",
+            (supervision.barge_call, supervision.drop_participant), ["Supervisor"], "UCCX",
             "greet exists on UCCE only; this Finesse is UCCX.",
         ),
-        ({"operations": ("users.get_users",)}, ["Agent"], "UCCE", None),
-        ({"operations": ("supervision.barge_call",), "role": Role.AGENT}, ["Agent"], "UCCE", None),
-        ({"role": Role.SUPERVISOR}, [], "UCCE", None),
-        ({"role": Role.SUPERVISOR}, None, "UCCE", None),
-        (
-            {"role": Role.SUPERVISOR}, ["Agent"], "UCCE",
-            "greet needs the role supervisor; agent 1001 has AGENT. Nothing was sent.",
-        ),
-        ({"platforms": (Platform.UCCE,)}, ["Agent"], "UCCE", None),
-        ({"platforms": (Platform.UCCE, Platform.UCCX)}, ["Agent"], "UCCX", None),
-        ({"platforms": (Platform.UCCE,)}, ["Agent"], None, None),
-        ({"platforms": (Platform.UCCE,)}, ["Agent"], "something new", None),
-        ({"platforms": (Platform.UCCE,)}, None, "uccx", "greet exists on UCCE only; this Finesse is UCCX."),
+        ((any_of(agent_actions.sign_in, agent_actions.sign_in_mobile),), ["Agent"], "UCCX", None),
+        ((Administration.teams,), ["Agent"], "UCCE", None),  # an administrator has no user in Finesse
+        ((supervision.barge_call,), [], "UCCE", None),
+        ((supervision.barge_call,), None, "UCCE", None),
+        ((supervision.drop_participant,), ["Agent"], "UCCE", None),
+        ((supervision.drop_participant,), ["Agent"], None, None),
+        ((supervision.drop_participant,), ["Agent"], "something new", None),
+        ((supervision.drop_participant,), None, "uccx", "greet exists on UCCE only; this Finesse is UCCX."),
     ],
 )  # fmt: skip
 async def test_role_and_platform_are_checked_before_a_tool_runs(
-    needs: dict[str, Any], roles: list[str] | None, deployment: str | None, said: str | None
+    uses: tuple[Used, ...], roles: list[str] | None, deployment: str | None, said: str | None
 ) -> None:
     session = signed_in()
     set_user(session.mirror, None if roles is None else agent(roles=roles))
     session.mirror.system = SystemInfo(deployment_type=deployment)
     policy = Policy(OneSession(session))  # type: ignore[arg-type]
-    policy.register(ToolEntry(greet, Effect.READ, **needs))
+    policy.register(ToolEntry(greet, Effect.READ, uses))
     async with Client(MCPServer("policy", tools=list(policy.tools), log_level="WARNING")) as client:
         assert [tool.name for tool in (await client.list_tools()).tools] == ["greet"]
         result = await client.call_tool("greet", {"name": "Ada"})
@@ -162,9 +164,37 @@ async def test_role_and_platform_are_checked_before_a_tool_runs(
     assert (said or "ready Ada") in result.content[0].text  # type: ignore[union-attr]
 
 
-def test_undeclared_operation_is_rejected_when_the_tool_is_declared() -> None:
-    with pytest.raises(ValueError, match=r"no operation is declared for 'users\.dance'"):
-        ToolEntry(greet, Effect.READ, operations=("users.dance",))
+@pytest.mark.parametrize("field", ["uses", "reads"])
+def test_function_without_operation_is_rejected_when_the_tool_is_declared(field: str) -> None:
+    with pytest.raises(ValueError, match="declares no operation"):
+        ToolEntry(greet, Effect.READ, **{field: (print,)})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("entry", TOOLS, ids=lambda entry: entry.name)
+def test_role_and_platforms_of_a_tool_are_those_of_its_operations(entry: ToolEntry) -> None:
+    ranks = list(Role)
+    needed = [min(ranks.index(each.role) for each in operations_of(used)) for used in entry.uses]
+    assert entry.role == ranks[max([*needed, ranks.index(Role.AGENT)])]
+    common = {
+        platform
+        for platform in Platform
+        if all(any(platform in each.platforms for each in operations_of(used)) for used in entry.uses)
+    }
+    assert set(entry.platforms) == common
+
+
+@pytest.mark.parametrize("entry", TOOLS, ids=lambda entry: entry.name)
+def test_effect_of_a_tool_agrees_with_the_methods_of_its_operations(entry: ToolEntry) -> None:
+    methods = {each.method for each in operations_of(*entry.uses)}
+    if entry.effect in (Effect.READ, Effect.WATCH):
+        assert methods <= {"GET"}
+    elif entry.effect is not Effect.ANY:
+        assert methods - {"GET"}
+    assert {each.method for each in operations_of(*entry.reads)} <= {"GET"}
+
+
+def test_entries_declare_nothing_but_effect_and_references() -> None:
+    assert [each.name for each in fields(ToolEntry)] == ["fn", "effect", "uses", "reads"]
 
 
 async def test_read_only_applies_to_every_writing_tool(era: str) -> None:
@@ -198,7 +228,7 @@ async def test_read_only_applies_to_every_writing_tool(era: str) -> None:
     [
         (
             CredentialsError("Wrong password.", advice="Set it."),
-            "Wrong password. Only the user can change this. Set it.",
+            "Wrong password. Only the user can correct this. Set it.",
         ),
         (InvalidRequestError("No.", advice="Try yes."), "No. Try yes."),
         (
@@ -207,12 +237,12 @@ async def test_read_only_applies_to_every_writing_tool(era: str) -> None:
         ),
         (
             NetworkError("No answer.", step="tcp"),
-            "No answer. The step that failed: tcp. Somebody must change the network, or try again later.",
+            "No answer. Failed step: tcp. Check the network, or try again later.",
         ),
-        (NotReadyError("Connecting."), "Connecting. Nobody needs to act: wait, then try again."),
+        (NotReadyError("Connecting."), "Connecting. No action is required. Wait, then try again."),
         (
             RefusedError("Finesse rejected.", details=(ApiErrorDetail("Invalid State", "CF_X", "257"),)),
-            "Finesse rejected. Finesse said: Invalid State (CF_X) [257].",
+            "Finesse rejected. Finesse reported: Invalid State (CF_X) [257].",
         ),
         (
             RefusedError("Finesse rejected: Invalid State.", details=(ApiErrorDetail("Invalid State"),)),
@@ -229,8 +259,8 @@ async def test_session_error_reads_well_after_the_sdks_prefix(era: str) -> None:
     session.error = CredentialsError("Finesse rejected the password.", advice="Correct FINESSE_PASSWORD.")
     async with connected(session, era) as client:
         assert await refusal(client, "get_codes") == (
-            "Error executing tool get_codes: Finesse rejected the password. Only the user can change this. "
-            "Correct FINESSE_PASSWORD."
+            "Error executing tool get_codes: Finesse rejected the password. Only the user can correct "
+            "this. Correct FINESSE_PASSWORD."
         )
 
 

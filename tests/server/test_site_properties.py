@@ -50,17 +50,17 @@ async def conference(simulator: Simulator, client: Client) -> str:
     await data(client, "get_session_status")  # from its cursor on, nothing is missed
     for user_id, state in (("1001", "READY"), ("1002", "NOT_READY")):
         center.colleague(user_id).sign_in()
-        await until(lambda user_id=user_id: center.floor.agents[user_id].signed_in)  # type: ignore[misc]
+        await until(lambda user_id=user_id: center.state.agents[user_id].signed_in)  # type: ignore[misc]
         if state == "READY":
             center.colleague(user_id).change_state("READY", "")
-    await until(lambda: center.floor.agents["1001"].state == "READY")
+    await until(lambda: center.state.agents["1001"].state == "READY")
     dialog_id = center.customers.call("8800", CUSTOMER, {})
     waited = await data(client, "wait_for_notification", kind="dialog", field="my_state", value="ALERTING")
     assert waited["status"] == "matched"
     assert (await data(client, "answer_call"))["status"] == "confirmed"
     consult = asyncio.create_task(data(client, "consult_call", to_address="4502"))
-    await until(lambda: any(party.state == "ALERTING" for _, party in center.floor.calls_of("1002")))
-    ringing = next(call.id for call, party in center.floor.calls_of("1002") if party.state == "ALERTING")
+    await until(lambda: any(party.state == "ALERTING" for _, party in center.state.calls_of("1002")))
+    ringing = next(call.id for call, party in center.state.calls_of("1002") if party.state == "ALERTING")
     center.colleague("1002").act("ANSWER", ringing)
     assert (await consult)["status"] == "confirmed"
     assert (await data(client, "conference_call"))["status"] == "confirmed"

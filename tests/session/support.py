@@ -13,7 +13,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from mcp_finesse.credentials import Credentials
-from mcp_finesse.session import FinesseSession, Outcome, SessionConfig, SessionTiming, actions
+from mcp_finesse.session import FinesseSession, Outcome, SessionConfig, SessionTiming
+from mcp_finesse.session.actions import agent
+from mcp_finesse.session.actions.calls import answer_call
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.xmpp import LinkTiming
 
@@ -47,12 +49,12 @@ class Floor:
     config: SessionConfig
 
     async def sign_in(self) -> None:
-        outcome = await self.session.act(actions.sign_in(AGENT, EXTENSION))
+        outcome = await self.session.act(agent.sign_in(AGENT, EXTENSION))
         assert outcome.status == "confirmed", outcome
 
     async def ready(self) -> None:
         await self.sign_in()
-        outcome = await self.session.act(actions.change_state(AGENT, "READY"))
+        outcome = await self.session.act(agent.change_state(AGENT, "READY"))
         assert outcome.status == "confirmed", outcome
 
     async def ringing(self, **variables: str) -> str:
@@ -64,7 +66,7 @@ class Floor:
 
     async def talking(self, **variables: str) -> str:
         dialog_id = await self.ringing(**variables)
-        outcome = await self.session.act(actions.answer_call(dialog_id))
+        outcome = await self.session.act(answer_call(dialog_id))
         assert outcome.status == "confirmed", outcome
         return dialog_id
 

@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from mcp_finesse.session import FinesseSession, Outcome, SessionTiming, actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session import FinesseSession, Outcome, SessionTiming
+from mcp_finesse.session.actions.action import Action
+from mcp_finesse.session.actions.agent import sign_in
+from mcp_finesse.session.actions.supervision import barge_call, monitor_call
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.session.support import CUSTOMER, TIMING, Floor, config_for
 
@@ -42,18 +44,18 @@ class Office(Floor):
     async def monitoring(self) -> tuple[str, str]:
         """Monitor Ada's call with a customer. Return the call and the monitoring dialog."""
         call = await self.ada_talks()
-        outcome = await self.do(actions.monitor_call(SUPERVISOR, ADAS))
+        outcome = await self.do(monitor_call(SUPERVISOR, ADAS))
         assert outcome.dialog_id is not None
         return call, outcome.dialog_id
 
     async def barged(self) -> str:
         call, monitor = await self.monitoring()
-        await self.do(actions.barge_call(SUPERVISOR, monitor))
+        await self.do(barge_call(SUPERVISOR, monitor))
         return call
 
     async def ada_talks(self) -> str:
         """Sign the supervisor in (NOT_READY), let Ada talk to a customer and return the call."""
-        await self.do(actions.sign_in(SUPERVISOR, OWN))
+        await self.do(sign_in(SUPERVISOR, OWN))
         self.colleague(ADA, "READY")
         center = self.simulator.center
         call = center.customers.call(SALES, CUSTOMER)

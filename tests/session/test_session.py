@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.errors import ConfigurationError, CredentialsError, FinesseError
-from mcp_finesse.session import Change, FinesseSession, actions
+from mcp_finesse.session import Change, FinesseSession
+from mcp_finesse.session.actions.agent import change_state, sign_in
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.publishing.publication import AuthResult
 from tests.session.support import Floor, config_for, floor
@@ -35,7 +36,7 @@ async def test_session_without_finesse_presence_is_degraded_but_usable(tmp_path:
         finesse.simulator.notifications.set_finesse_presence(False)
         await finesse.session.ready(10)
         assert finesse.session.status.state == "degraded"
-        assert (await finesse.session.act(actions.sign_in("1001", "4501"))).status == "confirmed"
+        assert (await finesse.session.act(sign_in("1001", "4501"))).status == "confirmed"
 
 
 async def test_state_is_read_again_when_finesse_presence_returns(finesse: Floor) -> None:
@@ -81,7 +82,7 @@ async def test_listener_hears_changes_until_it_is_removed(finesse: Floor) -> Non
     end()
     assert Change("user") in heard
     count = len(heard)
-    await finesse.session.act(actions.change_state("1001", "READY"))
+    await finesse.session.act(change_state("1001", "READY"))
     assert len(heard) == count
 
 
@@ -151,9 +152,9 @@ async def test_cancelled_close_raises_and_still_closes_everything(
 async def test_cancellation_of_a_caller_during_close_is_not_swallowed(tmp_path: Path) -> None:
     async with floor(tmp_path) as finesse:
         finesse.simulator.faults.no_answer(1, method="PUT")
-        calling = asyncio.create_task(finesse.session.act(actions.sign_in("1001", "4501")))
+        calling = asyncio.create_task(finesse.session.act(sign_in("1001", "4501")))
         await finesse.until_sent("<state>LOGIN")
-        finesse.session._performer._closed = True
+        finesse.session._executor._closed = True
         calling.cancel()
         with pytest.raises(asyncio.CancelledError):
             await calling

@@ -18,7 +18,7 @@ EPOCH = 1_893_456_000.0  # 2030-01-01T00:00:00Z
 
 
 @dataclass(eq=False)
-class Promise:
+class ScheduledCall:
     due: float
     callback: Callable[[], None]
     cancelled: bool = False
@@ -30,30 +30,30 @@ class Promise:
 @dataclass
 class FakeTime:
     now: float = EPOCH
-    promises: list[Promise] = field(default_factory=list)
+    scheduled: list[ScheduledCall] = field(default_factory=list)
 
     def clock(self) -> float:
         return self.now
 
-    def later(self, seconds: float, callback: Callable[[], None]) -> Promise:
-        promise = Promise(self.now + seconds, callback)
-        self.promises.append(promise)
+    def later(self, seconds: float, callback: Callable[[], None]) -> ScheduledCall:
+        promise = ScheduledCall(self.now + seconds, callback)
+        self.scheduled.append(promise)
         return promise
 
     def advance(self, seconds: float) -> None:
         """Let time pass: whatever is due runs in order, with the clock at its time."""
         end = self.now + seconds
-        while due := [each for each in self.promises if not each.cancelled and each.due <= end + 1e-9]:
+        while due := [each for each in self.scheduled if not each.cancelled and each.due <= end + 1e-9]:
             first = min(due, key=lambda each: each.due)
-            self.promises.remove(first)
+            self.scheduled.remove(first)
             self.now = max(self.now, first.due)
             first.callback()
         self.now = end
 
 
 @dataclass(frozen=True)
-class Heard:
-    """One parsed notification. ``brief`` is its event and the important fields of its object."""
+class Notification:
+    """One parsed notification. ``summary`` is its event and the important fields of its object."""
 
     node: str
     event: str
@@ -67,7 +67,7 @@ class Heard:
         return str(self.data.tag)
 
     @property
-    def brief(self) -> str:
+    def summary(self) -> str:
         if self.kind == "user":
             return f"USER {self.data.findtext('state')}"
         if self.kind == "apiErrors":
@@ -86,16 +86,16 @@ class Heard:
         return f"{self.event} {dialog.findtext('state')}: {', '.join(parties)}"
 
 
-def take_apart(publication: Publication) -> Heard:
+def parse_notification(publication: Publication) -> Notification:
     root = etree.fromstring(publication.xml)
     assert root.tag == "Update"
     data = root.find("data")[0]
     fields = [root.findtext(name) or "" for name in ("event", "source", "requestId")]
-    return Heard(publication.node, *fields, data, publication.user_id)
+    return Notification(publication.node, *fields, data, publication.user_id)
 
 
 class Stage:
-    """A contact center on fake time. ``heard`` returns the notifications since the last call."""
+    """A contact center on fake time. ``received`` returns the notifications since the last call."""
 
     def __init__(
         self,
@@ -116,15 +116,15 @@ class Stage:
         self.published: list[Publication] = []
         self.node.publish = self.published.append
 
-    def heard(self, user_id: str | None = None) -> list[Heard]:
+    def received(self, user_id: str | None = None) -> list[Notification]:
         """Return the new notifications (of this user's own feeds), without those of teams and queues."""
-        everything = [take_apart(each) for each in self.published]
+        everything = [parse_notification(each) for each in self.published]
         self.published.clear()
         wanted = [each for each in everything if "/Team/" not in each.node and "/Queue" not in each.node]
         return [each for each in wanted if user_id in (None, each.user_id)]
 
-    def briefs(self, user_id: str | None = None) -> list[str]:
-        return [each.brief for each in self.heard(user_id)]
+    def summaries(self, user_id: str | None = None) -> list[str]:
+        return [each.summary for each in self.received(user_id)]
 
     def settle(self) -> None:
         """Run everything that is due now: the outcomes of requests without a delay."""
@@ -172,7 +172,7 @@ class Stage:
         """Put the agent's customer on hold and connect the agent to a colleague; return both dialog ids."""
         original = self.talking(user_id)
         self.sign_in(colleague)
-        extension = self.center.floor.agents[colleague].extension
+        extension = self.center.state.agents[colleague].extension
         self.act(user_id, "CONSULT_CALL", original, to_address=extension)
         self.time.advance(1)
         consult = next(id_ for id_ in self.user(user_id)["dialogs"] if id_ != original)

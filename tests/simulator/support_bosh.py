@@ -41,7 +41,7 @@ class BoshClient(RawClient):
     async def post(self, text: str) -> httpx.Response:
         return await self.http.post(self.url, content=text.encode(), timeout=LIMIT)
 
-    async def ask(self, content: str = "", more: str = "", **attributes: object) -> ET.Element:
+    async def request(self, content: str = "", more: str = "", **attributes: object) -> ET.Element:
         """Send the next request; return its reply, which must be a body."""
         return read(await self.post(self.next(content, more, **attributes)))
 
@@ -53,23 +53,23 @@ class BoshClient(RawClient):
 
     async def create(self, **attributes: object) -> ET.Element:
         """Request a session; return the reply."""
-        wish = {"to": DOMAIN, "wait": 60, "hold": 1, "ver": "1.6", **attributes}
-        reply = read(await self.post(wrapped(rid=self.rid, **wish)))
+        target = {"to": DOMAIN, "wait": 60, "hold": 1, "ver": "1.6", **attributes}
+        reply = read(await self.post(wrapped(rid=self.rid, **target)))
         self.sid = reply.get("sid", "")
         return reply
 
     async def send(self, xml: str) -> None:
-        self._ready.extend(await self.ask(xml))
+        self._ready.extend(await self.request(xml))
 
     async def receive(self) -> ET.Element:
         """Return the next element; poll until there is one."""
         async with asyncio.timeout(LIMIT):
             while not self._ready:
-                self._ready.extend(await self.ask())
+                self._ready.extend(await self.request())
         return self._ready.popleft()
 
     async def open(self, to: str = DOMAIN) -> tuple[ET.Element, ET.Element]:
-        reply = await (self.ask(more=RESTART, to=to) if self.sid else self.create(to=to))
+        reply = await (self.request(more=RESTART, to=to) if self.sid else self.create(to=to))
         return reply, reply[0]
 
 

@@ -19,7 +19,7 @@ class XmppLink(RawClient):
 
     domain = ""
 
-    async def nothing_came(self) -> None:
+    async def assert_nothing_received(self) -> None:
         """Check that the server has sent nothing so far: the next stanza is the answer to a ping."""
         assert (await self.iq("get", "<ping xmlns='urn:xmpp:ping'/>", self.domain)).get("type") == "result"
 
@@ -41,7 +41,7 @@ async def link_to(simulator: Simulator, user: str = "1001") -> AsyncIterator[Xmp
         assert (await link.authenticate(user)).tag == tag("sasl:success")
         await link.open(link.domain)
         await link.bind("mcp-finesse-test-1")
-        await link.come()
+        await link.send_presence()
         assert (await link.receive()).get("from") == f"finesse@{link.domain}/finesse"
         yield link
 
@@ -64,7 +64,7 @@ async def event_of(link: RawClient, node: str) -> tuple[str, str, str]:
     return rest[0], rest[1], rest[2]
 
 
-async def told_on(link: RawClient) -> list[tuple[str, str]]:
+async def events_on(link: RawClient) -> list[tuple[str, str]]:
     """Return kind and state of every event received so far, in order."""
     number = "the-end"
     await link.send(f"<iq xmlns='jabber:client' type='get' id='{number}'><ping xmlns='urn:xmpp:ping'/></iq>")

@@ -141,8 +141,8 @@ class RawClient:
         return reply
 
     async def bind(self, resource: str | None = None) -> ET.Element:
-        wish = f"<resource>{resource}</resource>" if resource else ""
-        reply = await self.iq("set", f"<bind xmlns='{NS['bind']}'>{wish}</bind>")
+        target = f"<resource>{resource}</resource>" if resource else ""
+        reply = await self.iq("set", f"<bind xmlns='{NS['bind']}'>{target}</bind>")
         self.jid = reply.findtext("bind:bind/bind:jid", "", NS)
         return reply
 
@@ -154,11 +154,11 @@ class RawClient:
         await self.bind(resource)
         assert self.jid
 
-    async def come(self, content: str = "") -> None:
+    async def send_presence(self, content: str = "") -> None:
         """Send available presence."""
         await self.send(f"<presence xmlns='jabber:client'>{content}</presence>")
 
-    async def nothing_came(self) -> None:
+    async def assert_nothing_received(self) -> None:
         """Check that the server has sent nothing so far: the next stanza is the answer to a ping."""
         assert (await self.iq("get", "<ping xmlns='urn:xmpp:ping'/>", DOMAIN)).get("type") == "result"
 
@@ -201,7 +201,7 @@ class Node:
         async with self.raw() as client:
             await client.log_in(user, resource)
             if available:
-                await client.come()
+                await client.send_presence()
                 assert (await client.receive()).get("from") == f"finesse@{DOMAIN}/finesse"
             yield client
 

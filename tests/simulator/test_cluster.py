@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
-from tests.simulator.support_pair import XmppLink, event_of, link_to, told_on
+from tests.simulator.support_pair import XmppLink, event_of, events_on, link_to
 from tests.simulator.support_rest import client_of, until, xml
 
 SIGN_IN = "<User><state>LOGIN</state><extension>4501</extension></User>"
@@ -124,7 +124,7 @@ class TestOneContactCentre:
         async with client_of(pair.b) as client:
             await client.put("User/1001", SIGN_IN, "id-2")
         assert await event_of(on_b, USER) == ("apiErrors", "283", "id-2")
-        await on_a.nothing_came()
+        await on_a.assert_nothing_received()
 
     async def test_faults_of_one_node_do_not_affect_the_other(
         self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
@@ -132,7 +132,7 @@ class TestOneContactCentre:
         pair.a.faults.lose_next_event(node=USER)
         pair.center.colleague("1001").sign_in()
         assert await event_of(on_b, USER) == ("user", "NOT_READY", "")
-        await on_a.nothing_came()
+        await on_a.assert_nothing_received()
 
     async def test_subscriptions_belong_to_one_node(
         self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
@@ -141,7 +141,7 @@ class TestOneContactCentre:
         assert (await on_a.subscribe(team)).get("type") == "result"
         pair.center.colleague("1002").sign_in()
         assert (await event_of(on_a, team))[:2] == ("user", "NOT_READY")
-        await on_b.nothing_came()
+        await on_b.assert_nothing_received()
 
     async def test_one_node_can_be_out_of_service_alone(
         self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
@@ -153,8 +153,8 @@ class TestOneContactCentre:
         async with client_of(pair.a) as a, client_of(pair.b) as b:
             assert [(await each.get("User/1001")).status_code for each in (a, b)] == [200, 503]
         pair.b.faults.in_service()
-        assert await told_on(on_b) == [("systemInfo", "IN_SERVICE"), ("user", "NOT_READY")]
-        await on_a.nothing_came()
+        assert await events_on(on_b) == [("systemInfo", "IN_SERVICE"), ("user", "NOT_READY")]
+        await on_a.assert_nothing_received()
         assert pair.center.truth()["in_service"]
 
 
@@ -182,9 +182,9 @@ class TestPresence:
         await until(lambda: pair.center.truth()["users"]["1001"]["state"] == "TALKING")
         async with link_to(pair.a):
             pass
-        lost = pair.center.floor.agents["1001"]
-        await until(lambda: lost.lost is not None)
-        assert lost.state == "TALKING"
+        agent = pair.center.state.agents["1001"]
+        await until(lambda: agent.forced is not None)
+        assert agent.state == "TALKING"
         pair.center.customers.hang_up(dialog_id)
         assert pair.center.truth()["users"]["1001"]["reasonCode"] == 255
 

@@ -53,29 +53,29 @@ def test_second_request_waits_for_the_outcome_of_the_first() -> None:
     stage.center.colleague("1001").sign_in()
     stage.center.colleague("1001").change_state("READY")
     stage.time.advance(1)
-    assert stage.briefs() == ["USER NOT_READY"]
+    assert stage.summaries() == ["USER NOT_READY"]
     stage.time.advance(1)
-    assert stage.briefs() == ["USER READY"]
+    assert stage.summaries() == ["USER READY"]
 
 
 class TestOutOfService:
     def test_out_of_service_is_announced_with_its_reason(self) -> None:
         stage = Stage()
         stage.center.set_in_service(False, "CTI is down")
-        (heard,) = stage.heard()
-        assert (heard.node, heard.user_id, heard.brief) == (
+        (received,) = stage.received()
+        assert (received.node, received.user_id, received.summary) == (
             "/finesse/api/SystemInfo",
             None,
             "SYSTEM OUT_OF_SERVICE",
         )
-        assert heard.data.findtext("statusReason") == "CTI is down"
-        assert heard.data.findtext("lastCTIHeartbeatStatus") == "failure"
+        assert received.data.findtext("statusReason") == "CTI is down"
+        assert received.data.findtext("lastCTIHeartbeatStatus") == "failure"
         assert not stage.center.in_service
 
     def test_unchanged_service_state_is_not_published(self) -> None:
         stage = Stage()
         stage.center.set_in_service(True)
-        assert stage.heard() == []
+        assert stage.received() == []
 
     def test_nothing_is_published_out_of_service_and_the_last_state_afterwards(self) -> None:
         stage = Stage()
@@ -85,9 +85,9 @@ class TestOutOfService:
         stage.center.customers.hang_up(dialog_id)
         stage.change("1001", "READY")
         stage.act("1001", "HOLD", stage.center.customers.call("4501", "+1312555"))  # rejected: it is ringing
-        assert stage.briefs() == ["SYSTEM OUT_OF_SERVICE"]
+        assert stage.summaries() == ["SYSTEM OUT_OF_SERVICE"]
         stage.center.set_in_service(True)
-        assert stage.briefs() == [
+        assert stage.summaries() == [
             "SYSTEM IN_SERVICE",
             "DELETE DROPPED: +13125550142 DROPPED, 4501 DROPPED",
             "POST ALERTING: +1312555 INITIATED, 4501 ALERTING",

@@ -8,11 +8,11 @@ from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.node import NOTIFICATIONS
 from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.settings import SimulatorSettings
-from tests.simulator.support import Heard, Stage, take_apart
+from tests.simulator.support import Notification, Stage, parse_notification
 
 
 class TwoNodes(Stage):
-    """A stage with a second node, ``second``; ``heard_there`` returns the notifications of that node."""
+    """A stage with a second node, ``second``; ``received_there`` returns the notifications of that node."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,17 +20,17 @@ class TwoNodes(Stage):
         self.published_there: list[Publication] = []
         self.second.publish = self.published_there.append
 
-    def heard_there(self) -> list[Heard]:
-        everything = [take_apart(each) for each in self.published_there]
+    def received_there(self) -> list[Notification]:
+        everything = [parse_notification(each) for each in self.published_there]
         self.published_there.clear()
         return [each for each in everything if "/Team/" not in each.node]
 
-    def briefs_there(self) -> list[str]:
-        return [each.brief for each in self.heard_there()]
+    def summaries_there(self) -> list[str]:
+        return [each.summary for each in self.received_there()]
 
     def ask(self, state: str, request_id: str) -> None:
         """Request a state for Ada at the second node."""
-        ada = self.center.floor.agents["1001"]
+        ada = self.center.state.agents["1001"]
         job = self.center.users.change_state(ada, "1001", state)
         self.center.carry_out(job, request_id, node=self.second)
         self.settle()
@@ -51,30 +51,30 @@ class TestRequestIds:
         stage.sign_in("1001")
         forget(stage)
         stage.ask("READY", "id-1")
-        assert [each.request_id for each in stage.heard_there()] == ["id-1"]
-        assert [each.request_id for each in stage.heard()] == [""]
+        assert [each.request_id for each in stage.received_there()] == ["id-1"]
+        assert [each.request_id for each in stage.received()] == [""]
 
     def test_error_is_published_only_at_the_requested_node(self, stage: TwoNodes) -> None:
         stage.sign_in("1001")
         forget(stage)
         stage.ask("WORK", "id-1")
-        assert [(each.kind, each.request_id) for each in stage.heard_there()] == [("apiErrors", "id-1")]
-        assert stage.heard() == []
+        assert [(each.kind, each.request_id) for each in stage.received_there()] == [("apiErrors", "id-1")]
+        assert stage.received() == []
 
     def test_intermediate_event_is_published_only_at_the_requested_node(self, stage: TwoNodes) -> None:
         stage.sign_in("1001")
         forget(stage)
         stage.second.faults.intermediate_event()
         stage.ask("READY", "id-1")
-        assert [(each.brief, each.request_id) for each in stage.heard_there()] == [
+        assert [(each.summary, each.request_id) for each in stage.received_there()] == [
             ("USER NOT_READY", "id-1"),
             ("USER READY", ""),
         ]
-        assert stage.briefs() == ["USER READY"]
+        assert stage.summaries() == ["USER READY"]
 
     def test_restarted_finesse_knows_no_earlier_request_id(self, stage: TwoNodes) -> None:
         stage.sign_in("1001")
-        ada = stage.center.floor.agents["1001"]
+        ada = stage.center.state.agents["1001"]
         stage.center.carry_out(
             stage.center.users.change_state(ada, "1001", "READY"), "id-1", node=stage.second
         )
@@ -82,7 +82,7 @@ class TestRequestIds:
         stage.second.boot()
         forget(stage)
         stage.settle()
-        assert [each.request_id for each in stage.heard_there()] == [""]
+        assert [each.request_id for each in stage.received_there()] == [""]
 
     def test_oldest_request_ids_are_forgotten(self, stage: TwoNodes) -> None:
         for number in range(1001):
@@ -108,7 +108,7 @@ class TestCti:
         stage.center.customers.hang_up(stage.center.customers.call("4501", "+13125550142"))
         forget(stage)
         stage.center.set_in_service(True)
-        assert stage.briefs() == stage.briefs_there() == ["SYSTEM IN_SERVICE", "USER NOT_READY"]
+        assert stage.summaries() == stage.summaries_there() == ["SYSTEM IN_SERVICE", "USER NOT_READY"]
 
     def test_recovery_before_the_loss_was_noticed_publishes_only_the_differences(
         self, stage: TwoNodes
@@ -119,21 +119,21 @@ class TestCti:
         stage.change("1001", "READY")
         stage.center.colleague("1002").sign_in()
         stage.settle()
-        assert stage.briefs() == stage.briefs_there() == []
+        assert stage.summaries() == stage.summaries_there() == []
         stage.center.set_in_service(True)
-        assert stage.briefs() == stage.briefs_there() == ["USER READY"]
+        assert stage.summaries() == stage.summaries_there() == ["USER READY"]
 
     def test_one_node_can_lose_cti_alone(self, stage: TwoNodes) -> None:
         stage.sign_in("1001")
         forget(stage)
         stage.second.set_in_service(False, "its link broke")
         stage.change("1001", "READY")
-        assert stage.briefs() == ["USER READY"]
-        assert stage.briefs_there() == ["SYSTEM OUT_OF_SERVICE"]
+        assert stage.summaries() == ["USER READY"]
+        assert stage.summaries_there() == ["SYSTEM OUT_OF_SERVICE"]
         assert (stage.center.in_service, stage.second.in_service) == (True, False)
         stage.second.set_in_service(True)
-        assert stage.briefs_there() == ["SYSTEM IN_SERVICE", "USER READY"]
-        assert stage.briefs() == []
+        assert stage.summaries_there() == ["SYSTEM IN_SERVICE", "USER READY"]
+        assert stage.summaries() == []
 
 
 class TestOutages:
@@ -142,15 +142,15 @@ class TestOutages:
         stage.second.set_in_service(False, "two")
         stage.second.regain(NOTIFICATIONS)
         stage.second.regain(NOTIFICATIONS)
-        assert stage.briefs_there() == ["SYSTEM OUT_OF_SERVICE"]
+        assert stage.summaries_there() == ["SYSTEM OUT_OF_SERVICE"]
         assert stage.second.system.reason == "two"
         stage.second.set_in_service(True)
-        assert stage.briefs_there() == ["SYSTEM IN_SERVICE"]
+        assert stage.summaries_there() == ["SYSTEM IN_SERVICE"]
 
     def test_halted_finesse_publishes_nothing(self, stage: TwoNodes) -> None:
         stage.second.halt("down")
-        stage.second.maintain("INITIATING")
-        assert stage.briefs_there() == []
+        stage.second.set_maintenance("INITIATING")
+        assert stage.summaries_there() == []
         assert stage.second.halted
 
 

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.ports.listening import Listener
-from tests.simulator.support_pair import XmppLink, event_of, link_to, told_on
+from tests.simulator.support_pair import XmppLink, event_of, events_on, link_to
 from tests.simulator.support_rest import Client, client_of, error, until, xml
 from tests.simulator.support_tcp import TcpClient
 from tests.simulator.support_xmpp import LIMIT, tag
@@ -107,7 +107,7 @@ class TestNotificationServiceDown:
         node.start_notification_service()
         assert await status_of(rest) == "IN_SERVICE"
         async with link_to(node) as again:
-            assert await told_on(again) == []
+            assert await events_on(again) == []
             pair.center.colleague("1002").sign_in()
             assert await event_of(again, TEAM) == ("user", "NOT_READY", "")
 
@@ -154,7 +154,7 @@ class TestTomcatOrTheWebAppDown:
         assert await finesse_is(link) == "unavailable"
         pair.center.colleague("1001").sign_in()
         await until(lambda: pair.center.truth()["users"]["1001"]["state"] == "NOT_READY")
-        await link.nothing_came()  # no Finesse is running that could publish
+        await link.assert_nothing_received()  # no Finesse is running that could publish
 
     async def test_xmpp_is_reachable_without_finesse(self, node: Simulator, rest: Client) -> None:
         node.stop_tomcat()
@@ -163,7 +163,7 @@ class TestTomcatOrTheWebAppDown:
         assert (await tcp.authenticate("1001")).tag == tag("sasl:success")
         await tcp.open("fin-a.sim")
         await tcp.bind("mcp-finesse-test-2")
-        await tcp.come()
+        await tcp.send_presence()
         assert (await tcp.iq("get", "<ping xmlns='urn:xmpp:ping'/>", "fin-a.sim")).get("type") == "result"
         assert (await rest.http.post("/http-bind", content=BODY)).status_code == 200
         tcp.writer.close()
@@ -175,7 +175,7 @@ class TestTomcatOrTheWebAppDown:
         ada.sign_in()
         assert (await event_of(link, USER))[1] == "NOT_READY"
         first = pair.center.customers.call("4501", "3125550142")
-        assert await told_on(link) == [("dialogs", "ALERTING")]
+        assert await events_on(link) == [("dialogs", "ALERTING")]
         node.stop_tomcat()
         assert await finesse_is(link) == "unavailable"
         pair.center.customers.hang_up(first)
@@ -183,7 +183,7 @@ class TestTomcatOrTheWebAppDown:
         node.start_tomcat()
         assert await finesse_is(link) == "available"
         # The new process never knew the first call, so its end is not published.
-        assert await told_on(link) == [
+        assert await events_on(link) == [
             ("systemInfo", "IN_SERVICE"),
             ("dialogs", "ALERTING"),
             ("user", "NOT_READY"),
@@ -197,11 +197,11 @@ class TestTomcatOrTheWebAppDown:
         assert await finesse_is(link) == "unavailable"
         node.stop_web_app()
         node.stop_tomcat()
-        await link.nothing_came()
+        await link.assert_nothing_received()
         node.start_tomcat()
         node.start_web_app()
         assert await finesse_is(link) == "available"
-        assert await told_on(link) == [("systemInfo", "IN_SERVICE")]
+        assert await events_on(link) == [("systemInfo", "IN_SERVICE")]
 
     async def test_agent_who_leaves_while_tomcat_is_down_is_not_forced_to_not_ready(
         self, pair: SimulatorPair, node: Simulator
@@ -305,8 +305,8 @@ class TestDeath:
         async with SimulatorPair(SimulatorSettings(tcp_port=None)) as pair:
             port = int(pair.a.url.rsplit(":", 1)[1])
             await pair.a.die()
-        async with Simulator(SimulatorSettings(port=port, tcp_port=None)):
-            pass
+        async with Simulator(SimulatorSettings(port=port, tcp_port=None)) as another:
+            assert another.url.endswith(f":{port}")
 
 
 class TestCtiLost:
@@ -326,7 +326,7 @@ class TestCtiLost:
             pair.center.customers.hang_up(pair.center.customers.call("4501", "3125550142"))
             pair.center.set_in_service(True)
             for each in (link, other):
-                assert await told_on(each) == [("systemInfo", "IN_SERVICE"), ("user", "NOT_READY")]
+                assert await events_on(each) == [("systemInfo", "IN_SERVICE"), ("user", "NOT_READY")]
 
     async def test_unnoticed_loss_of_cti_fails_writes_with_500_and_allows_reads(
         self, pair: SimulatorPair, link: XmppLink, rest: Client
@@ -337,7 +337,7 @@ class TestCtiLost:
         assert error(answer)[:3] == (500, "Internal Server Error", "RUNTIME_EXCEPTION")
         assert (await rest.get("User/1001")).status_code == 200
         pair.center.colleague("1002").sign_in()
-        await link.nothing_came()
+        await link.assert_nothing_received()
         pair.center.set_in_service(False)
         assert await event_of(link, SYSTEM) == ("systemInfo", "OUT_OF_SERVICE", "")
         assert (await rest.sign_in("4501")).status_code == 503

@@ -10,13 +10,13 @@ import pytest
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.world.devices import Mobile
-from tests.simulator.support import Heard
+from tests.simulator.support import Notification
 from tests.simulator.support_rest import client_of, until, xml
 from tests.simulator.test_node import TwoNodes
 
 
-def settings_of(heard: list[Heard]) -> list[str]:
-    media = [each.data for each in heard if each.kind == "Media"]
+def settings_of(received: list[Notification]) -> list[str]:
+    media = [each.data for each in received if each.kind == "Media"]
     return [media[-1].findtext(name) or "" for name in ("maxDialogLimit", "interruptAction", "state")]
 
 
@@ -25,7 +25,7 @@ class TestMobileAgent:
         stage = TwoNodes()
         stage.center.colleague("1003").sign_in(mobile=Mobile("CALL_BY_CALL", "2125550101"))
         stage.settle()
-        (here,), (there,) = stage.heard(), stage.heard_there()
+        (here,), (there,) = stage.received(), stage.received_there()
         assert here.data.findtext("mobileAgent/mode") == "CALL_BY_CALL"
         assert there.data.find("mobileAgent") is None
 
@@ -41,7 +41,7 @@ class TestMobileAgent:
         else:
             stage.node.halt("crash")
             stage.node.boot()
-        users = [each for each in stage.heard("1003") if each.kind == "user"]
+        users = [each for each in stage.received("1003") if each.kind == "user"]
         assert users
         assert all(user.data.find("mobileAgent") is None for user in users)
 
@@ -51,8 +51,8 @@ class TestMediaSettings:
         stage = TwoNodes()
         stage.center.colleague("1001").sign_in_to_media("5001", 4, "IGNORE")
         stage.settle()
-        assert settings_of(stage.heard()) == ["4", "IGNORE", "NOT_READY"]
-        assert settings_of(stage.heard_there()) == ["", "", "NOT_READY"]
+        assert settings_of(stage.received()) == ["4", "IGNORE", "NOT_READY"]
+        assert settings_of(stage.received_there()) == ["", "", "NOT_READY"]
 
     def test_media_settings_are_known_again_after_another_sign_in(self) -> None:
         stage = TwoNodes()
@@ -61,12 +61,12 @@ class TestMediaSettings:
         stage.settle()
         stage.node.set_in_service(False)
         stage.node.set_in_service(True)
-        assert settings_of(stage.heard()) == ["", "", "NOT_READY"]
+        assert settings_of(stage.received()) == ["", "", "NOT_READY"]
         ada.sign_in_to_media("5001", 4)
         stage.settle()
-        heard = stage.heard()
-        assert settings_of(heard) == ["4", "ACCEPT", "NOT_READY"]
-        assert heard[-1].brief == "ERROR Agent already logged into MRD 1"
+        received = stage.received()
+        assert settings_of(received) == ["4", "ACCEPT", "NOT_READY"]
+        assert received[-1].summary == "ERROR Agent already logged into MRD 1"
 
 
 async def test_rest_shows_media_settings_until_the_node_loses_them() -> None:

@@ -18,7 +18,7 @@ from mcp_finesse.simulator.calls.calls import Party
 from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.world.agents import STATES
 from mcp_finesse.simulator.world.world import default_world
-from tests.simulator.support import Heard, Stage, take_apart
+from tests.simulator.support import Notification, Stage, parse_notification
 
 NUMBERS = ("4500", "4501", "4502", "4503", "8800", "2125550100", "2125550102", "12345", "3125550199")
 AGENTS = ("1000", "1001", "1002", "1003")
@@ -31,17 +31,17 @@ class Listener:
         self.states = dict.fromkeys(AGENTS, "LOGOUT")
         self.dialogs: dict[str, dict[str, Any]] = {agent: {} for agent in AGENTS}
 
-    def hear(self, heard: Heard) -> None:
-        user = heard.user_id
-        if user is None or heard.kind == "apiErrors":
+    def apply(self, received: Notification) -> None:
+        user = received.user_id
+        if user is None or received.kind == "apiErrors":
             return
-        if heard.kind == "user":
-            self.states[user] = heard.data.findtext("state")
+        if received.kind == "user":
+            self.states[user] = received.data.findtext("state")
             return
-        dialog = heard.data.find("Dialog") if heard.kind == "dialogs" else heard.data
+        dialog = received.data.find("Dialog") if received.kind == "dialogs" else received.data
         dialog_id, known = dialog.findtext("id"), dialog.findtext("id") in self.dialogs[user]
-        assert known is (heard.event != "POST"), f"{heard.event} of a dialog that is known: {known}"
-        if heard.event == "DELETE":
+        assert known is (received.event != "POST"), f"{received.event} of a dialog that is known: {known}"
+        if received.event == "DELETE":
             assert dialog.findtext("state") == "DROPPED"
             del self.dialogs[user][dialog_id]
         else:
@@ -57,7 +57,7 @@ class Listener:
             }
 
 
-def told(stage: Stage) -> dict[str, dict[str, Any]]:
+def expected_dialogs(stage: Stage) -> dict[str, dict[str, Any]]:
     """Return the truth in the listener's form."""
     truth = stage.center.truth()
     return {
@@ -134,7 +134,7 @@ def do_something(stage: Stage, chance: random.Random) -> None:
 
 
 def one_active_call_per_device(stage: Stage) -> bool:
-    parties: list[Party] = [party for call in stage.center.floor.calls.values() for party in call.parties]
+    parties: list[Party] = [party for call in stage.center.state.calls.values() for party in call.parties]
     active = [
         party.agent_id
         for party in parties
@@ -153,8 +153,8 @@ def test_replayed_notifications_give_the_true_state(platform: str, seed: int) ->
     for _ in range(250):
         do_something(stage, chance)
         for publication in stage.published:
-            listener.hear(take_apart(publication))
+            listener.apply(parse_notification(publication))
         stage.published.clear()
         assert listener.states == {agent: stage.state(agent) for agent in AGENTS}
-        assert listener.dialogs == told(stage)
+        assert listener.dialogs == expected_dialogs(stage)
         assert one_active_call_per_device(stage)

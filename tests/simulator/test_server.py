@@ -58,7 +58,7 @@ async def test_rest_action_is_published_over_xmpp_and_a_disconnect_starts_the_ti
         async with connect(simulator.ws_url, ssl=trust, subprotocols=["xmpp"], proxy=None) as socket:
             xmpp = RawClient(socket)
             await xmpp.log_in("1001")
-            await xmpp.come()
+            await xmpp.send_presence()
             assert (await xmpp.receive()).get("from") == "finesse@finesse.sim/finesse"
             await client.send(
                 "PUT",
@@ -134,7 +134,7 @@ async def test_xmpp_over_tcp_has_its_own_port() -> None:
         host, port = simulator.tcp_address
         client = TcpClient(*await asyncio.open_connection(host, port, ssl=trust))
         await client.log_in("1001")
-        await client.come()
+        await client.send_presence()
         assert (await client.receive()).get("from") == "finesse@finesse.sim/finesse"
         simulator.faults.kill_links()
         await client.cut()

@@ -80,13 +80,13 @@ def test_maintenance_mode_counts_its_seconds_from_the_first_phase() -> None:
     system = info(time)
     names = ("finesseMMode", "finesseTimeInMMode")
     assert said(system, *names) == ["", "-1"]
-    system.maintain("INITIATING")
+    system.set_maintenance("INITIATING")
     time.advance(5)
     assert said(system, *names) == ["INITIATING", "5"]
-    system.maintain("IN_PROGRESS")
+    system.set_maintenance("IN_PROGRESS")
     time.advance(5)
     assert said(system, *names) == ["IN_PROGRESS", "10"]
-    system.maintain(None)
+    system.set_maintenance(None)
     assert said(system, *names) == ["", "-1"]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.tasks.tasks import LEADS_TO
-from tests.simulator.support import Stage, take_apart
+from tests.simulator.support import Stage, parse_notification
 
 AGENTS, DOMAINS = ("1001", "1002", "2001"), ("5001", "5002")
 ACTIONS = (*LEADS_TO, "CLOSE", "TRANSFER")
@@ -27,18 +27,18 @@ class Listener:
         }
         self.tasks: dict[str, dict[str, str]] = {agent: {} for agent in AGENTS}
 
-    def hear(self, publication: Any) -> None:
-        heard = take_apart(publication)
-        if "/Media" not in heard.node or heard.kind == "apiErrors":
+    def apply(self, publication: Any) -> None:
+        received = parse_notification(publication)
+        if "/Media" not in received.node or received.kind == "apiErrors":
             return
-        user = str(heard.user_id)
-        if heard.kind == "Media":
-            self.media[user, heard.data.findtext("id")] = heard.data.findtext("state")
+        user = str(received.user_id)
+        if received.kind == "Media":
+            self.media[user, received.data.findtext("id")] = received.data.findtext("state")
             return
-        dialog = heard.data.find("Dialog") if heard.kind == "dialogs" else heard.data
+        dialog = received.data.find("Dialog") if received.kind == "dialogs" else received.data
         dialog_id = dialog.findtext("id")
-        assert (dialog_id in self.tasks[user]) is (heard.event != "POST")
-        if heard.event == "DELETE":
+        assert (dialog_id in self.tasks[user]) is (received.event != "POST")
+        if received.event == "DELETE":
             assert dialog.findtext("state") == "CLOSED"
             del self.tasks[user][dialog_id]
         else:
@@ -58,7 +58,7 @@ def do_something(stage: Stage, chance: random.Random) -> None:
         lambda: colleague.change_media(domain, state="NOT_READY", reason_code_id="23"),
         lambda: colleague.change_media(domain, state="LOGOUT", reason_code_id="31"),
         lambda: colleague.change_media(domain, routable=chance.choice(("true", "false"))),
-        lambda: center.customers.call(center.floor.agents[agent].extension, "3125550142"),
+        lambda: center.customers.call(center.state.agents[agent].extension, "3125550142"),
         lambda: colleague.act("ANSWER", chance.choice(calls)),
         lambda: center.customers.hang_up(chance.choice(calls)),
     ]
@@ -76,7 +76,7 @@ def test_replayed_notifications_give_the_true_media_and_tasks(seed: int) -> None
     for _ in range(250):
         do_something(stage, chance)
         for publication in stage.published:
-            listener.hear(publication)
+            listener.apply(publication)
         stage.published.clear()
         truth = stage.center.truth()
         assert listener.media == {

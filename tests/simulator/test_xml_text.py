@@ -39,7 +39,7 @@ def test_names_are_case_sensitive_and_the_last_duplicate_wins() -> None:
 def test_unusable_body_is_a_bad_request(payload: bytes) -> None:
     with pytest.raises(ApiProblem) as caught:
         read_body(payload, "User")
-    assert (caught.value.status, caught.value.words.type) == (400, "Bad Request")
+    assert (caught.value.status, caught.value.details.type) == (400, "Bad Request")
 
 
 @pytest.mark.parametrize(

@@ -67,15 +67,15 @@ class Stage:
         user_id = user_id or self._agent
         puppet = self.center.colleague(user_id)
         puppet.sign_in()
-        await self.until(lambda: self.center.floor.agents[user_id].signed_in)
-        agent = self.center.floor.agents[user_id]
+        await self.until(lambda: self.center.state.agents[user_id].signed_in)
+        agent = self.center.state.agents[user_id]
         if state == "READY" or reason:
             puppet.change_state(state, reason)
         await self.until(lambda: agent.state == state and reason in ("", agent.reason_id))
 
     def since(self, user_id: str, minutes: float) -> None:
         """An agent has been in the present state for so long."""
-        agent = self.center.floor.agents[user_id]
+        agent = self.center.state.agents[user_id]
         agent.changed_at = (agent.changed_at or 0.0) - minutes * 60
 
     async def ringing(self, mark: str, number: str, **variables: str) -> str:
@@ -93,13 +93,13 @@ class Stage:
 
     async def called(self, mark: str, number: str) -> str:
         """The agent has held the calls there were, called somebody outside, and talks there now."""
-        for dialog_id in tuple(self.center.floor.calls):
+        for dialog_id in tuple(self.center.state.calls):
             if self._own_state(dialog_id) == "ACTIVE":
                 await self.acts("HOLD", dialog_id, "HELD")
-        before = set(self.center.floor.calls)
+        before = set(self.center.state.calls)
         self.me.make_call(number)
-        await self.until(lambda: set(self.center.floor.calls) - before)
-        (self.marks[mark],) = set(self.center.floor.calls) - before
+        await self.until(lambda: set(self.center.state.calls) - before)
+        (self.marks[mark],) = set(self.center.state.calls) - before
         dialog_id = self.marks[mark]
         await self.until(lambda: self._ringing_outside(dialog_id))
         self.center.customers.answer(dialog_id)
@@ -112,12 +112,12 @@ class Stage:
         await self.until(lambda: self._own_state(dialog_id) == becomes)
 
     def _own_state(self, dialog_id: str) -> str:
-        call = self.center.floor.calls.get(dialog_id)
+        call = self.center.state.calls.get(dialog_id)
         party = call.party_of(self._agent) if call else None
         return party.state if party else "gone"
 
     def _ringing_outside(self, dialog_id: str) -> bool:
-        ringing = self.center.floor.calls[dialog_id].ringing()
+        ringing = self.center.state.calls[dialog_id].ringing()
         return ringing is not None and ringing.agent_id is None
 
     # -- what others do while the task goes on
@@ -146,7 +146,7 @@ class Stage:
         """A colleague picks up the next call that rings there."""
 
         def rings() -> list[str]:
-            calls = self.center.floor.calls_of(user_id)
+            calls = self.center.state.calls_of(user_id)
             return [call.id for call, party in calls if party.state == "ALERTING"]
 
         self.once(rings, lambda: self.center.colleague(user_id).act("ANSWER", rings()[0]))

@@ -167,3 +167,4 @@ async def test_close_of_a_half_open_link_is_bounded(way: str) -> None:
         relay.frozen = True
         async with asyncio.timeout(1.5):
             await link.close()
+        assert not link.connected

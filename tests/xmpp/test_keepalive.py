@@ -74,7 +74,12 @@ async def test_other_traffic_resets_the_miss_count() -> None:
 
 
 async def test_loop_clock_is_used_by_default() -> None:
+    asked = 0
+
     async def never() -> None:
+        nonlocal asked
+        asked += 1
         raise TimeoutError
 
     await watch(never, lambda: 0, interval=0.001, misses=2)
+    assert asked == 2

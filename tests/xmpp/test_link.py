@@ -87,7 +87,7 @@ async def test_notification_before_finesse_presence_is_not_lost() -> None:
 
 async def test_link_can_be_opened_only_once() -> None:
     async with Peer() as peer, opened(peer) as (link, _):
-        with pytest.raises(RuntimeError, match="opened once"):
+        with pytest.raises(RuntimeError, match="opened only once"):
             await link.open()
         assert link.connected
 
@@ -365,7 +365,8 @@ async def test_endless_message_is_detected_by_the_pings() -> None:
         async with opened(peer, timing=timing) as (_, recorder):
             peer.socket.transport.write(b"\x01\x05<mess")  # the first of several frames, and nothing else
             peer.answers["ping"] = silence
-            await ended(recorder, LinkState.LOST)
+            event = await ended(recorder, LinkState.LOST)
+            assert event.reason == "2 pings in a row were not answered"
 
 
 async def test_pending_requests_fail_immediately_when_the_link_ends() -> None:
@@ -408,9 +409,12 @@ async def test_close_sends_the_footer_and_reports_nothing() -> None:
 async def test_close_is_bounded_when_the_server_does_not_respond() -> None:
     async with Peer() as peer:
         peer.answers["close"] = silence
-        async with opened(peer, timing=HASTY) as (link, _):
+        async with opened(peer, timing=HASTY) as (link, recorder):
             async with asyncio.timeout(2):
                 await link.close()
+            assert not link.connected
+            assert states(recorder) == [LinkState.CONNECTED]
+        assert peer.received[-1].startswith("<close")
 
 
 async def test_cancelled_close_still_ends_the_connection() -> None:

@@ -27,7 +27,6 @@ from mcp_finesse.model.admin.phone_books import (
     PhoneBook,
     PhoneBookContent,
 )
-from mcp_finesse.model.admin.serviceability import ProductVersion
 from mcp_finesse.model.admin.system import (
     ChatConfig,
     ChatConfigContent,
@@ -78,7 +77,6 @@ __all__ = [
     "PhoneBook",
     "PhoneBookContent",
     "Problem",
-    "ProductVersion",
     "ReasonCodeContent",
     "Stored",
     "SystemConfig",

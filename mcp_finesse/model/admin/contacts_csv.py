@@ -47,14 +47,14 @@ def parse_csv(text: str) -> list[ContactContent]:
             if len(row) > len(_FIELDS):
                 raise InvalidRequestError(
                     f"Line {number} of the CSV has {len(row)} values; the columns are {', '.join(HEADER)}.",
-                    advice="Quote values that hold a comma.",
+                    advice="Quote values that contain a comma.",
                 )
             values = dict(zip(_FIELDS, row, strict=False))
             _check_number(number, values.get("phone_number", ""), first=not contacts)
             contacts.append(ContactContent(**values))
     except csv.Error as error:
         raise InvalidRequestError(
-            f"This is not CSV: {error}.", advice="Quote values that hold quotes."
+            f"This is not CSV: {error}.", advice="Quote values that contain quotes."
         ) from error
     return contacts
 

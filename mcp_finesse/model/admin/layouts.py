@@ -39,7 +39,7 @@ class LayoutConfig(LayoutConfigContent):
 class TeamLayoutConfigContent(Content):
     """Writable fields of a team's desktop layout. ``layoutxml`` is ignored if the default is used."""
 
-    use_default: bool | None = Field(default=None, description="true: the team has the default layout")
+    use_default: bool | None = Field(default=None, description="true: the team uses the default layout")
     layoutxml: str | None = Field(
         default=None, description="the team's own layout, an XML document <finesseLayout>"
     )
@@ -73,7 +73,7 @@ class LayoutEntry(Content):
     def problems(self) -> Iterator[Problem]:
         """Require a property to show."""
         if not (self.media_property or "").strip():
-            yield "media_property is missing.", "Say which call variable the entry shows."
+            yield "media_property is missing.", "Give the call variable that the entry shows."
 
 
 class MediaPropertiesLayoutContent(Content):
@@ -90,7 +90,7 @@ class MediaPropertiesLayoutContent(Content):
         """Check the columns and the number of pop-over entries."""
         if self.left_column is None and self.right_column is not None:
             yield (
-                "right_column comes without left_column, and Finesse would take it for the left one.",
+                "right_column is given without left_column, so Finesse would use it as the left one.",
                 "Give both; an empty list is an empty column.",
             )
         entries = [*filter(None, [self.header]), *(self.left_column or ()), *(self.right_column or ())]

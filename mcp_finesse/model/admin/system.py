@@ -24,7 +24,7 @@ class Cti(Content):
     )
     backup_port: Annotated[int | None, _PORT] = None
     peripheral_id: Annotated[int | None, Between(1, 32767)] = None
-    secure: bool | None = Field(default=None, description="encrypted connection")
+    secure: bool | None = Field(default=None, description="whether the connection is encrypted")
 
     def problems(self) -> Iterator[Problem]:
         """Require different hosts."""
@@ -91,7 +91,7 @@ class EnterpriseDatabaseConfigContent(Content):
     backup_host: Annotated[str | None, HostName(may_be_empty=True)] = None
     port: Annotated[int | None, _PORT] = None
     database_name: Annotated[str | None, NotEmpty()] = Field(default=None, description="such as ucce_awdb")
-    domain: str | None = Field(default=None, description="when given, username is a user of this domain")
+    domain: str | None = Field(default=None, description="domain of the user; omit for a database user")
     username: Annotated[str | None, NotEmpty()] = None
 
 

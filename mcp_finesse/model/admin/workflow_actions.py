@@ -28,7 +28,7 @@ class ActionVariable(Content):
 
     name: Annotated[str | None, Characters(32)] = None
     node: Annotated[str | None, Characters(500, least=0)] = Field(
-        default=None, description="XPath in the dialog; of CUSTOM variables"
+        default=None, description="XPath in the dialog; only for CUSTOM variables"
     )
     type: Annotated[str | None, OneOf(("SYSTEM", "CUSTOM"))] = None
     test_value: Annotated[str | None, Characters(128, least=0)] = None
@@ -40,7 +40,7 @@ class WorkflowActionContent(Content):
     name: Annotated[str | None, Characters(64)] = Field(default=None, description="unique")
     type: Annotated[str | None, OneOf(("BROWSER_POP", "HTTP_REQUEST"))] = None
     handled_by: Annotated[str | None, OneOf(("FINESSE_DESKTOP", "OTHER"))] = Field(
-        default=None, description="OTHER: only told to gadgets"
+        default=None, description="OTHER: only reported to gadgets"
     )
     params: Annotated[list[Parameter] | None, Item("Param")] = Field(
         default=None,
@@ -53,9 +53,9 @@ class WorkflowActionContent(Content):
         """Check that there is a path, no duplicate parameter, and no value that is too long."""
         given = {each.name: each.value or "" for each in self.params or ()}
         if self.params is not None and not given.get("path", "").strip():
-            yield "params has no path.", "Give a parameter named path: the address to open or to ask."
+            yield "params has no path.", "Give a parameter named path: the address to open or to request."
         if len(given) != len(self.params or ()):
-            yield "params names a parameter twice.", "Name each one once."
+            yield "params names a parameter twice.", "Give each name once."
         for name, limit in _PARAMETER_CHARACTERS.items():
             if len(given.get(name, "")) > limit:
                 yield (

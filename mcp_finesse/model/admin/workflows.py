@@ -21,7 +21,7 @@ class WorkflowVariable(Content):
     """The variable that a trigger or condition evaluates."""
 
     name: str | None = None
-    node: str | None = Field(default=None, description="XPath in the dialog; of CUSTOM variables")
+    node: str | None = Field(default=None, description="XPath in the dialog; only for CUSTOM variables")
     type: str | None = Field(default=None, description="SYSTEM or CUSTOM")
     test_value: str | None = None
 

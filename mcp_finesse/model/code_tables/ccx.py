@@ -17,7 +17,7 @@ _INTERNAL = "An internal error of UCCX: it lost track of the call or the agent."
 _GONE = "The call ended or changed while the request was on its way."
 
 _ROWS: tuple[Row, ...] = (
-    (0, "CCX_DEFAULT_ERROR_CODE", "An error without a class of its own.", "Unknown.", READ_AGAIN),
+    (0, "CCX_DEFAULT_ERROR_CODE", "A general error of the CTI server.", "Unknown.", READ_AGAIN),
     (88001, "", "Unified CM or its telephony interface (JTAPI) has a problem.",
      "The link to Unified CM is down, or a user of it is misconfigured.", WAIT_FOR_SERVICE),
     (88002, "", "A look-up failed.", _GONE, READ_AGAIN),
@@ -30,16 +30,16 @@ _ROWS: tuple[Row, ...] = (
     (88008, "", "There is no agent.", _INTERNAL, READ_AGAIN),
     (88009, "", "The agent is not valid.", "The agent is not signed in, or not known.", READ_AGAIN),
     (88010, "", "A value is not valid.", "A number or a name that UCCX does not accept.", CHECK_NUMBER),
-    (88011, "", "The agent's phone did not answer the request.", "The phone is slow or gone.", CHECK_PHONE),
+    (88011, "", "The agent's phone did not answer the request.", "The phone is slow or disconnected.", CHECK_PHONE),
     (88012, "", "There is no id of the call.", _GONE, READ_AGAIN),
     (88013, "", "There is no call.", _GONE, READ_AGAIN),
     (88014, "", "There is no connection to Unified CM.", "The telephony interface (JTAPI) is down.",
      WAIT_FOR_SERVICE),
-    (88015, "", "There is no dialled number.", "The number was empty.", CHECK_NUMBER),
+    (88015, "", "There is no dialed number.", "The number was empty.", CHECK_NUMBER),
     (88016, "", "There is no id of the device.", _INTERNAL, REPORT),
     (88017, "", "There is no connection to the phone.", _INTERNAL, ASK_ADMINISTRATOR),
     (88049, "", "The agent cannot be monitored now.", "The agent is not talking.",
-     "Wait until the agent is talking, then ask again."),
+     "Wait until the agent is talking, then try again."),
 )  # fmt: skip
 
 CCX = table("ccx", _ROWS)

@@ -20,23 +20,24 @@ from mcp_finesse.model.code_tables.meaning import (
     table,
 )
 
-_CONFIGURATION = "The configuration of agents and that of the phones do not agree."
-_ROUTING = "The routing script or the call control table does not fit the request."
-_VERSIONS = "Parts of the contact centre run releases that do not fit."
-_INACTIVE = "A part of the contact centre is not active on this side."
+_CONFIGURATION = "The configurations of agents and phones do not match."
+_ROUTING = "The routing script or the call control table does not match the request."
+_VERSIONS = "Parts of the contact center run incompatible releases."
+_INACTIVE = "A part of the contact center is not active on this side."
 _ASK_SIGN_IN = (
-    "Check user id and password with the administrator before the next try; five locks the account."
+    "Check user id and password with the administrator before the next attempt; five failures lock the "
+    "account."
 )
 
 _ROWS: tuple[Row, ...] = (
     (256, "CF_INVALID_AGENT_ID_SPECIFIED", "The agent id is not valid.", _CONFIGURATION, _ASK_SIGN_IN),
     (257, "CF_INVALID_PASSWORD_SPECIFIED", "The password is not valid.",
-     "On UCCE also: NOT_READY was asked for while signed out.",
+     "On UCCE also: NOT_READY was requested while signed out.",
      SIGN_IN_OR_CHECK),
     (258, "CF_INVALID_AGENT_ID_OR_PASSWORD_SPECIFIED", "Agent id or password is not valid.", _CONFIGURATION,
      _ASK_SIGN_IN),
     (259, "CF_SPECIFIED_AGENT_ALREADY_SIGNED_ON", "The agent is signed in already.",
-     "Somebody signed in with another extension.", "Sign out there first, or use that extension."),
+     "The agent signed in with another extension.", "Sign out there first, or use that extension."),
     (260, "CF_INVALID_LOGON_DEVICE_SPECIFIED", "The device cannot be signed in with.",
      "The extension does not exist, is offline or is not meant for agents.", CHECK_PHONE),
     (261, "CF_INVALID_ANSWERING_DEVICE_SPECIFIED", "The device cannot answer.",
@@ -63,7 +64,7 @@ _ROWS: tuple[Row, ...] = (
     (272, "CF_REQUESTED_SERVICE_NOT_REGISTERED", "The service is not registered.", _INACTIVE,
      ASK_ADMINISTRATOR),
     (273, "CF_INVALID_CONSULT_TYPE", "The kind of consultation is not valid.",
-     "The call cannot be consulted on.", USE_ACTIONS),
+     "This call allows no consultation.", USE_ACTIONS),
     (274, "CF_ANSMAP_OR_ADPARAM_FIELD_NOT_VALID", "A field of the answer detection is not valid.", _ROUTING,
      ASK_CONFIGURATION),
     (275, "CF_INVALID_CALL_CONTROL_TABLE_SPECIFIED", "The call control table is not valid.", _ROUTING,
@@ -78,7 +79,7 @@ _ROWS: tuple[Row, ...] = (
      "The network took the call over.", READ_AGAIN),
     (280, "CF_WRAPUP_DATA_REQUIRED", "Wrap-up data are required.",
      "The agent's settings demand a wrap-up reason for this call.",
-     "Set a wrap-up reason on the call, then ask for the state again."),
+     "Set a wrap-up reason on the call, then request the state again."),
     (281, "CF_REASON_CODE_REQUIRED", "A reason code is required.", "Reasons are configured for this state.",
      "Choose a reason from the agent's list of codes and send it."),
     (282, "CF_INVALID_TRUNK_ID_SPECIFIED", "The trunk is not valid.", _CONFIGURATION, ASK_CONFIGURATION),
@@ -86,7 +87,7 @@ _ROWS: tuple[Row, ...] = (
      "Another agent is signed in with it.", "Use another extension, or have the other agent sign out."),
     (284, "CF_ARBITRARY_CONF_OR_XFER_NOT_SUPPORTED", "These two calls cannot be joined.",
      "The platform joins only a call with its own consult call.",
-     "Consult from the call that is to be joined."),
+     "Use consult_call on the call that you want to join."),
     (285, "CF_NETWORK_TRANSFER_OR_CONSULT", "The network carries out the transfer or consultation.",
      "The call is handled in the network.", WAIT_AND_READ),
     (286, "CF_NETWORK_TRANSFER_OR_CONSULT_FAILED", "The network could not transfer or consult.",
@@ -96,8 +97,8 @@ _ROWS: tuple[Row, ...] = (
     (288, "CF_LINE_RESTRICTED", "The line is restricted.",
      "The phone system does not let applications control this line.", ASK_CONFIGURATION),
     (289, "CF_AGENT_ACCOUNT_LOCKED_OUT", "The agent's account is locked.", "Too many wrong passwords.",
-     "Wait five minutes without any try, then use the right password."),
-    (290, "CF_DROP_ANY_PARTY_NOT_ENABLED_CTI", "Dropping other parties is switched off.",
+     "Wait five minutes without any attempt, then use the correct password."),
+    (290, "CF_DROP_ANY_PARTY_NOT_ENABLED_CTI", "Dropping other parties is disabled.",
      "The administrator has not enabled it.", ASK_CONFIGURATION),
     (291, "CF_MAXIMUM_LINE_LIMIT_EXCEEDED", "The phone has too many lines.",
      "The device has more lines than the platform supports.", ASK_CONFIGURATION),
@@ -119,10 +120,10 @@ _ROWS: tuple[Row, ...] = (
      ASK_ADMINISTRATOR),
     (1008, "CF_RC_SERVICE_INACTIVATE", "The service of the routing client is not active.", _INACTIVE,
      WAIT_FOR_SERVICE),
-    (1009, "CF_INVALID_DIALED_NUMBER", "The dialled number is not valid.", "No route exists for that number.",
+    (1009, "CF_INVALID_DIALED_NUMBER", "The dialed number is not valid.", "No route exists for that number.",
      CHECK_NUMBER),
     (1010, "CF_INVALID_PARAMETER", "A parameter is not valid.",
-     "On UCCX also: NOT_READY was asked for while signed out.",
+     "On UCCX also: NOT_READY was requested while signed out.",
      SIGN_IN_OR_CORRECT),
     (1011, "CF_UNKNOWN_ROUTING_PROBLEM", "Routing failed for an unknown reason.", _ROUTING,
      ASK_ADMINISTRATOR),
@@ -142,7 +143,7 @@ _ROWS: tuple[Row, ...] = (
      "The agent is not the controller of the conference, or has another consult call outstanding.",
      "Let the conference controller do it, or end the other consult call first."),
     (13145, "", "The agent cannot be monitored now.", "The agent is on hold or not ready (UCCE).",
-     "Wait until the agent is talking, then ask again."),
+     "Wait until the agent is talking, then try again."),
     (4023, "UNKNOWN_USER", "The user is not known to CTI.",
      "A wrong user id, or an agent who is not configured.", "Check the user id."),
 )  # fmt: skip

@@ -42,18 +42,18 @@ def table(family: str, rows: Iterable[Row]) -> tuple[CodeMeaning, ...]:
     return tuple(CodeMeaning(str(row[0]), *row[1:], family) for row in rows)
 
 
-READ_AGAIN = "Read the agent and the dialogs again, and do what their present state allows."
+READ_AGAIN = "Read the agent and the dialogs again, and use an action that their current state allows."
 USE_ACTIONS = "Read the dialog again, and use an action that the agent's participant lists."
-CHECK_NUMBER = "Check the number, and dial it as it would be dialled on the phone itself."
+CHECK_NUMBER = "Check the number, and write it as it would be dialed on the phone."
 CHECK_EXTENSION = "Check the extension: it must be the one the agent is signed in with."
-CHECK_PHONE = "Check that the phone is registered, on hook and not used by somebody else, then try again."
+CHECK_PHONE = "Check that the phone is registered, on hook and not used by anyone else, then try again."
 WAIT_AND_READ = "Wait a few seconds and read the object; repeat only if the change is still missing."
 WAIT_FOR_SERVICE = "Wait until the system is back in service; the administrator can see why it is not."
 REQUEST_LATER = (
-    "Request a state that the agent's present state allows; during a call, request it after the call."
+    "Request a state that the agent's current state allows; during a call, request it after the call."
 )
-SIGN_IN_OR_CHECK = "If the agent is signed out, sign in first; else check the password."
-SIGN_IN_OR_CORRECT = "If the agent is signed out, sign in first; else check the values."
+SIGN_IN_OR_CHECK = "If the agent is signed out, sign in first. Otherwise check the password."
+SIGN_IN_OR_CORRECT = "If the agent is signed out, sign in first. Otherwise check the values."
 NAME_THE_VALUE = (
     "Send the value that the error names; NOT_READY and LOGOUT need a reason where reasons are configured."
 )
@@ -62,5 +62,5 @@ ABOUT_PRESENT_STATE = frozenset(
 )
 """Advice that only refers to the current state. It is replaced by advice computed from that state."""
 ASK_ADMINISTRATOR = "Tell the administrator; the log of the CTI server has the details."
-ASK_CONFIGURATION = "Tell the administrator: the configuration of the contact centre has to change."
+ASK_CONFIGURATION = "Tell the administrator: the configuration of the contact center must be changed."
 REPORT = "Report it with the time and the request id; repeating it will not help."

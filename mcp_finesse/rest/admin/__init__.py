@@ -1,8 +1,7 @@
-"""Functions of the REST API for administrators: configuration and serviceability."""
+"""Functions of the REST API for administrators: configuration."""
 
 from __future__ import annotations
 
-from mcp_finesse.rest.admin import unconfirmed as unconfirmed
 from mcp_finesse.rest.admin.configuration import CONFIGURATION, ConfigurationObject, Verb
 from mcp_finesse.rest.admin.contacts import export_contacts, import_contacts
 from mcp_finesse.rest.admin.objects import (
@@ -12,15 +11,14 @@ from mcp_finesse.rest.admin.objects import (
     get_object,
     list_objects,
 )
-from mcp_finesse.rest.admin.serviceability import get_product_version, get_resource_urls, read_performance
 from mcp_finesse.rest.admin.teams import (
     ASSIGNMENTS,
     Assignment,
+    change_assigned,
     change_team_layout,
     get_assigned,
     get_team_layout,
     list_teams,
-    set_assigned,
 )
 
 __all__ = [
@@ -29,6 +27,7 @@ __all__ = [
     "Assignment",
     "ConfigurationObject",
     "Verb",
+    "change_assigned",
     "change_object",
     "change_team_layout",
     "create_object",
@@ -36,12 +35,8 @@ __all__ = [
     "export_contacts",
     "get_assigned",
     "get_object",
-    "get_product_version",
-    "get_resource_urls",
     "get_team_layout",
     "import_contacts",
     "list_objects",
     "list_teams",
-    "read_performance",
-    "set_assigned",
 ]

@@ -22,12 +22,11 @@ _ADVICE = {
 
 
 @asynccontextmanager
-async def as_administrator(client: RestClient, *, primary_only: bool = True) -> AsyncIterator[None]:
+async def as_administrator(client: RestClient) -> AsyncIterator[None]:
     """Replace the advice of rejections with advice for administrators.
 
     Args:
         client: sends the request.
-        primary_only: whether the secondary node rejects the request, as it does all configuration changes.
 
     Raises:
         RefusedError, NotFoundError: the original error with other advice. Other errors are not changed.
@@ -35,20 +34,20 @@ async def as_administrator(client: RestClient, *, primary_only: bool = True) -> 
     try:
         yield
     except RefusedError as error:
-        advice = await _advice(client, error, primary_only)
+        advice = await _advice_for(client, error)
         raise type(error)(error.message, status=error.status, details=error.details, advice=advice) from error
 
 
-async def _advice(client: RestClient, error: RefusedError, primary_only: bool) -> str:
+async def _advice_for(client: RestClient, error: RefusedError) -> str:
     if error.status == 401:
         return _ADMINISTRATORS
-    if error.status == 403 and primary_only:
-        return await _about_node(client)
+    if error.status == 403:
+        return await _node_advice(client)
     known = (_ADVICE.get(detail.type.strip().casefold()) for detail in error.details)
     return next(filter(None, known), error.advice)
 
 
-async def _about_node(client: RestClient) -> str:
+async def _node_advice(client: RestClient) -> str:
     """Return the advice for a 403, normally sent by the secondary node: changes require the primary (guide p.205)."""
     try:
         primary = (await get_system_info(client)).primary_node

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
 from mcp_finesse.model import ReasonCode, WireModel, WrapUpReason
 from mcp_finesse.model import admin as model
-from mcp_finesse.rest.operation import BOTH, UCCE, Role
+from mcp_finesse.rest.operation import BOTH, UCCE, Operation, Role
+from mcp_finesse.rest.paths import API_ROOT
 
 _RESTART = "It takes effect when Finesse Tomcat restarts. A wrong value keeps Finesse out of service."
 
@@ -22,6 +23,11 @@ class Verb(StrEnum):
     CREATE = "create"
     CHANGE = "change"
     DELETE = "delete"
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return {Verb.CREATE: "POST", Verb.CHANGE: "PUT", Verb.DELETE: "DELETE"}.get(self, "GET")
 
 
 EVERYTHING = frozenset(Verb)
@@ -73,10 +79,30 @@ class ConfigurationObject:
         """Whether there is exactly one object, without an id."""
         return "{id}" not in self.path
 
-    @property
-    def collection_path(self) -> str:
-        """Path for creating an object."""
-        return self.path.removesuffix("/{id}")
+    def path_for(self, verb: Verb) -> str:
+        """Return the path of an operation below the API root, with placeholders for ids."""
+        if verb is Verb.LIST:
+            return self.list_path
+        return self.path.removesuffix("/{id}") if verb is Verb.CREATE else self.path
+
+    def operations(self, verb: Verb) -> tuple[Operation, ...]:
+        """Return the operations of a verb. The guide lists those on the default object separately."""
+        if verb not in self.verbs:
+            return ()
+        path = self.path_for(verb).replace("{parent}", "{phoneBookId}")
+        role = self.roles.get(verb, Role.ADMINISTRATOR)
+        each = Operation(
+            f"{self.name}: {verb}",
+            verb.method,
+            f"{API_ROOT}/{path}",
+            self.source,
+            role=role,
+            platforms=self.platforms,
+        )
+        if not (self.default_id and verb in (Verb.GET, Verb.CHANGE)):
+            return (each,)
+        default = replace(each, name=f"{each.name} default", path=each.path.replace("{id}", "default"))
+        return (each, default)
 
 
 _CCE = frozenset({UCCE})
@@ -237,3 +263,8 @@ _OBJECTS = (
 
 CONFIGURATION: Mapping[str, ConfigurationObject] = MappingProxyType({each.name: each for each in _OBJECTS})
 """All kinds of configuration objects, by their names in Finesse."""
+
+
+def operations_with(verb: Verb) -> tuple[Operation, ...]:
+    """Return the operations of a verb on all kinds of configuration objects."""
+    return tuple(each for known in CONFIGURATION.values() for each in known.operations(verb))

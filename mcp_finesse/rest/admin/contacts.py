@@ -19,14 +19,18 @@ from mcp_finesse.model.limits import PHONE_BOOK_CONTACTS
 from mcp_finesse.rest.admin.access import as_administrator
 from mcp_finesse.rest.admin.validation import check_content, check_id
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import Role, operation
-from mcp_finesse.rest.paths import path_of
+from mcp_finesse.rest.operation import Operation, Role, sends
 from mcp_finesse.rest.validation import refuse
 
 _PATH = "/finesse/api/PhoneBook/{id}/Contacts/csvFileContent"
 
 
-@operation("PhoneBook: export contacts", "GET", _PATH, "guide p.278-280", role=Role.ADMINISTRATOR)
+EXPORT_CONTACTS = Operation(
+    "PhoneBook: export contacts", "GET", _PATH, "guide p.278-280", role=Role.ADMINISTRATOR
+)
+
+
+@sends(EXPORT_CONTACTS)
 async def export_contacts(client: RestClient, phone_book_id: int | str) -> list[Contact]:
     """Read all contacts of a phone book from its CSV file. They have no ids.
 
@@ -37,19 +41,22 @@ async def export_contacts(client: RestClient, phone_book_id: int | str) -> list[
         RefusedError: not an administrator, or not the primary node.
         FinesseError: the other errors of ``RestClient.get_text``.
     """
-    path = path_of("PhoneBook", check_id("PhoneBook id", phone_book_id), "Contacts", "csvFileContent")
+    path = EXPORT_CONTACTS.path_of(check_id("PhoneBook id", phone_book_id))
     async with as_administrator(client):
         return read_csv(await client.get_text(path, "text/csv, text/plain"))
 
 
-@operation(
+IMPORT_CONTACTS = Operation(
     "PhoneBook: import contacts",
     "POST",
     _PATH,
     "guide p.276-277",
     role=Role.ADMINISTRATOR,
-    unsure="whether Finesse minds how the parts of the form are named",
+    unconfirmed="whether Finesse minds how the parts of the form are named",
 )
+
+
+@sends(IMPORT_CONTACTS)
 async def import_contacts(
     client: RestClient,
     phone_book_id: int | str,
@@ -65,11 +72,11 @@ async def import_contacts(
         InvalidRequestError: contacts are invalid; the error names each by its number, counted from 1. Also
             the errors of ``export_contacts`` and ``RestClient.send``.
     """
-    path = path_of("PhoneBook", check_id("PhoneBook id", phone_book_id), "Contacts", "csvFileContent")
+    path = IMPORT_CONTACTS.path_of(check_id("PhoneBook id", phone_book_id))
     checked = check_contacts(contacts)
-    kind, body = _form(write_csv(checked).encode())
+    kind, body = _multipart_form(write_csv(checked).encode())
     async with as_administrator(client):
-        await client.send("POST", path, body, request_id, content_type=kind)
+        await client.send(IMPORT_CONTACTS.method, path, body, request_id, content_type=kind)
 
 
 def check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> list[ContactContent]:
@@ -80,11 +87,14 @@ def check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> li
             counted from 1.
     """
     if not contacts:
-        refuse("There are no contacts to import.", "Give at least one; to empty a book, delete its contacts.")
+        refuse(
+            "There are no contacts to import.",
+            "Give at least one. To empty a phone book, delete its contacts.",
+        )
     if len(contacts) > PHONE_BOOK_CONTACTS:
         refuse(
-            f"There are {len(contacts)} contacts; a phone book holds {PHONE_BOOK_CONTACTS}.",
-            "Use several books.",
+            f"There are {len(contacts)} contacts; the limit of a phone book is {PHONE_BOOK_CONTACTS}.",
+            "Use several phone books.",
         )
     checked: list[ContactContent] = []
     problems = []
@@ -108,7 +118,7 @@ def _check_contact(values: Content | Mapping[str, Any]) -> ContactContent:
     return contact
 
 
-def _form(content: bytes) -> tuple[str, bytes]:
+def _multipart_form(content: bytes) -> tuple[str, bytes]:
     """Return content type and body of a multipart form with one file (RFC 7578)."""
     boundary = f"contacts-{secrets.token_hex(16)}"
     head = (

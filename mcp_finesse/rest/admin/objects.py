@@ -6,14 +6,14 @@ The response contains the result and no notification follows: read the object ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mcp_finesse.model import Platform, WireModel, build, id_from_uri, read_list
 from mcp_finesse.model.admin import Content
 from mcp_finesse.numbers import is_digits
 from mcp_finesse.rest.admin.access import as_administrator
-from mcp_finesse.rest.admin.configuration import CONFIGURATION, ConfigurationObject, Verb
+from mcp_finesse.rest.admin.configuration import Verb, operations_with
 from mcp_finesse.rest.admin.validation import (
     check_category,
     check_change,
@@ -23,10 +23,10 @@ from mcp_finesse.rest.admin.validation import (
     locate,
 )
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import Role, operation
-from mcp_finesse.rest.paths import API_ROOT
+from mcp_finesse.rest.operation import sends
 
 
+@sends(*operations_with(Verb.LIST))
 async def list_objects(
     client: RestClient,
     kind: str,
@@ -57,6 +57,7 @@ async def list_objects(
         return read_list(await client.get(path, params=params), known.read)
 
 
+@sends(*operations_with(Verb.GET))
 async def get_object(
     client: RestClient,
     kind: str,
@@ -84,6 +85,7 @@ async def get_object(
         return known.read.from_element(await client.get(path))
 
 
+@sends(*operations_with(Verb.CREATE))
 async def create_object(
     client: RestClient,
     kind: str,
@@ -115,11 +117,12 @@ async def create_object(
     checked = check_content(known.content or Content, content, platform)
     check_complete(known, checked)
     async with as_administrator(client):
-        answer = await client.send("POST", path, build(known.name, checked.to_wire()), request_id)
+        answer = await client.send(Verb.CREATE.method, path, build(known.name, checked.to_wire()), request_id)
     new_id = id_from_uri(answer.location)
     return new_id if new_id is not None and is_digits(new_id) else None
 
 
+@sends(*operations_with(Verb.CHANGE))
 async def change_object(
     client: RestClient,
     kind: str,
@@ -149,9 +152,10 @@ async def change_object(
     checked = check_content(known.content or Content, content, platform)
     check_change(known, checked)
     async with as_administrator(client):
-        await client.send("PUT", path, build(known.name, checked.to_wire()), request_id)
+        await client.send(Verb.CHANGE.method, path, build(known.name, checked.to_wire()), request_id)
 
 
+@sends(*operations_with(Verb.DELETE))
 async def delete_object(
     client: RestClient,
     kind: str,
@@ -177,47 +181,4 @@ async def delete_object(
     known = check_kind(kind, Verb.DELETE, platform)
     path = locate(known, Verb.DELETE, object_id, parent)
     async with as_administrator(client):
-        await client.send("DELETE", path, None, request_id)
-
-
-_FUNCTIONS: Mapping[Verb, tuple[str, Callable[..., Any]]] = {
-    Verb.LIST: ("GET", list_objects),
-    Verb.GET: ("GET", get_object),
-    Verb.CREATE: ("POST", create_object),
-    Verb.CHANGE: ("PUT", change_object),
-    Verb.DELETE: ("DELETE", delete_object),
-}
-
-
-def _declare(known: ConfigurationObject) -> None:
-    for verb, (method, function) in _FUNCTIONS.items():
-        if verb not in known.verbs:
-            continue
-        paths = {Verb.LIST: known.list_path, Verb.CREATE: known.collection_path}
-        path = paths.get(verb, known.path).replace("{parent}", "{phoneBookId}")
-        declare = operation(
-            f"{known.name}: {verb}",
-            method,
-            f"{API_ROOT}/{path}",
-            known.source,
-            role=known.roles.get(verb, Role.ADMINISTRATOR),
-            platforms=known.platforms,
-        )
-        declare(function)
-        if known.default_id and verb in (Verb.GET, Verb.CHANGE):
-            _declare_default(known, verb, method, function)
-
-
-def _declare_default(
-    known: ConfigurationObject, verb: Verb, method: str, function: Callable[..., Any]
-) -> None:
-    """Declare the operations on the default object, which the guide lists separately."""
-    path = known.path.replace("{id}", "default")
-    declare = operation(
-        f"{known.name}: {verb} default", method, f"{API_ROOT}/{path}", known.source, role=Role.ADMINISTRATOR
-    )
-    declare(function)
-
-
-for _known in CONFIGURATION.values():
-    _declare(_known)
+        await client.send(Verb.DELETE.method, path, None, request_id)

@@ -5,7 +5,7 @@ Global objects (``for_all``, phone books of type GLOBAL) are not assigned; every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -24,8 +24,8 @@ from mcp_finesse.model.admin.limits import shown
 from mcp_finesse.rest.admin.access import as_administrator
 from mcp_finesse.rest.admin.validation import check_content, check_id
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import Role, operation
-from mcp_finesse.rest.paths import API_ROOT, path_of
+from mcp_finesse.rest.operation import Operation, Role, sends
+from mcp_finesse.rest.paths import API_ROOT
 from mcp_finesse.rest.validation import refuse
 
 _SOURCE = "guide p.315-328"
@@ -37,6 +37,7 @@ class Assignment:
 
     Attributes:
         kind: kind of the objects, as in ``CONFIGURATION``.
+        title: what the documentation calls the list.
         read: model of objects that were read.
         most: maximum number per team, if documented.
         by_category: whether there is a separate list for each reason code category.
@@ -44,6 +45,7 @@ class Assignment:
     """
 
     kind: str
+    title: str
     read: type[WireModel]
     most: int | None = None
     by_category: bool = False
@@ -54,22 +56,47 @@ class Assignment:
         """Name of the XML element and last segment of the path."""
         return f"{self.kind}s"
 
+    @property
+    def get_operation(self) -> Operation:
+        """The operation that reads the list."""
+        return self._operation("get", "GET")
+
+    @property
+    def change_operation(self) -> Operation:
+        """The operation that replaces the list."""
+        return self._operation("change", "PUT")
+
+    def _operation(self, verb: str, method: str) -> Operation:
+        path = f"{API_ROOT}/Team/{{id}}/{self.list_name}"
+        return Operation(f"Team: {verb} {self.title}", method, path, _SOURCE, role=Role.ADMINISTRATOR)
+
 
 ASSIGNMENTS: Mapping[str, Assignment] = MappingProxyType(
     {
         each.kind: each
         for each in (
-            Assignment("ReasonCode", ReasonCode, by_category=True, note="codes that are not for all"),
-            Assignment("WrapUpReason", WrapUpReason, note="reasons that are not for all"),
-            Assignment("PhoneBook", PhoneBook, note="phone books of type TEAM"),
-            Assignment("Workflow", Workflow, most=WORKFLOWS_PER_TEAM, note="run in the order of the list"),
+            Assignment(
+                "ReasonCode", "reason codes", ReasonCode, by_category=True, note="codes that are not for all"
+            ),
+            Assignment("WrapUpReason", "wrap-up reasons", WrapUpReason, note="reasons that are not for all"),
+            Assignment("PhoneBook", "phone books", PhoneBook, note="phone books of type TEAM"),
+            Assignment(
+                "Workflow",
+                "workflows",
+                Workflow,
+                most=WORKFLOWS_PER_TEAM,
+                note="run in the order of the list",
+            ),
         )
     }
 )
 """The assignable lists, by kind of object."""
 
 
-@operation("Team: list", "GET", f"{API_ROOT}/Teams", _SOURCE, role=Role.ADMINISTRATOR)
+LIST_TEAMS = Operation("Team: list", "GET", f"{API_ROOT}/Teams", _SOURCE, role=Role.ADMINISTRATOR)
+
+
+@sends(LIST_TEAMS)
 async def list_teams(client: RestClient) -> list[TeamRef]:
     """Read all teams. Teams are created in the contact center platform, not in Finesse.
 
@@ -77,9 +104,10 @@ async def list_teams(client: RestClient) -> list[TeamRef]:
         RefusedError: not an administrator, or not the primary node; and the errors of ``RestClient.get``.
     """
     async with as_administrator(client):
-        return read_list(await client.get("Teams"), TeamRef)
+        return read_list(await client.get(LIST_TEAMS.path), TeamRef)
 
 
+@sends(*(each.get_operation for each in ASSIGNMENTS.values()))
 async def get_assigned(
     client: RestClient, team_id: int | str, kind: str, *, category: str | None = None
 ) -> list[WireModel]:
@@ -101,7 +129,8 @@ async def get_assigned(
         return read_list(await client.get(path, params=params), assignment.read)
 
 
-async def set_assigned(
+@sends(*(each.change_operation for each in ASSIGNMENTS.values()))
+async def change_assigned(
     client: RestClient,
     team_id: int | str,
     kind: str,
@@ -133,26 +162,38 @@ async def set_assigned(
         refuse(f"There are {len(ids)} {kind} objects; a team can have {assignment.most}.", "Assign fewer.")
     content = {kind: [{"uri": f"{API_ROOT}/{kind}/{each}"} for each in ids]}
     async with as_administrator(client):
-        await client.send("PUT", path, build(assignment.list_name, content), request_id, params=params)
+        await client.send(
+            assignment.change_operation.method,
+            path,
+            build(assignment.list_name, content),
+            request_id,
+            params=params,
+        )
 
 
-@operation(
+GET_TEAM_LAYOUT = Operation(
     "Team: get layout", "GET", f"{API_ROOT}/Team/{{id}}/LayoutConfig", _SOURCE, role=Role.ADMINISTRATOR
 )
+
+
+@sends(GET_TEAM_LAYOUT)
 async def get_team_layout(client: RestClient, team_id: int | str) -> TeamLayoutConfig:
     """Read the desktop layout of a team, and whether it is the default one.
 
     Raises:
         NotFoundError: no such team; and the errors of ``list_teams``.
     """
-    path = path_of("Team", check_id("team id", team_id), "LayoutConfig")
+    path = GET_TEAM_LAYOUT.path_of(check_id("team id", team_id))
     async with as_administrator(client):
         return TeamLayoutConfig.from_element(await client.get(path))
 
 
-@operation(
+CHANGE_TEAM_LAYOUT = Operation(
     "Team: change layout", "PUT", f"{API_ROOT}/Team/{{id}}/LayoutConfig", _SOURCE, role=Role.ADMINISTRATOR
 )
+
+
+@sends(CHANGE_TEAM_LAYOUT)
 async def change_team_layout(
     client: RestClient, team_id: int | str, content: Content | Mapping[str, Any], *, request_id: str
 ) -> None:
@@ -163,10 +204,12 @@ async def change_team_layout(
         NotFoundError: no such team.
         FinesseError: the errors of ``list_teams`` and ``RestClient.send``.
     """
-    path = path_of("Team", check_id("team id", team_id), "LayoutConfig")
+    path = CHANGE_TEAM_LAYOUT.path_of(check_id("team id", team_id))
     checked = check_team_layout(content)
     async with as_administrator(client):
-        await client.send("PUT", path, build("TeamLayoutConfig", checked.to_wire()), request_id)
+        await client.send(
+            CHANGE_TEAM_LAYOUT.method, path, build("TeamLayoutConfig", checked.to_wire()), request_id
+        )
 
 
 def check_team_layout(content: Content | Mapping[str, Any]) -> TeamLayoutConfigContent:
@@ -191,17 +234,5 @@ def _locate(
         refuse(f"category is {shown(category)}.", f"Use {' or '.join(CATEGORIES)}.")
     if not assignment.by_category and category is not None:
         refuse(f"{kind} objects have no category.", "Leave the category out.")
-    path = path_of("Team", check_id("team id", team_id), assignment.list_name)
+    path = assignment.get_operation.path_of(check_id("team id", team_id))  # that of the change as well
     return assignment, path, {"category": category} if category else None
-
-
-def _declare(assignment: Assignment, verb: str, method: str, function: Callable[..., Any]) -> None:
-    words = {"ReasonCode": "reason codes", "WrapUpReason": "wrap-up reasons", "PhoneBook": "phone books"}
-    name = f"Team: {verb} {words.get(assignment.kind, 'workflows')}"
-    path = f"{API_ROOT}/Team/{{id}}/{assignment.list_name}"
-    operation(name, method, path, _SOURCE, role=Role.ADMINISTRATOR)(function)
-
-
-for _assignment in ASSIGNMENTS.values():
-    _declare(_assignment, "get", "GET", get_assigned)
-    _declare(_assignment, "change", "PUT", set_assigned)

@@ -57,9 +57,7 @@ def locate(
     Raises:
         InvalidRequestError: an id is missing, superfluous or invalid, or the default object would be deleted.
     """
-    path = (
-        known.collection_path if verb is Verb.CREATE else known.list_path if verb is Verb.LIST else known.path
-    )
+    path = known.path_for(verb)
     if known.parent:
         path = path.replace("{parent}", check_id(f"{known.parent} id", parent))
     elif parent is not None:
@@ -104,10 +102,10 @@ def check_content(
     plain: object = values
     if isinstance(values, Content):  # an object that was read has more fields than can be set
         plain = values.model_dump(exclude_unset=True, include=set(kind.model_fields) - {"extra"})
-    content, told = parse_content(kind, plain)
+    content, problem = parse_content(kind, plain)
     if content is None:
         fields = ", ".join(name for name in kind.model_fields if name != "extra")
-        refuse(f"This cannot be set: {told}.", f"The fields are: {fields}.")
+        refuse(f"This cannot be set: {problem}.", f"The fields are: {fields}.")
     if content.extra:
         refuse(f"This cannot be set: {shown(sorted(content.extra))}.", "Finesse has no field for it.")
     problems = list(find_problems(content))

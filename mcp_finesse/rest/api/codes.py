@@ -10,40 +10,27 @@ from collections.abc import Mapping
 from mcp_finesse.errors import RefusedError
 from mcp_finesse.model import Element, ReasonCode, WrapUpReason, read_list
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import operation
-from mcp_finesse.rest.paths import path_of
-from mcp_finesse.rest.validation import check_choice, check_number, check_reason_code_id
+from mcp_finesse.rest.operation import Operation, sends
+from mcp_finesse.rest.validation import check_choice
+
+TEAM_RESOURCE = "/finesse/api/TeamResource/{teamId}"
+SINCE = "12.5(1)"
+PAGES = "guide p.150 to 163"
 
 _CATEGORIES = ("NOT_READY", "LOGOUT")
 # Status codes of releases without TeamResource: not found, or not implemented.
 _NO_TEAM_RESOURCE = (404, 501)
 
 
-@operation("User: get reason code", "GET", "/finesse/api/User/{id}/ReasonCode/{reasonCodeId}", "guide p.51")
-async def get_reason_code(client: RestClient, user_id: str, reason_code_id: int) -> ReasonCode:
-    """Read one code that is global or assigned to a team of the user.
-
-    Raises:
-        InvalidRequestError: not an id; NotFoundError: no such code; and the errors of ``RestClient.get``.
-    """
-    number = str(check_reason_code_id(reason_code_id))
-    return ReasonCode.from_element(await client.get(path_of("User", user_id, "ReasonCode", number)))
-
-
-@operation(
-    "User: get wrap-up reason", "GET", "/finesse/api/User/{id}/WrapUpReason/{wrapUpReasonId}", "guide p.54"
+GET_TEAM_REASON_CODES = Operation(
+    "TeamResource: get reason codes", "GET", f"{TEAM_RESOURCE}/ReasonCodes", PAGES, since=SINCE
 )
-async def get_wrap_up_reason(client: RestClient, user_id: str, wrap_up_reason_id: int) -> WrapUpReason:
-    """Read one wrap-up reason that is global or assigned to a team of the user.
-
-    Raises:
-        InvalidRequestError: not an id; NotFoundError: no such reason; and the errors of ``RestClient.get``.
-    """
-    number = str(check_number("wrap_up_reason_id", wrap_up_reason_id, 0))
-    return WrapUpReason.from_element(await client.get(path_of("User", user_id, "WrapUpReason", number)))
+GET_USER_REASON_CODES = Operation(
+    "User: get reason code list", "GET", "/finesse/api/User/{id}/ReasonCodes", "guide p.52"
+)
 
 
-@operation("User: get reason code list", "GET", "/finesse/api/User/{id}/ReasonCodes", "guide p.52")
+@sends(GET_TEAM_REASON_CODES, GET_USER_REASON_CODES)
 async def get_reason_codes(
     client: RestClient, user_id: str, team_id: str | None, category: str
 ) -> list[ReasonCode]:
@@ -53,24 +40,35 @@ async def get_reason_codes(
         InvalidRequestError: another category; and the errors of ``RestClient.get``.
     """
     params = {"category": check_choice("category", category, _CATEGORIES)}
-    return read_list(await get_list(client, user_id, team_id, "ReasonCodes", params=params), ReasonCode)
+    of_team, of_user = GET_TEAM_REASON_CODES, GET_USER_REASON_CODES
+    return read_list(await get_list(client, of_team, team_id, of_user, user_id, params=params), ReasonCode)
 
 
-@operation("User: get wrap-up reason list", "GET", "/finesse/api/User/{id}/WrapUpReasons", "guide p.55")
+GET_TEAM_WRAP_UP_REASONS = Operation(
+    "TeamResource: get wrap-up reasons", "GET", f"{TEAM_RESOURCE}/WrapUpReasons", PAGES, since=SINCE
+)
+GET_USER_WRAP_UP_REASONS = Operation(
+    "User: get wrap-up reason list", "GET", "/finesse/api/User/{id}/WrapUpReasons", "guide p.55"
+)
+
+
+@sends(GET_TEAM_WRAP_UP_REASONS, GET_USER_WRAP_UP_REASONS)
 async def get_wrap_up_reasons(client: RestClient, user_id: str, team_id: str | None) -> list[WrapUpReason]:
     """Read the wrap-up reasons the agent may set; empty if none are configured.
 
     Raises:
         The errors of ``RestClient.get``.
     """
-    return read_list(await get_list(client, user_id, team_id, "WrapUpReasons"), WrapUpReason)
+    of_team, of_user = GET_TEAM_WRAP_UP_REASONS, GET_USER_WRAP_UP_REASONS
+    return read_list(await get_list(client, of_team, team_id, of_user, user_id), WrapUpReason)
 
 
 async def get_list(
     client: RestClient,
-    user_id: str,
+    of_team: Operation,
     team_id: str | None,
-    name: str,
+    of_user: Operation,
+    user_id: str,
     *,
     params: Mapping[str, str] | None = None,
     team_headers: Mapping[str, str] | None = None,
@@ -83,9 +81,8 @@ async def get_list(
     """
     if team_id is not None:
         try:
-            path = path_of("TeamResource", team_id, name)
-            return await client.get(path, params=params, headers=team_headers)
+            return await client.get(of_team.path_of(team_id), params=params, headers=team_headers)
         except RefusedError as error:
             if error.status not in _NO_TEAM_RESOURCE:
                 raise
-    return await client.get(path_of("User", user_id, name), params=params, headers=user_headers)
+    return await client.get(of_user.path_of(user_id), params=params, headers=user_headers)

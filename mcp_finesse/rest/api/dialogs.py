@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mcp_finesse.model import CallAction, Dialog, Platform, build
+from mcp_finesse.model import CallAction, Platform, build
 from mcp_finesse.rest.call_data_validation import check_call_variables
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import Told, operation
-from mcp_finesse.rest.paths import path_of
+from mcp_finesse.rest.operation import Operation, ReportedBy, Role, sends
 from mcp_finesse.rest.validation import (
     check_address,
     check_dtmf,
@@ -36,17 +35,16 @@ _PLAIN_ACTIONS = (
 )
 
 
-@operation("Dialog: get", "GET", _DIALOG, "guide p.77")
-async def get_dialog(client: RestClient, dialog_id: str) -> Dialog:
-    """Read one dialog.
+MAKE_CALL = Operation(
+    "Dialog: MAKE_CALL",
+    "POST",
+    "/finesse/api/User/{id}/Dialogs",
+    "guide p.80",
+    reported_by=ReportedBy.NOTIFICATION,
+)
 
-    Raises:
-        NotFoundError: it has ended or never existed; and the errors of ``RestClient.get``.
-    """
-    return Dialog.from_element(await client.get(path_of("Dialog", dialog_id)))
 
-
-@operation("Dialog: MAKE_CALL", "POST", "/finesse/api/User/{id}/Dialogs", "guide p.80", told=Told.EVENT)
+@sends(MAKE_CALL)
 async def make_call(
     client: RestClient,
     user_id: str,
@@ -84,15 +82,37 @@ async def make_call(
         "toAddress": callee,
         "mediaProperties": _call_variables(variables or {}, ecc_lengths) or None,
     }
-    await client.send("POST", path_of("User", user_id, "Dialogs"), build("Dialog", content), request_id)
+    await client.send(MAKE_CALL.method, MAKE_CALL.path_of(user_id), build("Dialog", content), request_id)
 
 
-@operation("Dialog: ANSWER", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
-@operation("Dialog: HOLD", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
-@operation("Dialog: RETRIEVE", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
-@operation("Dialog: DROP", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
-@operation("Dialog: CONFERENCE", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
-@operation("Dialog: TRANSFER", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
+ANSWER = Operation("Dialog: ANSWER", "PUT", _DIALOG, "guide p.83", reported_by=ReportedBy.NOTIFICATION)
+HOLD = Operation("Dialog: HOLD", "PUT", _DIALOG, "guide p.83", reported_by=ReportedBy.NOTIFICATION)
+RETRIEVE = Operation("Dialog: RETRIEVE", "PUT", _DIALOG, "guide p.83", reported_by=ReportedBy.NOTIFICATION)
+DROP = Operation("Dialog: DROP", "PUT", _DIALOG, "guide p.83", reported_by=ReportedBy.NOTIFICATION)
+CONFERENCE = Operation(
+    "Dialog: CONFERENCE", "PUT", _DIALOG, "guide p.83", reported_by=ReportedBy.NOTIFICATION
+)
+TRANSFER = Operation("Dialog: TRANSFER", "PUT", _DIALOG, "guide p.83", reported_by=ReportedBy.NOTIFICATION)
+# The supervisor leaves the dialog with DROP as well.
+END_SILENT_MONITOR = Operation(
+    "Dialog: end SILENT_MONITOR",
+    "PUT",
+    _DIALOG,
+    "guide p.99",
+    role=Role.SUPERVISOR,
+    reported_by=ReportedBy.NOTIFICATION,
+)
+END_BARGE_CALL = Operation(
+    "Dialog: end BARGE_CALL",
+    "PUT",
+    _DIALOG,
+    "guide p.103",
+    role=Role.SUPERVISOR,
+    reported_by=ReportedBy.NOTIFICATION,
+)
+
+
+@sends(ANSWER, HOLD, RETRIEVE, DROP, CONFERENCE, TRANSFER, END_SILENT_MONITOR, END_BARGE_CALL)
 async def take_action(
     client: RestClient, dialog_id: str, action: CallAction | str, extension: str, *, request_id: str
 ) -> None:
@@ -108,7 +128,12 @@ async def take_action(
     await act(client, dialog_id, action, extension, request_id)
 
 
-@operation("Dialog: CONSULT_CALL", "PUT", _DIALOG, "guide p.93", told=Told.EVENT)
+CONSULT_CALL = Operation(
+    "Dialog: CONSULT_CALL", "PUT", _DIALOG, "guide p.93", reported_by=ReportedBy.NOTIFICATION
+)
+
+
+@sends(CONSULT_CALL)
 async def consult_call(
     client: RestClient, dialog_id: str, to_address: str, extension: str, *, request_id: str
 ) -> None:
@@ -120,15 +145,18 @@ async def consult_call(
     await _act_to(client, dialog_id, CallAction.CONSULT_CALL, to_address, extension, request_id)
 
 
-@operation(
+TRANSFER_SST = Operation(
     "Dialog: TRANSFER_SST",
     "PUT",
     _DIALOG,
     "guide p.96",
-    told=Told.EVENT,
-    unsure="on UCCX: older guides have it for UCCE alone",
+    reported_by=ReportedBy.NOTIFICATION,
+    unconfirmed="on UCCX: older guides have it for UCCE alone",
 )
-async def transfer_single_step(
+
+
+@sends(TRANSFER_SST)
+async def blind_transfer(
     client: RestClient, dialog_id: str, to_address: str, extension: str, *, request_id: str
 ) -> None:
     """Transfer the active call to a number without consultation (TRANSFER_SST).
@@ -139,7 +167,10 @@ async def transfer_single_step(
     await _act_to(client, dialog_id, CallAction.TRANSFER_SST, to_address, extension, request_id)
 
 
-@operation("Dialog: SEND_DTMF", "PUT", _DIALOG, "guide p.91", told=Told.NEVER)
+SEND_DTMF = Operation("Dialog: SEND_DTMF", "PUT", _DIALOG, "guide p.91", reported_by=ReportedBy.NOTHING)
+
+
+@sends(SEND_DTMF)
 async def send_dtmf(
     client: RestClient,
     dialog_id: str,
@@ -167,7 +198,12 @@ async def send_dtmf(
     await act(client, dialog_id, CallAction.SEND_DTMF, extension, request_id, after=rest)
 
 
-@operation("Dialog: UPDATE_CALL_DATA", "PUT", _DIALOG, "guide p.87", told=Told.EVENT)
+UPDATE_CALL_DATA = Operation(
+    "Dialog: UPDATE_CALL_DATA", "PUT", _DIALOG, "guide p.87", reported_by=ReportedBy.NOTIFICATION
+)
+
+
+@sends(UPDATE_CALL_DATA)
 async def update_call_data(
     client: RestClient,
     dialog_id: str,
@@ -204,9 +240,10 @@ async def update_call_data(
         properties["wrapUpItems"] = {"wrapUpItem": [check_wrap_up_label(label) for label in wrap_up_items]}
     properties.update(_call_variables(variables, ecc_lengths))
     if not properties:
-        refuse("There is nothing to write.", "Give call variables, a wrap-up reason, or both.")
+        refuse("No value to write was given.", "Give call variables, a wrap-up reason, or both.")
     content = {"requestedAction": CallAction.UPDATE_CALL_DATA, "mediaProperties": properties}
-    await client.send("PUT", path_of("Dialog", dialog_id), build("Dialog", content), request_id)
+    path = UPDATE_CALL_DATA.path_of(dialog_id)
+    await client.send(UPDATE_CALL_DATA.method, path, build("Dialog", content), request_id)
 
 
 def _call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str, int] | None) -> dict[str, Any]:
@@ -253,4 +290,5 @@ async def act(
         "targetMediaAddress": check_address("extension", extension),
         **(after or {}),
     }
-    await client.send("PUT", path_of("Dialog", dialog_id), build("Dialog", content), request_id)
+    # Every action on a dialog has the same method and path.
+    await client.send(DROP.method, DROP.path_of(dialog_id), build("Dialog", content), request_id)

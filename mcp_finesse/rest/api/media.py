@@ -12,18 +12,16 @@ from mcp_finesse.model import (
     DialogLogoutAction,
     InterruptAction,
     Media,
-    MediaDomain,
     MediaState,
     build,
     read_list,
 )
 from mcp_finesse.model.limits import TASKS_AT_A_TIME
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import UCCE, Told, operation
-from mcp_finesse.rest.paths import path_of
+from mcp_finesse.rest.operation import UCCE, Operation, ReportedBy, sends
 from mcp_finesse.rest.validation import check_choice, check_flag, check_number, check_reason_code_id, refuse
 
-STATES_TO_ASK_FOR = (MediaState.READY, MediaState.NOT_READY, MediaState.LOGOUT)
+REQUESTABLE_STATES = (MediaState.READY, MediaState.NOT_READY, MediaState.LOGOUT)
 # The media routing domain of calls. Its state is changed with the operations on User.
 _VOICE = "1"
 _MEDIA = "/finesse/api/User/{id}/Media/{mrdId}"
@@ -31,50 +29,31 @@ _ONLY_UCCE = frozenset({UCCE})
 _PAGES = "guide p.165 to 185"
 
 
-@operation("Media: get", "GET", _MEDIA, _PAGES, platforms=_ONLY_UCCE)
-async def get_media(client: RestClient, user_id: str, media_id: str) -> Media:
-    """Read the user's state in one domain; only data of the domain if the user does not serve it.
-
-    Raises:
-        NotFoundError: no such domain; and the errors of ``RestClient.get``.
-    """
-    return Media.from_element(await client.get(_path(user_id, media_id)))
-
-
-@operation(
+GET_MEDIA_LIST = Operation(
     "Media: get list",
     "GET",
     "/finesse/api/User/{id}/Media",
     _PAGES,
     platforms=_ONLY_UCCE,
 )
+
+
+@sends(GET_MEDIA_LIST)
 async def get_media_list(client: RestClient, user_id: str) -> list[Media]:
     """Read all nonvoice domains of the system; from 12.6(2) on, only those the user serves.
 
     Raises:
         The errors of ``RestClient.get``.
     """
-    return read_list(await client.get(path_of("User", user_id, "Media")), Media)
+    return read_list(await client.get(GET_MEDIA_LIST.path_of(user_id)), Media)
 
 
-@operation(
-    "MediaDomain: get list",
-    "GET",
-    "/finesse/api/MediaDomain",
-    "release notes 12.6(2)",
-    platforms=_ONLY_UCCE,
-    unsure="the names of the elements",
+SIGN_IN = Operation(
+    "Media: sign in", "PUT", _MEDIA, _PAGES, reported_by=ReportedBy.NOTIFICATION, platforms=_ONLY_UCCE
 )
-async def get_media_domains(client: RestClient) -> list[MediaDomain]:
-    """Read all media routing domains of the system. A proxy on the node caches the response.
-
-    Raises:
-        The errors of ``RestClient.get``.
-    """
-    return read_list(await client.get("MediaDomain"), MediaDomain)
 
 
-@operation("Media: sign in", "PUT", _MEDIA, _PAGES, told=Told.EVENT, platforms=_ONLY_UCCE)
+@sends(SIGN_IN)
 async def sign_in(
     client: RestClient,
     user_id: str,
@@ -113,7 +92,12 @@ async def sign_in(
     await _put(client, user_id, media_id, content, request_id)
 
 
-@operation("Media: sign out", "PUT", _MEDIA, _PAGES, told=Told.EVENT, platforms=_ONLY_UCCE)
+SIGN_OUT = Operation(
+    "Media: sign out", "PUT", _MEDIA, _PAGES, reported_by=ReportedBy.NOTIFICATION, platforms=_ONLY_UCCE
+)
+
+
+@sends(SIGN_OUT)
 async def sign_out(
     client: RestClient,
     user_id: str,
@@ -130,15 +114,25 @@ async def sign_out(
     await change_state(client, user_id, media_id, MediaState.LOGOUT, reason_code_id, request_id=request_id)
 
 
-@operation("Media: change agent state", "PUT", _MEDIA, _PAGES, told=Told.EVENT, platforms=_ONLY_UCCE)
-@operation(
+CHANGE_STATE = Operation(
+    "Media: change agent state",
+    "PUT",
+    _MEDIA,
+    _PAGES,
+    reported_by=ReportedBy.NOTIFICATION,
+    platforms=_ONLY_UCCE,
+)
+CHANGE_STATE_WITH_REASON = Operation(
     "Media: change agent state with reason code",
     "PUT",
     _MEDIA,
     _PAGES,
-    told=Told.EVENT,
+    reported_by=ReportedBy.NOTIFICATION,
     platforms=_ONLY_UCCE,
 )
+
+
+@sends(CHANGE_STATE, CHANGE_STATE_WITH_REASON)
 async def change_state(
     client: RestClient,
     user_id: str,
@@ -161,7 +155,7 @@ async def change_state(
     Raises:
         InvalidRequestError: another state, or a reason with READY; and the errors of ``RestClient.send``.
     """
-    content: dict[str, Any] = {"state": check_choice("state", state, STATES_TO_ASK_FOR)}
+    content: dict[str, Any] = {"state": check_choice("state", state, REQUESTABLE_STATES)}
     if reason_code_id is not None:
         if state == MediaState.READY:
             refuse("READY takes no reason code.", "Leave the reason out.")
@@ -169,14 +163,17 @@ async def change_state(
     await _put(client, user_id, media_id, content, request_id)
 
 
-@operation(
+CHANGE_ROUTABLE = Operation(
     "Media: change agent to routable or not routable",
     "PUT",
     _MEDIA,
     "guide p.173",
-    told=Told.EVENT,
+    reported_by=ReportedBy.NOTIFICATION,
     platforms=_ONLY_UCCE,
 )
+
+
+@sends(CHANGE_ROUTABLE)
 async def change_routable(
     client: RestClient, user_id: str, media_id: str, routable: bool, *, request_id: str
 ) -> None:
@@ -194,11 +191,8 @@ async def _put(
 ) -> None:
     if media_id == _VOICE:
         refuse(
-            "media_id 1 is voice, which is not a nonvoice media.",
+            "media_id 1 is voice, which this operation does not support.",
             "Use the agent's own sign-in and state instead.",
         )
-    await client.send("PUT", _path(user_id, media_id), build("Media", content), request_id)
-
-
-def _path(user_id: str, media_id: str) -> str:
-    return path_of("User", user_id, "Media", media_id)
+    path = CHANGE_STATE.path_of(user_id, media_id)
+    await client.send(CHANGE_STATE.method, path, build("Media", content), request_id)

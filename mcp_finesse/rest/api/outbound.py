@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mcp_finesse.model import CallAction
 from mcp_finesse.rest.api.dialogs import act
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import Told, operation
-from mcp_finesse.rest.validation import check_address, check_choice, check_present, check_text, refuse, shown
+from mcp_finesse.rest.operation import Operation, ReportedBy, sends
+from mcp_finesse.rest.validation import check_address, check_choice, check_text, refuse, shown
 
-PREVIEW_ANSWERS = (CallAction.ACCEPT, CallAction.CLOSE, CallAction.REJECT)
 CLASSIFICATIONS = ("VOICE", "FAX", "ANS_MACHINE", "INVALID", "BUSY", "DO_NOT_CALL")
 
 _DIALOG = "/finesse/api/Dialog/{dialogId}"
@@ -22,9 +22,40 @@ _CALLBACK_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 _LAST_ZONE = timedelta(hours=12)
 
 
-@operation("Dialog: ACCEPT a preview", "PUT", _DIALOG, "guide p.108", told=Told.EVENT, unsure=_ON_UCCE)
-@operation("Dialog: CLOSE a preview", "PUT", _DIALOG, "guide p.108", told=Told.EVENT, unsure=_ON_UCCE)
-@operation("Dialog: REJECT a preview", "PUT", _DIALOG, "guide p.108", told=Told.EVENT, unsure=_ON_UCCE)
+ACCEPT_PREVIEW = Operation(
+    "Dialog: ACCEPT a preview",
+    "PUT",
+    _DIALOG,
+    "guide p.108",
+    reported_by=ReportedBy.NOTIFICATION,
+    unconfirmed=_ON_UCCE,
+)
+CLOSE_PREVIEW = Operation(
+    "Dialog: CLOSE a preview",
+    "PUT",
+    _DIALOG,
+    "guide p.108",
+    reported_by=ReportedBy.NOTIFICATION,
+    unconfirmed=_ON_UCCE,
+)
+REJECT_PREVIEW = Operation(
+    "Dialog: REJECT a preview",
+    "PUT",
+    _DIALOG,
+    "guide p.108",
+    reported_by=ReportedBy.NOTIFICATION,
+    unconfirmed=_ON_UCCE,
+)
+
+
+PREVIEW_ANSWERS: Mapping[str, Operation] = {
+    CallAction.ACCEPT: ACCEPT_PREVIEW,
+    CallAction.CLOSE: CLOSE_PREVIEW,
+    CallAction.REJECT: REJECT_PREVIEW,
+}
+
+
+@sends(*PREVIEW_ANSWERS.values())
 async def answer_preview(
     client: RestClient, dialog_id: str, action: CallAction | str, extension: str, *, request_id: str
 ) -> None:
@@ -44,21 +75,23 @@ async def answer_preview(
     await act(client, dialog_id, action, extension, request_id)
 
 
-@operation(
+RECLASSIFY = Operation(
     "Dialog: RECLASSIFY",
     "PUT",
     _DIALOG,
     "guide p.111",
-    told=Told.EVENT,
-    unsure="BUSY and DO_NOT_CALL come from a third party's page, and perhaps not on both platforms",
+    reported_by=ReportedBy.NOTIFICATION,
+    unconfirmed="BUSY and DO_NOT_CALL come from a third party's page, and perhaps not on both platforms",
 )
+
+
+@sends(RECLASSIFY)
 async def reclassify(
     client: RestClient,
     dialog_id: str,
     classification: str,
     extension: str,
     *,
-    unlisted: bool = False,
     request_id: str,
 ) -> None:
     """Set the classification of a direct preview call. It is visible only in the call variable ``BAResponse``.
@@ -68,28 +101,27 @@ async def reclassify(
         dialog_id: the call; also possible during wrap-up.
         classification: one of ``CLASSIFICATIONS``.
         extension: the agent's extension.
-        unlisted: allow other values, for releases that support more.
         request_id: echoed in error notifications.
 
     Raises:
         InvalidRequestError: an unknown classification; and the errors of ``RestClient.send``.
     """
-    if unlisted:
-        check_present("classification", classification)
-    else:
-        check_choice("classification", classification, CLASSIFICATIONS)
-    parameters = _parameters({"outboundClassification": classification})
+    check_choice("classification", classification, CLASSIFICATIONS)
+    parameters = _action_params({"outboundClassification": classification})
     await act(client, dialog_id, CallAction.RECLASSIFY, extension, request_id, after=parameters)
 
 
-@operation(
+UPDATE_SCHEDULED_CALLBACK = Operation(
     "Dialog: UPDATE_SCHEDULED_CALLBACK",
     "PUT",
     _DIALOG,
     "guide p.112",
-    told=Told.EVENT,
-    unsure="whether the time is the customer's local time, as the desktop presents it",
+    reported_by=ReportedBy.NOTIFICATION,
+    unconfirmed="whether the time is the customer's local time, as the desktop presents it",
 )
+
+
+@sends(UPDATE_SCHEDULED_CALLBACK)
 async def schedule_callback(
     client: RestClient,
     dialog_id: str,
@@ -115,10 +147,15 @@ async def schedule_callback(
     """
     values = check_callback(callback_time, callback_number)
     action = CallAction.UPDATE_SCHEDULED_CALLBACK
-    await act(client, dialog_id, action, extension, request_id, after=_parameters(values))
+    await act(client, dialog_id, action, extension, request_id, after=_action_params(values))
 
 
-@operation("Dialog: CANCEL_SCHEDULED_CALLBACK", "PUT", _DIALOG, "guide p.112", told=Told.EVENT)
+CANCEL_SCHEDULED_CALLBACK = Operation(
+    "Dialog: CANCEL_SCHEDULED_CALLBACK", "PUT", _DIALOG, "guide p.112", reported_by=ReportedBy.NOTIFICATION
+)
+
+
+@sends(CANCEL_SCHEDULED_CALLBACK)
 async def cancel_callback(client: RestClient, dialog_id: str, extension: str, *, request_id: str) -> None:
     """Cancel a scheduled callback.
 
@@ -136,7 +173,7 @@ def check_callback(callback_time: str | None, callback_number: str | None) -> di
     if callback_number is not None:
         values["callbackNumber"] = check_address("callback_number", callback_number)
     if not values:
-        refuse("There is nothing to schedule.", "Give a time, a number, or both.")
+        refuse("No value to schedule was given.", "Give a time, a number, or both.")
     return values
 
 
@@ -163,5 +200,5 @@ def check_callback_time(value: object, now: datetime | None = None) -> str:
     return text
 
 
-def _parameters(values: dict[str, str]) -> dict[str, Any]:
+def _action_params(values: dict[str, str]) -> dict[str, Any]:
     return {"actionParams": {"ActionParam": [{"name": n, "value": v} for n, v in values.items()]}}

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from mcp_finesse.model import PhoneBook, read_list
 from mcp_finesse.model.limits import PHONE_BOOK_CONTACTS
-from mcp_finesse.rest.api.codes import get_list
+from mcp_finesse.rest.api.codes import PAGES, SINCE, TEAM_RESOURCE, get_list
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import operation
+from mcp_finesse.rest.operation import Operation, sends
 
 # The Range header is required up to 12.6(1). Outside its limits Finesse answers 416.
 _TEAM_RANGE = {"Range": f"objects=1-{PHONE_BOOK_CONTACTS}"}
 _USER_RANGE = {"Range": "objects=1-1500"}
 
 
-@operation(
+GET_TEAM_PHONE_BOOKS = Operation(
+    "TeamResource: get phone books", "GET", f"{TEAM_RESOURCE}/PhoneBooks", PAGES, since=SINCE
+)
+GET_USER_PHONE_BOOKS = Operation(
     "User: get list of phone books",
     "GET",
     "/finesse/api/User/{id}/PhoneBooks",
     "DevNet: User, Get List of Phone Books",
-    unsure="how many contacts may be asked for; older releases had 1500",
+    unconfirmed="how many contacts may be asked for; older releases had 1500",
 )
+
+
+@sends(GET_TEAM_PHONE_BOOKS, GET_USER_PHONE_BOOKS)
 async def get_phone_books(client: RestClient, user_id: str, team_id: str | None) -> list[PhoneBook]:
     """Read the phone books of the agent: the global ones first, then the team's, up to 6000 contacts.
 
@@ -27,6 +33,12 @@ async def get_phone_books(client: RestClient, user_id: str, team_id: str | None)
         The errors of ``RestClient.get``.
     """
     root = await get_list(
-        client, user_id, team_id, "PhoneBooks", team_headers=_TEAM_RANGE, user_headers=_USER_RANGE
+        client,
+        GET_TEAM_PHONE_BOOKS,
+        team_id,
+        GET_USER_PHONE_BOOKS,
+        user_id,
+        team_headers=_TEAM_RANGE,
+        user_headers=_USER_RANGE,
     )
     return read_list(root, PhoneBook)

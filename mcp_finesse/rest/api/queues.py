@@ -4,38 +4,42 @@ from __future__ import annotations
 
 from mcp_finesse.model import Queue, read_list
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import UCCE, operation
-from mcp_finesse.rest.paths import path_of
+from mcp_finesse.rest.operation import UCCE, Operation, sends
 
-
-@operation(
+GET_QUEUE = Operation(
     "Queue: get",
     "GET",
     "/finesse/api/Queue/{id}",
     "guide p.139",
     platforms=frozenset({UCCE}),
-    unsure="UCCX may answer with an error, or with -1 for every figure",
+    unconfirmed="UCCX may answer with an error, or with -1 for every figure",
 )
+
+
+@sends(GET_QUEUE)
 async def get_queue(client: RestClient, queue_id: str) -> Queue:
     """Read any queue. A queue without agents has no statistics.
 
     Raises:
         NotFoundError: no such queue; and the errors of ``RestClient.get``.
     """
-    return Queue.from_element(await client.get(path_of("Queue", queue_id)))
+    return Queue.from_element(await client.get(GET_QUEUE.path_of(queue_id)))
 
 
-@operation(
+GET_QUEUES = Operation(
     "Queue: get list for user",
     "GET",
     "/finesse/api/User/{id}/Queues",
     "guide p.141",
-    unsure="on UCCX the queues have no figures",
+    unconfirmed="on UCCX the queues have no figures",
 )
+
+
+@sends(GET_QUEUES)
 async def get_queues(client: RestClient, user_id: str) -> list[Queue]:
     """Read the queues of any user; for a supervisor, also those of all members of the supervised teams.
 
     Raises:
         NotFoundError: no such user; and the errors of ``RestClient.get``.
     """
-    return read_list(await client.get(path_of("User", user_id, "Queues")), Queue)
+    return read_list(await client.get(GET_QUEUES.path_of(user_id)), Queue)

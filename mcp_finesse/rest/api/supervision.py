@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from mcp_finesse.model import AgentState, CallAction, build
-from mcp_finesse.rest.api.dialogs import act
-from mcp_finesse.rest.api.users import check_state_to_ask_for
+from mcp_finesse.rest.api.dialogs import DROP, act
+from mcp_finesse.rest.api.users import check_requestable_state
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import UCCE, UCCX, Role, Told, operation
-from mcp_finesse.rest.paths import API_ROOT, path_of
+from mcp_finesse.rest.operation import UCCE, UCCX, Operation, ReportedBy, Role, sends
 from mcp_finesse.rest.validation import check_address, check_other_address, refuse, shown
 
 # The states from which a supervisor may change an agent's state (guide p.47). None are documented for READY.
@@ -25,80 +24,78 @@ _MAY_BE_SIGNED_OUT = frozenset(
         "WORK_READY",
     }
 )
-_FROM = {AgentState.NOT_READY: _MAY_BECOME_NOT_READY, AgentState.LOGOUT: _MAY_BE_SIGNED_OUT}
+_ALLOWED_FROM = {AgentState.NOT_READY: _MAY_BECOME_NOT_READY, AgentState.LOGOUT: _MAY_BE_SIGNED_OUT}
 
 _DIALOG = "/finesse/api/Dialog/{dialogId}"
 _DIALOGS = "/finesse/api/User/{id}/Dialogs"
 
 
-@operation(
+CHANGE_AGENT_STATE = Operation(
     "User: change agent state (supervisor)",
     "PUT",
     "/finesse/api/User/{id}",
     "guide p.47",
     role=Role.SUPERVISOR,
-    told=Told.EVENT,
+    reported_by=ReportedBy.NOTIFICATION,
 )
-async def change_agent_state(
-    client: RestClient,
-    agent_id: str,
-    state: AgentState | str,
-    *,
-    present: AgentState | str | None = None,
-    request_id: str,
-) -> None:
-    """Set an agent of a supervised team to READY or NOT_READY, or sign the agent out. Sends no reason.
-
-    Args:
-        client: a supervisor's client.
-        agent_id: the agent.
-        state: the state to request.
-        present: the agent's current state, if known; used to refuse changes that cannot succeed.
-        request_id: echoed in error notifications.
-
-    Raises:
-        InvalidRequestError: another state, or one not allowed from ``present``; and the errors of
-            ``RestClient.send``.
-    """
-    wanted = check_present_state(state, present)
-    await client.send("PUT", path_of("User", agent_id), build("User", {"state": wanted}), request_id)
-
-
-@operation(
+SIGN_OUT_AGENT = Operation(
     "User: sign out another agent (supervisor)",
     "PUT",
     "/finesse/api/User/{id}",
     "guide p.47",
     role=Role.SUPERVISOR,
-    told=Told.EVENT,
+    reported_by=ReportedBy.NOTIFICATION,
 )
-async def sign_out_agent(
-    client: RestClient, agent_id: str, *, present: AgentState | str | None = None, request_id: str
+
+
+@sends(CHANGE_AGENT_STATE, SIGN_OUT_AGENT)
+async def change_agent_state(
+    client: RestClient,
+    agent_id: str,
+    state: AgentState | str,
+    *,
+    request_id: str,
 ) -> None:
-    """Sign out an agent of a supervised team, even during a call.
+    """Set an agent of a supervised team to READY or NOT_READY, or sign the agent out, even during a call.
+
+    Args:
+        client: a supervisor's client.
+        agent_id: the agent.
+        state: the state to request. No reason is sent with it.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: the agent is already signed out according to ``present``; and the errors of
-            ``RestClient.send``.
+        InvalidRequestError: another state; and the errors of ``RestClient.send``.
     """
-    await change_agent_state(client, agent_id, AgentState.LOGOUT, present=present, request_id=request_id)
+    body = build("User", {"state": check_requestable_state(state)})
+    await client.send(CHANGE_AGENT_STATE.method, CHANGE_AGENT_STATE.path_of(agent_id), body, request_id)
 
 
 def check_present_state(state: AgentState | str, present: AgentState | str | None) -> str:
     """Return the state if a supervisor can request it from the present one (guide p.47); otherwise raise."""
-    wanted = check_state_to_ask_for(state)
+    wanted = check_requestable_state(state)
     if wanted == AgentState.READY and present == AgentState.LOGOUT:
-        refuse("An agent who is signed out cannot be made READY.", "The agent must sign in first.")
-    allowed = _FROM.get(AgentState(wanted))
+        refuse("An agent who is signed out cannot become READY.", "The agent must sign in first.")
+    allowed = _ALLOWED_FROM.get(AgentState(wanted))
     if allowed is not None and present is not None and present not in allowed:
         refuse(
-            f"A supervisor cannot make an agent {wanted} who is {shown(present)}.",
-            f"Wait for {', '.join(sorted(allowed))}.",
+            f"A supervisor cannot change an agent from {shown(present)} to {wanted}.",
+            f"Wait until the agent is {' or '.join(sorted(allowed))}.",
         )
     return wanted
 
 
-@operation("Dialog: SILENT_MONITOR", "POST", _DIALOGS, "guide p.97", role=Role.SUPERVISOR, told=Told.EVENT)
+SILENT_MONITOR = Operation(
+    "Dialog: SILENT_MONITOR",
+    "POST",
+    _DIALOGS,
+    "guide p.97",
+    role=Role.SUPERVISOR,
+    reported_by=ReportedBy.NOTIFICATION,
+)
+
+
+@sends(SILENT_MONITOR)
 async def silent_monitor(
     client: RestClient, user_id: str, from_address: str, to_address: str, *, request_id: str
 ) -> None:
@@ -120,10 +117,22 @@ async def silent_monitor(
         "fromAddress": caller,
         "toAddress": check_other_address("to_address", to_address, caller),
     }
-    await client.send("POST", path_of("User", user_id, "Dialogs"), build("Dialog", content), request_id)
+    await client.send(
+        SILENT_MONITOR.method, SILENT_MONITOR.path_of(user_id), build("Dialog", content), request_id
+    )
 
 
-@operation("Dialog: BARGE_CALL", "POST", _DIALOGS, "guide p.100", role=Role.SUPERVISOR, told=Told.EVENT)
+BARGE_CALL = Operation(
+    "Dialog: BARGE_CALL",
+    "POST",
+    _DIALOGS,
+    "guide p.100",
+    role=Role.SUPERVISOR,
+    reported_by=ReportedBy.NOTIFICATION,
+)
+
+
+@sends(BARGE_CALL)
 async def barge_call(
     client: RestClient,
     user_id: str,
@@ -151,37 +160,23 @@ async def barge_call(
         "requestedAction": CallAction.BARGE_CALL,
         "fromAddress": caller,
         "toAddress": check_other_address("to_address", to_address, caller),
-        "associatedDialogUri": f"{API_ROOT}/{path_of('Dialog', monitor_dialog_id)}",
+        "associatedDialogUri": DROP.path_of(monitor_dialog_id),
     }
-    await client.send("POST", path_of("User", user_id, "Dialogs"), build("Dialog", content), request_id)
+    await client.send(BARGE_CALL.method, BARGE_CALL.path_of(user_id), build("Dialog", content), request_id)
 
 
-@operation("Dialog: end SILENT_MONITOR", "PUT", _DIALOG, "guide p.99", role=Role.SUPERVISOR, told=Told.EVENT)
-@operation("Dialog: end BARGE_CALL", "PUT", _DIALOG, "guide p.103", role=Role.SUPERVISOR, told=Told.EVENT)
-async def end_supervision(client: RestClient, dialog_id: str, extension: str, *, request_id: str) -> None:
-    """Stop silent monitoring, or leave a barged call.
-
-    Args:
-        client: sends the request.
-        dialog_id: the supervisor's dialog.
-        extension: the supervisor's extension.
-        request_id: echoed in error notifications.
-
-    Raises:
-        InvalidRequestError: no extension; and the errors of ``RestClient.send``.
-    """
-    await act(client, dialog_id, CallAction.DROP, extension, request_id)
-
-
-@operation(
+PARTICIPANT_DROP = Operation(
     "Dialog: PARTICIPANT_DROP",
     "PUT",
     _DIALOG,
     "guide p.104",
-    told=Told.EVENT,
+    reported_by=ReportedBy.NOTIFICATION,
     platforms=frozenset({UCCE}),
-    unsure="who may drop whom is a setting of the server: by default supervisors, and only agents",
+    unconfirmed="who may drop whom is a setting of the server: by default supervisors, and only agents",
 )
+
+
+@sends(PARTICIPANT_DROP)
 async def drop_participant(
     client: RestClient, dialog_id: str, participant_address: str, *, request_id: str
 ) -> None:
@@ -200,14 +195,17 @@ async def drop_participant(
     await act(client, dialog_id, CallAction.PARTICIPANT_DROP, address, request_id)
 
 
-@operation(
+START_RECORDING = Operation(
     "Dialog: START_RECORDING",
     "PUT",
     _DIALOG,
     "guide p.106",
-    told=Told.NEVER,
+    reported_by=ReportedBy.NOTHING,
     platforms=frozenset({UCCX}),
 )
+
+
+@sends(START_RECORDING)
 async def start_recording(client: RestClient, dialog_id: str, extension: str, *, request_id: str) -> None:
     """Record a call that a supervisor is monitoring. The recording ends only with the call.
 

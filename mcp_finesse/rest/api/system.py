@@ -5,10 +5,14 @@ from __future__ import annotations
 from mcp_finesse.errors import RefusedError
 from mcp_finesse.model import SystemInfo
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import Role, operation
+from mcp_finesse.rest.operation import Operation, Role, sends
+
+GET_SYSTEM_INFO = Operation(
+    "SystemInfo: get", "GET", "/finesse/api/SystemInfo", "guide p.333", role=Role.ANYBODY
+)
 
 
-@operation("SystemInfo: get", "GET", "/finesse/api/SystemInfo", "guide p.333", role=Role.ANYBODY)
+@sends(GET_SYSTEM_INFO)
 async def get_system_info(client: RestClient) -> SystemInfo:
     """Read SystemInfo, which is available even while the node is out of service (guide p.333).
 
@@ -19,9 +23,9 @@ async def get_system_info(client: RestClient) -> SystemInfo:
         CredentialsError, RefusedError, OutOfServiceError, NetworkError, PayloadError, ConfigurationError.
     """
     try:
-        root = await client.get("SystemInfo", authenticated=False)
+        root = await client.get(GET_SYSTEM_INFO.path, authenticated=False)
     except RefusedError as error:
         if error.status != 401:
             raise
-        root = await client.get("SystemInfo")
+        root = await client.get(GET_SYSTEM_INFO.path)
     return SystemInfo.from_element(root)

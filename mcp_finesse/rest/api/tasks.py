@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mcp_finesse.model import CallAction, build
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import UCCE, Told, operation
-from mcp_finesse.rest.paths import path_of
+from mcp_finesse.rest.operation import UCCE, Operation, ReportedBy, sends
 from mcp_finesse.rest.validation import check_address, check_choice, refuse
-
-TASK_ACTIONS = (
-    CallAction.ACCEPT,
-    CallAction.START,
-    CallAction.PAUSE,
-    CallAction.RESUME,
-    CallAction.WRAP_UP,
-    CallAction.CLOSE,
-)
-# Elements that may contain the target of a transfer. The documentation of tasks shows none.
-TARGET_ELEMENTS = ("toAddress", "targetMediaAddress", "target")
 
 _DIALOG = "/finesse/api/Dialog/{dialogId}"
 _ONLY_UCCE = frozenset({UCCE})
 
 
-@operation("Task: ACCEPT", "PUT", _DIALOG, "guide p.84", told=Told.EVENT, platforms=_ONLY_UCCE)
-@operation("Task: START", "PUT", _DIALOG, "guide p.84", told=Told.EVENT, platforms=_ONLY_UCCE)
-@operation("Task: PAUSE", "PUT", _DIALOG, "guide p.84", told=Told.EVENT, platforms=_ONLY_UCCE)
-@operation("Task: RESUME", "PUT", _DIALOG, "guide p.84", told=Told.EVENT, platforms=_ONLY_UCCE)
-@operation("Task: WRAP_UP", "PUT", _DIALOG, "guide p.84", told=Told.EVENT, platforms=_ONLY_UCCE)
-@operation("Task: CLOSE", "PUT", _DIALOG, "guide p.84", told=Told.EVENT, platforms=_ONLY_UCCE)
+ACCEPT = Operation(
+    "Task: ACCEPT", "PUT", _DIALOG, "guide p.84", reported_by=ReportedBy.NOTIFICATION, platforms=_ONLY_UCCE
+)
+START = Operation(
+    "Task: START", "PUT", _DIALOG, "guide p.84", reported_by=ReportedBy.NOTIFICATION, platforms=_ONLY_UCCE
+)
+PAUSE = Operation(
+    "Task: PAUSE", "PUT", _DIALOG, "guide p.84", reported_by=ReportedBy.NOTIFICATION, platforms=_ONLY_UCCE
+)
+RESUME = Operation(
+    "Task: RESUME", "PUT", _DIALOG, "guide p.84", reported_by=ReportedBy.NOTIFICATION, platforms=_ONLY_UCCE
+)
+WRAP_UP = Operation(
+    "Task: WRAP_UP", "PUT", _DIALOG, "guide p.84", reported_by=ReportedBy.NOTIFICATION, platforms=_ONLY_UCCE
+)
+CLOSE = Operation(
+    "Task: CLOSE", "PUT", _DIALOG, "guide p.84", reported_by=ReportedBy.NOTIFICATION, platforms=_ONLY_UCCE
+)
+
+
+TASK_ACTIONS: Mapping[str, Operation] = {
+    CallAction.ACCEPT: ACCEPT,
+    CallAction.START: START,
+    CallAction.PAUSE: PAUSE,
+    CallAction.RESUME: RESUME,
+    CallAction.WRAP_UP: WRAP_UP,
+    CallAction.CLOSE: CLOSE,
+}
+
+
+@sends(*TASK_ACTIONS.values())
 async def take_action(
     client: RestClient, dialog_id: str, action: CallAction | str, *, request_id: str
 ) -> None:
@@ -41,21 +56,23 @@ async def take_action(
     await _put(client, dialog_id, {"requestedAction": action}, request_id)
 
 
-@operation(
+TRANSFER = Operation(
     "Task: TRANSFER",
     "PUT",
     _DIALOG,
     "guide p.186",
-    told=Told.EVENT,
+    reported_by=ReportedBy.NOTIFICATION,
     platforms=_ONLY_UCCE,
-    unsure="the element that names the target",
+    unconfirmed="the element that names the target",
 )
+
+
+@sends(TRANSFER)
 async def transfer(
     client: RestClient,
     dialog_id: str,
     to_address: str,
     *,
-    target_element: str = TARGET_ELEMENTS[0],
     request_id: str,
 ) -> None:
     """Transfer a task without consultation. If the transfer fails later, the agent keeps the task.
@@ -64,21 +81,19 @@ async def transfer(
         client: sends the request.
         dialog_id: the task.
         to_address: a script selector, which is a number routed by UCCE.
-        target_element: name of the XML element for the target, which is not documented.
         request_id: echoed in error notifications.
 
     Raises:
         InvalidRequestError: an invalid target, or a call; and the errors of ``RestClient.send``.
     """
-    check_choice("target_element", target_element, TARGET_ELEMENTS)
     target = check_address("to_address", to_address)
-    content = {"requestedAction": CallAction.TRANSFER.value, target_element: target}
+    content = {"requestedAction": CallAction.TRANSFER.value, "toAddress": target}
     await _put(client, dialog_id, content, request_id)
 
 
 async def _put(client: RestClient, dialog_id: str, content: dict[str, str], request_id: str) -> None:
-    path = path_of("Dialog", dialog_id)
+    path = ACCEPT.path_of(dialog_id)  # that of every action on a task
     # Task ids contain underscores, call ids only digits (guide p.186). Actions on calls also require an extension.
     if dialog_id.isdecimal():
-        refuse(f"Dialog {dialog_id} is a call, not a task.", "Use the actions for calls.")
-    await client.send("PUT", path, build("Dialog", content), request_id)
+        refuse(f"{dialog_id} is a call, not a task.", "Use the actions for calls.")
+    await client.send(ACCEPT.method, path, build("Dialog", content), request_id)

@@ -6,50 +6,52 @@ from collections.abc import Sequence
 
 from mcp_finesse.model import TeamMessage, build, read_list
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import Role, operation
-from mcp_finesse.rest.paths import path_of
-from mcp_finesse.rest.validation import check_choice, check_length, check_number, check_present, refuse
+from mcp_finesse.rest.operation import Operation, Role, sends
+from mcp_finesse.rest.validation import check_length, check_number, check_present, refuse
 
 CONTENT_CHARACTERS = 255
-# The guide has the first as the URI and the second in its example.
-CREATE_PATHS = ("TeamMessage", "TeamMessages")
 
 _SINCE = "12.0(1)"
 
 
-@operation(
+GET_TEAM_MESSAGES = Operation(
     "TeamMessage: get list of team",
     "GET",
     "/finesse/api/Team/{teamId}/TeamMessages",
     "third-party notes",
     since=_SINCE,
-    unsure="the path is not in the guide's own text",
+    unconfirmed="the path is not in the guide's own text",
 )
+
+
+@sends(GET_TEAM_MESSAGES)
 async def get_team_messages(client: RestClient, team_id: str) -> list[TeamMessage]:
     """Read the messages currently shown to a team; empty if there are none.
 
     Raises:
         NotFoundError: no such team; and the errors of ``RestClient.get``.
     """
-    return read_list(await client.get(path_of("Team", team_id, "TeamMessages")), TeamMessage)
+    return read_list(await client.get(GET_TEAM_MESSAGES.path_of(team_id)), TeamMessage)
 
 
-@operation(
+CREATE_TEAM_MESSAGE = Operation(
     "TeamMessage: create",
     "POST",
     "/finesse/api/TeamMessage",
     "guide p.202",
     role=Role.SUPERVISOR,
     since=_SINCE,
-    unsure="the guide also prints /TeamMessages; 255 characters are the limit of the desktop",
+    unconfirmed="the guide also prints /TeamMessages; 255 characters are the limit of the desktop",
 )
+
+
+@sends(CREATE_TEAM_MESSAGE)
 async def create_team_message(
     client: RestClient,
     content: str,
     teams: Sequence[str],
     duration: int,
     *,
-    path: str = CREATE_PATHS[0],
     request_id: str,
 ) -> None:
     """Show a text to teams for a time. If Finesse reports that only one node could be informed, it still succeeded.
@@ -59,7 +61,6 @@ async def create_team_message(
         content: the text, at most 255 characters.
         teams: ids of the teams.
         duration: seconds for which the message is shown.
-        path: one of ``CREATE_PATHS``.
         request_id: sent with the request.
 
     Raises:
@@ -74,11 +75,11 @@ async def create_team_message(
         "content": check_length("content", content, CONTENT_CHARACTERS),
         "teams": {"team": [check_present("teams", team) for team in teams]},
     }
-    target = check_choice("path", path, CREATE_PATHS)
-    await client.send("POST", target, build("TeamMessage", body), request_id)
+    path = CREATE_TEAM_MESSAGE.path_of()
+    await client.send(CREATE_TEAM_MESSAGE.method, path, build("TeamMessage", body), request_id)
 
 
-@operation(
+DELETE_TEAM_MESSAGE = Operation(
     "TeamMessage: delete",
     "DELETE",
     "/finesse/api/TeamMessage/{id}",
@@ -86,10 +87,13 @@ async def create_team_message(
     role=Role.SUPERVISOR,
     since=_SINCE,
 )
+
+
+@sends(DELETE_TEAM_MESSAGE)
 async def delete_team_message(client: RestClient, message_id: str, *, request_id: str) -> None:
     """Delete a message. Only the supervisor who created it and administrators can do this.
 
     Raises:
         NotFoundError: no such message; and the errors of ``RestClient.send``.
     """
-    await client.send("DELETE", path_of("TeamMessage", message_id), None, request_id)
+    await client.send(DELETE_TEAM_MESSAGE.method, DELETE_TEAM_MESSAGE.path_of(message_id), None, request_id)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from mcp_finesse.model import Team
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import operation
-from mcp_finesse.rest.paths import path_of
+from mcp_finesse.rest.operation import Operation, sends
 from mcp_finesse.rest.validation import check_flag
 
-
-@operation(
+GET_TEAM = Operation(
     "Team: get",
     "GET",
     "/finesse/api/Team/{id}",
     "guide p.144",
-    unsure="for supervisors and administrators; for agents too where enableTeamAPIAccessForAllusers is on. "
+    unconfirmed="for supervisors and administrators; for agents too where enableTeamAPIAccessForAllusers is on. "
     "Whether members who are signed out are listed by default is not documented",
 )
+
+
+@sends(GET_TEAM)
 async def get_team(
     client: RestClient, team_id: str, *, include_logged_out_agents: bool | None = None
 ) -> Team:
@@ -34,4 +35,4 @@ async def get_team(
     if include_logged_out_agents is not None:
         wanted = check_flag("include_logged_out_agents", include_logged_out_agents)
         params = {"includeLoggedOutAgents": "true" if wanted else "false"}
-    return Team.from_element(await client.get(path_of("Team", team_id), params=params))
+    return Team.from_element(await client.get(GET_TEAM.path_of(team_id), params=params))

@@ -14,9 +14,8 @@ from pydantic import SecretStr
 from mcp_finesse.errors import RefusedError
 from mcp_finesse.model import AccessToken, UserAuthMode, read_token
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import UCCE, Role, operation
-from mcp_finesse.rest.paths import path_of
-from mcp_finesse.rest.responses import Answer, raise_refusal
+from mcp_finesse.rest.operation import UCCE, Operation, Role, sends
+from mcp_finesse.rest.responses import Answer, raise_rejection
 from mcp_finesse.rest.validation import check_present
 
 TOKEN_PATH = "/desktop/sso/token"  # noqa: S105 - a path
@@ -25,7 +24,7 @@ _FORM = "application/x-www-form-urlencoded"
 _JSON = {"Accept": "application/json"}
 
 
-@operation(
+GET_USER_AUTH_MODE = Operation(
     "Single Sign-On: get user authentication mode",
     "GET",
     "/finesse/api/UserAuthMode/{username}",
@@ -34,17 +33,25 @@ _JSON = {"Accept": "application/json"}
     platforms=frozenset({UCCE}),
     since="12.5(1)",
 )
+
+
+@sends(GET_USER_AUTH_MODE)
 async def get_user_auth_mode(client: RestClient, user: str) -> UserAuthMode:
     """Read the authentication mode of a user, by login name or id. Sent without credentials.
 
     Raises:
         RefusedError: 403 if the administrator has disabled this; and the errors of ``RestClient.get``.
     """
-    root = await client.get(path_of("UserAuthMode", user), authenticated=False)
+    root = await client.get(GET_USER_AUTH_MODE.path_of(user), authenticated=False)
     return UserAuthMode.from_element(root)
 
 
-@operation("Single Sign-On: fetch access token", "GET", TOKEN_PATH, "guide p.188 to 199", role=Role.ANYBODY)
+FETCH_ACCESS_TOKEN = Operation(
+    "Single Sign-On: fetch access token", "GET", TOKEN_PATH, "guide p.188 to 199", role=Role.ANYBODY
+)
+
+
+@sends(FETCH_ACCESS_TOKEN)
 async def fetch_access_token(
     client: RestClient, login_name: str, *, return_user: bool = True, return_refresh_token: bool = True
 ) -> AccessToken:
@@ -65,12 +72,23 @@ async def fetch_access_token(
         "return_user": "yes" if return_user else "no",
         "return_refresh_token": "true" if return_refresh_token else "false",
     }
-    return _read(await client.exchange("GET", TOKEN_PATH, params=params, headers=_JSON, authenticated=False))
+    return _read(
+        await client.exchange(
+            FETCH_ACCESS_TOKEN.method,
+            FETCH_ACCESS_TOKEN.path,
+            params=params,
+            headers=_JSON,
+            authenticated=False,
+        )
+    )
 
 
-@operation(
+REFRESH_ACCESS_TOKEN = Operation(
     "Single Sign-On: refresh access token", "POST", TOKEN_PATH, "guide p.188 to 199", role=Role.ANYBODY
 )
+
+
+@sends(REFRESH_ACCESS_TOKEN)
 async def refresh_access_token(
     client: RestClient, token: SecretStr, refresh_token: SecretStr, *, return_user: bool = True
 ) -> AccessToken:
@@ -89,7 +107,11 @@ async def refresh_access_token(
         form["return_user"] = "yes"
     headers = {**_JSON, "Content-Type": _FORM}
     answer = await client.exchange(
-        "POST", TOKEN_PATH, headers=headers, body=urlencode(form).encode(), authenticated=False
+        REFRESH_ACCESS_TOKEN.method,
+        REFRESH_ACCESS_TOKEN.path,
+        headers=headers,
+        body=urlencode(form).encode(),
+        authenticated=False,
     )
     return _read(answer)
 
@@ -97,10 +119,10 @@ async def refresh_access_token(
 def _read(answer: Answer) -> AccessToken:
     if 300 <= answer.status < 400 or (answer.accepted and answer.is_page):
         raise RefusedError(
-            f"{answer.request} leads to a sign-in page, which requires a browser.",
+            f"{answer.request} redirects to a sign-in page, which requires a browser.",
             status=answer.status,
-            advice="Sign in in a browser, and give the token it gets.",
+            advice="Sign in with a browser, and give the token that it receives.",
         )
     if not answer.accepted:
-        raise_refusal(answer)
+        raise_rejection(answer)
     return read_token(answer.body)

@@ -10,8 +10,7 @@ from typing import Any
 
 from mcp_finesse.model import AgentState, Dialog, User, build, read_list
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import UCCE, Role, Told, operation
-from mcp_finesse.rest.paths import path_of
+from mcp_finesse.rest.operation import UCCE, Operation, ReportedBy, sends
 from mcp_finesse.rest.validation import (
     check_address,
     check_choice,
@@ -23,73 +22,75 @@ from mcp_finesse.rest.validation import (
 )
 
 MOBILE_MODES = ("CALL_BY_CALL", "NAILED_CONNECTION")
-STATES_TO_ASK_FOR = (AgentState.READY, AgentState.NOT_READY, AgentState.LOGOUT)
+REQUESTABLE_STATES = (AgentState.READY, AgentState.NOT_READY, AgentState.LOGOUT)
 
 _USER = "/finesse/api/User/{id}"
 
 
-@operation("User: get", "GET", _USER, "guide p.33")
-@operation(
+GET_USER = Operation("User: get", "GET", _USER, "guide p.33")
+GET_USER_BY_LOGIN_NAME = Operation(
     "User: get by login name",
     "GET",
     "/finesse/api/User/{loginName}",
     "guide p.1, DevNet: User, Get User Id from loginName",
     platforms=frozenset({UCCE}),
     since="12.5(1)",
-    unsure="whether the uri that comes back ends with the login name or the id",
+    unconfirmed="whether the uri that comes back ends with the login name or the id",
 )
+
+
+@sends(GET_USER, GET_USER_BY_LOGIN_NAME)
 async def get_user(client: RestClient, user_id: str) -> User:
     """Read a user by id; on UCCE 12.5 also by login name. Use the returned ``login_id`` in further requests.
 
     Raises:
         NotFoundError: no such user; and the errors of ``RestClient.get``.
     """
-    return User.from_element(await client.get(path_of("User", user_id)))
+    return User.from_element(await client.get(GET_USER.path_of(user_id)))
 
 
-@operation("User: get list", "GET", "/finesse/api/Users", "guide p.36", role=Role.ADMINISTRATOR)
-async def get_users(client: RestClient) -> list[User]:
-    """Read all users of the system.
-
-    Raises:
-        The errors of ``RestClient.get``.
-    """
-    return read_list(await client.get("Users"), User)
-
-
-@operation(
+GET_DIALOGS = Operation(
     "User: get list of dialogs",
     "GET",
     "/finesse/api/User/{id}/Dialogs",
     "DevNet: REST services, User",
-    unsure="how to ask for nonvoice dialogs as well",
+    unconfirmed="how to ask for nonvoice dialogs as well",
 )
+
+
+@sends(GET_DIALOGS)
 async def get_dialogs(client: RestClient, user_id: str) -> list[Dialog]:
     """Read the user's calls that are alerting, active or held; empty if there are none.
 
     Raises:
         NotFoundError: no such user; and the errors of ``RestClient.get``.
     """
-    return read_list(await client.get(path_of("User", user_id, "Dialogs")), Dialog)
+    return read_list(await client.get(GET_DIALOGS.path_of(user_id)), Dialog)
 
 
-@operation(
+GET_MEDIA_DIALOGS = Operation(
     "User: get list of nonvoice dialogs",
     "GET",
     "/finesse/api/User/{id}/Media/{mrdId}/Dialogs",
     "guide p.355, DevNet: failure handling for task routing clients",
     platforms=frozenset({UCCE}),
 )
+
+
+@sends(GET_MEDIA_DIALOGS)
 async def get_media_dialogs(client: RestClient, user_id: str, media_id: str) -> list[Dialog]:
     """Read the user's tasks on one media routing domain; empty if there are none.
 
     Raises:
         NotFoundError: no such user or domain; and the errors of ``RestClient.get``.
     """
-    return read_list(await client.get(path_of("User", user_id, "Media", media_id, "Dialogs")), Dialog)
+    return read_list(await client.get(GET_MEDIA_DIALOGS.path_of(user_id, media_id)), Dialog)
 
 
-@operation("User: sign in", "PUT", _USER, "guide p.29", told=Told.EVENT)
+SIGN_IN = Operation("User: sign in", "PUT", _USER, "guide p.29", reported_by=ReportedBy.NOTIFICATION)
+
+
+@sends(SIGN_IN)
 async def sign_in(
     client: RestClient,
     user_id: str,
@@ -118,14 +119,17 @@ async def sign_in(
     await _put(client, user_id, content, request_id)
 
 
-@operation(
+SIGN_IN_MOBILE = Operation(
     "User: sign in as mobile agent",
     "PUT",
     _USER,
     "guide p.30",
-    told=Told.EVENT,
+    reported_by=ReportedBy.NOTIFICATION,
     platforms=frozenset({UCCE}),
 )
+
+
+@sends(SIGN_IN_MOBILE)
 async def sign_in_mobile(
     client: RestClient, user_id: str, extension: str, mode: str, dial_number: str, *, request_id: str
 ) -> None:
@@ -153,7 +157,10 @@ async def sign_in_mobile(
     await _put(client, user_id, content, request_id)
 
 
-@operation("User: sign out", "PUT", _USER, "guide p.32", told=Told.EVENT)
+SIGN_OUT = Operation("User: sign out", "PUT", _USER, "guide p.32", reported_by=ReportedBy.NOTIFICATION)
+
+
+@sends(SIGN_OUT)
 async def sign_out(
     client: RestClient, user_id: str, reason_code_id: int | None = None, *, request_id: str
 ) -> None:
@@ -165,8 +172,19 @@ async def sign_out(
     await change_state(client, user_id, AgentState.LOGOUT, reason_code_id, request_id=request_id)
 
 
-@operation("User: change agent state", "PUT", _USER, "guide p.41", told=Told.EVENT)
-@operation("User: change agent state with reason code", "PUT", _USER, "guide p.50", told=Told.EVENT)
+CHANGE_STATE = Operation(
+    "User: change agent state", "PUT", _USER, "guide p.41", reported_by=ReportedBy.NOTIFICATION
+)
+CHANGE_STATE_WITH_REASON = Operation(
+    "User: change agent state with reason code",
+    "PUT",
+    _USER,
+    "guide p.50",
+    reported_by=ReportedBy.NOTIFICATION,
+)
+
+
+@sends(CHANGE_STATE, CHANGE_STATE_WITH_REASON)
 async def change_state(
     client: RestClient,
     user_id: str,
@@ -187,7 +205,7 @@ async def change_state(
     Raises:
         InvalidRequestError: another state, or a reason with READY; and the errors of ``RestClient.send``.
     """
-    content: dict[str, Any] = {"state": check_state_to_ask_for(state)}
+    content: dict[str, Any] = {"state": check_requestable_state(state)}
     if reason_code_id is not None:
         if state == AgentState.READY:
             refuse("READY takes no reason code.", "Leave the reason out.")
@@ -195,12 +213,12 @@ async def change_state(
     await _put(client, user_id, content, request_id)
 
 
-def check_state_to_ask_for(state: object) -> str:
+def check_requestable_state(state: object) -> str:
     """Return the state if it can be requested; otherwise raise InvalidRequestError."""
-    if not isinstance(state, str) or state not in STATES_TO_ASK_FOR:
+    if not isinstance(state, str) or state not in REQUESTABLE_STATES:
         refuse(f"The state {shown(state)} cannot be requested.", "Request READY, NOT_READY or LOGOUT.")
     return state
 
 
 async def _put(client: RestClient, user_id: str, content: Mapping[str, Any], request_id: str) -> None:
-    await client.send("PUT", path_of("User", user_id), build("User", content), request_id)
+    await client.send(CHANGE_STATE.method, CHANGE_STATE.path_of(user_id), build("User", content), request_id)

@@ -33,7 +33,8 @@ class LocalTime:
         meaning = f"{self.text} is the customer's local time; Finesse stores no time zone."
         if self.zone:
             meaning += (
-                f" The zone {self.zone} was not converted: if the customer is elsewhere, change the time."
+                f" The zone {self.zone} was ignored. If the customer is in another time zone, change the "
+                "time."
             )
         return meaning
 

@@ -245,10 +245,9 @@ def check(wanted: Iterable[Condition], kind: str | None, feed: str | None) -> No
                 f"there is no field {quoted(condition.field)}.", advice=_advice(models, condition.field)
             )
         if not any(_is_possible(found, condition) for found in kinds):
+            comparison = "" if condition.operator == "=" else f"{condition.operator} "
             raise InvalidRequestError(
-                f"{condition.field} cannot be {condition.operator} {quoted(condition.value)}.".replace(
-                    " = ", " "
-                ),
+                f"{condition.field} cannot be {comparison}{quoted(condition.value)}.",
                 advice=_possible(kinds, condition),
             )
 
@@ -312,13 +311,13 @@ def _possible(kinds: list[Any], condition: Condition) -> str:
     enums = _enums(kinds)
     if condition.operator in _ORDER:
         if datetime in kinds:
-            return "Compare it with a time that has a zone, such as 2026-01-31T09:00:00Z."
+            return "Give a time with a zone, such as 2026-01-31T09:00:00Z."
         if int in kinds or float in kinds:
-            return "It is a number."
-        return f"It has no order. Use =, != or {CHANGED}."
+            return "Give a number."
+        return f"Only numbers and times can be compared by size. Use =, != or {CHANGED}."
     if enums:
         return f"Values: {', '.join(dict.fromkeys(str(each.value) for enum in enums for each in enum))}."
-    return "It is true or false." if bool in kinds else "It is a number." if int in kinds else "Give a value."
+    return "Give true or false." if bool in kinds else "Give a number." if int in kinds else "Give a value."
 
 
 def _advice(models: tuple[Any, ...], field: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mcp_finesse.server.arguments.conditions import CHANGED, Condition, Context
-from mcp_finesse.server.present.journal_view import is_kind, is_news, objects_of
+from mcp_finesse.server.present.journal_view import is_kind, is_live, objects_of
 from mcp_finesse.session import Entry, FinesseSession
 from mcp_finesse.session.state.journal import SESSION
 
@@ -82,7 +82,7 @@ class NotificationMatcher:
     def _fits(self, entry: Entry) -> bool:
         if entry.kind == "gap":
             return self._kind == "gap"
-        if not is_news(entry):  # a replayed notification describes past state
+        if not is_live(entry):  # a replayed notification describes past state
             return False
         targets = self._targets(entry)
         holding = [target for target in targets if self._holds(target, self._context())]

@@ -40,21 +40,23 @@ def is_signed_out(session: FinesseSession) -> bool:
     return user is not None and user.state == AgentState.LOGOUT
 
 
-def after_failure(session: FinesseSession, word: str, dialog_id: str | None, *, shown: bool = False) -> str:
+def after_failure(
+    session: FinesseSession, action_name: str, dialog_id: str | None, *, shown: bool = False
+) -> str:
     """Return advice for an action of the agent that failed or whose result is unknown.
 
     Args:
         session: the agent's session, after the action.
-        word: Finesse's name of the action.
+        action_name: Finesse's name of the action.
         dialog_id: the call it concerned, or None.
         shown: whether the result shows this call with its allowed actions.
     """
-    if is_signed_out(session) and word != AgentState.LOGIN:
+    if is_signed_out(session) and action_name != AgentState.LOGIN:
         return _SIGN_IN
     advice = [_allowed_now(session, dialog_id)] if dialog_id and not shown else []
-    if word == "MAKE_CALL":
+    if action_name == "MAKE_CALL":
         advice.append(_way_to_a_call(session))
-    if word in _STATE_CHANGES:
+    if action_name in _STATE_CHANGES:
         advice.append(_states_to_request(session))
     return " ".join([*filter(None, advice), *waiting_callers(session)])
 
@@ -65,7 +67,7 @@ def waiting_callers(session: FinesseSession) -> list[str]:
     if "ACTIVE" in states.values():
         return []
     return [
-        f"Dialog {dialog_id} is on hold; {_way_back(dialog_id, states)}"
+        f"Call {dialog_id} is on hold. {_way_back(dialog_id, states)}"
         for dialog_id, state in states.items()
         if state == "HELD"
     ]
@@ -83,9 +85,11 @@ def other_calls(
     """
     now = own_states(session)
     others = {dialog_id: state for dialog_id, state in before.items() if dialog_id not in set(concerned)}
-    held = [f"Dialog {each} is now on hold." for each in others if now.get(each) == "HELD" != others[each]]
+    held = [f"Call {each} is now on hold." for each in others if now.get(each) == "HELD" != others[each]]
     left = [
-        f"Dialog {each} is no longer with the agent." for each in others if each not in session.mirror.dialogs
+        f"Call {each} is no longer one of the agent's calls."
+        for each in others
+        if each not in session.mirror.dialogs
     ]
     return held + left
 
@@ -103,7 +107,7 @@ def _states_to_request(session: FinesseSession) -> str:
         for state in may_ask_for(str(user.state), session.mirror.platform)
         if not (calls and _is_prevented_by_calls(session, state))
     )
-    return f"The agent is {user.state}{having} and can request: {names or 'no other state now'}."
+    return f"The agent is in state {user.state}{having} and can request: {names or 'no other state now'}."
 
 
 def _is_prevented_by_calls(session: FinesseSession, state: AgentState) -> bool:
@@ -121,10 +125,10 @@ def _allowed_now(session: FinesseSession, dialog_id: str) -> str:
     dialog = session.mirror.dialogs.get(dialog_id)
     if dialog is None:
         return (
-            f"Dialog {dialog_id} is not one of the agent's calls now. "
-            f"Current dialogs: {', '.join(session.mirror.dialogs) or 'none'}."
+            f"Call {dialog_id} is not one of the agent's current calls. Current calls: "
+            f"{', '.join(session.mirror.dialogs) or 'none'}."
         )
-    return f"Allowed on dialog {dialog_id} now: {', '.join(_allowed(session, dialog)) or 'nothing'}."
+    return f"Allowed on call {dialog_id} now: {', '.join(_allowed(session, dialog)) or 'nothing'}."
 
 
 def _allowed(session: FinesseSession, dialog: Dialog) -> list[str]:
@@ -134,7 +138,7 @@ def _allowed(session: FinesseSession, dialog: Dialog) -> list[str]:
 def _way_back(dialog_id: str, states: Mapping[str, str]) -> str:
     busy = [each for each, state in states.items() if state in (*_DIALING, "FAILED")]
     first = f"end_call(dialog_id={busy[0]}), then " if busy else ""
-    return f"to go back to it: {first}retrieve_call(dialog_id={dialog_id})."
+    return f"To resume it, use {first}retrieve_call(dialog_id={dialog_id})."
 
 
 def _way_to_a_call(session: FinesseSession) -> str:
@@ -142,19 +146,25 @@ def _way_to_a_call(session: FinesseSession) -> str:
     user = session.mirror.user
     by_state = {state: dialog_id for dialog_id, state in own_states(session).items()}
     if user is not None and user.state in _WRAP_UP:
-        return "The agent is in wrap-up. Use change_state with NOT_READY or READY to end it, then call again."
+        return "The agent is in wrap-up. Use change_state with NOT_READY or READY to end it, then try again."
     ringing = by_state.get("ALERTING")
     if ringing is not None and "ANSWER" in _allowed(session, session.mirror.dialogs[ringing]):
-        return f"A call is ringing. Use answer_call(dialog_id={ringing}), or call again when it has stopped."
+        return (
+            f"A call is ringing. Use answer_call(dialog_id={ringing}), or try again when it has "
+            "stopped ringing."
+        )
     for state in (*_DIALING, "FAILED"):
         if busy := by_state.get(state):
-            return f"The phone is busy with dialog {busy}. Use end_call(dialog_id={busy}), then call again."
+            return f"The phone is busy with call {busy}. Use end_call(dialog_id={busy}), then try again."
     if active := by_state.get("ACTIVE"):
         return _way_from_a_call(session, active)
     if user is not None and user.state == AgentState.TALKING and "HELD" in by_state:
-        return "This platform allows no new call while a routed call is on hold. Retrieve it, then use consult_call."
+        return (
+            "This platform allows no new call while a routed call is on hold. "
+            f"Use retrieve_call(dialog_id={by_state['HELD']}), then consult_call."
+        )
     if user is not None and user.state not in (*_MAY_CALL, AgentState.HOLD, None):
-        return f"The agent is {user.state}. Call again when the agent is READY or NOT_READY."
+        return f"The agent is {user.state}. Try again when the agent is READY or NOT_READY."
     return ""
 
 

@@ -12,7 +12,7 @@ from mcp_finesse.session.state.journal import SESSION
 _OBJECT_ID = re.compile(r"[\w.-]+")
 
 
-def spelt(name: str) -> str:
+def normalized_slug(name: str) -> str:
     """Return the normalized slug of a feed; other names, such as pubsub nodes, are returned unchanged."""
     name = name.strip()
     kind, colon, object_id = name.partition(":")
@@ -26,14 +26,14 @@ def feed_named(session: FinesseSession, name: str) -> str:
     Raises:
         InvalidRequestError: there is no such feed and no notification has this name; the error lists the feeds.
     """
-    slug = spelt(name)
+    slug = normalized_slug(name)
     if slug == SESSION or _exists(slug) or any(entry.feed == slug for entry in session.journal):
         return slug
     known = ", ".join(feed.slug for feed in list_feeds())
     raise InvalidRequestError(f"there is no feed {quoted(name)}.", advice=f"Feeds: {known}.")
 
 
-def feed_that_comes(session: FinesseSession, name: str) -> str:
+def received_feed(session: FinesseSession, name: str) -> str:
     """Return the feed with a name if it is received. While disconnected, feeds that are not received are accepted too.
 
     Raises:
@@ -49,7 +49,7 @@ def feed_that_comes(session: FinesseSession, name: str) -> str:
     return slug
 
 
-def silence(session: FinesseSession) -> str | None:
+def unavailable_reason(session: FinesseSession) -> str | None:
     """Return why no notifications can arrive now; None if they can."""
     status = session.status
     if status.state.usable:

@@ -49,7 +49,7 @@ MODELS: dict[str, type[BaseModel]] = {
 """The type of object by kind of notification; ``system`` is the feed of the kind ``system_info``."""
 _KINDS = sorted({*MODELS, "error", "gap", "other", "unreadable"} - {"system"})
 # Objects arrive individually or in lists. For waiting, both count as one kind.
-_ALIKE = ({"dialog", "dialogs"}, {"media_dialog", "media_dialogs"}, {"queue", "queues"})
+_SAME_OBJECT = ({"dialog", "dialogs"}, {"media_dialog", "media_dialogs"}, {"queue", "queues"})
 
 
 async def in_slices(entries: Iterable[Entry]) -> AsyncIterator[Entry]:
@@ -142,19 +142,19 @@ def kind_named(name: str) -> str:
     kind = name.strip().lower()
     if kind not in _KINDS:
         raise InvalidRequestError(
-            f"no notification is of the kind {quoted(name)}.", advice=f"Kinds: {', '.join(_KINDS)}."
+            f"there is no notification kind {quoted(name)}.", advice=f"Kinds: {', '.join(_KINDS)}."
         )
     return kind
 
 
-def is_news(entry: Entry) -> bool:
+def is_live(entry: Entry) -> bool:
     """Return whether an entry is new, not replayed by the server."""
     return not entry.delayed
 
 
 def is_kind(entry: Entry, kind: str) -> bool:
     """Return whether an entry is of this kind. Single objects and lists of them count as one kind."""
-    return entry.kind == kind or {entry.kind, kind} in _ALIKE
+    return entry.kind == kind or {entry.kind, kind} in _SAME_OBJECT
 
 
 def about(entry: Entry, object_id: str) -> bool:

@@ -11,6 +11,7 @@ from mcp_finesse.server.present.object_text import (
     Parts,
     changed_names,
     dialog_line,
+    dialog_name,
     dialog_parts,
     object_line,
     reason_text,
@@ -20,7 +21,7 @@ from mcp_finesse.server.present.object_text import (
 from mcp_finesse.server.present.summaries import Summary
 from mcp_finesse.session import Entry, Journal
 
-Seen: TypeAlias = dict[tuple[str, str], Parts]
+ShownParts: TypeAlias = dict[tuple[str, str], Parts]
 """The parts shown of each object so far, by kind and id."""
 
 _NEWEST = 50
@@ -28,11 +29,11 @@ _NEWEST = 50
 
 def entry_lines(summaries: Iterable[Summary]) -> list[str]:
     """Return one line for each notification of a page, without repeated content."""
-    seen: Seen = {}
+    seen: ShownParts = {}
     return [entry_line(summary, seen) for summary in summaries]
 
 
-def entry_line(summary: Summary, seen: Seen | None = None) -> str:
+def entry_line(summary: Summary, seen: ShownParts | None = None) -> str:
     """Return a notification as one line.
 
     Args:
@@ -73,7 +74,7 @@ def _parts(summary: Summary) -> Parts:
     return user_parts(summary["user"]) if "user" in summary else {}
 
 
-def _what(summary: Summary, seen: Seen) -> str:
+def _what(summary: Summary, seen: ShownParts) -> str:
     removed = summary.get("event") == "DELETE"
     if errors := summary.get("errors"):
         about = f" about {summary['object_id']}" if summary.get("object_id") else ""
@@ -89,7 +90,7 @@ def _what(summary: Summary, seen: Seen) -> str:
     return _other(summary, removed)
 
 
-def _user(user: Summary, seen: Seen, feed: str) -> str:
+def _user(user: Summary, seen: ShownParts, feed: str) -> str:
     key = (
         f"user of {feed}",
         str(user.get("id")),
@@ -99,17 +100,17 @@ def _user(user: Summary, seen: Seen, feed: str) -> str:
     return line
 
 
-def _dialog(dialog: Summary, removed: bool, seen: Seen) -> str:
+def _dialog(dialog: Summary, removed: bool, seen: ShownParts) -> str:
     key = ("dialog", str(dialog.get("id")))
     if removed:
         seen.pop(key, None)
-        return f"dialog {dialog.get('id', '?')} is gone from the list"
+        return f"{dialog_name(dialog)} removed"
     line = dialog_line(dialog, seen.get(key))
     seen[key] = dialog_parts(dialog)
     return line
 
 
-def _queue(queue: Summary, removed: bool, seen: Seen) -> str:
+def _queue(queue: Summary, removed: bool, seen: ShownParts) -> str:
     name = f"queue {queue.get('id', '?')}" + (f" {queue['name']}" if "name" in queue else "")
     if removed:
         return f"{name} removed"
@@ -117,7 +118,7 @@ def _queue(queue: Summary, removed: bool, seen: Seen) -> str:
         field: f"{field.replace('_', ' ')} {value}" for field, value in queue.get("statistics", {}).items()
     }
     key = ("queue", str(queue.get("id")))
-    line = object_line(name, figures or {"": "no figures"}, seen.get(key))
+    line = object_line(name, figures or {"": "no statistics"}, seen.get(key))
     seen[key] = figures
     return line
 
@@ -133,12 +134,12 @@ def _other(summary: Summary, removed: bool) -> str:
         ]
     supplied = summary.get("caller_supplied", {})
     known += [
-        f"written by people: {quoted(supplied[name], 300)}" for name in ("team_message",) if name in supplied
+        f"written by users: {quoted(supplied[name], 300)}" for name in ("team_message",) if name in supplied
     ]
     known += (
         [summary["text"]] if "text" in summary else [str(part) for part in summary.get("gap", {}).values()]
     )
     if "system_info" in summary:
         return f"Finesse is {', '.join(known)}"
-    head = [summary["kind"], summary.get("object_id", ""), "is gone" if removed else ""]
+    head = [summary["kind"], summary.get("object_id", ""), "removed" if removed else ""]
     return f"{' '.join(part for part in head if part)} {', '.join(known)}".rstrip()

@@ -16,7 +16,7 @@ Parts = dict[str, str]
 """The parts of an object by name. Names of caller-supplied parts begin with ``_SUPPLIED``."""
 
 _SUPPLIED = "caller-supplied "
-_FLEETING = ("since", _SUPPLIED)
+_NOT_COMPARED = ("since", _SUPPLIED)
 _NUMBERS = (("from_address", "from"), ("callback_number", "callback number"), ("customer_number", "customer"))
 _VARIABLES = 12
 _SHORT, _FULL = 80, 2000
@@ -30,7 +30,13 @@ def dialog_line(summary: Summary, before: Parts | None = None, *, full: bool = F
         before: parts shown earlier; only differences from them are included.
         full: do not truncate caller-supplied text and variables, for a request about this one call.
     """
-    return object_line(f"dialog {summary.get('id', '?')}", dialog_parts(summary, full=full), before)
+    return object_line(dialog_name(summary), dialog_parts(summary, full=full), before)
+
+
+def dialog_name(summary: Mapping[str, Any]) -> str:
+    """Return the kind and id of a dialog. Only the ids of tasks contain underscores (guide p.186)."""
+    dialog_id = str(summary.get("id", "?"))
+    return f"task {dialog_id}" if "_" in dialog_id else f"call {dialog_id}"
 
 
 def dialog_parts(summary: Summary, *, full: bool = False) -> Parts:
@@ -54,7 +60,7 @@ def dialog_parts(summary: Summary, *, full: bool = False) -> Parts:
     }
     parts["parties"] = _parties(summary, limit)
     if associated := summary.get("associated_dialog"):
-        parts["associated dialog"] = f"associated dialog {associated}"
+        parts["associated dialog"] = f"associated call {associated}"
     if callback := summary.get("callback_time"):
         parts["callback"] = f"callback {callback}"
     wrapped = summary.get("wrap_up_items") or [summary.get("wrap_up_reason")]
@@ -126,26 +132,26 @@ def joined(head: str, parts: Parts) -> str:
     """Return all parts in one line, caller-supplied ones last."""
     known = [text for name, text in parts.items() if not name.startswith(_SUPPLIED)]
     supplied = [text for name, text in parts.items() if name.startswith(_SUPPLIED)]
-    told = f"{head}{', '.join(known)}"
-    return f"{told}; caller-supplied: {', '.join(supplied)}" if supplied else told
+    line = f"{head}{', '.join(known)}"
+    return f"{line}; caller-supplied: {', '.join(supplied)}" if supplied else line
 
 
-def object_line(name: str, parts: Parts, before: Parts | None, glue: str = ": ") -> str:
+def object_line(name: str, parts: Parts, before: Parts | None, separator: str = ": ") -> str:
     """Return an object as one line: all parts, or those that differ from ``before`` and the names of removed ones."""
     if before is None:
-        return joined(name + glue, parts)
+        return joined(name + separator, parts)
     changed = {part: text for part, text in parts.items() if part in changed_names(before, parts)}
     if ended := [
-        part.removeprefix(_SUPPLIED) for part in before if part not in parts and part not in _FLEETING
+        part.removeprefix(_SUPPLIED) for part in before if part not in parts and part not in _NOT_COMPARED
     ]:
-        changed["ended"] = f"no longer: {', '.join(ended)}"
+        changed["ended"] = f"removed: {', '.join(ended)}"
     return joined(f"{name} changed: ", changed) if changed else f"{name} unchanged"
 
 
 def changed_names(before: Parts, parts: Parts) -> list[str]:
     """Return the names of the parts that differ, without the time of the change."""
     names = [*parts, *(part for part in before if part not in parts)]
-    return [name for name in names if name not in _FLEETING and before.get(name) != parts.get(name)]
+    return [name for name in names if name not in _NOT_COMPARED and before.get(name) != parts.get(name)]
 
 
 def _parties(summary: Summary, limit: int) -> str:

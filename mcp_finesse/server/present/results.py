@@ -38,7 +38,7 @@ class Result(BaseModel, ABC):
 class OutcomeResult(Result):
     """The outcome of an action."""
 
-    noun: ClassVar[str] = "Dialog"
+    noun: ClassVar[str] = "Call"
     status: OutcomeStatus
     action: str
     message: str
@@ -89,7 +89,7 @@ class OutcomeResult(Result):
         if self.dialog:
             lines.append(dialog_line(self.dialog))
         if self.ended_dialog:
-            lines.append(f"{self.noun} {self.ended_dialog} is no longer with the agent.")
+            lines.append(f"{self.noun} {self.ended_dialog} is no longer in the agent's list.")
         if self.user:
             lines.append(user_line(self.user))
         if self.cursor:
@@ -116,7 +116,10 @@ def lines_about(
         message: the message shown before; errors that it contains completely are not repeated.
     """
     lines = [
-        f"Differs: {each['field']} requested {quoted(each.get('asked', ''))}, is {quoted(each.get('got', ''))}"
+        (
+            f"{each['field']} differs: requested {quoted(each.get('asked', ''))}, is "
+            f"{quoted(each.get('got', ''))}"
+        )
         + _blanks_text(each)
         for each in differences or ()
     ]
@@ -125,7 +128,7 @@ def lines_about(
     ]
     said = [" ".join(str(part) for part in error.values() if part) for error in new]
     if said:
-        lines.append(f"Finesse said: {'; '.join(said)}")
+        lines.append(f"Finesse reported: {'; '.join(said)}")
     if left_out:
         lines.append(f"{left_out} more differences and errors were left out.")
     return lines
@@ -144,7 +147,7 @@ def _blanks(asked: object, got: object) -> str | None:
     ]
     if counts == ["0 and 0", "0 and 0"]:
         return None
-    return f"blanks before and after the text: requested {counts[0]}, is {counts[1]}"
+    return f"whitespace before and after the text: requested {counts[0]}, is {counts[1]}"
 
 
 def _difference(item: DifferenceInfo) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from mcp_finesse.server.present.summaries import Summary, bounded, clipped, comp
 from mcp_finesse.server.present.times import finesse_timestamp
 from mcp_finesse.session import Mirror
 from mcp_finesse.session.actions.completion import View
-from mcp_finesse.session.actions.tasks import is_interrupted, is_out, task_actions, task_participant
+from mcp_finesse.session.actions.tasks import is_interrupted, is_signed_out, task_actions, task_participant
 
 
 def media_summary(media: Media, view: View) -> Summary:
@@ -23,7 +23,7 @@ def media_summary(media: Media, view: View) -> Summary:
         since=finesse_timestamp(media.state_change_time),
         interruptible=media.interruptible,
     )
-    if is_out(media):
+    if is_signed_out(media):
         return dict(clipped(shown))
     shown |= compact(
         reason=compact(id=reason.id, code=reason.code, label=reason.label) if reason else None,
@@ -43,7 +43,7 @@ def media_line(summary: Summary) -> str:
     if since := summary.get("since"):
         parts.append(f"since {since}")
     if summary.get("routable") is False:
-        parts.append("not routable: no new tasks arrive")
+        parts.append("not routable: no new tasks are offered")
     if "tasks" in summary:
         parts.append(f"{summary['tasks']} of {summary.get('max_dialog_limit', '?')} tasks")
     return ", ".join(parts)
@@ -82,7 +82,7 @@ def task_line(summary: Summary, *, full: bool = False) -> str:
     return joined(f"task {id_of(summary)}: ", parts | supplied)
 
 
-def work_summary(mirror: Mirror) -> Summary:
+def tasks_summary(mirror: Mirror) -> Summary:
     """Return the summaries of the agent's known media and tasks."""
     tasks, left_out = bounded(list(mirror.tasks.values()), MAX_TASKS)
     media, more = bounded([each for each in mirror.media.values() if each.state is not None], MAX_MEDIA)

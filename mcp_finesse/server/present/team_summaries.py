@@ -54,7 +54,7 @@ def _call(dialog: Dialog, extension: str | None) -> Summary:
     )
 
 
-def by_longest(user: User, now: datetime) -> tuple[bool, int, str]:
+def longest_in_state_first(user: User, now: datetime) -> tuple[bool, int, str]:
     """Return the sort key of a member: signed-in members first, then by the longest time in the state."""
     return user.state == _SIGNED_OUT, -(seconds_since(user.state_change_time, now) or 0), user.id or ""
 
@@ -84,7 +84,9 @@ def _call_text(call: Summary) -> str:
 
 def team_summary(team: Team, now: datetime) -> Summary:
     """Return the summary of a team with its members."""
-    users, left_out = bounded(sorted(team.users, key=lambda user: by_longest(user, now)), MAX_ITEMS)
+    users, left_out = bounded(
+        sorted(team.users, key=lambda user: longest_in_state_first(user, now)), MAX_ITEMS
+    )
     return compact(
         id=team.id,
         name=team.name,
@@ -108,7 +110,7 @@ def queue_summary(queue: Queue, now: datetime) -> Summary:
     return dict(clipped(shown))
 
 
-def by_need(queue: Summary) -> tuple[int, int, str]:
+def longest_wait_first(queue: Summary) -> tuple[int, int, str]:
     """Return the sort key of a queue summary: longest wait first, then most calls."""
     return -queue.get("longest_wait_seconds", -1), -queue.get("calls_in_queue", 0), queue.get("name", "")
 
@@ -121,7 +123,7 @@ def queue_line(queue: Summary) -> str:
         for field, value in queue.items()
         if field not in ("id", "name", "longest_wait_since")
     ]
-    return f"queue {queue.get('id', '?')}{name}: {', '.join(figures) or 'no figures'}"
+    return f"queue {queue.get('id', '?')}{name}: {', '.join(figures) or 'no statistics'}"
 
 
 def message_summary(message: TeamMessage) -> Summary:
@@ -148,4 +150,7 @@ def message_line(message: Summary) -> str:
     who = author.get("name") or author.get("id") or "?"
     until = f" until {message['shown_until']}" if "shown_until" in message else ""
     teams = ", ".join(message.get("teams", ()))
-    return f"message {id_of(message)} from {who} to teams {teams}{until}; written by people: {quoted(content, 300)}"
+    return (
+        f"message {id_of(message)} from {who} to teams {teams}{until}; written by users: "
+        f"{quoted(content, 300)}"
+    )

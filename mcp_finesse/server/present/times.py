@@ -14,17 +14,17 @@ from datetime import UTC, datetime
 from mcp_finesse.session import ClockOffset
 
 _EXACT = ClockOffset()
-_skew: ContextVar[ClockOffset] = ContextVar("clock_offset", default=_EXACT)
+_clock_offset: ContextVar[ClockOffset] = ContextVar("clock_offset", default=_EXACT)
 
 
 @contextmanager
 def by_our_clock(clock_offset: ClockOffset) -> Iterator[None]:
     """Correct times of Finesse by this clock offset while the context is active."""
-    token = _skew.set(clock_offset)
+    token = _clock_offset.set(clock_offset)
     try:
         yield
     finally:
-        _skew.reset(token)
+        _clock_offset.reset(token)
 
 
 def timestamp(ours: datetime | None) -> str | None:
@@ -51,6 +51,6 @@ def finesse_timestamp(theirs: datetime | None) -> str | None:
 
 def _ours(theirs: datetime) -> datetime:
     try:
-        return _skew.get().ours(theirs)
+        return _clock_offset.get().to_local(theirs)
     except OverflowError:  # the year 1 or 9999, where the offset does not matter
         return theirs

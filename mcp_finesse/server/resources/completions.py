@@ -33,7 +33,7 @@ _VALUES: dict[tuple[str, str], Callable[[FinesseSession], Iterable[str]]] = {
 
 def _own_teams(session: FinesseSession) -> Iterable[str]:
     try:
-        return session.groups.own_teams()
+        return session.team_reader.own_teams()
     except InvalidRequestError:
         return ()
 

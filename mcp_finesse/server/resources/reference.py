@@ -31,7 +31,7 @@ MAX_CHARACTERS = 24_000
 FAMILIES = {
     "cti": "CTI codes (UCCE, and UCCX where it passes them on)",
     "ccx": "Codes of UCCX",
-    "media": "Codes of nonvoice media and tasks",
+    "media": "Codes of media and tasks (chat, e-mail)",
     "http": "ErrorType and HTTP status of the REST API",
     "reason": "Reason codes that the system sets",
 }
@@ -191,11 +191,11 @@ _TRAITS: dict[str, Callable[[PlatformTraits], str]] = {
     ),
     "calls that were not routed change the agent's state": lambda traits: _yes(traits.reports_other_calls),
     "call variables with make_call": lambda traits: _yes(traits.variables_on_make_call),
-    "several wrap-up reasons a call": lambda traits: _yes(traits.several_wrap_up_reasons),
+    "several wrap-up reasons per call": lambda traits: _yes(traits.several_wrap_up_reasons),
     "queue feeds": lambda traits: _yes(traits.queue_feeds),
-    "nonvoice media and tasks": lambda traits: _yes(traits.media_feeds),
+    "media and tasks (chat, e-mail)": lambda traits: _yes(traits.media_feeds),
     "touch tones": lambda traits: traits.dtmf_characters,
-    "reason when a supervisor makes not ready": lambda traits: str(traits.forced_not_ready_code),
+    "reason of a NOT_READY set by a supervisor": lambda traits: str(traits.forced_not_ready_code),
     "largest reason code": lambda traits: str(traits.largest_reason_code),
 }
 

@@ -21,7 +21,7 @@ from mcp_finesse.server.present.journal_view import page_summary
 from mcp_finesse.server.present.limits import MAX_DIALOGS, MAX_ITEMS
 from mcp_finesse.server.present.own_user import own_user_summary
 from mcp_finesse.server.present.summaries import bounded, listed, plain
-from mcp_finesse.server.present.task_summaries import work_summary
+from mcp_finesse.server.present.task_summaries import tasks_summary
 from mcp_finesse.server.present.team_summaries import queue_summary, team_summary
 from mcp_finesse.server.present.times import by_our_clock
 from mcp_finesse.server.sdk.requests import current_request
@@ -81,7 +81,7 @@ def _add_tasks(mcp: FinesseServer, sessions: Sessions) -> None:
     async def tasks() -> str:
         """The agent's current nonvoice tasks, and the state on each media (UCCE)."""
         with _shown(sessions) as session:
-            return _json(work_summary(session.mirror))
+            return _json(tasks_summary(session.mirror))
 
 
 def _add_groups(mcp: FinesseServer, sessions: Sessions) -> None:
@@ -92,8 +92,8 @@ def _add_groups(mcp: FinesseServer, sessions: Sessions) -> None:
                 await session.ready(0)
                 await session.follow(f"{kind}:{group_id}")
                 if kind == "team":
-                    return _json(team_summary(await session.groups.team(group_id), session.now()))
-                return _json(queue_summary(await session.groups.queue(group_id), session.now()))
+                    return _json(team_summary(await session.team_reader.team(group_id), session.now()))
+                return _json(queue_summary(await session.team_reader.queue(group_id), session.now()))
             except NotFoundError as error:
                 raise ResourceNotFoundError(in_plain_words(error)) from error
             except FinesseError as error:

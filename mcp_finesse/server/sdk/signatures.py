@@ -33,30 +33,30 @@ def _signature(kind: str, creating: bool) -> str:
     return kind + _fields(known.content, needed, set())
 
 
-def _fields(content: type[Content], needed: set[str] | None, told: set[type]) -> str:
+def _fields(content: type[Content], needed: set[str] | None, described: set[type]) -> str:
     """Return the fields in braces; ``needed`` is None in nested objects, where nothing is marked."""
     parts = []
     for name, info in content.model_fields.items():
         if name == "extra":
             continue
         optional = "?" if needed is not None and name not in needed else ""
-        kind = _type(info.annotation, info.metadata, told)
+        kind = _type(info.annotation, info.metadata, described)
         parts.append(f"{name}{optional}:{kind}" if kind else f"{name}{optional}")
     return "{" + ", ".join(parts) + "}"
 
 
-def _type(annotation: Any, marks: Iterable[Any], told: set[type]) -> str:
+def _type(annotation: Any, marks: Iterable[Any], described: set[type]) -> str:
     words = next((mark.words for mark in marks if isinstance(mark, OneOf)), ())
     if words:
         return "|".join(words)
     kinds = [each for each in get_args(annotation) if each is not type(None)] or [annotation]
     kind = kinds[0]
     if get_origin(kind) is list:
-        inner = _type(get_args(kind)[0], (), told)
+        inner = _type(get_args(kind)[0], (), described)
         return f"[{inner}]"
     if isinstance(kind, type) and issubclass(kind, Content):
-        if kind in told:
+        if kind in described:
             return kind.__name__
-        told.add(kind)
-        return f"{kind.__name__}{_fields(kind, None, told)}"
+        described.add(kind)
+        return f"{kind.__name__}{_fields(kind, None, described)}"
     return _TYPES.get(kind, "")

@@ -37,7 +37,7 @@ def team_ids(session: FinesseSession, given: str | None) -> list[str]:
     Raises:
         InvalidRequestError: no team matches, or several do; the error lists the candidates.
     """
-    own = session.groups.own_teams()
+    own = session.team_reader.own_teams()
     if given is None:
         return list(own)
     wanted = given.strip().casefold()
@@ -61,7 +61,7 @@ async def read_teams(session: FinesseSession, ids: list[str]) -> list[tuple[str,
         FinesseError: one of them could not be read.
     """
     chosen = ids[:MAX_TEAMS]
-    return list(zip(chosen, await asyncio.gather(*map(session.groups.team, chosen)), strict=True))
+    return list(zip(chosen, await asyncio.gather(*map(session.team_reader.team, chosen)), strict=True))
 
 
 async def find_agent(session: FinesseSession, given: str) -> Member:

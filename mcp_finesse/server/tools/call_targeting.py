@@ -26,7 +26,7 @@ from mcp_finesse.server.present.object_text import dialog_line
 from mcp_finesse.server.present.own_user import own_user_summary
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
 
 __all__ = ["READY_SECONDS", "act_on_call", "perform"]
 
@@ -72,7 +72,7 @@ async def perform(
 
 async def act_on_call(
     session: FinesseSession,
-    word: str,
+    action_name: str,
     dialog_id: str | None,
     make: Callable[[str], Action],
     *,
@@ -83,7 +83,7 @@ async def act_on_call(
 
     Args:
         session: the agent's.
-        word: Finesse's name of the action, as in a participant's allowed actions.
+        action_name: Finesse's name of the action, as in a participant's allowed actions.
         dialog_id: the call, or None.
         make: creates the action from the call's id.
         state: prefer calls in which the agent is in this state.
@@ -93,7 +93,7 @@ async def act_on_call(
         InvalidRequestError: the call is ambiguous; the error lists the calls.
     """
     await session.ready(READY_SECONDS)
-    chosen = dialog_id or await _the_call(session, word, state)
+    chosen = dialog_id or await _only_call(session, action_name, state)
     return await perform(session, make(chosen), dialog_id=chosen, seconds=seconds)
 
 
@@ -101,30 +101,30 @@ def _advice(
     session: FinesseSession, action: Action, outcome: Outcome, dialog_id: str | None, hint: str
 ) -> list[str]:
     """Return what to do after an action that failed or whose result is unknown."""
-    if action.shows is not None:  # an action on another agent does not concern this agent's state
+    if action.shown_object is not None:  # an action on another agent does not concern this agent's state
         return [hint]
     shown = outcome.dialog is not None and outcome.dialog.id == dialog_id
-    word = outcome.action
-    useful = not is_signed_out(session) or word == AgentState.LOGIN
-    return [hint if useful else "", after_failure(session, word, dialog_id, shown=shown)]
+    action_name = outcome.action
+    useful = not is_signed_out(session) or action_name == AgentState.LOGIN
+    return [hint if useful else "", after_failure(session, action_name, dialog_id, shown=shown)]
 
 
-async def _the_call(session: FinesseSession, word: str, state: str | None) -> str:
-    fitting = _fitting(session, word, state)
+async def _only_call(session: FinesseSession, action_name: str, state: str | None) -> str:
+    fitting = _fitting(session, action_name, state)
     if not fitting:
         # If the action seems impossible, read the state again: a notification may be missing
         await session.refresh_dialogs()
         current = list(session.mirror.dialogs.values())
         # There is only one call: the session decides whether it is already in the requested state
-        fitting = _fitting(session, word, state) or (current if len(current) == 1 else [])
+        fitting = _fitting(session, action_name, state) or (current if len(current) == 1 else [])
     if len(fitting) == 1:
         return fitting[0].id
-    raise _unclear(session, word, fitting)
+    raise _ambiguous_call(session, action_name, fitting)
 
 
-def _fitting(session: FinesseSession, word: str, state: str | None) -> list[Dialog]:
-    """Return the calls for which Finesse allows ``word`` now; only those in ``state``, if there are any."""
-    fitting = [item for item in session.mirror.dialogs.values() if word in _allowed(session, item)]
+def _fitting(session: FinesseSession, action_name: str, state: str | None) -> list[Dialog]:
+    """Return the calls for which Finesse allows ``action_name`` now; only those in ``state``, if there are any."""
+    fitting = [item for item in session.mirror.dialogs.values() if action_name in _allowed(session, item)]
     preferred = [
         item
         for item in fitting
@@ -133,22 +133,24 @@ def _fitting(session: FinesseSession, word: str, state: str | None) -> list[Dial
     return preferred or fitting
 
 
-def _unclear(session: FinesseSession, word: str, fitting: list[Dialog]) -> InvalidRequestError:
+def _ambiguous_call(session: FinesseSession, action_name: str, fitting: list[Dialog]) -> InvalidRequestError:
     current = list(session.mirror.dialogs.values())
     if not current:
-        return InvalidRequestError(f"the agent has no call, so {word} is not possible. Nothing was sent.")
-    what = f"{len(fitting)} calls allow {word} now" if fitting else f"no call allows {word} now"
+        return InvalidRequestError(
+            f"the agent has no call, so {action_name} is not possible. Nothing was sent."
+        )
+    what = f"{len(fitting)} calls allow {action_name} now" if fitting else f"no call allows {action_name} now"
     listed = "\n".join(dialog_line(call_summary(session, item)) for item in fitting or current)
     return InvalidRequestError(
         f"{what}. Nothing was sent.\n{listed}\n",
-        advice="Give the dialog_id of one of them." if fitting else _needs(word),
+        advice="Give the dialog_id of one of them." if fitting else _needs(action_name),
     )
 
 
-def _needs(word: str) -> str:
+def _needs(action_name: str) -> str:
     """Return a sentence about the precondition of an action; empty for an unknown action."""
-    rule = ACTION_RULES.get(CallAction(word)) if word in set(CallAction) else None
-    return f"{word} needs: {rule.needs}." if rule is not None else ""
+    rule = ACTION_RULES.get(CallAction(action_name)) if action_name in set(CallAction) else None
+    return f"{action_name} requires: {rule.needs}." if rule is not None else ""
 
 
 def _allowed(session: FinesseSession, dialog: Dialog) -> list[str]:

@@ -9,7 +9,7 @@ from mcp_finesse.server.present.limits import READY_SECONDS
 from mcp_finesse.session import FinesseSession, SessionState
 
 
-async def be_current(
+async def refresh_if_stale(
     session: FinesseSession, is_known: Callable[[], bool], *refresh: Callable[[], Awaitable[None]]
 ) -> str | None:
     """Wait briefly while the session is connecting, and read state again that notifications may not have reported.

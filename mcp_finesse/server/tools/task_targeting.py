@@ -8,12 +8,12 @@ from mcp_finesse.model import NAME_THE_VALUE
 from mcp_finesse.server.present.limits import READY_SECONDS
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.present.task_summaries import media_line, media_summary, task_line, task_summary
-from mcp_finesse.server.tools.freshness import be_current
+from mcp_finesse.server.tools.freshness import refresh_if_stale
 from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
 
 
-class WorkOutcome(OutcomeResult):
+class TaskOutcome(OutcomeResult):
     """The outcome of an action on a task or a media."""
 
     noun: ClassVar[str] = "Task"
@@ -21,15 +21,15 @@ class WorkOutcome(OutcomeResult):
     media: dict[str, Any] | None = None
 
     @classmethod
-    def of_work(cls, outcome: Outcome, session: FinesseSession, hint: str = "") -> Self:
+    def of_task(cls, outcome: Outcome, session: FinesseSession, hint: str = "") -> Self:
         """Create the result like ``of``, with a summary of the task or media."""
-        told = cls.of(outcome.model_copy(update={"dialog": None}), None, hint)
+        outcome_result = cls.of(outcome.model_copy(update={"dialog": None}), None, hint)
         if outcome.dialog is not None:
-            told.task = task_summary(outcome.dialog, session.mirror)
-            told.ended_dialog = None
+            outcome_result.task = task_summary(outcome.dialog, session.mirror)
+            outcome_result.ended_dialog = None
         if outcome.media is not None:
-            told.media = media_summary(outcome.media, session.mirror)
-        return told
+            outcome_result.media = media_summary(outcome.media, session.mirror)
+        return outcome_result
 
     def __str__(self) -> str:
         lines = [super().__str__()]
@@ -40,20 +40,20 @@ class WorkOutcome(OutcomeResult):
         return "\n".join(lines)
 
 
-async def perform_work(session: FinesseSession, action: Action, *, hint: str = "") -> WorkOutcome:
+async def perform_on_task(session: FinesseSession, action: Action, *, hint: str = "") -> TaskOutcome:
     """Perform an action and report its outcome; ``hint`` is advice for an outcome that is not a success."""
     await session.ready(READY_SECONDS)
     outcome = await session.act(action)
     missed = outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN)
     if missed and hint and outcome.advice == NAME_THE_VALUE:
         outcome = outcome.model_copy(update={"advice": ""})
-    return WorkOutcome.of_work(outcome, session, hint if missed else "")
+    return TaskOutcome.of_task(outcome, session, hint if missed else "")
 
 
-async def be_current_on_tasks(session: FinesseSession) -> str | None:
-    """Do the same as ``be_current`` for media and tasks."""
+async def refresh_tasks_if_stale(session: FinesseSession) -> str | None:
+    """Do the same as ``refresh_if_stale`` for media and tasks."""
 
     def is_known() -> bool:
         return session.mirror.task_store.known
 
-    return await be_current(session, is_known, session.refresh_tasks)
+    return await refresh_if_stale(session, is_known, session.refresh_tasks)

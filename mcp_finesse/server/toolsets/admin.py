@@ -4,15 +4,51 @@ from __future__ import annotations
 
 from mcp_finesse.server.policy import Effect, ToolEntry
 from mcp_finesse.server.tools.admin import configuration, phone_book_files, team_assignments
+from mcp_finesse.session import Administration
+from mcp_finesse.session.administration import changes
+
+_FIND_OBJECT = (Administration.get_object, Administration.list_objects)
 
 ADMIN = (
-    ToolEntry(configuration.list_configuration, Effect.READ),
-    ToolEntry(configuration.get_configuration, Effect.READ),
-    ToolEntry(configuration.create_configuration, Effect.CHANGE),
-    ToolEntry(configuration.change_configuration, Effect.CHANGE),
-    ToolEntry(configuration.delete_configuration, Effect.DESTRUCTIVE),
-    ToolEntry(team_assignments.get_team_assignments, Effect.READ),
-    ToolEntry(team_assignments.change_team_assignments, Effect.CHANGE),
-    ToolEntry(phone_book_files.export_contacts, Effect.READ),
-    ToolEntry(phone_book_files.import_contacts, Effect.DESTRUCTIVE),
+    ToolEntry(
+        configuration.list_configuration, Effect.READ, (Administration.list_objects, Administration.teams)
+    ),
+    ToolEntry(
+        configuration.get_configuration,
+        Effect.READ,
+        (Administration.get_object,),
+        reads=(Administration.list_objects,),
+    ),
+    ToolEntry(configuration.create_configuration, Effect.CHANGE, (changes.create,), reads=_FIND_OBJECT),
+    ToolEntry(configuration.change_configuration, Effect.CHANGE, (changes.change,), reads=_FIND_OBJECT),
+    ToolEntry(configuration.delete_configuration, Effect.DESTRUCTIVE, (changes.delete,), reads=_FIND_OBJECT),
+    ToolEntry(
+        team_assignments.get_team_assignments,
+        Effect.READ,
+        (Administration.assigned, Administration.team_layout),
+        reads=(Administration.teams,),
+    ),
+    ToolEntry(
+        team_assignments.change_team_assignments,
+        Effect.CHANGE,
+        (changes.assign, changes.change_team_layout),
+        reads=(
+            Administration.teams,
+            Administration.list_objects,
+            Administration.assigned,
+            Administration.team_layout,
+        ),
+    ),
+    ToolEntry(
+        phone_book_files.export_contacts,
+        Effect.READ,
+        (Administration.contacts,),
+        reads=(Administration.list_objects,),
+    ),
+    ToolEntry(
+        phone_book_files.import_contacts,
+        Effect.DESTRUCTIVE,
+        (changes.import_contacts,),
+        reads=(Administration.list_objects, Administration.contacts),
+    ),
 )

@@ -5,44 +5,42 @@ from __future__ import annotations
 from mcp_finesse.server.policy import Effect, ToolEntry
 from mcp_finesse.server.tools.agent import agent_state, call_data, calls, contacts
 from mcp_finesse.server.tools.supervisor import supervision, teams
+from mcp_finesse.session import any_of
+from mcp_finesse.session.actions import agent as agent_actions
+from mcp_finesse.session.actions import call_data as call_data_actions
+from mcp_finesse.session.actions import calls as call_actions
+from mcp_finesse.session.actions import supervision as supervision_actions
+from mcp_finesse.session.actions import transfer
+from mcp_finesse.session.reading.code_lists import CodeLists
+from mcp_finesse.session.reading.teams import TeamReader
 
 # Always allowed for supervisors, and for agents if the site permits it. Also part of the toolset supervisor.
-GET_TEAM = ToolEntry(teams.get_team, Effect.READ, operations=("teams.get_team",))
+GET_TEAM = ToolEntry(teams.get_team, Effect.READ, (TeamReader.team,))
 DROP_PARTICIPANT = ToolEntry(
-    supervision.drop_participant, Effect.DESTRUCTIVE, operations=("supervision.drop_participant",)
+    supervision.drop_participant, Effect.DESTRUCTIVE, (supervision_actions.drop_participant,)
 )
 
 AGENT = (
-    ToolEntry(agent_state.sign_in, Effect.CHANGE, operations=("users.sign_in",)),
-    ToolEntry(agent_state.sign_out, Effect.DESTRUCTIVE, operations=("users.sign_out",)),
-    ToolEntry(agent_state.change_state, Effect.CHANGE, operations=("users.change_state",)),
     ToolEntry(
-        agent_state.get_codes,
-        Effect.READ,
-        operations=(
-            "codes.get_reason_codes",
-            "codes.get_wrap_up_reasons",
-        ),
+        agent_state.sign_in, Effect.CHANGE, (any_of(agent_actions.sign_in, agent_actions.sign_in_mobile),)
     ),
-    ToolEntry(contacts.search_contacts, Effect.READ, operations=("phone_books.get_phone_books",)),
-    ToolEntry(calls.make_call, Effect.CHANGE, operations=("dialogs.make_call",)),
-    ToolEntry(calls.answer_call, Effect.CHANGE, operations=("dialogs.take_action",)),
-    ToolEntry(calls.hold_call, Effect.CHANGE, operations=("dialogs.take_action",)),
-    ToolEntry(calls.retrieve_call, Effect.CHANGE, operations=("dialogs.take_action",)),
-    ToolEntry(calls.end_call, Effect.DESTRUCTIVE, operations=("dialogs.take_action",)),
-    ToolEntry(calls.consult_call, Effect.CHANGE, operations=("dialogs.consult_call",)),
+    ToolEntry(agent_state.sign_out, Effect.DESTRUCTIVE, (agent_actions.sign_out, CodeLists.codes)),
+    ToolEntry(agent_state.change_state, Effect.CHANGE, (agent_actions.change_state, CodeLists.codes)),
+    ToolEntry(agent_state.get_codes, Effect.READ, (CodeLists.codes, CodeLists.wrap_up_reasons)),
+    ToolEntry(contacts.search_contacts, Effect.READ, (CodeLists.contacts,)),
+    ToolEntry(calls.make_call, Effect.CHANGE, (call_actions.make_call,)),
+    ToolEntry(calls.answer_call, Effect.CHANGE, (call_actions.answer_call,)),
+    ToolEntry(calls.hold_call, Effect.CHANGE, (call_actions.hold_call,)),
+    ToolEntry(calls.retrieve_call, Effect.CHANGE, (call_actions.retrieve_call,)),
+    ToolEntry(calls.end_call, Effect.DESTRUCTIVE, (call_actions.end_call,)),
+    ToolEntry(calls.consult_call, Effect.CHANGE, (call_actions.consult_call,)),
+    ToolEntry(calls.transfer_call, Effect.CHANGE, (transfer.transfer_call,)),
+    ToolEntry(calls.conference_call, Effect.CHANGE, (transfer.conference_call,)),
+    ToolEntry(calls.send_dtmf, Effect.CHANGE, (call_actions.send_dtmf,)),
+    ToolEntry(call_data.update_call_data, Effect.CHANGE, (call_data_actions.update_call_data,)),
     ToolEntry(
-        calls.transfer_call,
-        Effect.CHANGE,
-        operations=(
-            "dialogs.take_action",
-            "dialogs.transfer_single_step",
-        ),
+        call_data.wrap_up_call, Effect.CHANGE, (call_data_actions.wrap_up_call, CodeLists.wrap_up_reasons)
     ),
-    ToolEntry(calls.conference_call, Effect.CHANGE, operations=("dialogs.take_action",)),
-    ToolEntry(calls.send_dtmf, Effect.CHANGE, operations=("dialogs.send_dtmf",)),
-    ToolEntry(call_data.update_call_data, Effect.CHANGE, operations=("dialogs.update_call_data",)),
-    ToolEntry(call_data.wrap_up_call, Effect.CHANGE, operations=("dialogs.update_call_data",)),
     DROP_PARTICIPANT,
     GET_TEAM,
 )

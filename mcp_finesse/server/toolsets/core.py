@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from mcp_finesse.server.policy import Effect, ToolEntry
 from mcp_finesse.server.tools.core import call_history, explaining, feeds, notifications, overview
+from mcp_finesse.session.nodes.nodes import Node
+from mcp_finesse.session.reading.agent import StateReader
 
 CORE = (
-    ToolEntry(overview.get_session_status, Effect.READ, operations=("system.get_system_info",)),
-    ToolEntry(overview.get_user, Effect.READ, operations=("users.get_user",)),
-    ToolEntry(overview.get_dialogs, Effect.READ, operations=("users.get_dialogs",)),
+    ToolEntry(overview.get_session_status, Effect.READ, (Node.system_info,)),
+    ToolEntry(overview.get_user, Effect.READ, (StateReader.read_user,)),
+    ToolEntry(overview.get_dialogs, Effect.READ, (StateReader.read_dialogs,)),
     ToolEntry(call_history.get_call_log, Effect.READ),
     ToolEntry(notifications.get_notifications, Effect.READ),
     ToolEntry(notifications.wait_for_notification, Effect.READ),

@@ -53,9 +53,9 @@ TOOLSETS["supervisor"] = Toolset(
 TOOLSETS["outbound"] = Toolset("outbound", "campaign previews, reclassify, callbacks", OUTBOUND)
 TOOLSETS["tasks"] = Toolset("tasks", "chats and e-mails: media, tasks (UCCE)", TASKS)
 TOOLSETS["admin"] = Toolset(
-    "admin", "configuration: reasons, phone books, layouts, workflows, what teams have", ADMIN
+    "admin", "configuration: reasons, phone books, layouts, workflows, team assignments", ADMIN
 )
-TOOLSETS["developer"] = Toolset("developer", "free REST requests, raw notifications", DEVELOPER)
+TOOLSETS["developer"] = Toolset("developer", "any REST request, raw notifications", DEVELOPER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Selection:
         }
         return any(entry.name in agents for entry in self.entries())
 
-    def off(self) -> list[Toolset]:
+    def disabled_toolsets(self) -> list[Toolset]:
         """Return the toolsets that are not enabled."""
         toolsets = self.toolset_names()
         return [toolset for toolset in TOOLSETS.values() if toolset.name not in toolsets]

@@ -100,8 +100,8 @@ async def serve_http(
         shown = f"[{host}]" if ":" in host else host
         server = _Server(config, mcp, lambda: on_started(f"http://{shown}:{bound}{PATH}"))
         async with mcp.sessions.running(), anyio.create_task_group() as tasks:
-            await tasks.start(_end_when_told, server)
-            with anyio.CancelScope(shield=True):  # it is ended by _end_when_told, not by cancellation
+            await tasks.start(_stop_on_request, server)
+            with anyio.CancelScope(shield=True):  # it is ended by _stop_on_request, not by cancellation
                 await server.serve(sockets=[listener])
             tasks.cancel_scope.cancel()
     finally:
@@ -156,7 +156,10 @@ def _check_name(name: str) -> None:
     """
     if "*" in name.removesuffix(":*") or "/" in name.partition("://")[2] or not name.removesuffix(":*"):
         raise ConfigurationError(
-            f"--allowed-hosts holds {name[:80]!r}, which would allow nobody: only the port can be left open.",
+            (
+                f"--allowed-hosts contains {name[:80]!r}, which matches no host: only the port can be a "
+                "wildcard."
+            ),
             advice="Name each host as clients write it: finesse-mcp.example.com, or finesse-mcp.example.com:* for "
             "every port.",
         )
@@ -177,7 +180,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        yield  # signals are handled by _end_when_told, so that the process can exit with status 0
+        yield  # signals are handled by _stop_on_request, so that the process can exit with status 0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._mcp.sessions.end_calls()
@@ -185,7 +188,7 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-async def _end_when_told(
+async def _stop_on_request(
     server: _Server, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
 ) -> None:
     """Shut down the server on a signal (on a second Ctrl-C without waiting for open streams) or cancellation."""

@@ -58,10 +58,10 @@ async def _end_on_signal(
     *,
     task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
-    told = anyio.Event()
-    with signals.receiving(told.set):
+    stopping = anyio.Event()
+    with signals.receiving(stopping.set):
         task_status.started()
-        await told.wait()
+        await stopping.wait()
         serving.cancel()
         with anyio.move_on_after(_CLOSE_LIMIT, shield=True):
             await closed.wait()

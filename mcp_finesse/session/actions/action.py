@@ -1,9 +1,9 @@
-"""Data model of actions: an ``Action`` is planned when it is next in the queue, and its ``Step`` is what is sent."""
+"""Data model of actions: an ``Action`` waits for its turn, then prepares the request to send."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.rest import RestClient
+from mcp_finesse.rest.operation import Operation, ReportedBy, Used, operations_of, sends
 from mcp_finesse.session.actions.completion import Completion, View
 
 P = ParamSpec("P")
@@ -18,38 +19,38 @@ Send = Callable[[RestClient, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PreparedRequest:
     """The request to send, and what confirms it.
 
     Attributes:
-        goal: The change that confirms the action.
+        completion: The change that confirms the action.
         send: Sends the request with a request id.
         dialog_id: The dialog the request acts on, or None.
         requires: The action that the agent's participant must allow, or None.
         call_to: The number of a new call, or None.
         task: Whether the dialog is a task rather than a call.
-        already: Error types, constants or codes that mean the requested state was already in effect.
+        already_errors: Error types, constants or codes that mean the requested state was already in effect.
         already_text: The message for such an error.
         already_changes: Whether a request that ends with such an error still has an effect.
         new_dialog: Whether the request creates a dialog, so that an error may name an unknown one.
         source: REST path of the object, to match errors without a request id; by default derived from the target.
-        begun: Called before the request is sent.
-        accepted: Called when Finesse accepted the request and no error followed.
+        on_send: Called before the request is sent.
+        on_accepted: Called when Finesse accepted the request and no error followed.
     """
 
-    goal: Completion
+    completion: Completion
     send: Send
     dialog_id: str | None = None
     requires: str | None = None
     call_to: str | None = None
     task: bool = False
-    already: frozenset[str] = frozenset()
+    already_errors: frozenset[str] = frozenset()
     already_text: str = "Already in that state. Finesse rejected the request for that reason."
     already_changes: bool = False
     new_dialog: bool = False
     source: str = ""
-    begun: Callable[[], None] = lambda: None
-    accepted: Callable[[], None] = lambda: None
+    on_send: Callable[[], None] = lambda: None
+    on_accepted: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +62,31 @@ class Action:
         target: The object by which Finesse queues requests: ``user``, a dialog id, ``dialogs`` for a new dialog,
             or a media.
         call_control: Whether only one such action may be outstanding per device (guide p.91).
-        plan: Creates the step from the current state; raises ``InvalidRequestError``.
-        confirmed: False if Finesse never confirms this action.
-        operation: The function of the REST layer that sends the request, such as ``dialogs.take_action``. The
-            operation catalogue lists its role and platforms.
+        prepare: Creates the request from the current state; raises ``InvalidRequestError``.
+        operation: The operation of the API that it sends. Set by ``action`` if only one is declared.
         reads: What to read to see the result: ``user``, ``dialogs``, ``tasks``, ``team:ID`` or ``messages:ID``;
             by default derived from the target.
         feed: A feed that reports the result and may not be subscribed yet, such as ``team:310``.
-        answered: The HTTP response means that it is done, and no notification follows: read the object at once.
-        look_first: Plan the step on a fresh read, because it depends on all existing objects.
-        shows: Finds the object to show in the outcome if it is neither the agent nor a dialog.
+        read_first: Prepare the request on a fresh read, because it depends on all existing objects.
+        shown_object: Finds the object to show in the outcome if it is neither the agent nor a dialog.
+        result: What it did when it is confirmed, as a sentence without its period; by default derived from the name.
     """
 
     name: str
     target: str
-    plan: Callable[[View], Step]
+    prepare: Callable[[View], PreparedRequest]
     call_control: bool = False
-    confirmed: bool = True
-    operation: str = ""
+    operation: Operation | None = None
     reads: str = ""
     feed: str = ""
-    answered: bool = False
-    look_first: bool = False
-    shows: Callable[[View], BaseModel | None] | None = None
+    read_first: bool = False
+    shown_object: Callable[[View], BaseModel | None] | None = None
+    result: str = ""
+
+    @property
+    def reported_by(self) -> ReportedBy:
+        """What reports the result."""
+        return self.operation.reported_by if self.operation is not None else ReportedBy.NOTIFICATION
 
     @property
     def what_to_read(self) -> str:
@@ -91,18 +94,31 @@ class Action:
         return self.reads or ("user" if self.target == "user" else "dialogs")
 
 
-def normalized(make: Callable[P, Action]) -> Callable[P, Action]:
-    """Strip all text arguments, including those in lists and tuples, before the action is created.
+def action(*used: Used) -> Callable[[Callable[P, Action]], Callable[P, Action]]:
+    """Declare the operations that an action can send, and strip all its text arguments before it is created.
 
-    The REST layer strips numbers and ids, and what is compared must be what is sent. Values in mappings are kept:
-    a call variable may begin with a space.
+    The REST layer strips numbers and ids, and what is compared must be what is sent. Texts in lists and tuples are
+    stripped too. Values in mappings are kept: a call variable may begin with a space.
+
+    Args:
+        used: The operations, or the functions of the REST layer that send them.
     """
+    operations = operations_of(*used)
 
-    @wraps(make)
-    def made(*args: P.args, **kwargs: P.kwargs) -> Action:
-        return make(*map(_stripped, args), **{name: _stripped(value) for name, value in kwargs.items()})
+    def declare(make: Callable[P, Action]) -> Callable[P, Action]:
+        @sends(*operations)
+        @wraps(make)
+        def create(*args: P.args, **kwargs: P.kwargs) -> Action:
+            made = make(*map(_stripped, args), **{name: _stripped(value) for name, value in kwargs.items()})
+            if made.operation is None and len(operations) == 1:
+                made = replace(made, operation=operations[0])
+            if made.operation is not None and made.operation not in operations:
+                raise ValueError(f"{make.__name__} does not declare {made.operation.name!r}")
+            return made
 
-    return made
+        return create
+
+    return declare
 
 
 def _stripped(value: Any) -> Any:

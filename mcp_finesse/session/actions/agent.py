@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mcp_finesse.model import MobileAgent, User
 from mcp_finesse.rest.api import users
-from mcp_finesse.session.actions.action import Action, Step, normalized
+from mcp_finesse.session.actions.action import Action, PreparedRequest, action
 from mcp_finesse.session.actions.completion import Difference, Evaluation, View
 from mcp_finesse.session.actions.evidence import Evidence, History
 
@@ -30,7 +30,7 @@ class SignedIn:
     device_id: str | None = None
     again: bool = False
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Accept any state but LOGOUT, because signing in again keeps the state (guide p.23).
 
         Only the node that handled the sign-in reports its settings (guide p.33). A setting that differs means not done.
@@ -40,13 +40,13 @@ class SignedIn:
         if user is None or user.state in ("LOGOUT", "UNKNOWN") or user.extension != self.extension:
             return None
         differences = self._differences(user)
-        unseen = [each.field for each in differences if not each.got]
-        if len(unseen) < len(differences) or (unseen and self.again):
+        unreadable = [each.field for each in differences if not each.got]
+        if len(unreadable) < len(differences) or (unreadable and self.again):
             return None
-        note = f"Finesse does not show {', '.join(unseen)}." if unseen else ""
-        return Evaluation(note=note, provisional=bool(unseen))
+        note = f"Finesse does not show {', '.join(unreadable)}." if unreadable else ""
+        return Evaluation(note=note, provisional=bool(unreadable))
 
-    def shortfall(self, view: View) -> tuple[Difference, ...]:
+    def state_differences(self, view: View) -> tuple[Difference, ...]:
         """Return the extension and the settings that differ from the request."""
         user = view.user
         if user is None:
@@ -73,28 +73,28 @@ class SignedIn:
 # A READY agent may be given a call before the READY state is seen.
 _READY = frozenset({"READY", "RESERVED", "RESERVED_OUTBOUND", "RESERVED_OUTBOUND_PREVIEW"})
 _BUSY = frozenset({"TALKING", "HOLD", "RESERVED_OUTBOUND_PREVIEW"})
-_REASON_UNSEEN = "Finesse does not show the reason of a pending state."
+_REASON_UNREADABLE = "Finesse does not show the reason of a pending state."
 
 
 @dataclass(frozen=True, slots=True)
-class StateIs:
+class StateReached:
     """The agent's state (or, during a call, the pending state) is the requested one.
 
     Attributes:
-        before: The agent when the request was planned. What it already showed proves nothing about the request.
+        before: The agent when the request was prepared. What it already showed proves nothing about the request.
     """
 
     state: str
     reason_code_id: int | None = None
     before: User | None = None
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm the state, or the pending state, which Finesse applies when the call ends."""
         if view.user is None:
             return None
-        return self.verdict_on(view.user, view.pending_reason.of(self.state))
+        return self.evaluate_user(view.user, view.pending_reason.of(self.state))
 
-    def verdict_on(self, user: User, pending_reason: int | None = None) -> Evaluation | None:
+    def evaluate_user(self, user: User, pending_reason: int | None = None) -> Evaluation | None:
         """Evaluate any agent. ``pending_reason`` is the known reason of the pending state."""
         asked = self.reason_code_id
         if user.state == self.state:
@@ -104,22 +104,22 @@ class StateIs:
         if user.state in _BUSY and user.pending_state == self.state:
             note = f"{self.state} is pending and takes effect when the call ends."
             if asked is None or asked == pending_reason:
-                return Evaluation(note=note)
+                return Evaluation(note=note, pending=True)
             if self.before is not None and self.before.pending_state != self.state:
-                return Evaluation(note=f"{note} {_REASON_UNSEEN}", unseen=True)
-            return Evaluation(note=note, weak=True)
+                return Evaluation(note=f"{note} {_REASON_UNREADABLE}", unreadable=True, pending=True)
+            return Evaluation(note=note, weak=True, pending=True)
         return None
 
     def evidence(self, history: History) -> Evidence:
         """Return the evidence for a pending state whose reason is not known."""
         own = history.request_id
-        supported = bool(own) and any(each.request_id == own for each in history.sightings)
+        supported = bool(own) and any(each.request_id == own for each in history.reports)
         was_pending = self.before is not None and self.before.pending_state == self.state
         as_before = ", as it was before" if was_pending else ""
         otherwise = f"{self.state} is pending{as_before}. Finesse does not report the reason that is pending"
         return Evidence(supported, otherwise=otherwise, unreported=True)
 
-    def shortfall(self, view: View) -> tuple[Difference, ...]:
+    def state_differences(self, view: View) -> tuple[Difference, ...]:
         """Return the state, or its reason, if it differs from the request."""
         user = view.user
         if user is None:
@@ -137,64 +137,63 @@ class StateIs:
 # -- actions
 
 
-@normalized
+@action(users.sign_in)
 def sign_in(user_id: str, extension: str, device_id: str | None = None) -> Action:
     """Sign the agent in at an extension. ``device_id`` selects the phone of a shared line (UCCE 12.6)."""
     return Action(
         "LOGIN",
         "user",
-        lambda view: Step(
+        lambda view: PreparedRequest(
             SignedIn(extension, device_id=device_id, again=_is_signed_in(view)),
             lambda rest, rid: users.sign_in(
                 rest, user_id, extension, device_id, platform=view.platform, request_id=rid
             ),
         ),
-        operation="users.sign_in",
     )
 
 
-@normalized
+@action(users.sign_in_mobile)
 def sign_in_mobile(user_id: str, extension: str, mode: str, dial_number: str) -> Action:
     """Sign in a mobile agent, who is called at ``dial_number``. The extension belongs to a CTI port (UCCE)."""
     return Action(
         "LOGIN",
         "user",
-        lambda view: Step(
+        lambda view: PreparedRequest(
             SignedIn(extension, mode, dial_number, again=_is_signed_in(view)),
             lambda rest, rid: users.sign_in_mobile(
                 rest, user_id, extension, mode, dial_number, request_id=rid
             ),
         ),
-        operation="users.sign_in_mobile",
     )
 
 
-@normalized
+@action(users.sign_out)
 def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
     """Sign the agent out. Finesse may require a reason."""
     return Action(
         "LOGOUT",
         "user",
-        lambda _: Step(
-            StateIs("LOGOUT"), lambda rest, rid: users.sign_out(rest, user_id, reason_code_id, request_id=rid)
+        lambda _: PreparedRequest(
+            StateReached("LOGOUT"),
+            lambda rest, rid: users.sign_out(rest, user_id, reason_code_id, request_id=rid),
         ),
-        operation="users.sign_out",
     )
 
 
-@normalized
+@action(users.change_state)
 def change_state(user_id: str, state: str, reason_code_id: int | None = None) -> Action:
     """Set the agent's state to READY or NOT_READY."""
 
-    def plan(view: View) -> Step:
-        return Step(
-            StateIs(state, reason_code_id, view.user),
+    def prepare(view: View) -> PreparedRequest:
+        return PreparedRequest(
+            StateReached(state, reason_code_id, view.user),
             lambda rest, rid: users.change_state(rest, user_id, state, reason_code_id, request_id=rid),
-            begun=lambda: view.pending_reason.record(state, None),
-            accepted=lambda: view.pending_reason.record(state, reason_code_id),
+            on_send=lambda: view.pending_reason.record(state, None),
+            on_accepted=lambda: view.pending_reason.record(state, reason_code_id),
         )
 
-    return Action(state, "user", plan, operation="users.change_state")
+    operation = users.CHANGE_STATE if reason_code_id is None else users.CHANGE_STATE_WITH_REASON
+    return Action(state, "user", prepare, operation=operation)
 
 
 def _is_signed_in(view: View) -> bool:

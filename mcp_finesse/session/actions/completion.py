@@ -16,7 +16,7 @@ from mcp_finesse.session.state.pending_reason import PendingReason
 
 
 class View(Protocol):
-    """The part of the mirror that completions and plans use."""
+    """The part of the mirror that completions and ``Action.prepare`` use."""
 
     @property
     def user(self) -> User | None:
@@ -78,7 +78,8 @@ class Evaluation:
         note: A sentence to add to the outcome.
         provisional: Accept this if no better state follows in the time that events normally take.
         weak: The same state also follows from a failed request; see ``evidence.py``.
-        unseen: A requested value cannot be read. It is in effect if Finesse accepted the request.
+        unreadable: A requested value cannot be read. It is in effect if Finesse accepted the request.
+        pending: The requested state takes effect when the call ends. ``note`` says so.
     """
 
     dialog_id: str | None = None
@@ -87,18 +88,19 @@ class Evaluation:
     note: str = ""
     provisional: bool = False
     weak: bool = False
-    unseen: bool = False
+    unreadable: bool = False
+    pending: bool = False
 
 
 class Completion(Protocol):
     """The change that confirms an action."""
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Return the evaluation of the current state, or None while nothing is proved."""
 
 
 @runtime_checkable
-class Comparison(Protocol):
+class ComparesDialog(Protocol):
     """A completion that can compare the values of a dialog with the request."""
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
@@ -106,10 +108,10 @@ class Comparison(Protocol):
 
 
 @runtime_checkable
-class Shortfall(Protocol):
+class ComparesState(Protocol):
     """A completion that can compare the current state with the request."""
 
-    def shortfall(self, view: View) -> tuple[Difference, ...]:
+    def state_differences(self, view: View) -> tuple[Difference, ...]:
         """Return the values that differ from the request."""
 
 
@@ -120,11 +122,11 @@ def is_on_call(view: View) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Unseen:
+class NeverReported:
     """Finesse confirms nothing. Only an error can be reported (DTMF, guide p.91)."""
 
     dialog_id: str
 
-    def verdict(self, _: View) -> Evaluation | None:
+    def evaluate(self, _: View) -> Evaluation | None:
         """Return None."""
         return None

@@ -19,7 +19,7 @@ _KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Report:
     """One report of an object, in a notification or in a state that was read.
 
     Attributes:
@@ -46,14 +46,14 @@ class History:
         extension: The agent's extension when the request was sent.
         before: The agent's calls and tasks when the request was sent.
         together: Seconds within which two events count as one change.
-        sightings: The reports. Only the newest ones are kept.
+        reports: The reports. Only the newest ones are kept.
     """
 
     request_id: str = ""
     extension: str | None = None
     before: Mapping[str, Dialog] = field(default_factory=dict)
     together: float = 1.0
-    sightings: deque[Sighting] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    reports: deque[Report] = field(default_factory=lambda: deque(maxlen=_KEPT))
 
     def add_update(self, update: Update, at: float) -> None:
         """Record a notification about a call, a task, or any object if it carries the request id."""
@@ -62,22 +62,22 @@ class History:
         event, request_id = str(update.event).upper(), update.request_id or ""
         dialogs = [update.dialog] if update.dialog is not None else update.dialogs
         for dialog in dialogs:
-            self.sightings.append(Sighting(at, dialog.id, dialog, event, request_id))
+            self.reports.append(Report(at, dialog.id, dialog, event, request_id))
         if not dialogs and request_id == self.request_id:
-            self.sightings.append(Sighting(at, update.object_id or "", None, event, request_id))
+            self.reports.append(Report(at, update.object_id or "", None, event, request_id))
 
     def add_state(self, dialog_id: str, dialog: Dialog | None, at: float) -> None:
         """Record the current state of a call or task, unless its newest sighting already shows it."""
-        newest = next((each for each in reversed(self.sightings) if each.object_id == dialog_id), None)
-        told = newest is not None and (
+        newest = next((each for each in reversed(self.reports) if each.object_id == dialog_id), None)
+        already_reported = newest is not None and (
             newest.event == "DELETE" if dialog is None else newest.dialog == dialog
         )
-        if not told:
-            self.sightings.append(Sighting(at, dialog_id, dialog))
+        if not already_reported:
+            self.reports.append(Report(at, dialog_id, dialog))
 
-    def of(self, *object_ids: str) -> list[Sighting]:
+    def of(self, *object_ids: str) -> list[Report]:
         """Return the sightings of these objects, oldest first."""
-        return [each for each in self.sightings if each.object_id in object_ids]
+        return [each for each in self.reports if each.object_id in object_ids]
 
 
 class Support(Protocol):
@@ -127,7 +127,7 @@ class Evidence:
 
 
 @runtime_checkable
-class Weighed(Protocol):
+class NeedsEvidence(Protocol):
     """A completion with weak states: its ``weak`` evaluations need evidence."""
 
     def evidence(self, history: History) -> Evidence:
@@ -139,27 +139,27 @@ class Weak:
     """A completion whose states are all weak.
 
     Attributes:
-        goal: The completion. Its ``failed`` evaluations are not weak.
+        completion: The completion. Its ``failed`` evaluations are not weak.
         supported_by: Any one of these proves the state.
         otherwise: What was seen if none of them was, as the end of a sentence ("the call ended").
         contradicted_by: Any one of these means that the state proves nothing, whatever supports it.
         unreported: Without support the result is ``unreported`` instead of ``unknown``.
     """
 
-    goal: Completion
+    completion: Completion
     supported_by: Sequence[Support]
     otherwise: str
     contradicted_by: Sequence[Contradiction] = ()
     unreported: bool = False
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Return the evaluation of the wrapped completion, marked as weak."""
-        verdict = self.goal.verdict(view)
-        return verdict if verdict is None or verdict.failed else replace(verdict, weak=True)
+        evaluation = self.completion.evaluate(view)
+        return evaluation if evaluation is None or evaluation.failed else replace(evaluation, weak=True)
 
     def evidence(self, history: History) -> Evidence:
         """Return the first contradiction that was seen, or else the first support."""
-        against = first_text(each.seen_in(history) for each in self.contradicted_by)
+        against = first_non_empty(each.seen_in(history) for each in self.contradicted_by)
         if against:
             return Evidence(otherwise=against, contradicted=True, unreported=self.unreported)
         support = next((each for each in self.supported_by if each.seen_in(history)), None)
@@ -190,6 +190,6 @@ def is_gone(history: History, dialog_id: str) -> bool:
     return bool(seen) and (seen[-1].dialog is None or seen[-1].event == "DELETE")
 
 
-def first_text(texts: Iterable[str]) -> str:
+def first_non_empty(texts: Iterable[str]) -> str:
     """Return the first text that is not empty, or an empty string."""
     return next(filter(None, texts), "")

@@ -1,4 +1,4 @@
-"""Executes actions: queue, plan, send once, wait for confirmation, read back, return the outcome.
+"""Executes actions: queue, check, send once, wait for confirmation, read back, return the outcome.
 
 All of this ends within ``timing.action`` seconds. A request is never sent twice, with one exception: Finesse did not
 execute what it rejected with ``SERVER_OUT_OF_SERVICE``, so that may be resent (resilience rules).
@@ -21,14 +21,15 @@ from mcp_finesse.errors import (
     RefusedError,
 )
 from mcp_finesse.model import Update
+from mcp_finesse.rest.operation import ReportedBy
 from mcp_finesse.rest.transmission import open_transmission, record_transmission
-from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.actions.action import Action, PreparedRequest
 from mcp_finesse.session.actions.completion import Evaluation
 from mcp_finesse.session.actions.evidence import Evidence
 from mcp_finesse.session.actions.late_errors import LateErrors
 from mcp_finesse.session.actions.locks import KeyedLocks
 from mcp_finesse.session.actions.outcome import Outcome, OutcomeStatus, Watch
-from mcp_finesse.session.actions.outcome_builder import OutcomeBuilder, Run, says_already
+from mcp_finesse.session.actions.outcome_builder import OutcomeBuilder, Run, all_mean_already_in_effect
 from mcp_finesse.session.actions.preflight import Preflight, Reread, is_proved
 from mcp_finesse.session.actions.sending import send_within
 from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
@@ -39,9 +40,11 @@ from mcp_finesse.session.timing import Clock, SessionTiming
 HoldFeed = Callable[[str], contextlib.AbstractAsyncContextManager[None]]
 _SERVER_ERROR = 500
 _ERROR_WITHOUT_ID = "Finesse reported an error that may belong to this request or to another client's"
-_ENDED_ALL_THE_SAME = "Finesse rejected it, and the call left the agent as in a transfer by another client"
+_ENDED_ALL_THE_SAME = (
+    "Finesse rejected the request, and the agent left the call as in a transfer by another client"
+)
 _READ_BACK = "Confirmed by reading the state; no notification arrived."
-_NO_ANSWER = "no answer to the request came, and Finesse never confirms this action"
+_NO_ANSWER = "no response arrived, and Finesse never confirms this action"
 
 
 class ActionExecutor:
@@ -51,7 +54,7 @@ class ActionExecutor:
         nodes: Provides the REST client of the node in use.
         mirror: The known state.
         reread: Reads the agent, the dialogs or one dialog; raises ``FinesseError``.
-        on_trouble: Called with each error response that concerns the node rather than the request.
+        on_node_error: Called with each error response that concerns the node rather than the request.
         hold_feed: Keeps the feed that reports an action subscribed while the action runs.
     """
 
@@ -62,41 +65,41 @@ class ActionExecutor:
         timing: SessionTiming,
         clock: Clock,
         reread: Reread,
-        on_trouble: Callable[[FinesseError], None],
+        on_node_error: Callable[[FinesseError], None],
         hold_feed: HoldFeed = lambda _: contextlib.nullcontext(),
     ) -> None:
         self._nodes = nodes
         self._mirror = mirror
         self._timing = timing
         self._clock = clock
-        self._on_trouble = on_trouble
+        self._on_node_error = on_node_error
         self._hold_feed = hold_feed
-        self._answers = OutcomeBuilder(mirror, clock.monotonic)
-        self._gate = KeyedLocks()
+        self._outcomes = OutcomeBuilder(mirror, clock.monotonic)
+        self._locks = KeyedLocks()
         self._watches: list[Watch] = []
-        self._unknown_calls = UnconfirmedCalls(timing.repeat_call, clock.monotonic)
+        self._unconfirmed_calls = UnconfirmedCalls(timing.repeat_call, clock.monotonic)
         self._late_errors = LateErrors()
-        self._planner = Preflight(mirror, reread, timing.look, self._unknown_calls)
+        self._preflight = Preflight(mirror, reread, timing.look, self._unconfirmed_calls)
         self._tasks: set[asyncio.Task[Outcome]] = set()
         self._closed = False
-        mirror.listen(self._look)
+        mirror.listen(self._on_state_change)
 
-    def see(self, update: Update) -> None:
+    def record_update(self, update: Update) -> None:
         """Record a notification as possible evidence, before it changes the mirror."""
         for watch in tuple(self._watches):
-            watch.see(update)
+            watch.record_update(update)
 
-    def hear(self, update: Update) -> str | None:
+    def record_errors(self, update: Update) -> str | None:
         """Process errors. Return what they mean if they belong to an already returned result."""
         for watch in tuple(self._watches):
-            watch.hear(update)
-        return self._late_errors.hear(update)
+            watch.record_errors(update)
+        return self._late_errors.match(update)
 
-    def _look(self, change: Change) -> None:
+    def _on_state_change(self, change: Change) -> None:
         for watch in tuple(self._watches):
             if change.kind in ("dialog", "task") and change.id is not None:
-                watch.note(change.id)
-            watch.look()
+                watch.record_change(change.id)
+            watch.evaluate_state()
 
     async def perform(self, action: Action, seconds: float | None = None) -> Outcome:
         """Execute an action and return its outcome within ``seconds`` (default: ``timing.action``).
@@ -146,48 +149,48 @@ class ActionExecutor:
         async with contextlib.AsyncExitStack() as turn:
             try:
                 async with asyncio.timeout(seconds * 0.6):
-                    await turn.enter_async_context(self._gate.hold(names))
+                    await turn.enter_async_context(self._locks.hold(names))
             except TimeoutError:
                 raise NotReadyError(
                     f"{action.name} was not sent: an earlier action on the same call or device is still outstanding.",
-                    advice="Look at get_dialogs, then try again.",
+                    advice="Check get_dialogs, then try again.",
                 ) from None
             await turn.enter_async_context(self._hold_feed(action.feed))
-            return await self._take_turn(action, started, started + seconds)
+            return await self._execute(action, started, started + seconds)
 
-    async def _take_turn(self, action: Action, started: float, deadline: float) -> Outcome:
-        step, already = await self._planner.plan(action)
+    async def _execute(self, action: Action, started: float, deadline: float) -> Outcome:
+        prepared, already = await self._preflight.check(action)
         request_id = str(uuid.uuid4())
-        new_dialog = step.new_dialog or step.call_to is not None
+        new_dialog = prepared.new_dialog or prepared.call_to is not None
         watch = Watch(
-            step.goal,
+            prepared.completion,
             self._mirror,
             request_id,
-            self._source(action, step),
+            self._source(action, prepared),
             new_dialog=new_dialog,
             together=self._timing.together,
             now=self._clock.monotonic,
         )
-        run = Run(action, step, watch, started, deadline)
+        run = Run(action, prepared, watch, started, deadline)
         if already is not None:
-            return self._late_errors.state_in(self._answers.unchanged(run, already))
+            return self._late_errors.add_to(self._outcomes.unchanged(run, already))
         self._watches.append(watch)
         try:
-            step.begun()
-            outcome = await self._send(run) or await self._follow(run)
+            prepared.on_send()
+            outcome = await self._send(run) or await self._await_outcome(run)
             if run.accepted and outcome.status in (OutcomeStatus.CONFIRMED, OutcomeStatus.UNREPORTED):
-                step.accepted()
+                prepared.on_accepted()
             self._late_errors.remember(outcome)
-            return self._late_errors.state_in(outcome)
+            return self._late_errors.add_to(outcome)
         finally:
             self._watches.remove(watch)
 
-    def _source(self, action: Action, step: Step) -> str:
-        if step.source:
-            return step.source
+    def _source(self, action: Action, prepared: PreparedRequest) -> str:
+        if prepared.source:
+            return prepared.source
         user = f"/finesse/api/User/{self._mirror.user_id}"
-        if step.dialog_id is not None:
-            return f"/finesse/api/Dialog/{step.dialog_id}"
+        if prepared.dialog_id is not None:
+            return f"/finesse/api/Dialog/{prepared.dialog_id}"
         return user if action.target == "user" else f"{user}/Dialogs"
 
     # -- sending
@@ -196,89 +199,101 @@ class ActionExecutor:
         """Send once. Return the outcome if Finesse rejected the request immediately, else None."""
         while True:
             try:
-                await self._send_in_time(run)
+                await self._send_before_deadline(run)
                 return None
             except FinesseError as error:
                 if isinstance(error, RefusedError):
-                    self._on_trouble(error)
+                    self._on_node_error(error)
                 if error.may_have_been_executed:
                     run.lost = error.message.rstrip(".")
                     return None  # decided by the state
                 if isinstance(error, OutOfServiceError):
-                    self._on_trouble(error)
+                    self._on_node_error(error)
                     run.rejected_before_execution = True
                     if (transmission := open_transmission()) is not None:
                         transmission.reject()
-                    if self._left(run) >= self._timing.rejected_before_execution + 2 * self._timing.event:
+                    if (
+                        self._seconds_left(run)
+                        >= self._timing.rejected_before_execution + 2 * self._timing.event
+                    ):
                         await self._clock.sleep(self._timing.rejected_before_execution)
                         if run.watch.decided:
                             return None  # already done by another client
                         continue
                 if isinstance(error, RefusedError):
-                    return await self._rejected_at_once(run, error)
+                    return await self._outcome_of_immediate_rejection(run, error)
                 if run.rejected_before_execution:
-                    return self._answers.failed(run, (), error.advice, error.message)
+                    return self._outcomes.failed(run, (), error.advice, error.message)
                 raise
 
-    async def _rejected_at_once(self, run: Run, error: RefusedError) -> Outcome:
+    async def _outcome_of_immediate_rejection(self, run: Run, error: RefusedError) -> Outcome:
         """Decide after a rejection that precedes execution. Another client's action may be the reason for it."""
         if error.details and error.status < _SERVER_ERROR:
             await self._read_back(run)
-            if self._is_in_effect(verdict := run.step.goal.verdict(self._mirror), run):
-                return self._answers.rejected_as_already(run, error.details, verdict, was_so=True)
-        return self._answers.failed(run, error.details, error.advice, error.message)
+            if self._is_in_effect(evaluation := run.prepared.completion.evaluate(self._mirror), run):
+                return self._outcomes.rejected_as_already(run, error.details, evaluation, was_so=True)
+        return self._outcomes.failed(run, error.details, error.advice, error.message)
 
-    async def _send_in_time(self, run: Run) -> None:
+    async def _send_before_deadline(self, run: Run) -> None:
         """Send the request, and record that Finesse accepted it.
 
         Raises:
             FinesseError: As ``send_within``, or Finesse rejected the request.
         """
         await send_within(
-            self._left(run) - self._timing.event,
-            lambda: run.step.send(self._nodes.rest, run.watch.request_id),
+            self._seconds_left(run) - self._timing.event,
+            lambda: run.prepared.send(self._nodes.rest, run.watch.request_id),
             run.action.name,
-            advice="Look at get_session_status, then try again.",
+            advice="Check get_session_status, then try again.",
         )
         run.accepted = True
 
-    def _left(self, run: Run) -> float:
+    def _seconds_left(self, run: Run) -> float:
         """Return the seconds until the final read has to begin."""
         return run.deadline - self._timing.look - self._clock.monotonic()
 
     # -- following
 
-    async def _follow(self, run: Run) -> Outcome:
-        if not run.action.confirmed:
+    async def _await_outcome(self, run: Run) -> Outcome:
+        if run.action.reported_by is ReportedBy.NOTHING:
             await run.watch.wait(self._timing.silence)
             if run.watch.errors and run.watch.error_is_ours:
-                return self._answers.failed(run, run.watch.errors)
+                return self._outcomes.failed(run, run.watch.errors)
             if run.watch.errors:  # without a state that shows whose error it is
                 said = "; ".join(map(str, run.watch.errors))
                 return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {said}")
-            return self._answers.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
-        if run.action.answered and run.accepted and (trouble := await self._read_back(run)):
-            return self._answers.unread(run, trouble)
-        patience = self._clock.monotonic() + min(self._timing.patience, self._left(run))
+            return self._outcomes.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
+        if (
+            run.action.reported_by is ReportedBy.RESPONSE
+            and run.accepted
+            and (why_unread := await self._read_back(run))
+        ):
+            return self._outcomes.not_read_back(run, why_unread)
+        patience = self._clock.monotonic() + min(self._timing.patience, self._seconds_left(run))
         pause = self._timing.event
         while True:
-            verdict = await run.watch.wait(min(pause, patience - self._clock.monotonic()))
-            if run.watch.errors and (run.watch.error_is_ours or verdict is None):
-                return await self._refused(run)
-            if verdict is not None:
-                return self._answers.proved(run, verdict)
-            if run.watch.weak is not None and (outcome := await self._weigh(run, patience)) is not None:
+            evaluation = await run.watch.wait(min(pause, patience - self._clock.monotonic()))
+            if run.watch.errors and (run.watch.error_is_ours or evaluation is None):
+                return await self._outcome_after_error(run)
+            if evaluation is not None:
+                return self._outcomes.from_evaluation(run, evaluation)
+            if (
+                run.watch.weak is not None
+                and (outcome := await self._decide_weak_state(run, patience)) is not None
+            ):
                 return outcome
-            trouble = await self._read_back(run)
-            if (verdict := await run.watch.wait(0.0)) is not None:
-                return self._answers.proved(run, replace(verdict, note=verdict.note or _READ_BACK))
+            why_unread = await self._read_back(run)
+            if (evaluation := await run.watch.wait(0.0)) is not None:
+                return self._outcomes.from_evaluation(
+                    run, replace(evaluation, note=evaluation.note or _READ_BACK)
+                )
             if run.watch.provisional is not None:
-                return self._answers.proved(run, run.watch.provisional)
+                return self._outcomes.from_evaluation(run, run.watch.provisional)
             if self._clock.monotonic() >= patience and run.watch.weak is None:
-                return self._unknown(run, trouble)
+                return self._unknown(run, why_unread)
             pause *= 2
 
-    async def _weigh(self, run: Run, patience: float) -> Outcome | None:
+    async def _decide_weak_state(self, run: Run, patience: float) -> Outcome | None:
         """Decide on a state that also follows from a failed request, after the error window.
 
         Without support, wait for it until the patience ends. Return None if the state did not last.
@@ -288,78 +303,83 @@ class ActionExecutor:
         while watch.weak is not None:
             evidence = watch.evidence
             if evidence.immediate:
-                return self._answers.proved(run, watch.weak)
+                return self._outcomes.from_evaluation(run, watch.weak)
             waits = not evidence.is_conclusive
             end = max(patience, end_of_window) if waits and have_read else end_of_window
             left = min(end, run.deadline - self._timing.look) - self._clock.monotonic()
             if left > 0:
-                verdict = await watch.wait(left, weak_is_enough=False)
+                evaluation = await watch.wait(left, weak_is_enough=False)
                 if watch.errors:
-                    return await self._refused(run)
-                if verdict is not None:
-                    return self._answers.proved(run, verdict)
+                    return await self._outcome_after_error(run)
+                if evaluation is not None:
+                    return self._outcomes.from_evaluation(run, evaluation)
             elif waits and not have_read:
                 have_read = True
                 await self._read_back(run)
             else:
                 passed = self._clock.monotonic() >= end_of_window
-                return self._answers.weighed(run, watch.weak, evidence, window_passed=passed)
+                return self._outcomes.decided_by_evidence(run, watch.weak, evidence, window_passed=passed)
         return None
 
-    async def _refused(self, run: Run) -> Outcome:
+    async def _outcome_after_error(self, run: Run) -> Outcome:
         """Decide after an error. One without a request id may belong to another client, so the state decides."""
         watch, errors = run.watch, run.watch.errors
-        if says_already(errors, run.step.already):
-            trouble = await self._read_back(run)
-            verdict = run.step.goal.verdict(self._mirror)
-            if verdict is not None and is_proved(verdict):
-                return self._answers.already(run, errors, verdict)
-            unseen = (
-                "Finesse reported that state as already in effect, but the state read back does not show it"
+        if all_mean_already_in_effect(errors, run.prepared.already_errors):
+            why_unread = await self._read_back(run)
+            evaluation = run.prepared.completion.evaluate(self._mirror)
+            if evaluation is not None and is_proved(evaluation):
+                return self._outcomes.already(run, errors, evaluation)
+            unreadable = (
+                "Finesse reported that the requested state was already in effect, but the state read "
+                "back does not show it"
             )
-            return self._unknown(run, trouble or unseen)
+            return self._unknown(run, why_unread or unreadable)
         ours = watch.error_is_ours
-        now = run.step.goal.verdict(self._mirror)
+        now = run.prepared.completion.evaluate(self._mirror)
         if now is None or not now.failed:
             # The requested state may follow in a moment: by this request, if the error was another client's, or by
             # another client's identical request, which Finesse is executing and which is why it rejected this one.
             watch.dismiss_errors()
             seconds = self._timing.silence if ours else self._timing.event
-            await watch.wait(min(seconds, self._left(run)), weak_is_enough=False)
+            await watch.wait(min(seconds, self._seconds_left(run)), weak_is_enough=False)
         await self._read_back(run)
         if watch.error_is_ours:
-            return self._rejected(run, errors if ours else watch.errors or errors)
-        verdict = await watch.wait(0.0)
-        if verdict is not None and not verdict.failed:
-            return self._answers.proved(run, verdict)
-        if watch.weak is not None and (outcome := self._weak_after_error(run, watch.evidence, errors)):
+            return self._outcome_of_rejection(run, errors if ours else watch.errors or errors)
+        evaluation = await watch.wait(0.0)
+        if evaluation is not None and not evaluation.failed:
+            return self._outcomes.from_evaluation(run, evaluation)
+        if watch.weak is not None and (outcome := self._unknown_after_error(run, watch.evidence, errors)):
             return outcome
-        return self._answers.failed(run, errors)
+        return self._outcomes.failed(run, errors)
 
-    def _rejected(self, run: Run, errors: Sequence[ApiErrorDetail]) -> Outcome:
+    def _outcome_of_rejection(self, run: Run, errors: Sequence[ApiErrorDetail]) -> Outcome:
         """Return the outcome of a rejected request. Another client may have caused the same result."""
         at_error = run.watch.at_error
-        verdict = run.step.goal.verdict(self._mirror)
-        if self._is_in_effect(verdict, run):
+        evaluation = run.prepared.completion.evaluate(self._mirror)
+        if self._is_in_effect(evaluation, run):
             was_so = at_error is not None and (is_proved(at_error) or at_error.weak)
-            return self._answers.rejected_as_already(run, errors, verdict, was_so=was_so)
+            return self._outcomes.rejected_as_already(run, errors, evaluation, was_so=was_so)
         unknown = None
-        if verdict is not None and (verdict.weak or verdict.unseen) and not verdict.differences:
-            unknown = self._weak_after_error(run, run.watch.evidence_of_others, errors)
-        return unknown or self._answers.failed(run, errors)
+        if (
+            evaluation is not None
+            and (evaluation.weak or evaluation.unreadable)
+            and not evaluation.differences
+        ):
+            unknown = self._unknown_after_error(run, run.watch.evidence_of_others, errors)
+        return unknown or self._outcomes.failed(run, errors)
 
     @staticmethod
-    def _is_in_effect(verdict: Evaluation | None, run: Run) -> TypeGuard[Evaluation]:
+    def _is_in_effect(evaluation: Evaluation | None, run: Run) -> TypeGuard[Evaluation]:
         """Whether the requested result is in effect although Finesse rejected the request."""
-        if verdict is None or verdict.differences:
+        if evaluation is None or evaluation.differences:
             return False
-        if not verdict.weak:
-            is_dialed = verdict.provisional and run.step.call_to is not None
-            return (is_proved(verdict) or is_dialed) and not verdict.unseen
+        if not evaluation.weak:
+            is_dialed = evaluation.provisional and run.prepared.call_to is not None
+            return (is_proved(evaluation) or is_dialed) and not evaluation.unreadable
         evidence = run.watch.evidence_of_others
         return evidence.supported and not evidence.limits
 
-    def _weak_after_error(
+    def _unknown_after_error(
         self, run: Run, evidence: Evidence, errors: Sequence[ApiErrorDetail]
     ) -> Outcome | None:
         """Return ``unknown`` for a state that follows both from a failed request and from another client's success.
@@ -377,16 +397,16 @@ class ActionExecutor:
             return None
         return self._unknown(run, f"Finesse reported an error ({said}), and {evidence.otherwise}")
 
-    def _unknown(self, run: Run, trouble: str) -> Outcome:
-        if run.step.call_to is not None:
-            self._unknown_calls.remember(run.step.call_to)
-        return self._answers.unknown(run, trouble)
+    def _unknown(self, run: Run, reason: str) -> Outcome:
+        if run.prepared.call_to is not None:
+            self._unconfirmed_calls.remember(run.prepared.call_to)
+        return self._outcomes.unknown(run, reason)
 
     async def _read_back(self, run: Run) -> str:
         """Read the object again. Return why it could not be read, or an empty string."""
         try:
-            await self._planner.look_again(run.action)
+            await self._preflight.read_again(run.action)
         except FinesseError as error:
             return f"the state could not be read back: {error.message.rstrip('.')}"
-        run.watch.look()
+        run.watch.evaluate_state()
         return ""

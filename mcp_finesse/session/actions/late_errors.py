@@ -23,23 +23,23 @@ class LateErrors:
         """Remember a returned result that did not report an error of Finesse."""
         if outcome.status in _FINAL:
             return
-        where = f" on dialog {outcome.dialog_id}" if outcome.dialog_id else ""
-        self._returned[outcome.request_id] = f"{outcome.action}{where}, reported as {outcome.status},"
+        where = f" on call {outcome.dialog_id}" if outcome.dialog_id else ""
+        self._returned[outcome.request_id] = (
+            f"{outcome.action}{where}, which was reported as {outcome.status}"
+        )
         if len(self._returned) > _REMEMBERED:
             self._returned.popitem(last=False)
 
-    def hear(self, update: Update) -> str | None:
+    def match(self, update: Update) -> str | None:
         """Return what a late error means, for the journal, or None if it belongs to no returned result."""
         action = self._returned.pop(update.request_id or "", None)
         if action is None:
             return None
-        text = (
-            f"Late error: {action} was rejected by Finesse afterwards: {'; '.join(map(str, update.errors))}."
-        )
+        text = f"Late error: Finesse later rejected {action}: {'; '.join(map(str, update.errors))}."
         self._unstated.append(text)
         return text
 
-    def state_in(self, outcome: Outcome) -> Outcome:
+    def add_to(self, outcome: Outcome) -> Outcome:
         """Add the late errors that were not stated yet to this result."""
         if not self._unstated:
             return outcome

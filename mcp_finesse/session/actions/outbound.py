@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mcp_finesse.model import Dialog, own_participant
 from mcp_finesse.rest.api import outbound
-from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
+from mcp_finesse.session.actions.action import Action, PreparedRequest, action, own_extension
 from mcp_finesse.session.actions.completion import Completion, Difference, Evaluation, View
 from mcp_finesse.session.actions.evidence import EventCarriesRequestId, Evidence, History, Weak, is_gone
 
@@ -26,7 +26,7 @@ class PreviewAccepted:
     dialog_id: str
     before: frozenset[str]
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Require the accepted state or an outbound call. A preview that is gone may have timed out."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is not None:
@@ -45,7 +45,7 @@ class PreviewGone:
 
     dialog_id: str
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm when it is no longer in the agent's list."""
         participant = own_participant(view.dialogs.get(self.dialog_id), view.extension)
         gone = self.dialog_id not in view.dialogs or (
@@ -62,7 +62,7 @@ class Reclassified:
     classification: str
     before: str | None
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Strong when the response matches. Weak when it changed to something else."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
@@ -87,14 +87,14 @@ class Reclassified:
 
 
 @dataclass(frozen=True, slots=True)
-class CallbackIs:
+class CallbackScheduled:
     """The call has a callback at this time and to this number. Values that were not requested are ignored."""
 
     dialog_id: str
     time: str | None = None
     number: str | None = None
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm when the dialog shows the requested values."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
@@ -115,12 +115,12 @@ class CallbackIs:
 
 
 @dataclass(frozen=True, slots=True)
-class NoCallback:
+class CallbackCancelled:
     """The call has no callback."""
 
     dialog_id: str
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm when the dialog shows no callback."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
@@ -148,52 +148,53 @@ def _is_outbound(dialog: Dialog) -> bool:
 # -- actions
 
 
-@normalized
+@action(outbound.answer_preview)
 def answer_preview(dialog_id: str, answer: str) -> Action:
     """Answer a preview: ACCEPT (call the customer), REJECT (skip for now) or CLOSE (do not call again)."""
 
-    def plan(view: View) -> Step:
+    def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)
-        goal: Completion = Weak(PreviewGone(dialog_id), (), "the preview is gone", unreported=True)
+        completion: Completion = Weak(PreviewGone(dialog_id), (), "the preview is gone", unreported=True)
         if answer == "ACCEPT":
-            goal = PreviewAccepted(dialog_id, frozenset(view.dialogs))
-        return Step(
-            goal,
+            completion = PreviewAccepted(dialog_id, frozenset(view.dialogs))
+        return PreparedRequest(
+            completion,
             lambda rest, rid: outbound.answer_preview(rest, dialog_id, answer, extension, request_id=rid),
             dialog_id,
             answer,
         )
 
-    return Action(answer, dialog_id, plan, call_control=True, operation="outbound.answer_preview")
+    operation = outbound.PREVIEW_ANSWERS.get(answer)
+    return Action(answer, dialog_id, prepare, call_control=True, operation=operation)
 
 
-@normalized
+@action(outbound.reclassify)
 def reclassify_call(dialog_id: str, classification: str) -> Action:
     """Reclassify who or what answered a direct preview call."""
 
-    def plan(view: View) -> Step:
+    def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)
         dialog = view.dialogs.get(dialog_id)
         before = response_of(dialog) if dialog is not None else None
-        return Step(
+        return PreparedRequest(
             Reclassified(dialog_id, classification, before),
             lambda rest, rid: outbound.reclassify(rest, dialog_id, classification, extension, request_id=rid),
             dialog_id,
             "RECLASSIFY",
         )
 
-    return Action("RECLASSIFY", dialog_id, plan, operation="outbound.reclassify")
+    return Action("RECLASSIFY", dialog_id, prepare)
 
 
-@normalized
+@action(outbound.schedule_callback)
 def schedule_callback(dialog_id: str, time: str | None = None, number: str | None = None) -> Action:
     """Schedule or change a callback. ``time`` is in the customer's time zone, to the minute."""
 
-    def plan(view: View) -> Step:
+    def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)
         wanted = outbound.check_callback(time, number)
-        return Step(
-            CallbackIs(dialog_id, wanted.get("callbackTime"), wanted.get("callbackNumber")),
+        return PreparedRequest(
+            CallbackScheduled(dialog_id, wanted.get("callbackTime"), wanted.get("callbackNumber")),
             lambda rest, rid: outbound.schedule_callback(
                 rest, dialog_id, extension, time, number, request_id=rid
             ),
@@ -201,20 +202,20 @@ def schedule_callback(dialog_id: str, time: str | None = None, number: str | Non
             "UPDATE_SCHEDULED_CALLBACK",
         )
 
-    return Action("UPDATE_SCHEDULED_CALLBACK", dialog_id, plan, operation="outbound.schedule_callback")
+    return Action("UPDATE_SCHEDULED_CALLBACK", dialog_id, prepare)
 
 
-@normalized
+@action(outbound.cancel_callback)
 def cancel_callback(dialog_id: str) -> Action:
     """Cancel a scheduled callback."""
 
-    def plan(view: View) -> Step:
+    def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)
-        return Step(
-            NoCallback(dialog_id),
+        return PreparedRequest(
+            CallbackCancelled(dialog_id),
             lambda rest, rid: outbound.cancel_callback(rest, dialog_id, extension, request_id=rid),
             dialog_id,
             "CANCEL_SCHEDULED_CALLBACK",
         )
 
-    return Action("CANCEL_SCHEDULED_CALLBACK", dialog_id, plan, operation="outbound.cancel_callback")
+    return Action("CANCEL_SCHEDULED_CALLBACK", dialog_id, prepare)

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Dialog, Media, TeamMessage, Update, User
 from mcp_finesse.session.actions.completion import Completion, Evaluation, View
-from mcp_finesse.session.actions.evidence import Evidence, History, Weighed
+from mcp_finesse.session.actions.evidence import Evidence, History, NeedsEvidence
 
 
 class OutcomeStatus(StrEnum):
@@ -97,7 +97,7 @@ class Watch:
     Create it before the request is sent, because an event may arrive before the HTTP 202.
 
     Args:
-        goal: The change.
+        completion: The change.
         view: The state.
         request_id: Identifies errors of the request. An event that carries it proves nothing.
         source: REST path of the object. An error without a request id belongs to the only outstanding action on it.
@@ -116,7 +116,7 @@ class Watch:
 
     def __init__(
         self,
-        goal: Completion,
+        completion: Completion,
         view: View,
         request_id: str,
         source: str,
@@ -132,60 +132,68 @@ class Watch:
         self.provisional: Evaluation | None = None
         self.weak: Evaluation | None = None
         self.weak_since = 0.0
-        at_first = goal.verdict(view)
+        at_first = completion.evaluate(view)
         self.was_weak = at_first is not None and at_first.weak
         before = {**view.dialogs, **view.tasks}
         self.history = History(request_id, view.extension, before, together)
-        self._goal = goal
+        self._completion = completion
         self._view = view
         self._source = source.casefold()
         self._new_dialog = new_dialog
-        self._verdict: Evaluation | None = None
+        self._evaluation: Evaluation | None = None
         self._now = now
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
 
-    def see(self, update: Update) -> None:
+    def record_update(self, update: Update) -> None:
         """Record a notification. Called for each one, before it changes the mirror."""
         self.history.add_update(update, self._now())
-        self._news_while_weak()
+        self._wake_if_weak()
 
-    def note(self, dialog_id: str) -> None:
+    def record_change(self, dialog_id: str) -> None:
         """Record that a call or task in the mirror has changed."""
         known = self._view.dialogs.get(dialog_id) or self._view.tasks.get(dialog_id)
         self.history.add_state(dialog_id, known, self._now())
-        self._news_while_weak()
+        self._wake_if_weak()
 
-    def _news_while_weak(self) -> None:
+    def _wake_if_weak(self) -> None:
         if self.weak is not None:
-            self._news.set()
+            self._changed.set()
 
-    def look(self, *_: Any) -> None:
+    def evaluate_state(self, *_: Any) -> None:
         """Evaluate the state. Called after every change of the mirror. A final evaluation is kept."""
-        if self._verdict is not None:
+        if self._evaluation is not None:
             return
-        verdict = self._goal.verdict(self._view)
-        weak = verdict if verdict is not None and verdict.weak else None
+        evaluation = self._completion.evaluate(self._view)
+        weak = evaluation if evaluation is not None and evaluation.weak else None
         if weak is not None and self.weak is None:
             self.weak_since = self._now()
-            self._news.set()
+            self._changed.set()
         self.weak = weak
-        self.provisional = verdict if weak is None and verdict is not None and verdict.provisional else None
-        if verdict is not None and not verdict.weak and not verdict.provisional:
-            self._verdict = verdict
-            self._news.set()
+        self.provisional = (
+            evaluation if weak is None and evaluation is not None and evaluation.provisional else None
+        )
+        if evaluation is not None and not evaluation.weak and not evaluation.provisional:
+            self._evaluation = evaluation
+            self._changed.set()
 
     @property
     def evidence(self) -> Evidence:
         """What the history shows so far about the weak state."""
-        return self._goal.evidence(self.history) if isinstance(self._goal, Weighed) else Evidence()
+        return (
+            self._completion.evidence(self.history)
+            if isinstance(self._completion, NeedsEvidence)
+            else Evidence()
+        )
 
     @property
     def evidence_of_others(self) -> Evidence:
         """The evidence without the request id, for a request that Finesse rejected."""
         others = replace(self.history, request_id="")
-        return self._goal.evidence(others) if isinstance(self._goal, Weighed) else Evidence()
+        return (
+            self._completion.evidence(others) if isinstance(self._completion, NeedsEvidence) else Evidence()
+        )
 
-    def hear(self, update: Update) -> None:
+    def record_errors(self, update: Update) -> None:
         """Process a notification that carries errors."""
         if update.request_id:
             if update.request_id != self.request_id:
@@ -194,8 +202,8 @@ class Watch:
         elif not self._concerns(update.source) or self.errors:
             return
         self.errors = update.errors
-        self.at_error = self._goal.verdict(self._view)
-        self._news.set()
+        self.at_error = self._completion.evaluate(self._view)
+        self._changed.set()
 
     def _concerns(self, source: str) -> bool:
         source = source.casefold()
@@ -208,18 +216,18 @@ class Watch:
     @property
     def decided(self) -> bool:
         """Whether the state proves a result, or an error arrived."""
-        return self._verdict is not None or bool(self.errors)
+        return self._evaluation is not None or bool(self.errors)
 
     async def wait(self, seconds: float, *, weak_is_enough: bool = True) -> Evaluation | None:
         """Return the evaluation, or None after an error, a timeout or (if enough) a weak state."""
         if not (self.decided or (self.weak and weak_is_enough)) and seconds > 0:
-            self._news.clear()
-            timer = asyncio.get_running_loop().call_later(seconds, self._news.set)
+            self._changed.clear()
+            timer = asyncio.get_running_loop().call_later(seconds, self._changed.set)
             try:
-                await self._news.wait()
+                await self._changed.wait()
             finally:
                 timer.cancel()
-        return self._verdict
+        return self._evaluation
 
     def dismiss_errors(self) -> None:
         """Discard errors that belong to another client, and keep watching."""

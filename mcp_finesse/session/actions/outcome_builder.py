@@ -7,11 +7,41 @@ from dataclasses import dataclass, replace
 
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Dialog, Media, TeamMessage, User, advice_for, media_meaning_of
-from mcp_finesse.session.actions import Action, Step
-from mcp_finesse.session.actions.completion import Comparison, Difference, Evaluation, Shortfall
+from mcp_finesse.session.actions.action import Action, PreparedRequest
+from mcp_finesse.session.actions.completion import ComparesDialog, ComparesState, Difference, Evaluation
 from mcp_finesse.session.actions.evidence import Evidence
 from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus, Watch
 from mcp_finesse.session.state.mirror import Mirror
+
+_RESULTS = {
+    "LOGIN": "Signed in",
+    "LOGOUT": "Signed out",
+    "MAKE_CALL": "The number was dialed",
+    "ANSWER": "The call was answered",
+    "HOLD": "The call is on hold",
+    "RETRIEVE": "The held call was resumed",
+    "DROP": "The agent left the call",
+    "CONSULT_CALL": "The call is on hold, and the colleague was dialed",
+    "TRANSFER": "The call was transferred",
+    "TRANSFER_SST": "The call was transferred",
+    "CONFERENCE": "The calls were joined in a conference",
+    "UPDATE_CALL_DATA": "The call data was stored",
+    "ACCEPT": "The offer was accepted",
+    "START": "The task was started",
+    "PAUSE": "The task was paused",
+    "RESUME": "The task was resumed",
+    "WRAP_UP": "The task is in wrap-up",
+    "CLOSE": "The task was closed",
+    "RECLASSIFY": "The call was reclassified",
+    "UPDATE_SCHEDULED_CALLBACK": "The callback was scheduled",
+    "CANCEL_SCHEDULED_CALLBACK": "The callback was canceled",
+    "SILENT_MONITOR": "The call is being monitored",
+    "BARGE_CALL": "The supervisor joined the call",
+    "PARTICIPANT_DROP": "The participant was removed from the call",
+    "TEAM_MESSAGE": "The message is shown to the team",
+    "DELETE_TEAM_MESSAGE": "The message was deleted",
+}
+"""What a successful action did, by its name. All other actions request the state that they are named after."""
 
 
 @dataclass(slots=True)
@@ -27,7 +57,7 @@ class Run:
     """
 
     action: Action
-    step: Step
+    prepared: PreparedRequest
     watch: Watch
     started: float
     deadline: float
@@ -48,40 +78,44 @@ class OutcomeBuilder:
         self._mirror = mirror
         self._now = now
 
-    def unchanged(self, run: Run, verdict: Evaluation) -> Outcome:
+    def unchanged(self, run: Run, evaluation: Evaluation) -> Outcome:
         """Already in the requested state. Nothing was sent."""
-        text = f"Already in that state. No request was sent. {verdict.note}".rstrip()
-        return self._outcome(run, OutcomeStatus.UNCHANGED, text, verdict)
+        text = f"Already in that state. No request was sent. {evaluation.note}".rstrip()
+        return self._outcome(run, OutcomeStatus.UNCHANGED, text, evaluation)
 
-    def already(self, run: Run, details: Iterable[ApiErrorDetail], verdict: Evaluation) -> Outcome:
+    def already(self, run: Run, details: Iterable[ApiErrorDetail], evaluation: Evaluation) -> Outcome:
         """Finesse reported that the requested state was already in effect, and the state confirms it."""
-        status = OutcomeStatus.CONFIRMED if run.step.already_changes else OutcomeStatus.UNCHANGED
-        outcome = self._outcome(run, status, run.step.already_text, verdict)
+        status = OutcomeStatus.CONFIRMED if run.prepared.already_changes else OutcomeStatus.UNCHANGED
+        outcome = self._outcome(run, status, run.prepared.already_text, evaluation)
         return outcome.model_copy(update={"errors": _error_infos(details)})
 
     def rejected_as_already(
-        self, run: Run, details: Iterable[ApiErrorDetail], verdict: Evaluation, *, was_so: bool
+        self, run: Run, details: Iterable[ApiErrorDetail], evaluation: Evaluation, *, was_so: bool
     ) -> Outcome:
         """Finesse rejected the request, but the requested result is in effect.
 
         Args:
             run: The action.
             details: The errors of Finesse.
-            verdict: What the state proves.
+            evaluation: What the state proves.
             was_so: Whether it was in effect when the error arrived, and so may be the reason for it.
         """
-        text = "In that state now, but not through this request: Finesse rejected it."
+        text = "Now in that state, but not because of this request: Finesse rejected it."
         if was_so:
             text = "Already in that state. Finesse rejected the request for that reason."
-        outcome = self._outcome(run, OutcomeStatus.UNCHANGED, f"{text} {verdict.note}".rstrip(), verdict)
+        outcome = self._outcome(
+            run, OutcomeStatus.UNCHANGED, f"{text} {evaluation.note}".rstrip(), evaluation
+        )
         return outcome.model_copy(update={"errors": _error_infos(details)})
 
     def unreported(self, run: Run, what: str = "") -> Outcome:
         """No error was reported, and Finesse never confirms more than that."""
-        text = what or "Finesse never confirms this action; no error came."
+        text = what or "Finesse never confirms this action. No error arrived."
         return self._outcome(run, OutcomeStatus.UNREPORTED, text, None)
 
-    def weighed(self, run: Run, weak: Evaluation, evidence: Evidence, *, window_passed: bool) -> Outcome:
+    def decided_by_evidence(
+        self, run: Run, weak: Evaluation, evidence: Evidence, *, window_passed: bool
+    ) -> Outcome:
         """Return the outcome of a state that also follows from a failed request.
 
         Args:
@@ -91,29 +125,31 @@ class OutcomeBuilder:
             window_passed: Whether the error window passed without an error.
         """
         if evidence.failed:
-            return self.proved(run, replace(weak, failed=evidence.failed))
+            return self.from_evaluation(run, replace(weak, failed=evidence.failed))
         if evidence.supported and window_passed:
             note = " ".join(filter(None, (weak.note, evidence.limits)))
-            return self.proved(run, replace(weak, note=note))
+            return self.from_evaluation(run, replace(weak, note=note))
         if evidence.unreported and run.accepted and window_passed:
             what = evidence.otherwise[:1].upper() + evidence.otherwise[1:]
             end = "" if "Finesse does not" in what else " Finesse does not report how it ended."
             return self.unreported(run, f"Accepted. {what}.{end}")
         return self.unknown(run, evidence.otherwise or "there was no time left to wait for an error")
 
-    def proved(self, run: Run, verdict: Evaluation) -> Outcome:
+    def from_evaluation(self, run: Run, evaluation: Evaluation) -> Outcome:
         """The state shows the result."""
-        if verdict.failed:
-            return self._outcome(run, OutcomeStatus.FAILED, verdict.failed, verdict)
-        if verdict.unseen and not run.accepted:
-            return self.unknown(run, f"not every requested value can be read. {verdict.note}".rstrip("."))
-        done = "done, but some values differ from the request" if verdict.differences else "done"
-        text = f"{run.action.name}: {done}." + (f" {verdict.note}" if verdict.note else "")
-        return self._outcome(run, OutcomeStatus.CONFIRMED, text, verdict)
+        if evaluation.failed:
+            return self._outcome(run, OutcomeStatus.FAILED, evaluation.failed, evaluation)
+        if evaluation.unreadable and not run.accepted:
+            return self.unknown(run, f"not every requested value can be read. {evaluation.note}".rstrip("."))
+        result = "" if evaluation.pending else _result_of(run.action)
+        if evaluation.differences:
+            result += ", but some values differ from the request"
+        text = " ".join(filter(None, (result and f"{result}.", evaluation.note)))
+        return self._outcome(run, OutcomeStatus.CONFIRMED, text, evaluation)
 
-    def unread(self, run: Run, trouble: str) -> Outcome:
-        """Finesse reported success, but the object could not be read. ``trouble`` says why."""
-        return self._outcome(run, OutcomeStatus.UNREPORTED, f"Accepted, but {trouble}", None)
+    def not_read_back(self, run: Run, reason: str) -> Outcome:
+        """Finesse reported success, but the object could not be read. ``reason`` says why."""
+        return self._outcome(run, OutcomeStatus.UNREPORTED, f"Accepted, but {reason}", None)
 
     def failed(
         self, run: Run, details: Iterable[ApiErrorDetail], advice: str = "", text: str = ""
@@ -127,32 +163,32 @@ class OutcomeBuilder:
         update = {"errors": _error_infos(details), "advice": advice or advice_for(details)}
         return outcome.model_copy(update=update)
 
-    def unknown(self, run: Run, trouble: str) -> Outcome:
+    def unknown(self, run: Run, reason: str) -> Outcome:
         """The result could not be determined. The outcome shows the state as it was read back."""
         reached = "was accepted" if run.accepted else "may have reached Finesse"
         reached += f" ({run.lost})" if run.lost else ""
-        why = (
-            trouble
-            or "neither the expected change nor an error came, and the state read back does not show it"
+        why = reason or (
+            "neither the expected change nor an error arrived, and the state read back does not show "
+            "the change"
         )
         text = f"{run.action.name} {reached}, but {why}."
         outcome = self._outcome(run, OutcomeStatus.UNKNOWN, text, None)
         advice = "Check the state before you repeat it."
-        return outcome.model_copy(update={"advice": advice, "differences": self._lacking(run)})
+        return outcome.model_copy(update={"advice": advice, "differences": self._remaining_differences(run)})
 
-    def _lacking(self, run: Run) -> tuple[DifferenceInfo, ...]:
-        if isinstance(run.step.goal, Shortfall):
-            return _infos(run.step.goal.shortfall(self._mirror))
-        dialog = self._mirror.dialogs.get(run.step.dialog_id or "")
-        if dialog is None or not isinstance(run.step.goal, Comparison):
+    def _remaining_differences(self, run: Run) -> tuple[DifferenceInfo, ...]:
+        if isinstance(run.prepared.completion, ComparesState):
+            return _difference_infos(run.prepared.completion.state_differences(self._mirror))
+        dialog = self._mirror.dialogs.get(run.prepared.dialog_id or "")
+        if dialog is None or not isinstance(run.prepared.completion, ComparesDialog):
             return ()
-        return _infos(run.step.goal.differences(dialog))
+        return _difference_infos(run.prepared.completion.differences(dialog))
 
-    def _outcome(self, run: Run, status: OutcomeStatus, text: str, verdict: Evaluation | None) -> Outcome:
-        shown = run.action.shows(self._mirror) if run.action.shows is not None else None
+    def _outcome(self, run: Run, status: OutcomeStatus, text: str, evaluation: Evaluation | None) -> Outcome:
+        shown = run.action.shown_object(self._mirror) if run.action.shown_object is not None else None
         if run.action.target == "user":
             shown = self._mirror.user
-        dialog_id = (verdict.dialog_id if verdict is not None else None) or run.step.dialog_id
+        dialog_id = (evaluation.dialog_id if evaluation is not None else None) or run.prepared.dialog_id
         return Outcome(
             status=status,
             action=run.action.name,
@@ -162,7 +198,7 @@ class OutcomeBuilder:
             media=shown if isinstance(shown, Media) else None,
             dialog=self._dialog(dialog_id),
             dialog_id=dialog_id,
-            differences=_infos(verdict.differences) if verdict is not None else (),
+            differences=_difference_infos(evaluation.differences) if evaluation is not None else (),
             request_id=run.watch.request_id,
             seconds=round(self._now() - run.started, 3),
         )
@@ -173,7 +209,16 @@ class OutcomeBuilder:
         return known if known is not None else self._mirror.tasks.get(dialog_id or "")
 
 
-def says_already(details: Iterable[ApiErrorDetail], already: frozenset[str]) -> bool:
+def _result_of(action: Action) -> str:
+    """Return the result of a successful action in the agent's terms, as a sentence without its period."""
+    if action.result:
+        return action.result
+    name, _, target = action.target.partition(" ")
+    words = _RESULTS.get(action.name, f"State changed to {action.name}")
+    return f"{words} ({name} {target})" if target and name in ("agent", "media") else words
+
+
+def all_mean_already_in_effect(details: Iterable[ApiErrorDetail], already: frozenset[str]) -> bool:
     """Return whether every error says that the requested state was already in effect."""
     return bool(already) and all(already & {each.type, each.message, each.data} for each in details)
 
@@ -182,5 +227,5 @@ def _error_infos(details: Iterable[ApiErrorDetail]) -> tuple[ErrorInfo, ...]:
     return tuple(map(ErrorInfo.of, details))
 
 
-def _infos(differences: Iterable[Difference]) -> tuple[DifferenceInfo, ...]:
+def _difference_infos(differences: Iterable[Difference]) -> tuple[DifferenceInfo, ...]:
     return tuple(DifferenceInfo(field=d.field, asked=d.asked, got=d.got) for d in differences)

@@ -1,4 +1,4 @@
-"""Preflight checks: plans an action from the current state, and rejects what cannot succeed before it is sent."""
+"""Preflight checks: prepares a request from the current state, and rejects what cannot succeed before it is sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from mcp_finesse.errors import InvalidRequestError, NotReadyError, RefusedError
 from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, DialogState, own_participant
 from mcp_finesse.rest.preconditions import refuse_by_platform, refuse_by_role
-from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.actions.action import Action, PreparedRequest
 from mcp_finesse.session.actions.completion import Evaluation
 from mcp_finesse.session.actions.possible_actions import possible_actions
 from mcp_finesse.session.actions.tasks import is_interrupted, task_actions
@@ -19,23 +19,25 @@ Reread = Callable[[str], Awaitable[None]]
 
 
 class Preflight:
-    """Plans actions.
+    """Prepares and checks requests.
 
     Args:
         mirror: The state.
         reread: Reads ``user``, ``dialogs``, ``tasks``, ``team:ID`` or ``messages:ID`` again.
         look: Maximum seconds for a read.
-        unknown_calls: Calls that must not be repeated yet.
+        unconfirmed_calls: Calls that must not be repeated yet.
     """
 
-    def __init__(self, mirror: Mirror, reread: Reread, look: float, unknown_calls: UnconfirmedCalls) -> None:
+    def __init__(
+        self, mirror: Mirror, reread: Reread, look: float, unconfirmed_calls: UnconfirmedCalls
+    ) -> None:
         self._mirror = mirror
         self._reread = reread
         self._look = look
-        self._unknown_calls = unknown_calls
+        self._unconfirmed_calls = unconfirmed_calls
 
-    async def plan(self, action: Action) -> tuple[Step, Evaluation | None]:
-        """Return the step, and the evaluation if the requested state is already in effect and nothing needs to be sent.
+    async def check(self, action: Action) -> tuple[PreparedRequest, Evaluation | None]:
+        """Return the request, and the evaluation if the requested state is in effect, so that nothing is sent.
 
         If the request looks impossible or already done, the state is read again before that is concluded.
 
@@ -43,73 +45,77 @@ class Preflight:
             InvalidRequestError: The request cannot succeed.
             FinesseError: The second read failed.
         """
-        self._refuse_what_is_not_for_us(action)
-        if action.look_first:
-            await self._look_first(action)
+        self._check_platform_and_role(action)
+        if action.read_first:
+            await self._read_first(action)
         try:
-            step = action.plan(self._mirror)
-            already = self._check(action, step)
+            prepared = action.prepare(self._mirror)
+            already = self._check_state(action, prepared)
             doubtful = already is not None
         except InvalidRequestError:
             doubtful = True
         if doubtful:
-            await self.look_again(action)
-            step = action.plan(self._mirror)
-            already = self._check(action, step)
-        if step.call_to is not None:
-            await self._unknown_calls.check(step.call_to, self._mirror, lambda: self.look_again(action))
-        return step, already
+            await self.read_again(action)
+            prepared = action.prepare(self._mirror)
+            already = self._check_state(action, prepared)
+        if prepared.call_to is not None:
+            await self._unconfirmed_calls.check(
+                prepared.call_to, self._mirror, lambda: self.read_again(action)
+            )
+        return prepared, already
 
-    async def _look_first(self, action: Action) -> None:
+    async def _read_first(self, action: Action) -> None:
         try:
-            await self.look_again(action)
+            await self.read_again(action)
         except RefusedError as refusal:
             if refusal.status >= 500:
                 raise
             # The list does not exist in this release, or not for this user: let Finesse decide on the request itself.
 
-    def _refuse_what_is_not_for_us(self, action: Action) -> None:
-        if action.operation:
+    def _check_platform_and_role(self, action: Action) -> None:
+        if action.operation is not None:
             user = self._mirror.user
             refuse_by_platform(action.operation, self._mirror.platform)
             refuse_by_role(action.operation, user.roles if user is not None else None)
 
-    async def look_again(self, action: Action) -> None:
+    async def read_again(self, action: Action) -> None:
         """Read the object of the action again, within a time limit."""
         try:
             async with asyncio.timeout(self._look):
                 await self._reread(action.what_to_read)
         except TimeoutError:
             raise NotReadyError(
-                f"{action.name}: Finesse did not return the current state in time.",
-                advice="Look at get_session_status, then try again.",
+                f"{action.name} was not sent: Finesse did not return the current state in time.",
+                advice="Check get_session_status, then try again.",
             ) from None
 
-    def _check(self, action: Action, step: Step) -> Evaluation | None:
+    def _check_state(self, action: Action, prepared: PreparedRequest) -> Evaluation | None:
         """Return the evaluation if nothing needs to be sent. Reject what cannot succeed (guide p.84)."""
-        if step.dialog_id is None:
-            return _done(step.goal.verdict(self._mirror))
-        here = self._mirror.tasks if step.task else self._mirror.dialogs
-        what = "task" if step.task else "dialog"
-        dialog = here.get(step.dialog_id)
+        if prepared.dialog_id is None:
+            return _done_without_request(prepared.completion.evaluate(self._mirror))
+        here = self._mirror.tasks if prepared.task else self._mirror.dialogs
+        what = "task" if prepared.task else "call"
+        dialog = here.get(prepared.dialog_id)
         if dialog is None:
             raise InvalidRequestError(
-                f"The agent has no {what} {step.dialog_id}. Nothing was sent.",
-                advice=f"{what.capitalize()}s now: {', '.join(here) or 'none'}.",
+                f"The agent has no {what} {prepared.dialog_id}. Nothing was sent.",
+                advice=f"Current {what}s: {', '.join(here) or 'none'}.",
             )
-        if (already := _done(step.goal.verdict(self._mirror))) is not None:
+        if (already := _done_without_request(prepared.completion.evaluate(self._mirror))) is not None:
             return already
-        state, allowed = _tasks_side(self._mirror, dialog) if step.task else _calls_side(self._mirror, dialog)
-        if step.requires is not None and step.requires not in allowed:
+        state, allowed = (
+            _task_state(self._mirror, dialog) if prepared.task else _call_state(self._mirror, dialog)
+        )
+        if prepared.requires is not None and prepared.requires not in allowed:
             raise InvalidRequestError(
-                f"{action.name} is not allowed on {what} {step.dialog_id} now (state {state}). Nothing was sent.",
+                f"{action.name} is not allowed on {what} {prepared.dialog_id} now (state {state}). Nothing was sent.",
                 advice=f"Allowed now: {', '.join(_possible(self._mirror, dialog, allowed)) or 'nothing'}. "
-                f"{_needs(step.requires)}".rstrip(),
+                f"{_requirement_of(prepared.requires)}".rstrip(),
             )
         return None
 
 
-def _calls_side(mirror: Mirror, call: Dialog) -> tuple[str, list[str]]:
+def _call_state(mirror: Mirror, call: Dialog) -> tuple[str, list[str]]:
     """Return the agent's state on a call, as text, and the allowed actions."""
     participant = own_participant(call, mirror.extension)
     return (str(participant.state), participant.actions) if participant else ("not a participant", [])
@@ -122,7 +128,7 @@ def _possible(mirror: Mirror, dialog: Dialog, allowed: list[str]) -> list[str]:
     return [str(each) for each in possible_actions(dialog, mirror.dialogs, mirror.extension)]
 
 
-def _tasks_side(mirror: Mirror, task: Dialog) -> tuple[str, list[str]]:
+def _task_state(mirror: Mirror, task: Dialog) -> tuple[str, list[str]]:
     """Return the state of a task, as text, and the allowed actions.
 
     The actions of an UNKNOWN task are not documented. If Finesse lists none, allow all and let Finesse decide.
@@ -134,16 +140,16 @@ def _tasks_side(mirror: Mirror, task: Dialog) -> tuple[str, list[str]]:
     return str(task.state), list(CallAction) if unlisted else allowed
 
 
-def _needs(action: str) -> str:
+def _requirement_of(action: str) -> str:
     """Return what Finesse requires for an action, as a sentence; empty for an unknown action."""
     rule = ACTION_RULES.get(CallAction(action)) if action in set(CallAction) else None
-    return f"{action} needs: {rule.needs}." if rule is not None else ""
+    return f"{action} requires: {rule.needs}." if rule is not None else ""
 
 
-def _done(verdict: Evaluation | None) -> Evaluation | None:
-    return verdict if verdict is not None and is_proved(verdict) else None
+def _done_without_request(evaluation: Evaluation | None) -> Evaluation | None:
+    return evaluation if evaluation is not None and is_proved(evaluation) else None
 
 
-def is_proved(verdict: Evaluation) -> bool:
+def is_proved(evaluation: Evaluation) -> bool:
     """Return whether the state alone proves the requested result, whether or not a request was sent."""
-    return not (verdict.failed or verdict.provisional or verdict.weak)
+    return not (evaluation.failed or evaluation.provisional or evaluation.weak)

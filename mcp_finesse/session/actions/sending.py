@@ -26,7 +26,7 @@ async def send_within(seconds: float, send: Callable[[], Awaitable[T]], what: st
         RefusedError: It passed after Finesse rejected the request with HTTP 401, before the reason was determined.
         NetworkError: It passed after the request may have been sent.
     """
-    not_sent = NotReadyError(f"{what} was not sent: the time limit passed before it could be.", advice=advice)
+    not_sent = NotReadyError(f"{what} was not sent: the time limit was reached first.", advice=advice)
     if seconds <= 0:
         raise not_sent
     with record_transmission() as transmission:
@@ -35,12 +35,12 @@ async def send_within(seconds: float, send: Callable[[], Awaitable[T]], what: st
                 return await send()
         except TimeoutError:
             if transmission.may_have_been_executed:
-                raise NetworkError("no answer came in time", step="http", sent=True) from None
+                raise NetworkError("no response arrived in time", step="http", sent=True) from None
             if transmission.started:
                 raise RefusedError(
-                    f"{what} was rejected with HTTP 401. No time was left to find out whether the password or a "
-                    "missing permission is the reason.",
+                    f"{what} was rejected with HTTP 401. No time was left to find out whether the cause "
+                    "is the password or a missing permission.",
                     status=401,
-                    advice="Look at get_session_status.",
+                    advice="See get_session_status.",
                 ) from None
             raise not_sent from None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, User, may_ask_for, own_participant, traits_of
+from mcp_finesse.model import Dialog, User, may_ask_for, own_participant, traits_of
 from mcp_finesse.rest.api import supervision
-from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
-from mcp_finesse.session.actions.agent import StateIs
-from mcp_finesse.session.actions.completion import Evaluation, Unseen, View
+from mcp_finesse.session.actions.action import Action, PreparedRequest, action, own_extension
+from mcp_finesse.session.actions.agent import StateReached
+from mcp_finesse.session.actions.completion import Evaluation, NeverReported, View
 from mcp_finesse.session.actions.evidence import Evidence, History
 
 # -- completions
@@ -18,18 +18,18 @@ _MONITOR = "SUPERVISOR_MONITOR"
 _FIRST_STEPS = ("INITIATING", "INITIATED", "ALERTING")
 
 
-def agent_of(view: View, team_id: str, agent_id: str) -> User | None:
+def find_agent(view: View, team_id: str, agent_id: str) -> User | None:
     """Return an agent of a team, or None if the team has not been read or has no such member."""
     team = view.teams.get(team_id)
     return team.member(agent_id) if team is not None else None
 
 
 @dataclass(frozen=True, slots=True)
-class AgentStateIs:
+class AgentStateReached:
     """Another agent's state (or, during a call, the pending state) is the requested one.
 
     Attributes:
-        before: The agent when the request was planned.
+        before: The agent when the request was prepared.
     """
 
     agent_id: str
@@ -37,16 +37,16 @@ class AgentStateIs:
     state: str
     before: User | None = None
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm the state or the pending state. An agent no longer listed in the team was signed out.
 
         Some releases list only signed-in members, whatever the request asks for.
         """
-        agent = agent_of(view, self.team_id, self.agent_id)
+        agent = find_agent(view, self.team_id, self.agent_id)
         if agent is None:
             gone = self.state == "LOGOUT" and self.team_id in view.teams
             return Evaluation(note="The agent is no longer listed in the team.") if gone else None
-        return StateIs(self.state, before=self.before).verdict_on(agent)
+        return StateReached(self.state, before=self.before).evaluate_user(agent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,18 @@ class Monitoring:
     to_address: str
     before: frozenset[str]
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm when the supervisor's participant is ACTIVE. Fail when it is FAILED.
 
         An ordinary call to the same extension, made at the desktop, does not count.
         """
         for dialog in view.dialogs.values():
             participant = own_participant(dialog, view.extension)
-            if participant is None or dialog.id in self.before or not _is_to(view, dialog, self.to_address):
+            if (
+                participant is None
+                or dialog.id in self.before
+                or not _is_call_to(view, dialog, self.to_address)
+            ):
                 continue
             if _call_type(dialog) not in (_MONITOR, ""):
                 continue
@@ -82,7 +86,7 @@ class BargedIn:
     to_address: str
     before: frozenset[str]
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm when the conference exists. Fail when the consult call that leads to it fails."""
         for dialog in view.dialogs.values():
             participant = own_participant(dialog, view.extension)
@@ -90,7 +94,7 @@ class BargedIn:
                 continue
             if participant.state == "ACTIVE" and self._is_conference(dialog):
                 return Evaluation(dialog.id)
-            consult = dialog.id not in self.before and _is_to(view, dialog, self.to_address)
+            consult = dialog.id not in self.before and _is_call_to(view, dialog, self.to_address)
             if consult and (participant.state == "FAILED" or dialog.state == "FAILED"):
                 return _failed(dialog, participant.state_cause)
         return None
@@ -101,7 +105,7 @@ class BargedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class ParticipantGone:
+class ParticipantRemoved:
     """This address is no longer on the call, and the supervisor still is.
 
     The end of the whole call is weak: the address may have been removed before it or not.
@@ -110,7 +114,7 @@ class ParticipantGone:
     dialog_id: str
     address: str
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Strong when the participant left a call that continues."""
         dialog = view.dialogs.get(self.dialog_id)
         own = own_participant(dialog, view.extension)
@@ -132,7 +136,7 @@ class ParticipantGone:
         return Evidence(otherwise="the whole call has ended", contradicted=True)
 
 
-def _is_to(view: View, dialog: Dialog, address: str) -> bool:
+def _is_call_to(view: View, dialog: Dialog, address: str) -> bool:
     """Return whether a call goes from the supervisor to this address, which may be missing at first."""
     if dialog.from_address != view.extension:
         return False
@@ -151,46 +155,45 @@ def _failed(dialog: Dialog, cause: str | None) -> Evaluation:
 # -- actions
 
 
-@normalized
+@action(supervision.CHANGE_AGENT_STATE)
 def change_agent_state(agent_id: str, team_id: str, state: str) -> Action:
     """Set an agent of a supervised team to READY or NOT_READY, without a reason code."""
-    return _change(agent_id, team_id, state, "supervision.change_agent_state")
+    return _change(agent_id, team_id, state)
 
 
-@normalized
+@action(supervision.SIGN_OUT_AGENT)
 def sign_out_agent(agent_id: str, team_id: str) -> Action:
     """Sign out an agent of a supervised team, even during a call."""
-    return _change(agent_id, team_id, "LOGOUT", "supervision.sign_out_agent")
+    return _change(agent_id, team_id, "LOGOUT")
 
 
-def _change(agent_id: str, team_id: str, state: str, operation: str) -> Action:
+def _change(agent_id: str, team_id: str, state: str) -> Action:
     """Return an action that is confirmed through the team, because supervisors do not receive the agent's own feed."""
 
-    def plan(view: View) -> Step:
-        agent = agent_of(view, team_id, agent_id)
+    def prepare(view: View) -> PreparedRequest:
+        agent = find_agent(view, team_id, agent_id)
         if agent is None:
             raise InvalidRequestError(
                 f"Team {team_id} does not contain agent {agent_id} now. Nothing was sent.",
-                advice="See get_team for its agents.",
+                advice="get_team lists its agents.",
             )
-        goal = AgentStateIs(agent_id, team_id, state, agent)
-        if goal.verdict(view) is None:
+        completion = AgentStateReached(agent_id, team_id, state, agent)
+        if completion.evaluate(view) is None:
             supervision.check_present_state(state, agent.state)
             _check_call(view, agent, state)
-        return Step(
-            goal,
+        return PreparedRequest(
+            completion,
             lambda rest, rid: supervision.change_agent_state(rest, agent_id, state, request_id=rid),
-            source=f"/finesse/api/User/{agent_id}",
+            source=supervision.CHANGE_AGENT_STATE.path_of(agent_id),
         )
 
     return Action(
         state,
         f"agent {agent_id}",
-        plan,
-        operation=operation,
+        prepare,
         reads=f"team:{team_id}",
         feed=f"team:{team_id}",
-        shows=lambda view: agent_of(view, team_id, agent_id),
+        shown_object=lambda view: find_agent(view, team_id, agent_id),
     )
 
 
@@ -204,20 +207,20 @@ def _check_call(view: View, agent: User, state: str) -> None:
         )
 
 
-@normalized
+@action(supervision.silent_monitor)
 def monitor_call(user_id: str, agent_extension: str) -> Action:
     """Silently monitor the call of the agent at this extension, on a dialog of the supervisor."""
 
-    def plan(view: View) -> Step:
+    def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)
         state = view.user.state if view.user is not None else None
         if state != "NOT_READY" or _calls(view):
-            having = f"on dialog {', '.join(_calls(view))}" if _calls(view) else str(state)
+            having = f"on call {', '.join(_calls(view))}" if _calls(view) else str(state)
             raise InvalidRequestError(
                 f"A supervisor who is {having} cannot monitor. Nothing was sent.",
-                advice=_way_to_monitor(view),
+                advice=_advice_for_monitoring(view),
             )
-        return Step(
+        return PreparedRequest(
             Monitoring(agent_extension, frozenset(view.dialogs)),
             lambda rest, rid: supervision.silent_monitor(
                 rest, user_id, extension, agent_extension, request_id=rid
@@ -225,20 +228,18 @@ def monitor_call(user_id: str, agent_extension: str) -> Action:
             new_dialog=True,
         )
 
-    return Action(
-        "SILENT_MONITOR", "dialogs", plan, call_control=True, operation="supervision.silent_monitor"
-    )
+    return Action("SILENT_MONITOR", "dialogs", prepare, call_control=True)
 
 
-@normalized
+@action(supervision.barge_call)
 def barge_call(user_id: str, monitor_id: str) -> Action:
     """Barge in on the monitored call. It becomes a conference that the agent controls."""
 
-    def plan(view: View) -> Step:
+    def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)
         monitor = view.dialogs.get(monitor_id)
         agent_extension = (monitor.to_address if monitor is not None else None) or ""
-        return Step(
+        return PreparedRequest(
             BargedIn(monitor_id, agent_extension, frozenset(view.dialogs)),
             lambda rest, rid: supervision.barge_call(
                 rest, user_id, extension, agent_extension, monitor_id, request_id=rid
@@ -248,47 +249,45 @@ def barge_call(user_id: str, monitor_id: str) -> Action:
             new_dialog=True,
         )
 
-    return Action("BARGE_CALL", monitor_id, plan, call_control=True, operation="supervision.barge_call")
+    return Action("BARGE_CALL", monitor_id, prepare, call_control=True)
 
 
-@normalized
+@action(supervision.drop_participant)
 def drop_participant(dialog_id: str, address: str) -> Action:
     """Remove one party from a conference. The others stay connected."""
 
-    def plan(view: View) -> Step:
+    def prepare(view: View) -> PreparedRequest:
         dialog = view.dialogs.get(dialog_id)
         if dialog is not None and address == view.extension:
             raise InvalidRequestError(
-                f"{address} is your own extension. Nothing was sent.",
-                advice="To leave the call yourself, use end_call.",
+                f"{address} is the agent's own extension. Nothing was sent.",
+                advice="To leave the call, use end_call.",
             )
         if dialog is not None and dialog.participant(address) is None:
             present = ", ".join(party.media_address or "?" for party in dialog.participants)
             raise InvalidRequestError(
-                f"{address!r} is not on dialog {dialog_id}. Nothing was sent.",
+                f"{address!r} is not on call {dialog_id}. Nothing was sent.",
                 advice=f"On the call: {present}.",
             )
-        return Step(
-            ParticipantGone(dialog_id, address),
+        return PreparedRequest(
+            ParticipantRemoved(dialog_id, address),
             lambda rest, rid: supervision.drop_participant(rest, dialog_id, address, request_id=rid),
             dialog_id,
             "PARTICIPANT_DROP",
         )
 
-    return Action(
-        "PARTICIPANT_DROP", dialog_id, plan, call_control=True, operation="supervision.drop_participant"
-    )
+    return Action("PARTICIPANT_DROP", dialog_id, prepare, call_control=True)
 
 
-@normalized
+@action(supervision.start_recording)
 def start_recording(dialog_id: str) -> Action:
     """Record a call, or the monitored one. Finesse never confirms a recording (guide p.106)."""
 
-    def plan(view: View) -> Step:
+    def prepare(view: View) -> PreparedRequest:
         own = own_extension(view)
         recorded = recorded_extension(view.dialogs.get(dialog_id), own)
-        return Step(
-            Unseen(dialog_id),
+        return PreparedRequest(
+            NeverReported(dialog_id),
             lambda rest, rid: supervision.start_recording(rest, dialog_id, recorded, request_id=rid),
             dialog_id,
             "START_RECORDING",
@@ -297,10 +296,8 @@ def start_recording(dialog_id: str) -> Action:
     return Action(
         "START_RECORDING",
         dialog_id,
-        plan,
+        prepare,
         call_control=True,
-        confirmed=ACTION_RULES[CallAction.START_RECORDING].confirmed,
-        operation="supervision.start_recording",
     )
 
 
@@ -311,17 +308,22 @@ def recorded_extension(dialog: Dialog | None, own: str) -> str:
     return (dialog.to_address if dialog is not None and monitored else None) or own
 
 
-def _way_to_monitor(view: View) -> str:
+def _advice_for_monitoring(view: View) -> str:
     """Return what the supervisor must do before monitoring a call, given the supervisor's calls and state."""
     own = [own_participant(view.dialogs[each], view.extension) for each in _calls(view)]
     if any(party is not None and party.state == "ALERTING" for party in own):
-        return "A call is ringing at your phone. Answer and end it, or wait until it stops ringing."
+        return (
+            "A call is ringing at the supervisor's phone. Answer and end it, or wait until it stops ringing."
+        )
     if own:
-        return "Use end_call first, then change_state with NOT_READY if you are not NOT_READY after the call."
+        return (
+            "Use end_call first. If the supervisor's state after the call is READY, use change_state "
+            "with NOT_READY."
+        )
     state = view.user.state if view.user is not None else None
     if "NOT_READY" in may_ask_for(state, view.platform):
         return "Use change_state with NOT_READY first."
-    return "Wait until you are READY or NOT_READY."
+    return "Wait until the supervisor is READY or NOT_READY."
 
 
 def _calls(view: View) -> list[str]:

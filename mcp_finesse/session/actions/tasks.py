@@ -9,7 +9,7 @@ from typing import Any
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import CallAction, Dialog, DialogState, Media, MediaState, Participant
 from mcp_finesse.rest.api import media, tasks
-from mcp_finesse.session.actions.action import Action, Send, Step, normalized
+from mcp_finesse.session.actions.action import Action, PreparedRequest, Send, action
 from mcp_finesse.session.actions.completion import Completion, Difference, Evaluation, View
 from mcp_finesse.session.actions.evidence import EventCarriesRequestId, Evidence, History, Weak
 from mcp_finesse.session.state.media_settings import MediaSettings
@@ -27,13 +27,16 @@ _READY = frozenset(
     }
 )
 # Tasks that an interrupt pauses. A task that has not started is not interrupted.
-_GIVES_WAY = frozenset(
+_INTERRUPTIBLE = frozenset(
     {DialogState.ACTIVE, DialogState.PAUSED, DialogState.WRAPPING_UP, DialogState.INTERRUPTED}
 )
 _NOT_STARTED = frozenset({DialogState.OFFERED, DialogState.ACCEPTED})
-_NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state makes it routable."
+_NOT_ROUTABLE = (
+    "The agent is not routable: no new tasks are offered until change_media_state requests ROUTABLE."
+)
 _STILL_ROUTABLE = (
-    "the agent is still routable: Finesse changes that when no task is offered, or accepted but not started"
+    "the agent is still routable: Finesse makes the agent not routable when no task is offered or "
+    "accepted without being started"
 )
 
 
@@ -42,21 +45,21 @@ class MediaSignedIn:
     """The agent is signed in to a media with these settings. Finesse chooses those that are None.
 
     Attributes:
-        before: The settings when the request was planned, if the agent was signed in; else None.
+        before: The settings when the request was prepared, if the agent was signed in; else None.
     """
 
     media_id: str
     settings: MediaSettings
     before: MediaSettings | None = None
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm when the settings are reported.
 
         Not every node reports them (guide p.168). A missing setting is provisionally accepted if the request signed the
         agent in, or if another setting changed as requested.
         """
         media = view.media.get(self.media_id)
-        if media is None or is_out(media):
+        if media is None or is_signed_out(media):
             return None
         lacking = self.settings.lacking_in(MediaSettings.of(media))
         if any(now for _, now in lacking.values()):
@@ -67,24 +70,24 @@ class MediaSignedIn:
             return None
         return Evaluation(note=f"Finesse does not show {', '.join(lacking)}.", provisional=True)
 
-    def shortfall(self, view: View) -> tuple[Difference, ...]:
+    def state_differences(self, view: View) -> tuple[Difference, ...]:
         """Return the settings that differ from the request."""
         media = view.media.get(self.media_id)
-        if media is None or is_out(media):
+        if media is None or is_signed_out(media):
             return (Difference("state", "signed in", "signed out"),)
         lacking = self.settings.lacking_in(MediaSettings.of(media))
         return tuple(Difference(name, asked, now) for name, (asked, now) in lacking.items())
 
 
 @dataclass(frozen=True, slots=True)
-class MediaIs:
+class MediaStateReached:
     """The agent's state on a media is the requested one: READY, NOT_READY or LOGOUT."""
 
     media_id: str
     state: str
     reason_code_id: int | None = None
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Accept as READY every state that only a READY agent has."""
         media = view.media.get(self.media_id)
         if media is None:
@@ -96,7 +99,7 @@ class MediaIs:
         done = media.state == self.state and (reason is None or media.reason_code_id == reason)
         return Evaluation() if done else None
 
-    def shortfall(self, view: View) -> tuple[Difference, ...]:
+    def state_differences(self, view: View) -> tuple[Difference, ...]:
         """Return the state, or its reason, if it differs from the request."""
         media = view.media.get(self.media_id)
         if media is None:
@@ -114,10 +117,10 @@ class MediaRoutable:
     media_id: str
     routable: bool
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm the flag. Finesse delays not-routable while tasks are not started (guide p.171)."""
         media = view.media.get(self.media_id)
-        if media is None or is_out(media):
+        if media is None or is_signed_out(media):
             return None
         if media.routable == self.routable:
             return Evaluation()
@@ -132,13 +135,13 @@ class MediaRoutable:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskIs:
+class TaskReached:
     """A task reaches one of these states."""
 
     dialog_id: str
     states: frozenset[str]
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm when the state is reached. Fail when the agent no longer has the task."""
         task = view.tasks.get(self.dialog_id)
         if task is None:
@@ -152,7 +155,7 @@ class TaskLeft:
 
     dialog_id: str
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm when the task is gone or CLOSED."""
         task = view.tasks.get(self.dialog_id)
         gone = task is None or task.state == DialogState.CLOSED
@@ -169,7 +172,7 @@ class TaskClosed:
 
     dialog_id: str
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Weak when the agent no longer has the task. The notification about it decides."""
         task = view.tasks.get(self.dialog_id)
         if task is None or task.state == DialogState.CLOSED:
@@ -183,7 +186,8 @@ class TaskClosed:
             return Evidence(supported=True, immediate=True)
         supported = EventCarriesRequestId((self.dialog_id,)).seen_in(history)
         return Evidence(
-            supported, otherwise="the agent no longer has the task, and nothing shows that it was closed"
+            supported,
+            otherwise="the agent no longer has the task, and no notification showed that it was closed",
         )
 
 
@@ -196,7 +200,7 @@ def _has_ended(task: Dialog) -> bool:
     return task.state == DialogState.CLOSED and bool(code.strip()) and "TRANSFER" not in code.upper()
 
 
-def is_out(media: Media) -> bool:
+def is_signed_out(media: Media) -> bool:
     """Return whether the agent is signed out of a media, or does not serve it and so has no state there."""
     return media.state in (None, MediaState.LOGOUT)
 
@@ -210,7 +214,7 @@ def is_interrupted(view: View, task: Dialog) -> bool:
     """Return whether a task is interrupted. In events only the state of its media shows it (guide p.186)."""
     media = view.media.get(task.media_id or "")
     interrupted = media is not None and media.state == MediaState.INTERRUPTED
-    return task.state == DialogState.INTERRUPTED or (interrupted and task.state in _GIVES_WAY)
+    return task.state == DialogState.INTERRUPTED or (interrupted and task.state in _INTERRUPTIBLE)
 
 
 def task_actions(view: View, task: Dialog) -> list[str]:
@@ -222,11 +226,11 @@ def task_actions(view: View, task: Dialog) -> list[str]:
 # -- actions
 
 # Errors that mean already in that state. The settings of a sign-in are applied all the same (guide p.168).
-_SIGNED_IN_ALREADY = frozenset({"E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "1"})
+_SIGNED_IN_ALREADY = frozenset({"E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "Agent already logged into MRD"})
 _ROUTABLE_ALREADY = frozenset(
     {"E_ARM_STAT_ALREADY_IN_REQUESTED_AGENT_MODE", "Agent already in requested mode"}
 )
-_LEADS_TO: dict[str, frozenset[str]] = {
+_RESULTING_STATES: dict[str, frozenset[str]] = {
     CallAction.ACCEPT: frozenset(
         {DialogState.ACCEPTED, DialogState.ACTIVE, DialogState.PAUSED, DialogState.WRAPPING_UP}
     ),
@@ -237,7 +241,7 @@ _LEADS_TO: dict[str, frozenset[str]] = {
 }
 
 
-@normalized
+@action(media.sign_in)
 def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Action:
     """Sign in to a media, or change its settings. Nothing is sent if it already reports exactly these.
 
@@ -247,11 +251,11 @@ def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Actio
         settings: Task limit and interrupt behavior. ``dialog_logout_action`` may be None.
     """
 
-    def plan(view: View) -> Step:
+    def prepare(view: View) -> PreparedRequest:
         said = ", ".join(f"{name} {value}" for name, value in settings.known().items())
         known = view.media.get(media_id)
-        before = MediaSettings.of(known) if known is not None and not is_out(known) else None
-        return Step(
+        before = MediaSettings.of(known) if known is not None and not is_signed_out(known) else None
+        return PreparedRequest(
             MediaSignedIn(media_id, settings, before),
             lambda rest, rid: media.sign_in(
                 rest,
@@ -262,78 +266,96 @@ def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Actio
                 settings.dialog_logout_action,
                 request_id=rid,
             ),
-            source=_path(user_id, media_id),
-            already=_SIGNED_IN_ALREADY,
+            source=media.SIGN_IN.path_of(user_id, media_id),
+            already_errors=_SIGNED_IN_ALREADY,
             already_changes=True,
             already_text=f"The agent was already signed in. Changed settings: {said}.",
         )
 
-    return _on_media("LOGIN", media_id, plan, operation="media.sign_in")
+    return _on_media("LOGIN", media_id, prepare)
 
 
-@normalized
+@action(media.sign_out)
 def sign_out_media(user_id: str, media_id: str, reason_code_id: int | None = None) -> Action:
     """Sign out of a media. Finesse may require a reason."""
 
-    def plan(_: View) -> Step:
-        return Step(
-            MediaIs(media_id, "LOGOUT"),
+    def prepare(_: View) -> PreparedRequest:
+        return PreparedRequest(
+            MediaStateReached(media_id, "LOGOUT"),
             lambda rest, rid: media.sign_out(rest, user_id, media_id, reason_code_id, request_id=rid),
-            source=_path(user_id, media_id),
+            source=media.SIGN_IN.path_of(user_id, media_id),
         )
 
-    return _on_media("LOGOUT", media_id, plan, operation="media.sign_out")
+    return _on_media("LOGOUT", media_id, prepare)
 
 
-@normalized
+@action(media.change_state)
 def change_media_state(user_id: str, media_id: str, state: str, reason_code_id: int | None = None) -> Action:
     """Set the agent's state on a media to READY or NOT_READY."""
 
-    def plan(view: View) -> Step:
+    def prepare(view: View) -> PreparedRequest:
         _require_signed_in(view, media_id)
-        return Step(
-            MediaIs(media_id, state, reason_code_id),
+        return PreparedRequest(
+            MediaStateReached(media_id, state, reason_code_id),
             lambda rest, rid: media.change_state(
                 rest, user_id, media_id, state, reason_code_id, request_id=rid
             ),
-            source=_path(user_id, media_id),
+            source=media.SIGN_IN.path_of(user_id, media_id),
         )
 
-    return _on_media(state, media_id, plan, operation="media.change_state")
+    operation = media.CHANGE_STATE if reason_code_id is None else media.CHANGE_STATE_WITH_REASON
+    return _on_media(state, media_id, prepare, operation=operation)
 
 
-@normalized
+@action(media.change_routable)
 def make_routable(user_id: str, media_id: str, routable: bool) -> Action:
     """Make the agent routable for new tasks, or not routable while finishing the current ones."""
 
-    def plan(view: View) -> Step:
+    def prepare(view: View) -> PreparedRequest:
         _require_signed_in(view, media_id)
-        return Step(
+        return PreparedRequest(
             MediaRoutable(media_id, routable),
             lambda rest, rid: media.change_routable(rest, user_id, media_id, routable, request_id=rid),
-            source=_path(user_id, media_id),
-            already=_ROUTABLE_ALREADY,
+            source=media.SIGN_IN.path_of(user_id, media_id),
+            already_errors=_ROUTABLE_ALREADY,
         )
 
     name = "ROUTABLE" if routable else "NOT_ROUTABLE"
-    return _on_media(name, media_id, plan, operation="media.change_routable")
+    return _on_media(name, media_id, prepare)
 
 
-@normalized
-def act_on_task(dialog_id: str, action: str) -> Action:
-    """ACCEPT, START, PAUSE, RESUME, WRAP_UP or CLOSE a task."""
-    states = _LEADS_TO.get(action)
-    goal: Completion = TaskIs(dialog_id, states) if states is not None else TaskClosed(dialog_id)
-    return _on_task(
-        str(action),
-        dialog_id,
-        goal,
-        lambda rest, rid: tasks.take_action(rest, dialog_id, action, request_id=rid),
-        operation="tasks.take_action",
+@action(tasks.ACCEPT)
+def accept_task(dialog_id: str) -> Action:
+    """Accept an offered task."""
+    return _task_action(
+        CallAction.ACCEPT, dialog_id, TaskReached(dialog_id, _RESULTING_STATES[CallAction.ACCEPT])
     )
 
 
-@normalized
+@action(tasks.START, tasks.PAUSE, tasks.RESUME, tasks.WRAP_UP)
+def work_on_task(dialog_id: str, step: str) -> Action:
+    """START, PAUSE, RESUME or WRAP_UP a task."""
+    states = _RESULTING_STATES.get(step, frozenset())
+    return _task_action(step, dialog_id, TaskReached(dialog_id, states))
+
+
+@action(tasks.CLOSE)
+def close_task(dialog_id: str) -> Action:
+    """Close a task."""
+    return _task_action(CallAction.CLOSE, dialog_id, TaskClosed(dialog_id))
+
+
+def _task_action(name: str, dialog_id: str, completion: Completion) -> Action:
+    return _on_task(
+        str(name),
+        dialog_id,
+        completion,
+        lambda rest, rid: tasks.take_action(rest, dialog_id, name, request_id=rid),
+        operation=tasks.TASK_ACTIONS.get(name),
+    )
+
+
+@action(tasks.transfer)
 def transfer_task(dialog_id: str, to_address: str) -> Action:
     """Transfer a task to a script selector. If that fails later, the agent keeps the task."""
     return _on_task(
@@ -341,30 +363,34 @@ def transfer_task(dialog_id: str, to_address: str) -> Action:
         dialog_id,
         Weak(TaskLeft(dialog_id), (), "the agent no longer has the task", unreported=True),
         lambda rest, rid: tasks.transfer(rest, dialog_id, to_address, request_id=rid),
-        operation="tasks.transfer",
     )
 
 
-def _on_media(name: str, media_id: str, plan: Callable[[View], Step], **more: Any) -> Action:
+def _on_media(name: str, media_id: str, prepare: Callable[[View], PreparedRequest], **more: Any) -> Action:
     return Action(
-        name, f"media {media_id}", plan, reads="tasks", shows=lambda view: view.media.get(media_id), **more
+        name,
+        f"media {media_id}",
+        prepare,
+        reads="tasks",
+        shown_object=lambda view: view.media.get(media_id),
+        **more,
     )
 
 
-def _on_task(name: str, dialog_id: str, goal: Completion, send: Send, **more: Any) -> Action:
+def _on_task(name: str, dialog_id: str, completion: Completion, send: Send, **more: Any) -> Action:
     return Action(
-        name, dialog_id, lambda _: Step(goal, send, dialog_id, name, task=True), reads="tasks", **more
+        name,
+        dialog_id,
+        lambda _: PreparedRequest(completion, send, dialog_id, name, task=True),
+        reads="tasks",
+        **more,
     )
 
 
 def _require_signed_in(view: View, media_id: str) -> None:
     known = view.media.get(media_id)
-    if known is None or is_out(known):
+    if known is None or is_signed_out(known):
         raise InvalidRequestError(
             f"The agent is not signed in to media {media_id}. Nothing was sent.",
-            advice="Sign in to it first (sign_in_media).",
+            advice="Use sign_in_media first.",
         )
-
-
-def _path(user_id: str, media_id: str) -> str:
-    return f"/finesse/api/User/{user_id}/Media/{media_id}"

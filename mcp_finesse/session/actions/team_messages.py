@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mcp_finesse.model import TeamMessage
 from mcp_finesse.rest.api import team_messages
-from mcp_finesse.session.actions.action import Action, Step, normalized
+from mcp_finesse.session.actions.action import Action, PreparedRequest, action
 from mcp_finesse.session.actions.completion import Evaluation, View
 
 # -- completions
@@ -21,7 +21,7 @@ class MessageShown:
     teams: frozenset[str]
     before: frozenset[str]
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm when the message is shown."""
         return Evaluation() if self.found(view) is not None else None
 
@@ -45,7 +45,7 @@ class MessageGone:
 
     message_id: str
 
-    def verdict(self, view: View) -> Evaluation | None:
+    def evaluate(self, view: View) -> Evaluation | None:
         """Confirm when it is not among the messages that were read."""
         return Evaluation() if self.message_id not in view.messages else None
 
@@ -53,15 +53,15 @@ class MessageGone:
 # -- actions
 
 
-@normalized
+@action(team_messages.create_team_message)
 def send_team_message(content: str, team_ids: Sequence[str], seconds: int) -> Action:
     """Show a text to teams for a number of seconds."""
-    goals: list[MessageShown] = []
+    completions: list[MessageShown] = []
 
-    def plan(view: View) -> Step:
-        goals[:] = [MessageShown(content, frozenset(team_ids), frozenset(view.messages))]
-        return Step(
-            goals[0],
+    def prepare(view: View) -> PreparedRequest:
+        completions[:] = [MessageShown(content, frozenset(team_ids), frozenset(view.messages))]
+        return PreparedRequest(
+            completions[0],
             lambda rest, rid: team_messages.create_team_message(
                 rest, content, list(team_ids), seconds, request_id=rid
             ),
@@ -70,26 +70,22 @@ def send_team_message(content: str, team_ids: Sequence[str], seconds: int) -> Ac
     return Action(
         "TEAM_MESSAGE",
         "team messages",
-        plan,
-        operation="team_messages.create_team_message",
+        prepare,
         reads=f"messages:{','.join(team_ids)}",
-        answered=True,
-        look_first=bool(team_ids),
-        shows=lambda view: goals[0].found(view) if goals else None,
+        read_first=bool(team_ids),
+        shown_object=lambda view: completions[0].found(view) if completions else None,
     )
 
 
-@normalized
+@action(team_messages.delete_team_message)
 def delete_team_message(message_id: str, team_ids: Sequence[str]) -> Action:
     """Delete a team message."""
     return Action(
         "DELETE_TEAM_MESSAGE",
         "team messages",
-        lambda _: Step(
+        lambda _: PreparedRequest(
             MessageGone(message_id),
             lambda rest, rid: team_messages.delete_team_message(rest, message_id, request_id=rid),
         ),
-        operation="team_messages.delete_team_message",
         reads=f"messages:{','.join(team_ids)}",
-        answered=True,
     )

@@ -30,23 +30,23 @@ class UnconfirmedCalls:
         self._until = {known: until for known, until in self._until.items() if now < until}
         self._until[number] = self._now() + self._seconds
 
-    async def check(self, number: str, view: View, look_again: Callable[[], Awaitable[None]]) -> None:
+    async def check(self, number: str, view: View, read_again: Callable[[], Awaitable[None]]) -> None:
         """Allow a call to the number or raise ``InvalidRequestError``. Reads the dialogs to decide."""
         if number not in self._until:
             return
-        await look_again()
+        await read_again()
         until = self._until.get(
             number, 0.0
         )  # another check may have removed it in the meantime, or another call set it
         existing = [d.id for d in view.dialogs.values() if d.to_address == number]
         if existing:
             raise InvalidRequestError(
-                f"The earlier call to {number!r} was placed: dialog {existing[0]}. Nothing was sent.",
-                advice="Use that dialog.",
+                f"The earlier call to {number!r} was placed: call {existing[0]}. Nothing was sent.",
+                advice="Use that call.",
             )
         if self._now() < until:
             raise InvalidRequestError(
                 f"An earlier call to {number!r} may still be placed. Nothing was sent.",
-                advice=f"Look at get_dialogs, and try again in {until - self._now():.0f} seconds.",
+                advice=f"Check get_dialogs, and try again in {until - self._now():.0f} seconds.",
             )
         self._until.pop(number, None)

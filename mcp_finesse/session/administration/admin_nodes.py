@@ -18,7 +18,7 @@ T = TypeVar("T")
 MakeClient = Callable[[str], RestClient]
 
 
-class ConfiguredNodes:
+class AdminNodes:
     """The node for configuration changes, and a second one for reads.
 
     Args:
@@ -26,15 +26,17 @@ class ConfiguredNodes:
         readable: The secondary node of CCX, which answers every GET of the configuration and rejects the rest (guide
             p.205); None on CCE, on a single-node system, and if the other node must not be used.
         clock: The monotonic clock, in seconds.
-        away: Seconds for which reads go to the other node first after the primary node did not answer.
+        fallback_seconds: Seconds for which reads go to the other node first after the primary node did not answer.
     """
 
-    def __init__(self, primary: Node, readable: Node | None, clock: Callable[[], float], away: float) -> None:
+    def __init__(
+        self, primary: Node, readable: Node | None, clock: Callable[[], float], fallback_seconds: float
+    ) -> None:
         self.primary = primary
         self._readable = readable
         self._clock = clock
-        self._away = away
-        self._away_until = clock()
+        self._fallback_seconds = fallback_seconds
+        self._fallback_until = clock()
 
     async def read(self, ask: Callable[[Node], Awaitable[T]]) -> T:
         """Read from the primary node, or from the readable one while the primary is down.
@@ -44,31 +46,31 @@ class ConfiguredNodes:
         """
         if self._readable is None:
             return await ask(self.primary)
-        if self._clock() < self._away_until:
+        if self._clock() < self._fallback_until:
             try:
                 return await ask(self._readable)
             except (NetworkError, OutOfServiceError):
-                return await self._ask_the_primary(ask)
+                return await self._read_from_primary(ask)
         try:
-            return await self._ask_the_primary(ask)
+            return await self._read_from_primary(ask)
         except (NetworkError, OutOfServiceError) as failure:
             try:
                 return await ask(self._readable)
             except (NetworkError, OutOfServiceError):
                 raise failure from None
 
-    async def _ask_the_primary(self, ask: Callable[[Node], Awaitable[T]]) -> T:
+    async def _read_from_primary(self, ask: Callable[[Node], Awaitable[T]]) -> T:
         try:
             answer = await ask(self.primary)
         except (NetworkError, OutOfServiceError):
-            self._away_until = self._clock() + self._away
+            self._fallback_until = self._clock() + self._fallback_seconds
             raise
-        self.primary_serves()
+        self.primary_answered()
         return answer
 
-    def primary_serves(self) -> None:
+    def primary_answered(self) -> None:
         """Record that the primary node answered. It is read first from now on: the other may lack recent changes."""
-        self._away_until = self._clock()
+        self._fallback_until = self._clock()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -77,7 +79,7 @@ class ConfiguredNodes:
             await self._readable.rest.close()
 
 
-async def find_nodes(config: SessionConfig, client: MakeClient) -> ConfiguredNodes:
+async def find_nodes(config: SessionConfig, client: MakeClient) -> AdminNodes:
     """Read SystemInfo to find the primary node. The first known node that answers decides.
 
     Raises:
@@ -99,12 +101,12 @@ async def find_nodes(config: SessionConfig, client: MakeClient) -> ConfiguredNod
     raise failure
 
 
-def _nodes(config: SessionConfig, client: MakeClient, url: str, info: SystemInfo) -> ConfiguredNodes:
+def _nodes(config: SessionConfig, client: MakeClient, url: str, info: SystemInfo) -> AdminNodes:
     other = config.other_url if url == config.url else config.url
     primary = Node(client(primary_url(url, info, other)), platform_of(info))
     second = readable_url(url, info, other) if config.failover else None
     readable = Node(client(second), platform_of(info)) if second is not None else None
-    return ConfiguredNodes(primary, readable, config.clock.monotonic, config.timing.poll)
+    return AdminNodes(primary, readable, config.clock.monotonic, config.timing.poll)
 
 
 def primary_url(url: str, info: SystemInfo, other_url: str = "") -> str:
@@ -123,7 +125,7 @@ def primary_url(url: str, info: SystemInfo, other_url: str = "") -> str:
     if primary is None or other is None or not url.startswith("https:"):
         return url
     named = (primary.host or "").lower(), primary.https_port or urlsplit(url).port
-    return (other_url or other) if place(other) == named else url
+    return (other_url or other) if host_and_port(other) == named else url
 
 
 def readable_url(url: str, info: SystemInfo, other_url: str = "") -> str | None:
@@ -136,7 +138,7 @@ def readable_url(url: str, info: SystemInfo, other_url: str = "") -> str | None:
     return None if other is None or not url.startswith("https:") else other_url or other
 
 
-def place(url: str) -> tuple[str | None, int | None]:
+def host_and_port(url: str) -> tuple[str | None, int | None]:
     """Return host and port of a URL."""
     parts = urlsplit(url)
     return parts.hostname, parts.port

@@ -21,39 +21,39 @@ from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, Outco
 from mcp_finesse.session.actions.sending import send_within
 from mcp_finesse.session.timing import Clock, SessionTiming
 
-_LOOK_FIRST = "Read the object before you repeat the change: it may have taken effect, or may still do so."
+_READ_FIRST = "Read the object before you repeat the change: it may have taken effect, or may still do so."
 
 
-class Verdict(Enum):
+class ChangeStatus(Enum):
     """What the object that was read shows about a change."""
 
-    DONE = "done"
+    IN_EFFECT = "done"
     """It matches the request."""
     DIFFERS = "differs"
     """It exists, but some values differ from the request."""
-    NOT_DONE = "not done"
+    NOT_IN_EFFECT = "not done"
     """It does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ReadBack:
     """The object that was read, compared with the change.
 
     Attributes:
         object: The model, list or mapping; None if there is none.
         object_id: Its database id.
         values: The values that the change concerns, by the name of a difference, to detect unchanged ones.
-        note: What the verdict leaves open, as a sentence.
+        note: What the status leaves open, as a sentence.
     """
 
-    verdict: Verdict
+    status: ChangeStatus
     object: Any = None
     object_id: str | None = None
     differences: tuple[DifferenceInfo, ...] = ()
     note: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
 
-    def left_from(self, before: Finding | None) -> tuple[str, ...]:
+    def unchanged_since(self, before: ReadBack | None) -> tuple[str, ...]:
         """Return the names of the values that differ from the request and have not changed."""
         if before is None:
             return ()
@@ -64,7 +64,7 @@ class Finding:
         )
 
     @property
-    def is_only_cut(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether each differing value is a prefix of the requested text, as when Finesse truncates it."""
         return all(
             isinstance(self.values.get(each.field), str)
@@ -88,7 +88,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Configuring:
+class ConfigurationChange:
     """One configuration change.
 
     Attributes:
@@ -102,8 +102,8 @@ class Configuring:
 
     action: str
     send: Callable[[Node, str], Awaitable[str | None]]
-    after: Callable[[Node, str | None, Finding | None], Awaitable[Finding]]
-    before: Callable[[Node], Awaitable[Finding]] | None = None
+    after: Callable[[Node, str | None, ReadBack | None], Awaitable[ReadBack]]
+    before: Callable[[Node], Awaitable[ReadBack]] | None = None
     caution: str = ""
     slow: bool = False
 
@@ -133,31 +133,31 @@ class ConfigurationOutcome:
     seconds: float = 0.0
 
 
-async def carry_out(
-    change: Configuring, node: Node, timing: SessionTiming, clock: Clock
+async def run_change(
+    change: ConfigurationChange, node: Node, timing: SessionTiming, clock: Clock
 ) -> ConfigurationOutcome:
     """Make a change and return its outcome, within ``timing.action`` seconds.
 
     Raises:
         FinesseError: Nothing was sent, or Finesse certainly did not execute it.
     """
-    return await _Run(change, node, timing, clock).run()
+    return await _ChangeRun(change, node, timing, clock).run()
 
 
-class _Run:
-    def __init__(self, change: Configuring, node: Node, timing: SessionTiming, clock: Clock) -> None:
+class _ChangeRun:
+    def __init__(self, change: ConfigurationChange, node: Node, timing: SessionTiming, clock: Clock) -> None:
         self._change = change
         self._node = node
         self._timing = timing
         self._clock = clock
         self._started = clock.monotonic()
         self._request_id = str(uuid.uuid4())
-        self._before: Finding | None = None
+        self._before: ReadBack | None = None
 
     async def run(self) -> ConfigurationOutcome:
-        self._before = await self._look_first()
-        if self._before is not None and self._before.verdict is Verdict.DONE:
-            return self._ended(
+        self._before = await self._read_before()
+        if self._before is not None and self._before.status is ChangeStatus.IN_EFFECT:
+            return self._outcome(
                 OutcomeStatus.UNCHANGED,
                 "already configured that way. No request was sent.",
                 self._before,
@@ -169,20 +169,20 @@ class _Run:
         except FinesseError as error:
             if not error.may_have_been_executed:
                 if isinstance(error, RefusedError):
-                    return await self._refused(error)
+                    return await self._outcome_of_rejection(error)
                 raise
             lost = error.message.rstrip(".")
         return await self._read_back(new_id, lost)
 
     async def _send(self) -> str | None:
         return await send_within(
-            self._left() - self._timing.event,
+            self._seconds_left() - self._timing.event,
             lambda: self._change.send(self._node, self._request_id),
             self._change.action,
             advice="Try again.",
         )
 
-    async def _look_first(self) -> Finding | None:
+    async def _read_before(self) -> ReadBack | None:
         if self._change.before is None:
             return None
         try:
@@ -195,78 +195,82 @@ class _Run:
             ) from None
 
     async def _read_back(self, new_id: str | None, lost: str) -> ConfigurationOutcome:
-        trouble = ""
+        why_unread = ""
         try:
-            async with asyncio.timeout(self._left()):
-                found = await self._found(new_id)
+            async with asyncio.timeout(self._seconds_left()):
+                found = await self._read_after(new_id)
         except TimeoutError:
-            trouble = "the object could not be read back in time"
+            why_unread = "the object could not be read back in time"
         except FinesseError as error:
-            trouble = f"the object could not be read back: {error.message.rstrip('.')}"
-        if trouble:
+            why_unread = f"the object could not be read back: {error.message.rstrip('.')}"
+        if why_unread:
             said = f"the response was lost ({lost})" if lost else "Finesse reported success"
-            return self._ended(OutcomeStatus.UNKNOWN, f"{said}, and {trouble}.", advice=_LOOK_FIRST)
-        return self._lost(found, lost) if lost else self._answered(found, new_id)
+            return self._outcome(OutcomeStatus.UNKNOWN, f"{said}, and {why_unread}.", advice=_READ_FIRST)
+        return (
+            self._outcome_of_lost_response(found, lost) if lost else self._outcome_of_response(found, new_id)
+        )
 
-    async def _found(self, new_id: str | None) -> Finding:
+    async def _read_after(self, new_id: str | None) -> ReadBack:
         found = await self._change.after(self._node, new_id, self._before)
-        if found.verdict is Verdict.DONE or not self._change.slow:
+        if found.status is ChangeStatus.IN_EFFECT or not self._change.slow:
             return found
-        await self._clock.sleep(min(self._timing.event, self._left() / 2))
+        await self._clock.sleep(min(self._timing.event, self._seconds_left() / 2))
         return await self._change.after(self._node, new_id, self._before)
 
-    def _answered(self, found: Finding, new_id: str | None) -> ConfigurationOutcome:
-        if found.verdict is Verdict.DONE:
-            return self._ended(OutcomeStatus.CONFIRMED, "done.", found)
-        if found.verdict is Verdict.NOT_DONE:
+    def _outcome_of_response(self, found: ReadBack, new_id: str | None) -> ConfigurationOutcome:
+        if found.status is ChangeStatus.IN_EFFECT:
+            return self._outcome(OutcomeStatus.CONFIRMED, "done.", found)
+        if found.status is ChangeStatus.NOT_IN_EFFECT:
             message = (
                 f"Finesse reported success, but the object read back does not show it. {found.note}".strip()
             )
-            return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
-        if left := found.left_from(self._before):
-            message = f"Finesse accepted it, but the object read back shows no change of {', '.join(left)}."
-            return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
-        if new_id is not None or found.is_only_cut:
-            return self._ended(
+            return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
+        if left := found.unchanged_since(self._before):
+            message = (
+                f"Finesse accepted the change, but the object read back shows no change of {', '.join(left)}."
+            )
+            return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
+        if new_id is not None or found.is_truncated:
+            return self._outcome(
                 OutcomeStatus.CONFIRMED, "done, but some values differ from the request.", found
             )
         names = ", ".join(dict.fromkeys(each.field for each in found.differences))
         message = (
-            f"Finesse accepted it, but the object read back has other values of {names}. Finesse may have done only "
-            "a part, or another administrator may have changed them since."
+            f"Finesse accepted the change, but the object read back has other values of {names}. Finesse "
+            "may have applied only a part, or another administrator may have changed them since."
         )
-        return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
+        return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
 
-    def _lost(self, found: Finding, lost: str) -> ConfigurationOutcome:
-        if found.verdict is Verdict.DONE:
+    def _outcome_of_lost_response(self, found: ReadBack, lost: str) -> ConfigurationOutcome:
+        if found.status is ChangeStatus.IN_EFFECT:
             message = f"in effect. Confirmed by reading the object, because the response was lost ({lost})."
-            return self._ended(OutcomeStatus.CONFIRMED, message, found)
+            return self._outcome(OutcomeStatus.CONFIRMED, message, found)
         message = f"the response was lost ({lost}), and the object read back differs from the request."
         message = f"{message} {found.note}".rstrip()
-        return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
+        return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
 
-    async def _refused(self, refusal: RefusedError) -> ConfigurationOutcome:
+    async def _outcome_of_rejection(self, refusal: RefusedError) -> ConfigurationOutcome:
         """Decide after a rejection. Another administrator may have made the same change, which may be its reason."""
         errors = tuple(map(ErrorInfo.of, refusal.details))
         with contextlib.suppress(FinesseError, TimeoutError):
-            async with asyncio.timeout(self._left()):
+            async with asyncio.timeout(self._seconds_left()):
                 found = await self._change.after(self._node, None, self._before)
-            if found.verdict is Verdict.DONE:
-                message = "in effect now, but not through this request: Finesse rejected it."
-                return self._ended(OutcomeStatus.UNCHANGED, message, found, errors=errors)
-        return self._ended(OutcomeStatus.FAILED, refusal.message, errors=errors, advice=refusal.advice)
+            if found.status is ChangeStatus.IN_EFFECT:
+                message = "now in effect, but not because of this request: Finesse rejected it."
+                return self._outcome(OutcomeStatus.UNCHANGED, message, found, errors=errors)
+        return self._outcome(OutcomeStatus.FAILED, refusal.message, errors=errors, advice=refusal.advice)
 
-    def _ended(
+    def _outcome(
         self,
         status: OutcomeStatus,
         message: str,
-        found: Finding | None = None,
+        found: ReadBack | None = None,
         *,
         errors: tuple[ErrorInfo, ...] = (),
         advice: str = "",
         sent: bool = True,
     ) -> ConfigurationOutcome:
-        found = found or Finding(Verdict.NOT_DONE)
+        found = found or ReadBack(ChangeStatus.NOT_IN_EFFECT)
         return ConfigurationOutcome(
             status=status,
             action=self._change.action,
@@ -282,5 +286,5 @@ class _Run:
             seconds=self._clock.monotonic() - self._started,
         )
 
-    def _left(self) -> float:
+    def _seconds_left(self) -> float:
         return self._started + self._timing.action - self._clock.monotonic()

@@ -19,20 +19,22 @@ from mcp_finesse.rest.admin import Verb as Verb
 from mcp_finesse.rest.admin import validation
 from mcp_finesse.rest.admin.contacts import check_contacts
 from mcp_finesse.rest.admin.teams import check_team_layout
-from mcp_finesse.session.administration.change_runner import Configuring, Finding, Node, Verdict
+from mcp_finesse.rest.operation import sends
+from mcp_finesse.session.administration.change_runner import ChangeStatus, ConfigurationChange, Node, ReadBack
 from mcp_finesse.session.administration.field_diff import (
     contact_differences,
     contact_lines,
     differences,
-    given_of,
-    missing_and_more,
+    given_values,
+    id_differences,
 )
 
-_ALIKE = "alike"
+_EQUAL = "equal"
 Values = Mapping[str, Any]
 
 
-def create(kind: str, values: Values, phone_book: str | None = None) -> Configuring:
+@sends(admin.create_object)
+def create(kind: str, values: Values, phone_book: str | None = None) -> ConfigurationChange:
     """Create an object.
 
     Args:
@@ -53,32 +55,35 @@ def create(kind: str, values: Values, phone_book: str | None = None) -> Configur
             node.rest, kind, content, request_id=request_id, parent=phone_book, platform=node.platform
         )
 
-    async def list_alike(node: Node) -> list[WireModel]:
+    async def list_equal(node: Node) -> list[WireModel]:
         listed = await admin.list_objects(node.rest, kind, parent=phone_book, platform=node.platform)
         return [each for each in listed if not differences(content, each)]
 
-    async def before(node: Node) -> Finding:
-        alike = {str(getattr(each, "id", "")) for each in await list_alike(node)}
-        return Finding(Verdict.NOT_DONE, values={_ALIKE: alike})
+    async def before(node: Node) -> ReadBack:
+        equal = {str(getattr(each, "id", "")) for each in await list_equal(node)}
+        return ReadBack(ChangeStatus.NOT_IN_EFFECT, values={_EQUAL: equal})
 
-    async def after(node: Node, new_id: str | None, was: Finding | None) -> Finding:
+    async def after(node: Node, new_id: str | None, was: ReadBack | None) -> ReadBack:
         if new_id is not None:
-            return _compared(content, await admin.get_object(node.rest, kind, new_id, parent=phone_book))
-        known = was.values[_ALIKE] if was is not None else set()
-        alike = await list_alike(node)
-        new = [each for each in alike if str(getattr(each, "id", "")) not in known]
+            return _compare(content, await admin.get_object(node.rest, kind, new_id, parent=phone_book))
+        known = was.values[_EQUAL] if was is not None else set()
+        equal = await list_equal(node)
+        new = [each for each in equal if str(getattr(each, "id", "")) not in known]
         if new:
-            return _compared(
+            return _compare(
                 content, max(new, key=lambda each: parse_int(str(getattr(each, "id", None))) or 0)
             )
-        ids = ", ".join(str(getattr(each, "id", "?")) for each in alike[:5])
-        note = f"Alike, from before: {ids}." if alike else f"There is no such {kind}."
-        return Finding(Verdict.NOT_DONE, note=note)
+        ids = ", ".join(str(getattr(each, "id", "?")) for each in equal[:5])
+        note = f"Similar objects that existed before: {ids}." if equal else f"There is no such {kind}."
+        return ReadBack(ChangeStatus.NOT_IN_EFFECT, note=note)
 
-    return Configuring(f"create {kind}", send, after, before)
+    return ConfigurationChange(f"create {kind}", send, after, before)
 
 
-def change(kind: str, object_id: str | None, values: Values, phone_book: str | None = None) -> Configuring:
+@sends(admin.change_object)
+def change(
+    kind: str, object_id: str | None, values: Values, phone_book: str | None = None
+) -> ConfigurationChange:
     """Change the given fields of an object. Lists are replaced as a whole.
 
     Args:
@@ -98,13 +103,13 @@ def change(kind: str, object_id: str | None, values: Values, phone_book: str | N
     async def read(node: Node) -> WireModel:
         return await admin.get_object(node.rest, kind, object_id, parent=phone_book, platform=node.platform)
 
-    async def before(node: Node) -> Finding:
+    async def before(node: Node) -> ReadBack:
         present = await read(node)
-        found = _compared(content, present)
-        if found.verdict is Verdict.DONE:
+        found = _compare(content, present)
+        if found.status is ChangeStatus.IN_EFFECT:
             return found
-        values = given_of(content, present)
-        return Finding(Verdict.NOT_DONE, values, object_id, values=values)
+        values = given_values(content, present)
+        return ReadBack(ChangeStatus.NOT_IN_EFFECT, values, object_id, values=values)
 
     async def send(node: Node, request_id: str) -> None:
         await admin.change_object(
@@ -117,14 +122,15 @@ def change(kind: str, object_id: str | None, values: Values, phone_book: str | N
             platform=node.platform,
         )
 
-    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
-        return _compared(content, await read(node), object_id)
+    async def after(node: Node, _new_id: str | None, _was: ReadBack | None) -> ReadBack:
+        return _compare(content, await read(node), object_id)
 
     name = f"change {kind} {object_id}" if object_id else f"change {kind}"
-    return Configuring(name, send, after, before, caution=known.caution if known.single else "")
+    return ConfigurationChange(name, send, after, before, caution=known.caution if known.single else "")
 
 
-def delete(kind: str, object_id: str, phone_book: str | None = None) -> Configuring:
+@sends(admin.delete_object)
+def delete(kind: str, object_id: str, phone_book: str | None = None) -> ConfigurationChange:
     """Delete an object. Arguments as ``change``.
 
     Raises:
@@ -136,27 +142,30 @@ def delete(kind: str, object_id: str, phone_book: str | None = None) -> Configur
     async def read(node: Node) -> WireModel:
         return await admin.get_object(node.rest, kind, object_id, parent=phone_book, platform=node.platform)
 
-    async def before(node: Node) -> Finding:
-        return Finding(Verdict.NOT_DONE, await read(node), object_id)
+    async def before(node: Node) -> ReadBack:
+        return ReadBack(ChangeStatus.NOT_IN_EFFECT, await read(node), object_id)
 
     async def send(node: Node, request_id: str) -> None:
         await admin.delete_object(
             node.rest, kind, object_id, request_id=request_id, parent=phone_book, platform=node.platform
         )
 
-    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
+    async def after(node: Node, _new_id: str | None, _was: ReadBack | None) -> ReadBack:
         try:
             still = await read(node)
         except RefusedError as refusal:
             if not _is_gone(refusal):
                 raise
-            return Finding(Verdict.DONE, object_id=object_id)
-        return Finding(Verdict.NOT_DONE, still, object_id, note="It is still there.")
+            return ReadBack(ChangeStatus.IN_EFFECT, object_id=object_id)
+        return ReadBack(ChangeStatus.NOT_IN_EFFECT, still, object_id, note="It is still there.")
 
-    return Configuring(f"delete {kind} {object_id}", send, after, before, caution=known.caution)
+    return ConfigurationChange(f"delete {kind} {object_id}", send, after, before, caution=known.caution)
 
 
-def assign(team_id: str, kind: str, object_ids: Sequence[str], category: str | None = None) -> Configuring:
+@sends(admin.change_assigned)
+def assign(
+    team_id: str, kind: str, object_ids: Sequence[str], category: str | None = None
+) -> ConfigurationChange:
     """Assign exactly these objects of a kind to a team, in addition to those that every team has.
 
     Args:
@@ -167,26 +176,29 @@ def assign(team_id: str, kind: str, object_ids: Sequence[str], category: str | N
     """
     ids = [str(each).strip() for each in object_ids]
 
-    async def look(node: Node) -> Finding:
+    async def read(node: Node) -> ReadBack:
         there = await admin.get_assigned(node.rest, team_id, kind, category=category)
-        own = [each for each in there if not for_everybody(each)]
-        wrong = missing_and_more(ids, [str(getattr(each, "id", "")) for each in own])
+        own = [each for each in there if not is_global(each)]
+        wrong = id_differences(ids, [str(getattr(each, "id", "")) for each in own])
         if kind != "Workflow":  # only workflows are ordered
             wrong = tuple(each for each in wrong if each.field != "order")
         there_ids = [str(getattr(each, "id", "")) for each in own]
         values = {"ids": sorted(there_ids), "order": there_ids}
-        return Finding(Verdict.DIFFERS if wrong else Verdict.DONE, there, team_id, wrong, values=values)
+        return ReadBack(
+            ChangeStatus.DIFFERS if wrong else ChangeStatus.IN_EFFECT, there, team_id, wrong, values=values
+        )
 
     async def send(node: Node, request_id: str) -> None:
-        await admin.set_assigned(node.rest, team_id, kind, ids, request_id=request_id, category=category)
+        await admin.change_assigned(node.rest, team_id, kind, ids, request_id=request_id, category=category)
 
-    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
-        return await look(node)
+    async def after(node: Node, _new_id: str | None, _was: ReadBack | None) -> ReadBack:
+        return await read(node)
 
-    return Configuring(f"change {kind}s of team {team_id}", send, after, look)
+    return ConfigurationChange(f"change {kind}s of team {team_id}", send, after, read)
 
 
-def change_team_layout(team_id: str, values: Values) -> Configuring:
+@sends(admin.change_team_layout)
+def change_team_layout(team_id: str, values: Values) -> ConfigurationChange:
     """Give a team its own desktop layout, or the default one.
 
     Raises:
@@ -195,19 +207,20 @@ def change_team_layout(team_id: str, values: Values) -> Configuring:
     content = check_team_layout(values)
     compared = content.model_copy(update={"layoutxml": None}) if content.use_default else content
 
-    async def look(node: Node) -> Finding:
-        return _compared(compared, await admin.get_team_layout(node.rest, team_id), team_id)
+    async def read(node: Node) -> ReadBack:
+        return _compare(compared, await admin.get_team_layout(node.rest, team_id), team_id)
 
     async def send(node: Node, request_id: str) -> None:
         await admin.change_team_layout(node.rest, team_id, content, request_id=request_id)
 
-    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
-        return await look(node)
+    async def after(node: Node, _new_id: str | None, _was: ReadBack | None) -> ReadBack:
+        return await read(node)
 
-    return Configuring(f"change layout of team {team_id}", send, after, look)
+    return ConfigurationChange(f"change layout of team {team_id}", send, after, read)
 
 
-def import_contacts(phone_book: str, contacts: Sequence[ContactContent]) -> Configuring:
+@sends(admin.import_contacts)
+def import_contacts(phone_book: str, contacts: Sequence[ContactContent]) -> ConfigurationChange:
     """Replace all contacts of a phone book, at most 6000.
 
     Raises:
@@ -215,31 +228,33 @@ def import_contacts(phone_book: str, contacts: Sequence[ContactContent]) -> Conf
     """
     check_contacts(contacts)
 
-    async def look(node: Node) -> Finding:
+    async def read(node: Node) -> ReadBack:
         there: list[Contact] = await admin.export_contacts(node.rest, phone_book)
         wrong = contact_differences(contacts, there)
         values = {"contact": contact_lines(there)}
-        return Finding(Verdict.DIFFERS if wrong else Verdict.DONE, there, phone_book, wrong, values=values)
+        return ReadBack(
+            ChangeStatus.DIFFERS if wrong else ChangeStatus.IN_EFFECT, there, phone_book, wrong, values=values
+        )
 
     async def send(node: Node, request_id: str) -> None:
         await admin.import_contacts(node.rest, phone_book, contacts, request_id=request_id)
 
-    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
-        return await look(node)
+    async def after(node: Node, _new_id: str | None, _was: ReadBack | None) -> ReadBack:
+        return await read(node)
 
     name = f"import contacts into PhoneBook {phone_book}"
-    return Configuring(name, send, after, look, slow=True)
+    return ConfigurationChange(name, send, after, read, slow=True)
 
 
-def _compared(content: Content, found: WireModel, object_id: str | None = None) -> Finding:
+def _compare(content: Content, found: WireModel, object_id: str | None = None) -> ReadBack:
     wrong = differences(content, found)
     own = getattr(found, "id", None)
-    return Finding(
-        Verdict.DIFFERS if wrong else Verdict.DONE,
+    return ReadBack(
+        ChangeStatus.DIFFERS if wrong else ChangeStatus.IN_EFFECT,
         found,
         str(own) if own is not None else object_id,
         wrong,
-        values=given_of(content, found),
+        values=given_values(content, found),
     )
 
 
@@ -251,6 +266,6 @@ def _is_gone(refusal: RefusedError) -> bool:
     return refusal.status == 400 and said == {"finesse api error"}
 
 
-def for_everybody(each: WireModel) -> bool:
+def is_global(each: WireModel) -> bool:
     """Return whether every team has the object, so that it cannot be assigned."""
     return getattr(each, "for_all", None) is True or getattr(each, "type", None) == "GLOBAL"

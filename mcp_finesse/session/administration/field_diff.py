@@ -21,16 +21,16 @@ def differences(asked: Content, found: BaseModel) -> tuple[DifferenceInfo, ...]:
         for name in type(asked).model_fields
         if name in asked.given()
         for wanted, got in [(_plain(getattr(asked, name)), _plain(getattr(found, name, None)))]
-        if not _covers(wanted, got)
+        if not _contains(wanted, got)
     )
 
 
-def given_of(asked: Content, found: BaseModel) -> dict[str, Any]:
+def given_values(asked: Content, found: BaseModel) -> dict[str, Any]:
     """Return the values in ``found`` of the fields that ``asked`` gives."""
     return {name: _plain(getattr(found, name, None)) for name in sorted(asked.given())}
 
 
-def missing_and_more(asked: Iterable[str], found: Iterable[str]) -> tuple[DifferenceInfo, ...]:
+def id_differences(asked: Iterable[str], found: Iterable[str]) -> tuple[DifferenceInfo, ...]:
     """Compare requested and assigned ids: those missing or added, or else their order."""
     wanted, there = list(asked), list(found)
     if wanted == there:
@@ -52,10 +52,10 @@ def contact_differences(
 
 def contact_lines(contacts: Iterable[ContactContent]) -> Counter[str]:
     """Return how often each contact occurs, as one line of text."""
-    return Counter(map(_line, contacts))
+    return Counter(map(_contact_line, contacts))
 
 
-def _line(contact: ContactContent) -> str:
+def _contact_line(contact: ContactContent) -> str:
     parts = (contact.first_name, contact.last_name, contact.phone_number, contact.description)
     return ", ".join((part or "").strip() for part in parts)
 
@@ -68,20 +68,20 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _covers(asked: Any, got: Any) -> bool:
+def _contains(asked: Any, got: Any) -> bool:
     """Return whether ``got`` contains everything requested. It may contain more, and empty equals missing."""
     if isinstance(asked, Mapping):
         there = got if isinstance(got, Mapping) else {}
-        return all(_covers(value, there.get(name)) for name, value in asked.items())
+        return all(_contains(value, there.get(name)) for name, value in asked.items())
     if isinstance(asked, list):
         items = got or []
-        return len(asked) == len(items) and all(map(_covers, asked, items))
+        return len(asked) == len(items) and all(map(_contains, asked, items))
     if isinstance(asked, str):
-        return list(_words(asked)) == list(_words(got or ""))
+        return list(_stripped_lines(asked)) == list(_stripped_lines(got or ""))
     return bool(asked == got)
 
 
-def _words(text: object) -> Iterator[str]:
+def _stripped_lines(text: object) -> Iterator[str]:
     """Split text into stripped lines, because a long text may come back with different whitespace."""
     return (line.strip() for line in str(text).strip().splitlines())
 

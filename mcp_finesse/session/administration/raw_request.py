@@ -18,17 +18,17 @@ from mcp_finesse.privacy import redact
 from mcp_finesse.rest import RestClient
 from mcp_finesse.rest.http import XML
 from mcp_finesse.rest.paths import api_path
+from mcp_finesse.rest.raw_operations import raw_operation
 from mcp_finesse.rest.responses import may_have_been_executed
 from mcp_finesse.xmpp import list_feeds, slug_of
 
 MAX_BODY = 100_000
 """Maximum characters of a body that are shown."""
 
-METHODS = ("GET", "POST", "PUT", "DELETE")
 MAY_HAVE_BEEN_EXECUTED = "It may have been executed: read the object before you repeat the request."
 
 # Headers set by this server: they identify the client or the host, or frame the message (RFC 9110, 7.6.1; RFC 9112, 6).
-_OURS = frozenset(
+_RESERVED_HEADERS = frozenset(
     {
         "authorization", "proxy-authorization", "cookie", "host", "requestid", "content-length", "connection",
         "transfer-encoding", "accept-encoding", "upgrade", "te", "trailer", "expect", "keep-alive",
@@ -40,11 +40,11 @@ _SLUGS = frozenset(feed.slug.partition(":")[0] for feed in list_feeds())
 
 
 @dataclass(frozen=True, slots=True)
-class FreeRequest:
+class RawRequest:
     """A raw request.
 
     Attributes:
-        method: One of ``METHODS``.
+        method: ``GET``, ``POST``, ``PUT`` or ``DELETE``.
         path: Relative to ``/finesse/api`` (``User/1001``), or absolute with a ``/``. A query may follow.
         query: Additional query parameters.
         headers: Additional headers. Those that identify the client or frame the message are rejected.
@@ -63,13 +63,16 @@ class FreeRequest:
         Raises:
             InvalidRequestError: The path contains a server address, or characters that must be quoted.
         """
-        place, _, query = self.path.strip().partition("?")
-        if "://" in place or place.startswith("//") or "#" in place:
+        host_and_port, _, query = self.path.strip().partition("?")
+        if "://" in host_and_port or host_and_port.startswith("//") or "#" in host_and_port:
             raise InvalidRequestError(
-                "path is more than a path. Nothing was sent.",
-                advice="Give it without the server, which is always the Finesse of this session: User/1001.",
+                "path contains a server address or a fragment. Nothing was sent.",
+                advice=(
+                    "Give only the path, such as User/1001. The request always goes to the Finesse of "
+                    "this session."
+                ),
             )
-        return api_path(place), {**dict(parse_qsl(query, keep_blank_values=True)), **self.query}
+        return api_path(host_and_port), {**dict(parse_qsl(query, keep_blank_values=True)), **self.query}
 
     def checked_headers(self) -> dict[str, str]:
         """Return the additional headers to send.
@@ -78,15 +81,17 @@ class FreeRequest:
             InvalidRequestError: A header is reserved, or is not valid.
         """
         for name, value in self.headers.items():
-            if name.lower() in _OURS:
-                raise InvalidRequestError(f"The header {name} is set here. Nothing was sent.")
+            if name.lower() in _RESERVED_HEADERS:
+                raise InvalidRequestError(
+                    f"The header {name} is set by this server and cannot be replaced. Nothing was sent."
+                )
             if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
                 raise InvalidRequestError(f"The header {name[:40]!r} is not valid. Nothing was sent.")
         return dict(self.headers)
 
 
 @dataclass(frozen=True, slots=True)
-class FreeAnswer:
+class RawResponse:
     """The response to a raw request, without secrets.
 
     Attributes:
@@ -99,6 +104,7 @@ class FreeAnswer:
         left_out: Characters at the end of the body that are not in ``body``.
         feed: The feed that reports the result of an accepted change, such as ``dialogs``; empty if unknown.
         object_id: Id of the dialog in the path, or empty.
+        unconfirmed: What is unconfirmed about the operation, such as its path; empty if nothing is known to be.
         may_have_been_executed: For a response other than 2xx, whether a change may still have been executed.
     """
 
@@ -111,10 +117,11 @@ class FreeAnswer:
     left_out: int
     feed: str
     object_id: str
+    unconfirmed: str = ""
     may_have_been_executed: bool = False
 
 
-async def ask(rest: RestClient, credentials: Credentials, request: FreeRequest) -> FreeAnswer:
+async def send_raw_request(rest: RestClient, credentials: Credentials, request: RawRequest) -> RawResponse:
     """Send a raw request once. Redirects are returned, not followed.
 
     Raises:
@@ -140,9 +147,10 @@ async def ask(rest: RestClient, credentials: Credentials, request: FreeRequest) 
     shown_body = request.body[:MAX_BODY]
     sent = {"method": request.method, "path": path, "query": query, "headers": headers, "body": shown_body}
     hidden: tuple[tuple[str], tuple[str]] = ((credentials.password,), (credentials.user_id,))
-    feed, object_id = told_by(path)
+    feed, object_id = reporting_feed(path)
+    operation = raw_operation(request.method, path)
     text = _text(answer.body)
-    return FreeAnswer(
+    return RawResponse(
         request_id=request_id,
         sent=redact(sent, *hidden),
         status=answer.status,
@@ -152,11 +160,12 @@ async def ask(rest: RestClient, credentials: Credentials, request: FreeRequest) 
         left_out=max(0, len(text or "") - MAX_BODY),
         feed=feed,
         object_id=object_id,
+        unconfirmed=operation.unconfirmed if operation is not None else "",
         may_have_been_executed=request.method != "GET" and may_have_been_executed(answer),
     )
 
 
-def told_by(path: str) -> tuple[str, str]:
+def reporting_feed(path: str) -> tuple[str, str]:
     """Return the feed that reports changes of this path, and the dialog that the path names, or empty strings."""
     path = path.rstrip("/")
     if dialog := _DIALOG_PATH.fullmatch(path):

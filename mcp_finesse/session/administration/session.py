@@ -26,14 +26,15 @@ from mcp_finesse.model import TeamRef, WireModel
 from mcp_finesse.model.admin import Contact, TeamLayoutConfig
 from mcp_finesse.private_files import StateFolder
 from mcp_finesse.rest import RestClient, admin
-from mcp_finesse.session.administration.admin_nodes import ConfiguredNodes, find_nodes, place
+from mcp_finesse.rest.operation import sends
+from mcp_finesse.session.administration.admin_nodes import AdminNodes, find_nodes, host_and_port
 from mcp_finesse.session.administration.change_runner import (
+    ConfigurationChange,
     ConfigurationOutcome,
-    Configuring,
     Node,
-    carry_out,
+    run_change,
 )
-from mcp_finesse.session.administration.raw_request import FreeAnswer, FreeRequest, ask
+from mcp_finesse.session.administration.raw_request import RawRequest, RawResponse, send_raw_request
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.nodes.nodes import guard_for
 
@@ -52,9 +53,9 @@ class Administration:
     def __init__(self, config: SessionConfig) -> None:
         self._config = config
         self._guard: AccountGuard | None = None
-        self._nodes: ConfiguredNodes | None = None
-        self._finding = asyncio.Lock()
-        self._turn = asyncio.Lock()
+        self._nodes: AdminNodes | None = None
+        self._find_lock = asyncio.Lock()
+        self._change_lock = asyncio.Lock()
 
     @property
     def note(self) -> str:
@@ -69,6 +70,7 @@ class Administration:
 
     # -- reading
 
+    @sends(admin.list_objects)
     async def list_objects(
         self, kind: str, *, phone_book: str | None = None, category: str = "ALL"
     ) -> list[WireModel]:
@@ -79,6 +81,7 @@ class Administration:
             )
         )
 
+    @sends(admin.get_object)
     async def get_object(
         self, kind: str, object_id: str | None = None, *, phone_book: str | None = None
     ) -> WireModel:
@@ -89,18 +92,22 @@ class Administration:
             )
         )
 
+    @sends(admin.list_teams)
     async def teams(self) -> list[TeamRef]:
         """Return all teams."""
         return await self._read(lambda node: admin.list_teams(node.rest))
 
+    @sends(admin.get_assigned)
     async def assigned(self, team_id: str, kind: str, category: str | None = None) -> list[WireModel]:
         """Return the objects of a kind that are assigned to a team."""
         return await self._read(lambda node: admin.get_assigned(node.rest, team_id, kind, category=category))
 
+    @sends(admin.get_team_layout)
     async def team_layout(self, team_id: str) -> TeamLayoutConfig:
         """Return the desktop layout of a team."""
         return await self._read(lambda node: admin.get_team_layout(node.rest, team_id))
 
+    @sends(admin.export_contacts)
     async def contacts(self, phone_book: str) -> list[Contact]:
         """Return all contacts of a phone book, without their ids."""
         return await self._read(lambda node: admin.export_contacts(node.rest, phone_book))
@@ -111,7 +118,7 @@ class Administration:
 
     # -- changing
 
-    async def change(self, change: Configuring) -> ConfigurationOutcome:
+    async def change(self, change: ConfigurationChange) -> ConfigurationOutcome:
         """Make a change and return its outcome.
 
         Raises:
@@ -123,25 +130,25 @@ class Administration:
         async with AsyncExitStack() as turn:
             try:
                 async with asyncio.timeout(timing.action * 0.6):
-                    await turn.enter_async_context(self._turn)
+                    await turn.enter_async_context(self._change_lock)
             except TimeoutError:
                 raise NotReadyError(
                     f"{change.action} was not sent: an earlier change is still outstanding.",
                     advice="Try again.",
                 ) from None
             nodes = await turn.enter_async_context(self._as_administrator())
-            outcome = await carry_out(change, nodes.primary, timing, self._config.clock)
-            nodes.primary_serves()
+            outcome = await run_change(change, nodes.primary, timing, self._config.clock)
+            nodes.primary_answered()
             return outcome
 
-    async def request(self, request: FreeRequest) -> FreeAnswer:
-        """Send a raw request to the primary node. Raises as ``raw_request.ask`` and ``change``."""
+    async def request(self, request: RawRequest) -> RawResponse:
+        """Send a raw request to the primary node. Raises as ``raw_request.send_raw_request`` and ``change``."""
         async with self._as_administrator() as nodes:
-            return await ask(nodes.primary.rest, self._who(), request)
+            return await send_raw_request(nodes.primary.rest, self._credentials(), request)
 
     # -- internals
 
-    def _who(self) -> Credentials:
+    def _credentials(self) -> Credentials:
         if self._config.administrator is None:
             raise ConfigurationError(
                 "This server has no administrator credentials, and only administrators can configure Finesse.",
@@ -150,32 +157,32 @@ class Administration:
         return self._config.administrator
 
     @asynccontextmanager
-    async def _as_administrator(self) -> AsyncIterator[ConfiguredNodes]:
+    async def _as_administrator(self) -> AsyncIterator[AdminNodes]:
         """Yield the nodes, with clients that use the administrator's credentials."""
-        self._who()
+        self._credentials()
         try:
-            yield await self._found()
+            yield await self._connected_nodes()
         except (NetworkError, OutOfServiceError) as error:
-            self._explain(error)
+            self._explain_node(error)
             raise
 
-    def _explain(self, error: FinesseError) -> None:
+    def _explain_node(self, error: FinesseError) -> None:
         """Add to an error why the request goes to another node than the configured one."""
         where = self._nodes.primary.rest.url if self._nodes is not None else self._config.url
-        if place(where) != place(self._config.url):
+        if host_and_port(where) != host_and_port(self._config.url):
             host = urlsplit(where).hostname
             error.advice = (
                 f"Finesse accepts configuration changes only on its primary node, {host}. {error.advice}"
             )
 
-    async def _found(self) -> ConfiguredNodes:
-        async with self._finding:
+    async def _connected_nodes(self) -> AdminNodes:
+        async with self._find_lock:
             if self._nodes is None:
                 self._nodes = await find_nodes(self._config, self._client)
             return self._nodes
 
     def _client(self, url: str) -> RestClient:
-        config, who = self._config, self._who()
+        config, who = self._config, self._credentials()
         if self._guard is None:
             self._guard = guard_for(config, who, StateFolder(config.state_dir), role="administrator")
         self._guard.add_hosts([url])

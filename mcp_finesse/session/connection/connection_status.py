@@ -19,7 +19,7 @@ class ConnectionStatus:
 
     Args:
         now: Returns the current time.
-        changed: Called after every change.
+        on_change: Called after every change.
 
     Attributes:
         state: The state.
@@ -27,14 +27,14 @@ class ConnectionStatus:
         since: When the state began.
     """
 
-    def __init__(self, now: Callable[[], datetime], changed: Callable[[], None]) -> None:
+    def __init__(self, now: Callable[[], datetime], on_change: Callable[[], None]) -> None:
         self.state = SessionState.CONNECTING
         self.detail = "Connecting to Finesse."
         self.since = now()
         self._now = now
-        self._changed = changed
+        self._on_change = on_change
         self._error: FinesseError | None = None
-        self._news = asyncio.Event()
+        self._changed_event = asyncio.Event()
 
     def report(self, state: SessionState, detail: str, error: FinesseError | None = None) -> None:
         """Record the state. ``error`` is why the session is not usable."""
@@ -45,10 +45,10 @@ class ConnectionStatus:
             log.info("session %s: %s", state, detail)
             self.since = self._now()
         self.state, self.detail = state, detail
-        self._news.set()
-        self._changed()
+        self._changed_event.set()
+        self._on_change()
 
-    async def usable(self, timeout: float) -> None:
+    async def wait_until_usable(self, timeout: float) -> None:
         """Wait until the session is usable.
 
         Raises:
@@ -59,8 +59,8 @@ class ConnectionStatus:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 while not (self.state.usable or self.state.final):
-                    self._news.clear()
-                    await self._news.wait()
+                    self._changed_event.clear()
+                    await self._changed_event.wait()
         if self.state.usable:
             return
         if self.state.final and self._error is not None:

@@ -1,4 +1,4 @@
-"""Opens a connection: read SystemInfo, verify the password with one request, open the Notification Service.
+"""Opens links: read SystemInfo, verify the password with one request, connect to the Notification Service.
 
 The order is Cisco's for third-party clients. A wrong password uses up one of the five attempts that Finesse allows.
 """
@@ -6,8 +6,8 @@ The order is Cisco's for third-party clients. A wrong password uses up one of th
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from mcp_finesse.errors import NetworkError, OutOfServiceError
 from mcp_finesse.model import SystemInfo, User
@@ -27,88 +27,86 @@ from mcp_finesse.xmpp.transport.addresses import all_failed, other_transport_may
 log = logging.getLogger(__name__)
 
 
+class LinkListener(Protocol):
+    """Receives what a link reports. Called within the read of the socket: must not block and must not raise."""
+
+    def on_feed(self, event: FeedEvent) -> None:
+        """Process a notification."""
+
+    def on_link(self, event: LinkEvent) -> None:
+        """Process the presence of Finesse, or the end of the link."""
+
+    def on_priority(self, decision: PriorityDecision) -> None:
+        """Process a change of our presence priority."""
+
+    def on_loss(self, reason: str, since: datetime) -> None:
+        """Process that notifications may be missing although the link is up."""
+
+
 class Connector:
-    """Opens links, always with the same XMPP resource per node.
+    """Opens links to the current node, always with the same XMPP resource per node."""
 
-    Args:
-        on_feed: Receives the notifications.
-        on_identity: Called with the agent and with SystemInfo.
-        on_priority: Called after the presence priority of a link changed.
-        on_loss: Called when notifications may be missing although the link is up: why, and since when.
-    """
-
-    def __init__(
-        self,
-        config: SessionConfig,
-        nodes: Nodes,
-        on_feed: Callable[[FeedEvent], None],
-        on_identity: Callable[[User, SystemInfo], None],
-        on_priority: Callable[[PriorityDecision], None],
-        on_loss: Callable[[str, datetime], None],
-    ) -> None:
+    def __init__(self, config: SessionConfig, nodes: Nodes) -> None:
         self._config = config
         self._nodes = nodes
-        self._on_feed = on_feed
-        self._on_identity = on_identity
-        self._on_priority = on_priority
-        self._on_loss = on_loss
         self._slot: ResourceSlot | None = None
         self._slot_domain = ""
 
-    async def connect(self, on_link: Callable[[LinkEvent], None]) -> NotificationLink:
-        """Open a link to the node in use. Notifications are received from the start, before any subscription.
-
-        Does not wait for the presence of Finesse: call ``NotificationLink.finesse_greeting`` afterwards.
+    async def identify(self) -> tuple[User, SystemInfo]:
+        """Read SystemInfo, then the agent's User object with the password.
 
         Raises:
-            OutOfServiceError: Finesse reports that it is out of service.
+            OutOfServiceError: Finesse reports that it is out of service. The password was not sent.
             CredentialsError: The password was rejected, now or less than five minutes ago.
             SignInPausedError: One more attempt could lock the account.
-            FinesseError: Any other reason why there is no link.
+            FinesseError: A request failed for another reason.
         """
         info = await self._nodes.current.system_info()
         if not info.in_service:
             reason = info.status_reason or "no reason given"
             raise OutOfServiceError(f"Finesse says it is {info.status}: {reason}.")
-        self._nodes.learn(info)
-        user = await users.get_user(self._nodes.rest, self._config.credentials.user_id)
-        self._on_identity(user, info)
-        return await self._open_a_way(self._identity(user, info), on_link)
+        self._nodes.update_from(info)
+        return await users.get_user(self._nodes.rest, self._config.credentials.user_id), info
 
-    async def _open_a_way(
-        self, identity: LinkIdentity, on_link: Callable[[LinkEvent], None]
-    ) -> NotificationLink:
-        """Try the addresses in order, starting with the one that worked last."""
+    async def connect(self, user: User, info: SystemInfo, listener: LinkListener) -> NotificationLink:
+        """Open a link. Notifications are received from the start, before any subscription.
+
+        Does not wait for the presence of Finesse: call ``NotificationLink.finesse_greeting`` afterwards. The addresses
+        are tried in order, starting with the one that worked last.
+
+        Raises:
+            CredentialsError: The password was rejected.
+            FinesseError: Any other reason why there is no link.
+        """
+        identity = self._identity(user, info)
         failures: list[tuple[str, NetworkError]] = []
         node = self._nodes.current
-        for address in sorted(node.addresses, key=lambda address: address != node.worked):
+        for address in sorted(node.addresses, key=lambda address: address != node.last_address):
             try:
-                link = await self._open(identity, address, on_link)
+                link = await self._open(identity, address, listener)
             except NetworkError as error:
                 if not other_transport_may_work(error):
                     raise
                 log.info("transport %s failed: %s", address, error)
                 failures.append((address, error))
             else:
-                node.worked = address
+                node.last_address = address
                 return link
         raise all_failed(failures)
 
-    async def _open(
-        self, identity: LinkIdentity, address: str, on_link: Callable[[LinkEvent], None]
-    ) -> NotificationLink:
+    async def _open(self, identity: LinkIdentity, address: str, listener: LinkListener) -> NotificationLink:
         config, timing = self._config, self._config.link_timing
         proxy = config.proxies.to(address)
         route = route_to(address, config.make_tls, config.allow_insecure, proxy, timing.connect)
         link = NotificationLink(
             identity,
             route,
-            on_feed=self._on_feed,
-            on_link=on_link,
+            on_feed=listener.on_feed,
+            on_link=listener.on_link,
             timing=timing,
             priority=config.presence_priority,
-            on_priority=self._on_priority,
-            on_loss=self._on_loss,
+            on_priority=listener.on_priority,
+            on_loss=listener.on_loss,
             guard=self._nodes.guard,
         )
         try:

@@ -3,75 +3,177 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
-from mcp_finesse.errors import FinesseError, RefusedError
+from mcp_finesse.errors import FinesseError, OutOfServiceError, RefusedError
+from mcp_finesse.model import SystemInfo
+from mcp_finesse.session.connection.connection_status import ConnectionStatus
+from mcp_finesse.session.nodes.failover import in_maintenance
+from mcp_finesse.session.status import SessionState
+from mcp_finesse.session.timing import Clock
 
-_ERRORS_IN_A_ROW = 2
-_AND = "; "
+_SERVER_ERRORS_BEFORE_CHECK = 2
+_MAX_REASONS = 20
+"""Maximum reasons kept for one gap. They contain node addresses, so a long outage could accumulate many."""
+OUT_OF_SERVICE = "Finesse was out of service"
 
 
-def split_reasons(reason: str) -> list[str]:
-    """Split the reasons that ``take_doubts`` joined."""
-    return reason.split(_AND)
+@dataclass(frozen=True, slots=True)
+class PossibleLoss:
+    """Notifications that may have been missed: why, and since when for each reason."""
+
+    since_by_reason: Mapping[str, datetime]
+
+    @property
+    def reason(self) -> str:
+        """All reasons in one clause; empty if there is none."""
+        return "; ".join(self.since_by_reason)
+
+    @property
+    def since(self) -> datetime | None:
+        """When the first reason began, or None if there is none."""
+        return min(self.since_by_reason.values(), default=None)
 
 
-@dataclass(slots=True)
-class Worries:
-    """Collects reasons for the loop that acts on them.
+class ResyncTriggers:
+    """Collects reasons to resync or to check the node, for the loop that supervises the link.
+
+    Any part of the session may report to it. Reasons for a resync outlive the link: the resync after the next
+    connect covers them. Everything else concerns one link.
 
     Attributes:
-        doubts: Why notifications may have been missed, and since when. Each one requires a resync.
-        alarm: Why the node's health must be checked; empty if there is no reason.
-        reread: The state must be read again, although no notification is known to be missing.
-        news: Set whenever something was added, to wake the loop.
-        alarmed: Set by each new alarm, which ends the wait for the next resync.
+        health_check: Why the node's health must be checked; empty if there is no reason.
+        reread: Whether the state must be read again, although no notification is known to be missing.
+        in_service: Whether Finesse is in service, by its last report.
+        changed: Set by each request, to wake the loop.
+        health_check_requested: Set by each request for a health check, which ends the wait for the next resync.
+        recovery_hint: Set when Finesse may be in service again, to check it without waiting for the next poll.
     """
 
-    doubts: dict[str, datetime] = field(default_factory=dict)
-    alarm: str = ""
-    reread: bool = False
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    alarmed: asyncio.Event = field(default_factory=asyncio.Event)
-    _server_errors: int = 0
+    def __init__(self, status: ConnectionStatus, clock: Clock) -> None:
+        self._status = status
+        self._clock = clock
+        self._losses: dict[str, datetime] = {}
+        self._has_link = False
+        self._server_errors = 0
+        self.health_check = ""
+        self.reread = False
+        self.in_service = True
+        self.changed = asyncio.Event()
+        self.health_check_requested = asyncio.Event()
+        self.recovery_hint = asyncio.Event()
 
-    def doubt(self, at: datetime, reason: str) -> None:
-        """Record that notifications may have been missed since ``at``."""
-        self.doubts[reason] = min(at, self.doubts.get(reason, at))
-        self.news.set()
+    def begin_link(self) -> None:
+        """Forget what concerned the previous link."""
+        self._has_link = True
+        self._server_errors = 0
+        self.health_check, self.reread, self.in_service = "", False, True
+        for event in (self.changed, self.health_check_requested, self.recovery_hint):
+            event.clear()
+
+    def end_link(self) -> None:
+        """Ignore reports about the node until the next link."""
+        self._has_link = False
+
+    # -- requests
+
+    def request_resync(self, reason: str, since: datetime | None = None) -> None:
+        """Request a resync and a gap entry, because notifications may have been missed.
+
+        Args:
+            reason: Why, as a clause.
+            since: Since when; now if it is not known.
+        """
+        since = since or self._clock.now()
+        if reason not in self._losses and len(self._losses) >= _MAX_REASONS:
+            reason = next(iter(self._losses))
+        self._losses[reason] = min(since, self._losses.get(reason, since))
+        self.changed.set()
 
     def request_reread(self) -> None:
         """Request a read of the state, although no notification is known to be missing."""
         self.reread = True
-        self.news.set()
+        self.changed.set()
 
-    def raise_alarm(self, reason: str) -> None:
+    def request_health_check(self, reason: str) -> None:
         """Request a health check of the node."""
-        self.alarm = reason
-        self.news.set()
-        self.alarmed.set()
+        self.health_check = reason
+        self.changed.set()
+        self.health_check_requested.set()
 
-    def count(self, error: FinesseError | None) -> None:
-        """Count consecutive server errors. None stands for a successful response.
+    # -- reports
+
+    def report_error(self, error: FinesseError) -> None:
+        """Process an error response of Finesse.
 
         Consecutive server errors are an early sign of a lost CTI server (developer guide, High Availability).
         """
-        if not isinstance(error, RefusedError) or error.status < 500:
-            self._server_errors = 0
+        if not self._has_link:
             return
-        self._server_errors += 1
-        if self._server_errors == _ERRORS_IN_A_ROW:
-            self.raise_alarm(f"Finesse answered {error.status} again and again")
+        if isinstance(error, OutOfServiceError):
+            self._report_out_of_service(error.message)
+        elif isinstance(error, RefusedError) and error.status >= 500:
+            self._server_errors += 1
+            if self._server_errors == _SERVER_ERRORS_BEFORE_CHECK:
+                self.request_health_check(f"Finesse repeatedly answered {error.status}")
+        else:
+            self._server_errors = 0
 
-    def take_doubts(self) -> tuple[str, datetime | None]:
-        """Return the joined reasons and when the first began, and clear them."""
-        doubts, self.doubts = self.doubts, {}
-        return _AND.join(doubts), min(doubts.values(), default=None)
+    def report_success(self) -> None:
+        """Record a successful response, which ends a series of server errors."""
+        self._server_errors = 0
 
-    def give_back(self, reason: str, since: datetime | None) -> None:
-        """Restore reasons after a failed resync, without waking the loop."""
-        if since is not None:
-            # Split them again: repeated reasons would make the sentence ever longer.
-            given = dict.fromkeys(split_reasons(reason), since)
-            self.doubts = given | {text: min(at, given.get(text, at)) for text, at in self.doubts.items()}
+    def report_system_info(self, info: SystemInfo) -> None:
+        """Process a SystemInfo. In service is only a hint, which a health check verifies."""
+        if not self._has_link:
+            return
+        if info.status and not info.in_service:
+            self._report_out_of_service(info.status_reason or str(info.status))
+        elif not self.in_service:
+            self.recovery_hint.set()
+        elif in_maintenance(info) and not self.health_check:
+            self.request_health_check("it is in maintenance mode")
+
+    def mark_out_of_service(self) -> None:
+        """Record that Finesse is out of service. Notifications may be missed from now on."""
+        if self.in_service:
+            self.in_service = False
+            self.request_resync(OUT_OF_SERVICE)
+
+    def _report_out_of_service(self, reason: str) -> None:
+        if self.in_service:
+            self._status.report(SessionState.OUT_OF_SERVICE, f"Finesse is out of service: {reason}")
+            self.mark_out_of_service()
+            self.request_health_check(reason)
+
+    # -- used by the loop
+
+    @property
+    def resync_requested(self) -> bool:
+        """Whether notifications may have been missed since the last resync."""
+        return bool(self._losses)
+
+    @property
+    def pending(self) -> bool:
+        """Whether anything was requested that has not been done."""
+        return bool(self._losses or self.health_check or self.reread)
+
+    @contextmanager
+    def resyncing(self) -> Iterator[PossibleLoss]:
+        """Take the requests that a read of the state covers, and restore them if the read raises."""
+        losses, self._losses = self._losses, {}
+        self.reread = False
+        if not self.health_check:
+            self.changed.clear()
+        try:
+            yield PossibleLoss(losses)
+        except BaseException:
+            # Without waking the loop: it would read again immediately.
+            self._losses = losses | {
+                reason: min(since, losses.get(reason, since)) for reason, since in self._losses.items()
+            }
+            self.reread = True
+            raise

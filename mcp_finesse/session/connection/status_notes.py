@@ -11,12 +11,12 @@ from mcp_finesse.xmpp import NotificationLink
 
 _MAX_NAMED, _MAX_NAME = 10, 200
 """Maximum sessions named in a note, and maximum characters of each name."""
-_SIGNED_OUT = ("LOGOUT", "UNKNOWN", None)
+_SIGNED_OUT_STATES = ("LOGOUT", "UNKNOWN", None)
 
 
 def is_signed_in(mirror: Mirror) -> bool:
     """Return whether the agent is known to be signed in."""
-    return mirror.user is not None and mirror.user.state not in _SIGNED_OUT
+    return mirror.user is not None and mirror.user.state not in _SIGNED_OUT_STATES
 
 
 def notes_of(mirror: Mirror, link: NotificationLink | None, warnings: Iterable[str]) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def notes_of(mirror: Mirror, link: NotificationLink | None, warnings: Iterable[s
     notes = list(dict.fromkeys(filter(None, warnings)))
     if link is not None and link.siblings:
         notes.append(
-            f"Other sessions of this agent are connected: {_named(sorted(link.siblings))}. "
+            f"Other sessions of this agent are connected: {_join_names(sorted(link.siblings))}. "
             f"The presence priority of this session is {link.priority.priority}: {link.priority.reason}."
         )
     notes += notes_on_media(mirror)
@@ -44,7 +44,7 @@ def notes_of(mirror: Mirror, link: NotificationLink | None, warnings: Iterable[s
     return tuple(notes)
 
 
-def _named(jids: list[str]) -> str:
+def _join_names(jids: list[str]) -> str:
     shown = [jid[:_MAX_NAME] for jid in jids[:_MAX_NAMED]]
     more = len(jids) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")

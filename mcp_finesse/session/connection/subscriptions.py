@@ -14,19 +14,21 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Container
 from datetime import datetime
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError, NotFoundError, RefusedError
+from mcp_finesse.session.timing import Clock
 from mcp_finesse.xmpp import Feed, NotificationLink, Subscription, feed_by_slug, list_feeds
 from mcp_finesse.xmpp.protocol.jid import same_jid, split_jid
 from mcp_finesse.xmpp.protocol.subscription_reconciler import plan
 
 log = logging.getLogger(__name__)
-_NEEDED = ("user", "dialogs")
+_REQUIRED = ("user", "dialogs")
 MAX_FEEDS = 100
 """Maximum feeds that clients may subscribe. Each is a subscription on the server; a supervisor needs few."""
-_ALSO_OWN = ("media_dialogs",)
+_OWN_NOT_AUTOMATIC = ("media_dialogs",)
 
 
 class FeedStatus(BaseModel):
@@ -47,35 +49,38 @@ class FeedStatus(BaseModel):
     description: str = ""
 
 
+class GapRecorder(Protocol):
+    """Records periods without notifications; the journal does."""
+
+    def append_gap(self, reason: str, since: datetime, until: datetime | None, feed: str, /) -> object:
+        """Record that notifications of a feed may be missing. ``until`` is None while they still are."""
+
+
 class Subscriptions:
     """The feeds of one session. Requested feeds outlive a link; subscriptions belong to it.
 
     Args:
         user_id: The agent's id, which is part of most nodes.
-        now: Returns the current time.
-        on_missing: Called when a requested feed is no longer received, and when it is received again, with why,
-            since when, until when (None: still missing), and the feed.
+        clock: Provides the current time.
+        gaps: Records when a requested feed is no longer received, and when it is received again.
     """
 
-    def __init__(
-        self,
-        user_id: str,
-        now: Callable[[], datetime],
-        on_missing: Callable[[str, datetime, datetime | None, str], object],
-    ) -> None:
+    def __init__(self, user_id: str, clock: Clock, gaps: GapRecorder) -> None:
         self.user_id = user_id
         self.platform: str | None = None
-        self._wanted: Counter[str] = Counter()
-        self._held: dict[str, Subscription] = {}
+        self._requested: Counter[str] = Counter()
+        self._subscribed: dict[str, Subscription] = {}
         self._automatic: set[str] = set()  # nodes subscribed for the bare JID, in lower case
-        self._refused: dict[str, str] = {}  # automatic feeds without a subscription of the full JID, and why
+        self._rejected: dict[str, str] = {}  # automatic feeds without a subscription of the full JID, and why
         self._not_found = False  # a requested feed did not exist in the last ``attach``
-        self._unsure: set[str] = set()  # (un)subscribed without an answer: a subscription may exist or not
-        self._now = now
-        self._on_missing = on_missing
+        self._unconfirmed: set[str] = (
+            set()
+        )  # (un)subscribe request without response: a subscription may exist
+        self._clock = clock
+        self._gaps = gaps
         self._missing: dict[str, datetime] = {}
         self._link: NotificationLink | None = None
-        self._just_tried = False  # ``attach`` has just tried all missing feeds
+        self._just_attached = False  # ``attach`` has just tried all missing feeds
         self._lock = asyncio.Lock()
 
     async def attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> bool:
@@ -94,14 +99,14 @@ class Subscriptions:
             FinesseError: A feed of the agent cannot be subscribed and is not received automatically.
         """
         async with self._lock:
-            rows = await link.subscriptions()
+            existing = await link.subscriptions()
             bare, _ = split_jid(link.full_jid)
-            self._automatic = {row.node.lower() for row in rows if split_jid(row.jid) == (bare, "")}
-            self._refused = {}
+            self._automatic = {each.node.lower() for each in existing if split_jid(each.jid) == (bare, "")}
+            self._rejected = {}
             self._not_found = False
             own = [feed.slug for feed in list_feeds(self.platform) if _is_own(feed)]
-            wanted = {self._node(slug): slug for slug in (*own, *self._wanted)}
-            todo = plan(rows, list(wanted), link.full_jid, holder_is_alive)
+            wanted = {self._node(slug): slug for slug in (*own, *self._requested)}
+            todo = plan(existing, list(wanted), link.full_jid, holder_is_alive)
             if todo.remove:
                 try:
                     await link.unsubscribe(*todo.remove)
@@ -109,69 +114,70 @@ class Subscriptions:
                     log.warning("subscriptions of an earlier session remain: %s", error.message)
                 # Only the list shows which of several subscriptions of one JID the server removed.
                 todo = plan(await link.subscriptions(), list(wanted), link.full_jid, holder_is_alive)
-            self._held = {wanted[node]: row for node, row in todo.keep.items()}
-            self._unsure.clear()
-            self._link, self._just_tried = link, True
+            self._subscribed = {wanted[node]: subscription for node, subscription in todo.keep.items()}
+            self._unconfirmed.clear()
+            self._link, self._just_attached = link, True
             for node in todo.add:
-                await self._take(link, wanted[node], node)
-            link.confirm_subscriptions("; ".join(self._refused.values()))
+                await self._subscribe_or_report(link, wanted[node], node)
+            link.confirm_subscriptions("; ".join(self._rejected.values()))
             return not self._not_found
 
-    async def mend(self) -> None:
+    async def retry_missing(self) -> None:
         """Retry requested feeds that ``attach`` could not subscribe, unless it has just run."""
         async with self._lock:
-            link, just_tried, self._just_tried = self._link, self._just_tried, False
-            if link is not None and not just_tried:
-                for slug in [slug for slug in self._wanted if slug not in self._held]:
-                    await self._take(link, slug, self._node(slug))
+            link, just_attached, self._just_attached = self._link, self._just_attached, False
+            if link is not None and not just_attached:
+                for slug in [slug for slug in self._requested if slug not in self._subscribed]:
+                    await self._subscribe_or_report(link, slug, self._node(slug))
 
-    async def _take(self, link: NotificationLink, slug: str, node: str) -> None:
+    async def _subscribe_or_report(self, link: NotificationLink, slug: str, node: str) -> None:
         try:
-            self._held[slug] = await self._row(link, slug, node)
+            self._subscribed[slug] = await self._find_or_subscribe(link, slug, node)
         except FinesseError as error:
             self._not_found |= isinstance(error, NotFoundError)
-            may_come = isinstance(error, RefusedError) and node.lower() in self._automatic
-            if slug in _NEEDED and not may_come:
+            is_automatic = node.lower() in self._automatic  # at priority -1 only the desktop would receive it
+            if slug in _REQUIRED and not (isinstance(error, RefusedError) and is_automatic):
                 raise
-            comes_to_all = node.lower() in self._automatic  # at priority -1 only the desktop would receive it
-            if feed_by_slug(slug).automatic and (comes_to_all or not isinstance(error, NotFoundError)):
-                self._refused[slug] = f"{slug}: {error.message.rstrip('.')}"
+            if feed_by_slug(slug).automatic and (is_automatic or not isinstance(error, NotFoundError)):
+                self._rejected[slug] = f"{slug}: {error.message.rstrip('.')}"
             log.warning("feed %s cannot be subscribed to: %s", slug, error.message)
-            if slug in self._wanted and slug not in self._missing:
-                self._missing[slug] = self._now()
+            if slug in self._requested and slug not in self._missing:
+                self._missing[slug] = self._clock.now()
                 reason = f"the feed {slug} is not received: {error.message.rstrip('.')}"
-                self._on_missing(reason, self._missing[slug], None, slug)
+                self._gaps.append_gap(reason, self._missing[slug], None, slug)
         else:
             if (since := self._missing.pop(slug, None)) is not None:
-                self._on_missing(f"the feed {slug} was not received", since, self._now(), slug)
+                self._gaps.append_gap(f"the feed {slug} was not received", since, self._clock.now(), slug)
 
-    async def _row(self, link: NotificationLink, slug: str, node: str) -> Subscription:
+    async def _find_or_subscribe(self, link: NotificationLink, slug: str, node: str) -> Subscription:
         """Subscribe, or find the existing subscription if there may be one: a second would outlive the first."""
-        if slug in self._unsure and (found := await _own_rows(link, {node.lower()})):
-            row = found[0]
+        if slug in self._unconfirmed and (found := await _own_subscriptions(link, {node.lower()})):
+            subscription = found[0]
         else:
-            self._unsure.add(slug)
+            self._unconfirmed.add(slug)
             try:
-                row = await link.subscribe(node)
+                subscription = await link.subscribe(node)
             except RefusedError:
-                self._unsure.discard(slug)
+                self._unconfirmed.discard(slug)
                 raise
-        self._unsure.discard(slug)
-        return row
+        self._unconfirmed.discard(slug)
+        return subscription
 
     def detach(self) -> None:
         """Forget a lost link. Its subscriptions stay on the server, and ``attach`` finds them again."""
         self._link = None
-        self._held = {}
+        self._subscribed = {}
 
     async def release(self, link: NotificationLink) -> None:
         """Unsubscribe from everything before a clean close, in one batch because time is short."""
-        rows, self._held, self._link = list(self._held.values()), {}, None
-        if self._unsure:
+        subscriptions, self._subscribed, self._link = list(self._subscribed.values()), {}, None
+        if self._unconfirmed:
             with contextlib.suppress(FinesseError):
-                rows += await _own_rows(link, {self._node(slug).lower() for slug in self._unsure})
+                subscriptions += await _own_subscriptions(
+                    link, {self._node(slug).lower() for slug in self._unconfirmed}
+                )
         try:
-            await link.unsubscribe(*rows)
+            await link.unsubscribe(*subscriptions)
         except FinesseError as error:
             log.warning("subscriptions remain at the Notification Service: %s", error.message)
 
@@ -184,14 +190,14 @@ class Subscriptions:
         """
         feed = self._feed(slug)
         async with self._lock:
-            if slug not in self._wanted and len(self._wanted) >= MAX_FEEDS:
+            if slug not in self._requested and len(self._requested) >= MAX_FEEDS:
                 raise InvalidRequestError(
                     f"{MAX_FEEDS} feeds are subscribed already. Nothing was sent.",
                     advice="Unsubscribe from feeds that are not needed.",
                 )
-            if self._link is not None and slug not in self._held:
-                self._held[slug] = await self._row(self._link, slug, self._node(slug))
-            self._wanted[slug] += 1
+            if self._link is not None and slug not in self._subscribed:
+                self._subscribed[slug] = await self._find_or_subscribe(self._link, slug, self._node(slug))
+            self._requested[slug] += 1
         return self._status(feed, slug)
 
     async def unsubscribe(self, slug: str) -> FeedStatus:
@@ -202,32 +208,32 @@ class Subscriptions:
         """
         feed = self._feed(slug)
         async with self._lock:
-            if not self._wanted[slug]:
+            if not self._requested[slug]:
                 raise InvalidRequestError(
                     f"This server is not subscribed to {slug!r}.",
                     advice="The agent's own feeds are always received and cannot be unsubscribed."
                     if _is_own(feed)
                     else "Use list_feeds to see the subscribed feeds.",
                 )
-            self._wanted[slug] -= 1
-            if not self._wanted[slug]:
-                del self._wanted[slug]
+            self._requested[slug] -= 1
+            if not self._requested[slug]:
+                del self._requested[slug]
                 self._missing.pop(slug, None)
-                await self._give_up(slug)
+                await self._unsubscribe(slug)
         return self._status(feed, slug)
 
-    async def _give_up(self, slug: str) -> None:
-        row = None if _is_own(feed_by_slug(slug)) else self._held.pop(slug, None)
-        if row is not None and self._link is not None:
-            self._unsure.add(slug)
-            await self._link.unsubscribe(row)
-            self._unsure.discard(slug)
+    async def _unsubscribe(self, slug: str) -> None:
+        subscription = None if _is_own(feed_by_slug(slug)) else self._subscribed.pop(slug, None)
+        if subscription is not None and self._link is not None:
+            self._unconfirmed.add(slug)
+            await self._link.unsubscribe(subscription)
+            self._unconfirmed.discard(slug)
 
     def feeds(self) -> list[FeedStatus]:
         """Return the status of every feed without an id, and of subscribed feeds with one."""
         known = [(feed, feed.slug) for feed in list_feeds(self.platform)]
         named = {slug for _, slug in known}
-        known += [(feed_by_slug(slug), slug) for slug in self._wanted if slug not in named]
+        known += [(feed_by_slug(slug), slug) for slug in self._requested if slug not in named]
         return [self._status(feed, slug) for feed, slug in known]
 
     def _feed(self, slug: str) -> Feed:
@@ -247,21 +253,21 @@ class Subscriptions:
             slug=slug,
             node=feed.node(self.user_id),
             automatic=feed.automatic,
-            subscribed=slug in self._held,
-            users=self._wanted[slug],
+            subscribed=slug in self._subscribed,
+            users=self._requested[slug],
             description=feed.description,
         )
 
 
-async def _own_rows(link: NotificationLink, nodes: Container[str]) -> list[Subscription]:
+async def _own_subscriptions(link: NotificationLink, nodes: Container[str]) -> list[Subscription]:
     """Return the subscriptions of our full JID to these nodes (in lower case, as the service lists them)."""
     return [
-        row
-        for row in await link.subscriptions()
-        if same_jid(row.jid, link.full_jid) and row.node.lower() in nodes and row.state == "subscribed"
+        each
+        for each in await link.subscriptions()
+        if same_jid(each.jid, link.full_jid) and each.node.lower() in nodes and each.state == "subscribed"
     ]
 
 
 def _is_own(feed: Feed) -> bool:
     """Return whether the feed reports the agent's own state and work, and so is always subscribed."""
-    return feed.automatic or feed.slug in _ALSO_OWN
+    return feed.automatic or feed.slug in _OWN_NOT_AUTOMATIC

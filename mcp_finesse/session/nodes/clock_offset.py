@@ -10,10 +10,11 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_KEPT = 8
-_FRESH_SECONDS = 3600.0
-LEAST_SECONDS = 1.0
-"""Minimum offset that is corrected. Results show whole seconds."""
+_MAX_SAMPLES = 8
+_MAX_AGE = 3600.0
+"""Seconds after which a sample is no longer used."""
+MIN_OFFSET = 1.0
+"""Minimum seconds that are corrected. Results show whole seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +26,32 @@ class _Sample:
     at: float
 
     def agrees_with(self, other: _Sample) -> bool:
-        return abs(self.offset - other.offset) <= self.uncertainty + other.uncertainty + LEAST_SECONDS
+        return abs(self.offset - other.offset) <= self.uncertainty + other.uncertainty + MIN_OFFSET
 
 
 class ClockOffset:
     """The best estimate from the responses of the last hour. Zero while it is not certain."""
 
     def __init__(self) -> None:
-        self._samples: deque[_Sample] = deque(maxlen=_KEPT)
+        self._samples: deque[_Sample] = deque(maxlen=_MAX_SAMPLES)
 
-    def hear(self, theirs: datetime | None, asked: float, answered: float) -> None:
+    def record(self, node_time: datetime | None, sent_at: float, received_at: float) -> None:
         """Record the time in a response.
 
         Args:
-            theirs: The node's time (``SystemInfo.currentTimestamp``), or None.
-            asked: Local time when the request was sent, in seconds since 1970.
-            answered: Local time when the response was received.
+            node_time: The node's time (``SystemInfo.currentTimestamp``), or None.
+            sent_at: Local time when the request was sent, in seconds since 1970.
+            received_at: Local time when the response was received.
         """
-        if theirs is None or answered < asked:
+        if node_time is None or received_at < sent_at:
             return
         # A time without a fraction may be truncated to whole seconds, so assume the middle of that second
-        cut = 0.5 if theirs.microsecond == 0 else 0.0
-        offset = theirs.timestamp() + cut - (asked + answered) / 2
-        sample = _Sample(offset, (answered - asked) / 2 + cut, answered)
+        truncation = 0.5 if node_time.microsecond == 0 else 0.0
+        offset = node_time.timestamp() + truncation - (sent_at + received_at) / 2
+        sample = _Sample(offset, (received_at - sent_at) / 2 + truncation, received_at)
         if self._samples and not sample.agrees_with(self._best()):
             self._samples.clear()  # one of the clocks was set
-        while self._samples and answered - self._samples[0].at > _FRESH_SECONDS:
+        while self._samples and received_at - self._samples[0].at > _MAX_AGE:
             self._samples.popleft()
         self._samples.append(sample)
 
@@ -60,11 +61,11 @@ class ClockOffset:
         if not self._samples:
             return 0.0
         best = self._best()
-        return best.offset if abs(best.offset) > max(best.uncertainty, LEAST_SECONDS) else 0.0
+        return best.offset if abs(best.offset) > max(best.uncertainty, MIN_OFFSET) else 0.0
 
-    def ours(self, theirs: datetime) -> datetime:
+    def to_local(self, node_time: datetime) -> datetime:
         """Convert a time of the node to local time."""
-        return theirs - timedelta(seconds=self.seconds)
+        return node_time - timedelta(seconds=self.seconds)
 
     def _best(self) -> _Sample:
         return min(self._samples, key=lambda sample: sample.uncertainty)

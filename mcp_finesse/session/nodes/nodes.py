@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from mcp_finesse.account_guard import AccountGuard, FileStore
@@ -13,10 +14,18 @@ from mcp_finesse.model import SystemInfo
 from mcp_finesse.private_files import StateFolder
 from mcp_finesse.rest import RestClient
 from mcp_finesse.rest.api import system
+from mcp_finesse.rest.operation import sends
 from mcp_finesse.session.concurrency import gather_or_cancel
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.nodes.clock_offset import ClockOffset
-from mcp_finesse.session.nodes.failover import NodeHealth, sight_of
+from mcp_finesse.session.nodes.failover import (
+    Decision,
+    FailoverInputs,
+    NextStep,
+    NodeHealth,
+    decide,
+    health_from,
+)
 from mcp_finesse.xmpp.transport.addresses import addresses
 
 
@@ -27,7 +36,7 @@ class Node:
         url: Base URL of its REST API.
         rest: Its REST client.
         addresses: Addresses of its Notification Service, in the order to try them.
-        worked: The address that was connected last.
+        last_address: The address that was connected last.
         clock_offset: The offset of its clock.
     """
 
@@ -36,7 +45,7 @@ class Node:
     ) -> None:
         self.url = url
         self.addresses = addresses(url, notification_urls, config.xmpp_transport)
-        self.worked: str | None = None
+        self.last_address: str | None = None
         self.clock_offset = ClockOffset()
         self._wall = config.clock.wall
         self.rest = RestClient(
@@ -50,14 +59,15 @@ class Node:
             proxy=config.proxies.to(url),
         )
 
+    @sends(system.get_system_info)
     async def system_info(self) -> SystemInfo:
         """Read its SystemInfo, which also updates the clock offset. Raises as ``get_system_info``."""
-        asked = self._wall()
+        sent_at = self._wall()
         info = await system.get_system_info(self.rest)
-        self.clock_offset.hear(info.current_timestamp, asked, self._wall())
+        self.clock_offset.record(info.current_timestamp, sent_at, self._wall())
         return info
 
-    async def look(self, seconds: float) -> NodeHealth:
+    async def check_health(self, seconds: float) -> NodeHealth:
         """Check its health within a time limit.
 
         Raises:
@@ -65,7 +75,7 @@ class Node:
         """
         try:
             async with asyncio.timeout(seconds):
-                return sight_of(await self.system_info())
+                return health_from(await self.system_info())
         except TimeoutError:
             return NodeHealth("it does not respond")
         except ProxyCredentialsError:
@@ -80,14 +90,14 @@ class Nodes:
     Attributes:
         current: The node in use.
         other: The node to switch to; None on a single-node system, or while unknown.
-        moves: How often the session switched nodes.
+        switches: How often the session switched nodes.
         folder: The folder for lock files and sign-in records.
         guard: Admits the agent's sign-in attempts, on both nodes and at the Notification Service.
     """
 
     def __init__(self, config: SessionConfig) -> None:
         self._config = config
-        self.moves = 0
+        self.switches = 0
         self.folder = StateFolder(config.state_dir)
         self.guard = guard_for(config, config.credentials, self.folder)
         self.current = Node(config, config.url, config.notification_urls, self.guard)
@@ -100,7 +110,7 @@ class Nodes:
         """The REST client of the node in use."""
         return self.current.rest
 
-    def learn(self, info: SystemInfo) -> None:
+    def update_from(self, info: SystemInfo) -> None:
         """Learn the other node from SystemInfo, if it was not configured and can be determined.
 
         An address received without encryption is ignored, because the password would be sent there.
@@ -114,26 +124,64 @@ class Nodes:
         if url is not None and url.startswith("https:"):
             self.other = Node(self._config, url, self._config.other_notification_urls, self.guard)
 
-    async def look(self, seconds: float) -> tuple[NodeHealth, NodeHealth | None]:
-        """Check the health of both nodes concurrently, within a time limit."""
+    async def check_health(self, seconds: float) -> tuple[NodeHealth, NodeHealth | None]:
+        """Check the health of the current and the other node concurrently, within a time limit."""
         if self.other is None:
-            return await self.current.look(seconds), None
+            return await self.current.check_health(seconds), None
         async with gather_or_cancel() as group:
-            here = group.create_task(self.current.look(seconds))
-            there = group.create_task(self.other.look(seconds))
-        return here.result(), there.result()
+            current = group.create_task(self.current.check_health(seconds))
+            other = group.create_task(self.other.check_health(seconds))
+        return current.result(), other.result()
 
-    def move(self) -> None:
-        """Switch to the other node."""
+    def switch(self) -> None:
+        """Switch to the other node, if there is one."""
         if self.other is not None:
             self.current, self.other = self.other, self.current
-            self.moves += 1
+            self.switches += 1
 
     async def close(self) -> None:
         """Close all connections."""
         for node in (self.current, self.other):
             if node is not None:
                 await node.rest.close()
+
+
+class HealthChecks:
+    """Health checks of both nodes, repeated until the failover rules reach a final decision.
+
+    The caller waits between the checks::
+
+        checks = HealthChecks(nodes, timing.look)
+        while not (decision := checks.decide(inputs())).is_final:
+            if checks.current is not None:
+                await wait()
+            await checks.run(decision)
+
+    Attributes:
+        current: Health of the current node at the last check; None before the first check.
+    """
+
+    def __init__(self, nodes: Nodes, seconds: float) -> None:
+        self.current: NodeHealth | None = None
+        self._nodes = nodes
+        self._seconds = seconds
+        self._other: NodeHealth | None = None
+        self._checked_again = False
+
+    def decide(self, inputs: FailoverInputs) -> Decision:
+        """Return the decision for these inputs and the health that was found."""
+        return decide(
+            replace(inputs, current=self.current, other=self._other, checked_again=self._checked_again)
+        )
+
+    async def run(self, decision: Decision) -> None:
+        """Check the health of both nodes, as a decision that is not final requires.
+
+        Raises:
+            ProxyCredentialsError: The proxy rejected the credentials (never retried).
+        """
+        self._checked_again = decision.step is NextStep.CHECK_AGAIN
+        self.current, self._other = await self._nodes.check_health(self._seconds)
 
 
 def guard_for(
@@ -158,18 +206,18 @@ def other_node_url(url: str, info: SystemInfo) -> str | None:
         info: Its SystemInfo. It contains ports from 12.6(2) on; before that, both nodes use the same port.
     """
     parts = urlsplit(url)
-    own_place = ((parts.hostname or "").lower(), parts.port)
+    own_address = ((parts.hostname or "").lower(), parts.port)
     nodes = [node for node in (info.primary_node, info.secondary_node) if node is not None and node.host]
-    others = [node for node in nodes if _place(node, parts.port) != own_place]
+    others = [node for node in nodes if _host_and_port(node, parts.port) != own_address]
     if len(others) == len(nodes) == 2:
         domain = (info.xmpp_domain or "").lower()
         others = [node for node in nodes if (node.host or "").lower() != domain]
     if len(nodes) != 2 or len(others) != 1:
         return None
-    host, port = _place(others[0], parts.port)
+    host, port = _host_and_port(others[0], parts.port)
     host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
 
 
-def _place(node: NodeInfo, port: int | None) -> tuple[str, int | None]:
+def _host_and_port(node: NodeInfo, port: int | None) -> tuple[str, int | None]:
     return (node.host or "").lower(), node.https_port or port

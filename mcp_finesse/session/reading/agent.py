@@ -7,11 +7,13 @@ again after the time that events normally take. Only if none has arrived by then
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from mcp_finesse.model import Dialog, User
 from mcp_finesse.rest.api import users
+from mcp_finesse.rest.operation import sends
 from mcp_finesse.session.concurrency import gather_or_cancel
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.reading.tasks import TaskReader
@@ -75,15 +77,31 @@ class StateReader:
     async def reread(self, what: str) -> None:
         """Read ``user``, ``dialogs`` or ``tasks`` (with the media) again."""
         if what == "tasks":
-            return await self._tasks.read()
+            await self._tasks.read()
+        elif what == "user":
+            await self.read_user()
+        else:
+            await self.read_dialogs()
+
+    @sends(users.get_user)
+    async def read_user(self) -> None:
+        """Read the agent."""
+        with self._reading() as reading:
+            user = await users.get_user(self._nodes.rest, self._mirror.user_id)
+            self._check_later(self._merge(user, None, reading))
+
+    @sends(users.get_dialogs)
+    async def read_dialogs(self) -> None:
+        """Read the agent's calls."""
+        with self._reading() as reading:
+            calls = await users.get_dialogs(self._nodes.rest, self._mirror.user_id)
+            self._check_later(self._merge(None, calls, reading))
+
+    @contextmanager
+    def _reading(self) -> Iterator[Reading]:
         reading = self._mirror.begin_reading()
         try:
-            if what == "user":
-                user = await users.get_user(self._nodes.rest, self._mirror.user_id)
-                self._check_later(self._merge(user, None, reading))
-            else:
-                calls = await users.get_dialogs(self._nodes.rest, self._mirror.user_id)
-                self._check_later(self._merge(None, calls, reading))
+            yield reading
         finally:
             self._mirror.end_reading(reading)
 

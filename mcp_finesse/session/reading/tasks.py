@@ -14,6 +14,7 @@ from mcp_finesse.errors import FinesseError, RefusedError
 from mcp_finesse.model import Media, MediaState, Platform, platform_of
 from mcp_finesse.rest.api import media as media_api
 from mcp_finesse.rest.api import users
+from mcp_finesse.rest.operation import sends
 from mcp_finesse.session.concurrency import gather_or_cancel
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Mirror
@@ -72,6 +73,7 @@ class TaskReader:
             if not after_loss:
                 self._check_later(news)
 
+    @sends(media_api.get_media_list, users.get_media_dialogs)
     async def read(self) -> None:
         """Read now.
 

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import Dialog, Queue, Team, TeamMessage
-from mcp_finesse.rest.api import queues, team_messages, teams, users
+from mcp_finesse.rest.api import team_messages, teams, users
+from mcp_finesse.rest.api.queues import get_queue, get_queues
+from mcp_finesse.rest.operation import sends
 from mcp_finesse.rest.preconditions import refuse_by_platform
 from mcp_finesse.session.concurrency import read_within
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Mirror
 
 
-class GroupReader:
+class TeamReader:
     """Reads teams, queues and team messages into the mirror.
 
     Args:
@@ -39,6 +41,7 @@ class GroupReader:
             raise InvalidRequestError("Finesse reported no team for this agent.", advice="Give a team id.")
         return found
 
+    @sends(teams.get_team)
     async def team(self, team_id: str) -> Team:
         """Read a team with all its members, including signed-out ones.
 
@@ -53,6 +56,7 @@ class GroupReader:
         finally:
             store.end_reading(team_id, reading)
 
+    @sends(get_queues)
     async def queues(self) -> list[Queue]:
         """Read the queues of the agent; for a supervisor also those of all members of the supervised teams.
 
@@ -62,29 +66,31 @@ class GroupReader:
         store = self._mirror.queue_store
         reading = store.begin_reading()
         try:
-            request = queues.get_queues(self._nodes.rest, self._mirror.user_id)
+            request = get_queues(self._nodes.rest, self._mirror.user_id)
             found = await read_within(self._look, "The queues", request)
             store.merge(found, reading)
         finally:
             store.end_reading(reading)
         return found
 
+    @sends(get_queue)
     async def queue(self, queue_id: str) -> Queue:
         """Read any queue.
 
         Raises:
             FinesseError: The read failed, or the platform has no queue statistics.
         """
-        refuse_by_platform("queues.get_queue", self._mirror.platform)
+        refuse_by_platform(get_queue, self._mirror.platform)
         store = self._mirror.queue_store
         reading = store.begin_reading()
         try:
-            found = await read_within(self._look, "The queue", queues.get_queue(self._nodes.rest, queue_id))
+            found = await read_within(self._look, "The queue", get_queue(self._nodes.rest, queue_id))
             store.merge([found], reading, complete=False)
         finally:
             store.end_reading(reading)
         return found
 
+    @sends(team_messages.get_team_messages)
     async def messages(self, team_ids: Sequence[str]) -> list[TeamMessage]:
         """Read the messages that these teams are shown now, without duplicates, newest first.
 

@@ -16,6 +16,8 @@ from mcp_finesse.model import Dialog, MediaProperties, Participant
 MAX_CALLS = 200
 MAX_OPEN = 50
 _MAX_TEXT = 100
+_TOGETHER = 1.0
+"""Seconds within which the agent leaves both calls of a consult transfer (guide p.131)."""
 _NOT_CONNECTED = frozenset({"ALERTING", "INITIATING", "INITIATED"})
 _OVER = frozenset({"DROPPED", "FAILED"})
 _AFTER_CALL = _OVER | {"WRAP_UP"}
@@ -28,7 +30,7 @@ class CallOutcome(StrEnum):
     COMPLETED = "completed"
     """Connected, then ended."""
     LEFT = "left"
-    """The agent left; at least two others stayed connected (transfer or conference)."""
+    """The agent left and others stayed connected: a conference, a transfer, or the consult call of a transfer."""
     MISSED = "missed"
     """An incoming call that rang and was not answered by the agent."""
     NOT_ANSWERED = "not_answered"
@@ -65,6 +67,8 @@ class CallRecord:
     seconds: dict[str, float] = field(default_factory=dict)
     _state: str = ""
     _since: _Moment | None = None
+    _left_from: str = ""
+    _left: _Moment | None = None
 
     def seconds_in(self, *states: str, now: datetime | None = None) -> float:
         """Return the seconds spent in these states, up to ``now`` for the current one."""
@@ -144,6 +148,7 @@ class CallLog:
         _enter(record, state, moment)
         if state in _AFTER_CALL or not current:
             _set_outcome(record, dialog, own)
+            self._detect_consult_transfer(record)
         if state in _OVER or not current:
             self._end(record, moment, seen=True)
 
@@ -161,7 +166,17 @@ class CallLog:
                     record.end_seen = True
                     _describe(record, dialog)
                     _set_outcome(record, dialog, own)
+                    self._detect_consult_transfer(record)
                 return
+
+    def _detect_consult_transfer(self, record: CallRecord) -> None:
+        """Record a consult transfer, which removes the agent from the held and the active call at the same time.
+
+        Their updates alone look as if both had ended, because each may show fewer than two other parties.
+        """
+        for other in (*self._open.values(), *self._ended):
+            if _left_together(record, other):
+                record.outcome = other.outcome = CallOutcome.LEFT
 
     def _begin(self, dialog: Dialog, own: Participant, at: datetime) -> CallRecord:
         state = str(own.state)
@@ -195,7 +210,21 @@ def _enter(record: CallRecord, state: str, moment: _Moment) -> None:
     if record._since is not None and record._state not in _OVER:
         spent = record._since.seconds_until(moment)
         record.seconds[record._state] = record.seconds.get(record._state, 0.0) + spent
+    if record._state and record._left is None and (state in _AFTER_CALL or not state):
+        record._left_from, record._left = record._state, moment
     record._state, record._since = state, moment
+
+
+def _left_together(one: CallRecord, other: CallRecord) -> bool:
+    """Return whether notifications reported that the agent left a held and an active call at the same time.
+
+    A call missing in a later read has an unknown end, so it is no evidence.
+    """
+    if one._left is None or other._left is None or {one._left_from, other._left_from} != {"HELD", "ACTIVE"}:
+        return False
+    reported = all(each.end_seen or each.ended_at is None for each in (one, other))
+    first, second = sorted((one._left, other._left), key=lambda moment: moment.ours)
+    return reported and first.seconds_until(second) <= _TOGETHER
 
 
 def _is_preview(dialog: Dialog) -> bool:

@@ -29,29 +29,29 @@ OTHERWISE_REFUSED = (22, "CF_INVALID_OBJECT_STATE")
 """The code for all other actions."""
 
 
-def actions_now(floor: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
+def actions_now(state: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
     """Return the participant's ``actions``. Only agents have any: those of others are unreliable (p.126)."""
     if party.agent_id is None or party.passive:
         return ()
     if call.reservation:
         return PREVIEW if party.state == "ALERTING" else ()
-    recording = _recording(floor, party)
+    recording = _recording(state, party)
     if call.monitors:
         return (*MONITORING, *recording) if party.state == "ACTIVE" else ("DROP",)
-    actions = allowed_actions(party, floor.active_elsewhere(call, party))
-    return (*actions, *_dropping(floor, call, party), *recording, *_outbound(call, party))
+    actions = allowed_actions(party, state.active_elsewhere(call, party))
+    return (*actions, *_drop_actions(state, call, party), *recording, *_outbound(call, party))
 
 
-def _recording(floor: ContactCenterState, party: Party) -> tuple[str, ...]:
-    return ("START_RECORDING",) if floor.rules.records and party.state == "ACTIVE" else ()
+def _recording(state: ContactCenterState, party: Party) -> tuple[str, ...]:
+    return ("START_RECORDING",) if state.rules.records and party.state == "ACTIVE" else ()
 
 
-def _dropping(floor: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
+def _drop_actions(state: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
     """Return PARTICIPANT_DROP if a server property allows it for this participant (guide p.104)."""
-    if not floor.rules.drops_participants or call.call_type != "CONFERENCE" or party.state != "ACTIVE":
+    if not state.rules.drops_participants or call.call_type != "CONFERENCE" or party.state != "ACTIVE":
         return ()
-    allowed_to = floor.world.properties.drop_participant_for
-    supervisor = bool(floor.agents[party.agent_id or ""].record.supervises)
+    allowed_to = state.world.properties.drop_participant_for
+    supervisor = bool(state.agents[party.agent_id or ""].record.supervises)
     controller = call.controller == party.address and allowed_to == "conference_controller_and_supervisor"
     return ("PARTICIPANT_DROP",) if supervisor or controller or allowed_to == "all" else ()
 
@@ -65,11 +65,11 @@ def _outbound(call: Call, party: Party) -> tuple[str, ...]:
     return ("UPDATE_SCHEDULED_CALLBACK", *cancel, *reclassify)
 
 
-def require_action(floor: ContactCenterState, call: Call, party: Party, action: str) -> None:
+def require_action(state: ContactCenterState, call: Call, party: Party, action: str) -> None:
     """Check that ``actions`` contains the action when the request is executed (guide p.126).
 
     Raises:
         CtiError: the action is not allowed, or the call is over.
     """
-    if call.id not in floor.calls or action not in actions_now(floor, call, party):
+    if call.id not in state.calls or action not in actions_now(state, call, party):
         raise generic(*REFUSED.get(action, OTHERWISE_REFUSED))

@@ -43,8 +43,8 @@ class CallControl:
         known: the supported actions.
     """
 
-    def __init__(self, floor: ContactCenterState, setup: CallSetup) -> None:
-        self._floor = floor
+    def __init__(self, state: ContactCenterState, setup: CallSetup) -> None:
+        self._state = state
         self._setup = setup
         self._actions: dict[str, Callable[[CallRequest], None]] = {
             "ANSWER": self._answer,
@@ -65,42 +65,42 @@ class CallControl:
         Raises:
             CtiError: CTI rejects it.
         """
-        require_action(self._floor, request.call, request.party, request.action)
+        require_action(self._state, request.call, request.party, request.action)
         self._actions[request.action](request)
 
     def _answer(self, request: CallRequest) -> None:
         self._setup.answered(request.call, request.party, request.request_id)
 
     def _hold(self, request: CallRequest) -> None:
-        request.party.become("HELD", self._floor.clock())
-        self._floor.changed(request.request_id)
+        request.party.become("HELD", self._state.clock())
+        self._state.changed(request.request_id)
 
     def _retrieve(self, request: CallRequest) -> None:
         """Hold the agent's other active call; fail if one is still being dialled."""
-        if any(party.state in DIALLING for _, party in self._floor.live_calls_of(request.agent.id)):
+        if any(party.state in DIALLING for _, party in self._state.live_calls_of(request.agent.id)):
             raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
-        self._floor.hold_others(request.agent.id, request.call)
-        request.party.become("ACTIVE", self._floor.clock())
-        self._floor.changed(request.request_id)
+        self._state.hold_others(request.agent.id, request.call)
+        request.party.become("ACTIVE", self._state.clock())
+        self._state.changed(request.request_id)
 
     def _drop(self, request: CallRequest) -> None:
-        self._floor.hang_up(request.call, request.party, request.request_id)
+        self._state.hang_up(request.call, request.party, request.request_id)
 
     def _send_dtmf(self, request: CallRequest) -> None:
         """Send digits. No object shows them, so success causes no notification (guide p.92)."""
-        if not set(request.digits) <= self._floor.rules.dtmf_digits:
+        if not set(request.digits) <= self._state.rules.dtmf_digits:
             raise generic(3, "CF_VALUE_OUT_OF_RANGE")
         request.call.tones += request.digits
 
     def _consult(self, request: CallRequest) -> None:
         """Hold the original call and start a second dialog (guide p.130)."""
-        request.party.become("HELD", self._floor.clock())
-        self._floor.changed(request.request_id)
+        request.party.become("HELD", self._state.clock())
+        self._state.changed(request.request_id)
         consult = self._setup.dial(request.agent, request.to_address, "CONSULT")
         consult.consult = True
         consult.routed = request.call.routed
         consult.associated_dialog_uri = request.call.uri
-        self._floor.changed(request.request_id)
+        self._state.changed(request.request_id)
 
     def _transfer(self, request: CallRequest) -> None:
         """Complete the transfer: the held call survives, the agent leaves both (guide p.131: 3 DELETE, 1 POST)."""
@@ -111,15 +111,15 @@ class CallControl:
 
     def _conference(self, request: CallRequest) -> None:
         """Join both calls in the held one, with the requesting agent as controller."""
-        call, other, world = request.call, self._active_call(request), self._floor.world
+        call, other, world = request.call, self._active_call(request), self._state.world
         if any(self._is_controlled_by_another(each, request.party.address) for each in (call, other)):
-            raise self._floor.rules.not_controller()
+            raise self._state.rules.not_controller()
         if len(call.live_parties) + len(other.live_parties) - 1 > world.conference_limit:
             raise CtiError("Call Operation Failure", "CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED", "38")
         self._merge(call, other, request.agent.id)
         call.call_type, call.controller = "CONFERENCE", request.party.address
-        request.party.become("ACTIVE", self._floor.clock())
-        self._floor.changed(request.request_id)
+        request.party.become("ACTIVE", self._state.clock())
+        self._state.changed(request.request_id)
 
     @staticmethod
     def _is_controlled_by_another(call: Call, address: str) -> bool:
@@ -133,7 +133,7 @@ class CallControl:
             raise generic(14, "CF_INVALID_DESTINATION")
         call = request.call
         call.call_type = "TRANSFER"
-        if self._floor.recorded_shapes:
+        if self._state.recorded_shapes:
             self._hand_over_held(request)
         else:
             self._setup.deliver(call, request.party, request.to_address)
@@ -141,20 +141,20 @@ class CallControl:
 
     def _hand_over_held(self, request: CallRequest) -> None:
         """Transfer as recorded on a real system: the agent is HELD, then leaves, and only then the target rings."""
-        request.party.become("HELD", self._floor.clock())
-        self._floor.changed("")
-        self._floor.leave(request.call, request.party)
-        self._floor.changed("")
+        request.party.become("HELD", self._state.clock())
+        self._state.changed("")
+        self._state.leave(request.call, request.party)
+        self._state.changed("")
         self._setup.deliver(request.call, request.party, request.to_address)
-        self._floor.changed("")
+        self._state.changed("")
 
     def _active_call(self, request: CallRequest) -> Call:
-        mine = self._floor.live_calls_of(request.agent.id)
+        mine = self._state.live_calls_of(request.agent.id)
         return next(call for call, party in mine if call is not request.call and party.state == "ACTIVE")
 
     def _merge(self, survivor: Call, other: Call, agent_id: str) -> None:
         """Move everybody but the agent to the surviving call, which keeps its addresses (p.349)."""
-        del self._floor.calls[other.id]
+        del self._state.calls[other.id]
         survivor.parties.extend(party for party in other.live_parties if party.agent_id != agent_id)
         survivor.secondary_id = other.id
         survivor.routed = survivor.routed or other.routed
@@ -167,6 +167,6 @@ class CallControl:
     def _leave_silently(self, request: CallRequest) -> None:
         """Remove the agent from the call without the PUT event of a hang-up."""
         if request.party.live:
-            self._floor.leave(request.call, request.party)
-        self._floor.remove_dropped()
-        self._floor.changed(request.request_id)
+            self._state.leave(request.call, request.party)
+        self._state.remove_dropped()
+        self._state.changed(request.request_id)

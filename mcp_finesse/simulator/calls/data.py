@@ -30,7 +30,7 @@ class CallData:
     wrap_up_items: tuple[str, ...] | None = None
 
     @property
-    def says_something(self) -> bool:
+    def has_values(self) -> bool:
         """Whether there is anything to write."""
         return bool(self.variables) or self.wrap_up_reason is not None or self.wrap_up_items is not None
 
@@ -55,22 +55,22 @@ class CallDataRules:
         match = _INDEXED.fullmatch(name)
         return name in CALL_VARIABLES or (match is not None and match["name"] in self._ecc)
 
-    def fitted(self, variables: Mapping[str, str]) -> dict[str, str]:
+    def stored_values(self, variables: Mapping[str, str]) -> dict[str, str]:
         """Return the values as stored by CTI, which silently truncates ECC values that are too long.
 
         Raises:
             CtiError: a call variable over 40 bytes, a scalar used as an array or the reverse, an index
                 out of bounds, or more than 2000 bytes of ECC data. Nothing is applied in that case.
         """
-        fitted = {name: self._fit(name, value) for name, value in variables.items()}
+        stored = {name: self._stored_value(name, value) for name, value in variables.items()}
         ecc_size = sum(
-            _size(name) + _size(value) for name, value in fitted.items() if name not in CALL_VARIABLES
+            _size(name) + _size(value) for name, value in stored.items() if name not in CALL_VARIABLES
         )
         if ecc_size > ECC_BYTES:
             raise _out_of_range()
-        return fitted
+        return stored
 
-    def _fit(self, name: str, value: str) -> str:
+    def _stored_value(self, name: str, value: str) -> str:
         if name in CALL_VARIABLES:
             if _size(value) > CALL_VARIABLE_BYTES:
                 raise _out_of_range()
@@ -86,7 +86,7 @@ class CallDataRules:
         """Write the data to a call. Return whether anything changed; only then a notification is sent.
 
         Raises:
-            CtiError: as ``fitted``; also for variables of a call that was not routed, and for a
+            CtiError: as ``stored_values``; also for variables of a call that was not routed, and for a
                 wrap-up reason that is too long.
         """
         if data.variables and not call.routed:
@@ -95,7 +95,7 @@ class CallDataRules:
         if any(_size(reason) > WRAP_UP_REASON_BYTES for reason in reasons):
             raise _out_of_range()
         before = dict(call.variables), call.wrap_up_reason, call.wrap_up_items
-        call.variables.update(self.fitted(dict(data.variables)))
+        call.variables.update(self.stored_values(dict(data.variables)))
         if data.wrap_up_reason is not None:
             call.wrap_up_reason = data.wrap_up_reason
         if data.wrap_up_items is not None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.timing import Cancellable
-from mcp_finesse.simulator.world.agents import Wish
+from mcp_finesse.simulator.world.agents import TargetState
 from mcp_finesse.simulator.world.world import CONNECTION_FAILURE
 
 GRACE_SECONDS = 60.0
@@ -21,15 +21,15 @@ class PresenceWatch:
     Each node sees only its own sessions: an agent who moved to the other node is forced out anyway.
 
     Args:
-        floor: the state of agents and calls.
+        state: the state of agents and calls.
         in_service: whether the node can still reach CTI when the timer expires.
         announce: called after forcing an agent out.
     """
 
     def __init__(
-        self, floor: ContactCenterState, in_service: Callable[[], bool], announce: Callable[[], None]
+        self, state: ContactCenterState, in_service: Callable[[], bool], announce: Callable[[], None]
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._in_service = in_service
         self._announce = announce
         self._clocks: dict[str, Cancellable] = {}
@@ -39,8 +39,8 @@ class PresenceWatch:
         running = self._clocks.pop(user_id, None)
         if running is not None:
             running.cancel()
-        if not available and user_id in self._floor.agents:
-            self._clocks[user_id] = self._floor.after(GRACE_SECONDS, lambda: self._force_out(user_id))
+        if not available and user_id in self._state.agents:
+            self._clocks[user_id] = self._state.after(GRACE_SECONDS, lambda: self._force_out(user_id))
 
     def clear(self) -> None:
         """Cancel all timers, because the node no longer sees its users."""
@@ -53,7 +53,7 @@ class PresenceWatch:
         self._clocks.pop(user_id, None)
         if not self._in_service():
             return
-        state = "LOGOUT" if self._floor.rules.signs_out_the_lost else "NOT_READY"
-        reason = self._floor.codes.system(state, CONNECTION_FAILURE)
-        self._floor.agents[user_id].force(Wish.because(state, reason))
+        state = "LOGOUT" if self._state.rules.signs_out_the_lost else "NOT_READY"
+        reason = self._state.codes.system(state, CONNECTION_FAILURE)
+        self._state.agents[user_id].force(TargetState.with_reason(state, reason))
         self._announce()

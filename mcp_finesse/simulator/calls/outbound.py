@@ -33,6 +33,7 @@ class Offer:
         status: OFFERED, ACCEPTED, REJECTED, CLOSED, TIMED_OUT, WITHDRAWN, or the outcome of the call:
             REACHED, BUSY, NO_ANSWER, BAD_DESTINATION, DEVICE_RESOURCE_NOT_AVAILABLE. Records that were
             REJECTED, TIMED_OUT or WITHDRAWN may be offered again.
+        dialled: the customer's call, if the agent's own phone dials it (Direct Preview).
     """
 
     id: str
@@ -40,6 +41,7 @@ class Offer:
     customer: Customer
     agent_id: str
     status: str = "OFFERED"
+    dialled: Call | None = None
 
 
 class Outbound:
@@ -49,12 +51,16 @@ class Outbound:
         offers: offers by id, oldest first; finished ones are kept up to a limit.
     """
 
-    def __init__(self, floor: ContactCenterState, setup: CallSetup) -> None:
-        self._floor = floor
+    def __init__(self, state: ContactCenterState, setup: CallSetup) -> None:
+        self._state = state
         self._setup = setup
-        self._platform = floor.rules.name
+        self._platform = state.rules.name
         self.offers: dict[str, Offer] = {}
-        floor.reflexes += [self._withdraw_from_the_unavailable, self._name_what_was_handed_over]
+        state.change_hooks += [
+            self._follow_dialled_calls,
+            self._withdraw_from_unavailable_agents,
+            self._update_campaign_status,
+        ]
 
     def offer(self, campaign_name: str, agent_id: str, customer: Customer, callback: bool = False) -> Offer:
         """Offer a record of a campaign to a READY agent.
@@ -68,36 +74,36 @@ class Outbound:
         Raises:
             LookupError: no such campaign on this platform, or the agent cannot take the record.
         """
-        campaign, agent = self._campaign(campaign_name), self._floor.agents[agent_id]
-        busy = agent.state != "READY" or self._floor.live_calls_of(agent_id)
+        campaign, agent = self._campaign(campaign_name), self._state.agents[agent_id]
+        busy = agent.state != "READY" or self._state.live_calls_of(agent_id)
         if agent_id not in campaign.agents or busy:
             raise LookupError(f"agent {agent_id} is not READY for campaign {campaign_name}")
         if campaign.mode in SHOWN_FIRST:
             return self._show(campaign, agent, customer, callback)
-        offer = self._remember(self._floor.unused_dialog_id(), campaign, customer, agent)
+        offer = self._remember(self._state.unused_dialog_id(), campaign, customer, agent)
         offer.status = "ACCEPTED"
         agent.reserve_outbound()
         self._dial(offer)
-        self._floor.changed("")
+        self._state.changed("")
         return offer
 
     def _campaign(self, name: str) -> Campaign:
-        for campaign in self._floor.world.campaigns:
-            if campaign.name == name and campaign.mode in self._floor.rules.campaign_modes:
+        for campaign in self._state.world.campaigns:
+            if campaign.name == name and campaign.mode in self._state.rules.campaign_modes:
                 return campaign
         raise LookupError(f"there is no campaign {name} on {self._platform}")
 
     def _show(self, campaign: Campaign, agent: Agent, customer: Customer, callback: bool) -> Offer:
         """Create the reservation: a dialog from the dialer's port, with the agent as only participant."""
-        party = self._floor.new_party(agent.extension, "ALERTING", "incoming")
-        call = self._floor.new_call(
+        party = self._state.new_party(agent.extension, "ALERTING", "incoming")
+        call = self._state.new_call(
             party, agent.extension, reservation_type(campaign.mode, callback, self._platform)
         )
         call.from_address, call.reservation = campaign.dialer_port, True
         call.variables.update(variables(campaign, customer, True, self._platform))
         offer = self._remember(call.id, campaign, customer, agent)
-        self._floor.after(campaign.preview_seconds, lambda: self._time_out(offer))
-        self._floor.changed("")
+        self._state.after(campaign.preview_seconds, lambda: self._time_out(offer))
+        self._state.changed("")
         return offer
 
     def _remember(self, id_: str, campaign: Campaign, customer: Customer, agent: Agent) -> Offer:
@@ -114,16 +120,16 @@ class Outbound:
         Raises:
             CtiError: there is no open reservation.
         """
-        require_action(self._floor, call, party, action)
+        require_action(self._state, call, party, action)
         offer = self.offers[call.id]
         if action != "ACCEPT":
             self._end(offer, "REJECTED" if action == "REJECT" else "CLOSED", request_id)
             return
         offer.status = "ACCEPTED"
-        party.become("ACCEPTED", self._floor.clock())
-        self._floor.changed(request_id)
+        party.become("ACCEPTED", self._state.clock())
+        self._state.changed(request_id)
         if offer.campaign.mode == "DIRECT_PREVIEW":
-            self._floor.after(STEP_SECONDS, lambda: self._dial_from_the_phone(offer))
+            self._state.after(STEP_SECONDS, lambda: self._dial_from_agent_phone(offer))
         else:
             self._dial(offer)
 
@@ -134,39 +140,56 @@ class Outbound:
     def _end(self, offer: Offer, status: str, request_id: str = "") -> None:
         """End the reservation and release the agent."""
         offer.status = status
-        self._floor.calls.pop(offer.id, None)
-        self._floor.agents[offer.agent_id].release_outbound()
-        self._floor.changed(request_id)
+        self._state.calls.pop(offer.id, None)
+        self._state.agents[offer.agent_id].release_outbound()
+        self._state.changed(request_id)
 
-    def _withdraw_from_the_unavailable(self) -> None:
+    def _withdraw_from_unavailable_agents(self) -> None:
         """Withdraw the records of agents who signed out or left the reservation otherwise."""
         for offer in self.offers.values():
-            state, shown = self._floor.agents[offer.agent_id].state, offer.campaign.mode in SHOWN_FIRST
+            state, shown = self._state.agents[offer.agent_id].state, offer.campaign.mode in SHOWN_FIRST
             gone = state in ("LOGOUT", "NOT_READY") if shown else state != "RESERVED_OUTBOUND"
             if gone and offer.status in OPEN:
-                self._floor.calls.pop(offer.id, None)
+                self._state.calls.pop(offer.id, None)
                 offer.status = "WITHDRAWN"
 
     # The customer's call
 
-    def _dial_from_the_phone(self, offer: Offer) -> None:
+    def _dial_from_agent_phone(self, offer: Offer) -> None:
         """Direct Preview: call from the agent's own phone, with the events of any outgoing call."""
-        if self._floor.calls.pop(offer.id, None) is None:
+        if self._state.calls.pop(offer.id, None) is None:
             return
-        offer.status = "REACHED"
-        call = self._setup.dial(self._floor.agents[offer.agent_id], offer.customer.number, "OUTBOUND")
-        self._dress(call, offer)
-        self._floor.changed("")
+        call = self._setup.dial(self._state.agents[offer.agent_id], offer.customer.number, "OUTBOUND")
+        offer.dialled = call
+        self._set_campaign_data(call, offer)
+        self._state.changed("")
+
+    def _follow_dialled_calls(self) -> None:
+        """Store the outcome of calls dialled from the agents' phones."""
+        for offer in self.offers.values():
+            if offer.status == "ACCEPTED" and offer.dialled is not None:
+                offer.status = self._outcome(offer.dialled, offer.agent_id) or "ACCEPTED"
+
+    @staticmethod
+    def _outcome(call: Call, agent_id: str) -> str:
+        """Return the outcome of a dialled call, or an empty string until it is answered, fails or is dropped."""
+        own = call.party_of(agent_id)
+        states = [party.state for party in call.parties]
+        if "FAILED" in states:
+            return call.parties[states.index("FAILED")].cause
+        if states.count("ACTIVE") > 1:
+            return "REACHED"
+        return "" if own and own.live else "NO_ANSWER"
 
     def _dial(self, offer: Offer) -> None:
         """Call the customer from the dialer; the agent is connected when the customer answers."""
         number = offer.customer.number
         if cause := self._setup.obstacle(number):
-            self._floor.after(STEP_SECONDS, lambda: self._fail(offer, cause))
+            self._state.after(STEP_SECONDS, lambda: self._fail(offer, cause))
             return
-        if self._floor.world.lines.get(number) == "answers":
-            self._floor.after(ANSWER_SECONDS, lambda: self._answered(offer))
-        self._floor.after(RING_SECONDS, lambda: self._fail(offer, "NO_ANSWER"))
+        if self._state.world.lines.get(number) == "answers":
+            self._state.after(ANSWER_SECONDS, lambda: self._answered(offer))
+        self._state.after(RING_SECONDS, lambda: self._fail(offer, "NO_ANSWER"))
 
     def _fail(self, offer: Offer, status: str) -> None:
         if offer.status == "ACCEPTED":
@@ -185,27 +208,27 @@ class Outbound:
         if offer.status != "ACCEPTED":
             return
         offer.status = "REACHED"
-        reserved = self._floor.calls.pop(offer.id, None)
-        extension = self._floor.agents[offer.agent_id].extension
-        own = self._floor.new_party(extension, "ACTIVE", "outgoing")
+        reserved = self._state.calls.pop(offer.id, None)
+        extension = self._state.agents[offer.agent_id].extension
+        own = self._state.new_party(extension, "ACTIVE", "outgoing")
         id_ = "" if reserved else offer.id
-        call = self._floor.new_call(own, offer.customer.number, "OUTBOUND", id_)
-        call.parties.append(self._floor.new_party(offer.customer.number, "ACTIVE", "incoming"))
-        self._floor.hold_others(offer.agent_id, call)
-        self._dress(call, offer)
-        self._floor.changed("")
+        call = self._state.new_call(own, offer.customer.number, "OUTBOUND", id_)
+        call.parties.append(self._state.new_party(offer.customer.number, "ACTIVE", "incoming"))
+        self._state.hold_others(offer.agent_id, call)
+        self._set_campaign_data(call, offer)
+        self._state.changed("")
 
-    def _dress(self, call: Call, offer: Offer) -> None:
+    def _set_campaign_data(self, call: Call, offer: Offer) -> None:
         call.routed, call.campaign_mode = True, offer.campaign.mode
         call.variables.update(variables(offer.campaign, offer.customer, False, self._platform))
 
-    def _name_what_was_handed_over(self) -> None:
-        for call in self._floor.calls.values():
+    def _update_campaign_status(self) -> None:
+        for call in self._state.calls.values():
             word = status_after(call.campaign_mode, call.call_type, self._platform)
             if call.campaign_mode and word:
                 call.variables["BAStatus"] = word
 
-    def truth(self) -> dict[str, dict[str, str]]:
+    def snapshot(self) -> dict[str, dict[str, str]]:
         """Return the outcome of every record by offer id."""
         return {
             offer.id: {
@@ -225,9 +248,9 @@ class Outbound:
         Raises:
             CtiError: not a call of a Direct Preview campaign.
         """
-        require_action(self._floor, call, party, "RECLASSIFY")
+        require_action(self._state, call, party, "RECLASSIFY")
         call.variables["BAResponse"] = classification
-        self._floor.changed(request_id)
+        self._state.changed(request_id)
 
     def schedule(self, call: Call, party: Party, callback: dict[str, str], request_id: str) -> None:
         """Schedule a callback at ``callbackTime`` to ``callbackNumber``; omitted values are unchanged.
@@ -235,9 +258,9 @@ class Outbound:
         Raises:
             CtiError: not a call of a campaign.
         """
-        require_action(self._floor, call, party, "UPDATE_SCHEDULED_CALLBACK")
+        require_action(self._state, call, party, "UPDATE_SCHEDULED_CALLBACK")
         call.callback.update(callback)
-        self._floor.changed(request_id)
+        self._state.changed(request_id)
 
     def cancel_callback(self, call: Call, party: Party, request_id: str) -> None:
         """Cancel the scheduled callback.
@@ -245,6 +268,6 @@ class Outbound:
         Raises:
             CtiError: no callback is scheduled.
         """
-        require_action(self._floor, call, party, "CANCEL_SCHEDULED_CALLBACK")
+        require_action(self._state, call, party, "CANCEL_SCHEDULED_CALLBACK")
         call.callback.clear()
-        self._floor.changed(request_id)
+        self._state.changed(request_id)

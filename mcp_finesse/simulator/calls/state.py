@@ -20,11 +20,11 @@ class ContactCenterState:
 
     Attributes:
         changed: called with a request id (or an empty string) after a change that must be published.
-        asked: ``life`` of the Finesse node whose request is being executed, if any. Stored with data that
-            only the node of a sign-in knows.
+        receiving_node: ``incarnation`` of the node that received the request being executed, if any. Stored with
+            data that only the node of a sign-in knows.
         queue_agents: queue id to the ids of the agents to which it routes.
         recorded_shapes: calls end as recorded on a real system, not as the guide describes.
-        reflexes: callbacks run after every change, before agents follow their calls.
+        change_hooks: callbacks run after every change, before agents follow their calls.
     """
 
     def __init__(
@@ -36,11 +36,11 @@ class ContactCenterState:
         self.codes = ReasonCodes(world.reason_codes)
         self.agents = {record.id: Agent(record, rules, clock) for record in world.agents}
         self.queue_agents = {queue.id: list(queue.agents) for queue in world.queues}
-        self.asked: object = None
+        self.receiving_node: object = None
         self.calls: dict[str, Call] = {}
         self.changed: Callable[[str], None] = lambda _request_id: None
         self.recorded_shapes = False
-        self.reflexes: list[Callable[[], None]] = []
+        self.change_hooks: list[Callable[[], None]] = []
         self._later = later
         self.time_scale = time_scale
         self._ids = count(FIRST_DIALOG_ID)
@@ -152,14 +152,14 @@ class ContactCenterState:
 
     # Automatic reactions
 
-    def settle(self) -> None:
+    def update_agents(self) -> None:
         """Update the state of every agent to match the calls."""
-        for reflex in self.reflexes:
-            reflex()
+        for hook in self.change_hooks:
+            hook()
         for agent in self.agents.values():
             wrap_up = any(party.state == "WRAP_UP" for _, party in self.calls_of(agent.id))
-            agent.follow(self._phase(agent), wrap_up)
-            self._mind_wrap_up(agent)
+            agent.apply_phase(self._phase(agent), wrap_up)
+            self._update_wrap_up_timer(agent)
 
     def _phase(self, agent: Agent) -> Phase:
         calls = self.live_calls_of(agent.id)
@@ -178,7 +178,7 @@ class ContactCenterState:
             return Phase.PREVIEWED
         return Phase.DIALLING if states else Phase.IDLE
 
-    def _mind_wrap_up(self, agent: Agent) -> None:
+    def _update_wrap_up_timer(self, agent: Agent) -> None:
         """Run the timer during wrap-up, and remove the call from the agent's list at the end."""
         timer = self._wrap_up_timers.get(agent.id)
         if agent.state in WRAPPING_UP and timer is None:

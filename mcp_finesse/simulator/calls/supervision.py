@@ -8,23 +8,23 @@ from mcp_finesse.simulator.calls.allowed_actions import require_action
 from mcp_finesse.simulator.calls.calls import Call, Party
 from mcp_finesse.simulator.calls.setup import STEP_SECONDS
 from mcp_finesse.simulator.calls.state import ContactCenterState
-from mcp_finesse.simulator.errors import CtiError, ErrorWords, generic, wrong_state
+from mcp_finesse.simulator.errors import CtiError, ErrorDetails, generic, wrong_state
 from mcp_finesse.simulator.world.agents import WRAPPING_UP, Agent
 
 MONITOR = "SUPERVISOR_MONITOR"
 BARGE = "BARGE_IN_CONSULT"
 
-BRIDGE_FULL = ErrorWords("20700", "The conference resource limit is reached", "0")
-NO_CONTROLLER = ErrorWords("20999", "The agent does not control the conference or has another call", "0")
-ON_HOLD = ErrorWords("Invalid Destination", "The agent is on hold", "0")
+BRIDGE_FULL = ErrorDetails("20700", "The conference resource limit is reached", "0")
+NO_CONTROLLER = ErrorDetails("20999", "The agent does not control the conference or has another call", "0")
+ON_HOLD = ErrorDetails("Invalid Destination", "The agent is on hold", "0")
 
 
 class Supervision:
     """Monitoring dialogs and barging. A monitoring dialog ends when the agent leaves the monitored call."""
 
-    def __init__(self, floor: ContactCenterState) -> None:
-        self._floor = floor
-        floor.reflexes.append(self._end_what_nobody_hears)
+    def __init__(self, state: ContactCenterState) -> None:
+        self._state = state
+        state.change_hooks.append(self._end_unused_monitoring)
 
     # Silent monitoring
 
@@ -34,75 +34,75 @@ class Supervision:
         Raises:
             CtiError: the supervisor is not NOT_READY, or the agent has no call to monitor.
         """
-        if supervisor.state != "NOT_READY" or self._floor.live_calls_of(supervisor.id):
+        if supervisor.state != "NOT_READY" or self._state.live_calls_of(supervisor.id):
             raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
-        heard = self._audible_call(agent)
+        monitored = self._call_to_monitor(agent)
         call = self._off_hook(supervisor, agent.extension, MONITOR)
-        call.monitors = heard.id
-        self._dial(call, request_id, lambda own: self._reach(call, own))
+        call.monitors = monitored.id
+        self._dial(call, request_id, lambda own: self._ring_agent(call, own))
 
-    def _audible_call(self, agent: Agent) -> Call:
+    def _call_to_monitor(self, agent: Agent) -> Call:
         """Return the call to monitor: an active one that is not a monitoring dialog. Which one is not documented."""
-        refusal = self._inaudible(agent)
+        refusal = self._monitoring_obstacle(agent)
         if refusal is not None:
             raise refusal
-        for call, party in self._floor.live_calls_of(agent.id):
+        for call, party in self._state.live_calls_of(agent.id):
             if party.state == "ACTIVE" and not call.monitors:
                 return call
         raise self._not_talking()
 
-    def _inaudible(self, agent: Agent) -> CtiError | None:
+    def _monitoring_obstacle(self, agent: Agent) -> CtiError | None:
         """Return why an agent in this state cannot be monitored, if so (guide p.99)."""
-        if not self._floor.rules.hold_shows:
+        if not self._state.rules.hold_shows:
             return None  # on CCX only the call matters: an agent on a direct call is NOT_READY
         if agent.state == "READY" or agent.state in WRAPPING_UP:
             return wrong_state()
         return None if agent.state == "TALKING" else self._not_talking()
 
     def _not_talking(self) -> CtiError:
-        return CtiError(self._floor.rules.not_talking_code, "The agent is not talking", "0")
+        return CtiError(self._state.rules.not_talking_code, "The agent is not talking", "0")
 
-    def _reach(self, call: Call, own: Party) -> None:
-        leg = self._floor.new_party(call.to_address, "ALERTING", "incoming")
+    def _ring_agent(self, call: Call, own: Party) -> None:
+        leg = self._state.new_party(call.to_address, "ALERTING", "incoming")
         leg.passive = True
         call.parties.append(leg)
-        self._floor.changed("")
-        self._floor.after(STEP_SECONDS, lambda: self._listen(own, leg))
+        self._state.changed("")
+        self._state.after(STEP_SECONDS, lambda: self._listen(own, leg))
 
     def _listen(self, own: Party, leg: Party) -> None:
         if leg.state == "ALERTING":
             for party in (own, leg):
-                party.become("ACTIVE", self._floor.clock())
-            self._floor.changed("")
+                party.become("ACTIVE", self._state.clock())
+            self._state.changed("")
 
-    def _end_what_nobody_hears(self) -> None:
+    def _end_unused_monitoring(self) -> None:
         """End the monitoring dialogs of calls that the agent left or transferred (guide p.98)."""
-        for call in [call for call in self._floor.calls.values() if call.monitors and call.live_parties]:
-            heard = self._floor.calls.get(call.monitors)
-            party = heard.party(call.to_address) if heard else None
+        for call in [call for call in self._state.calls.values() if call.monitors and call.live_parties]:
+            monitored = self._state.calls.get(call.monitors)
+            party = monitored.party(call.to_address) if monitored else None
             if party is None or not party.live:
                 for each in call.live_parties:
-                    each.become("DROPPED", self._floor.clock())
-                self._floor.after(0, self._remove)
+                    each.become("DROPPED", self._state.clock())
+                self._state.after(0, self._remove)
 
     def _remove(self) -> None:
-        self._floor.remove_dropped()
-        self._floor.changed("")
+        self._state.remove_dropped()
+        self._state.changed("")
 
     # Barging
 
-    def barge_obstacle(self, monitor: Call) -> ErrorWords | None:
+    def barge_obstacle(self, monitor: Call) -> ErrorDetails | None:
         """Return why the supervisor cannot barge into the monitored call, if so (guide p.102)."""
-        call = self._floor.calls.get(monitor.monitors)
+        call = self._state.calls.get(monitor.monitors)
         party = call.party(monitor.to_address) if call else None
         if call is None or party is None or not party.live or party.agent_id is None:
             return NO_CONTROLLER
         if party.state == "HELD":
             return ON_HOLD
-        others = len(self._floor.live_calls_of(party.agent_id)) > 1
+        others = len(self._state.live_calls_of(party.agent_id)) > 1
         if others or call.controller not in ("", party.address):
             return NO_CONTROLLER
-        return BRIDGE_FULL if len(call.live_parties) >= self._floor.world.conference_limit else None
+        return BRIDGE_FULL if len(call.live_parties) >= self._state.world.conference_limit else None
 
     def barge(self, supervisor: Agent, monitor: Call, request_id: str) -> None:
         """Start a consult call that becomes a conference with the agent as controller.
@@ -110,9 +110,9 @@ class Supervision:
         Raises:
             CtiError: the conditions changed after the 202, or the supervisor is already on another call.
         """
-        if words := self.barge_obstacle(monitor):
-            raise CtiError(words.type, words.message, words.data)
-        if any(call is not monitor for call, _ in self._floor.live_calls_of(supervisor.id)):
+        if details := self.barge_obstacle(monitor):
+            raise CtiError(details.type, details.message, details.data)
+        if any(call is not monitor for call, _ in self._state.live_calls_of(supervisor.id)):
             raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
         call = self._off_hook(supervisor, monitor.to_address, BARGE)
         call.associated_dialog_uri = monitor.uri
@@ -120,24 +120,24 @@ class Supervision:
 
     def _join(self, barge: Call, own: Party, monitor: Call) -> None:
         """Replace the monitoring and consult dialogs by a participant on the agent's call."""
-        if monitor.id not in self._floor.calls or self.barge_obstacle(monitor):
-            own.become("FAILED", self._floor.clock(), "OTHER")
+        if monitor.id not in self._state.calls or self.barge_obstacle(monitor):
+            own.become("FAILED", self._state.clock(), "OTHER")
         else:
-            call = self._floor.calls[monitor.monitors]
+            call = self._state.calls[monitor.monitors]
             for gone in (barge, monitor):
-                del self._floor.calls[gone.id]
-            own.become("ACTIVE", self._floor.clock())
+                del self._state.calls[gone.id]
+            own.become("ACTIVE", self._state.clock())
             call.parties.append(own)
             call.call_type, call.controller = "CONFERENCE", monitor.to_address
             call.secondary_id = barge.id
-        self._floor.changed("")
+        self._state.changed("")
 
     # Dialling
 
     def _off_hook(self, supervisor: Agent, to_address: str, call_type: str) -> Call:
         """Take the supervisor's phone off the hook. Such calls are never wrapped up."""
-        own = self._floor.new_party(supervisor.extension, "INITIATING", "outgoing")
-        call = self._floor.new_call(own, to_address, call_type)
+        own = self._state.new_party(supervisor.extension, "INITIATING", "outgoing")
+        call = self._state.new_call(own, to_address, call_type)
         call.consult = True
         return call
 
@@ -147,16 +147,16 @@ class Supervision:
 
         def dialled() -> None:
             if own.state == "INITIATING":
-                own.become("INITIATED", self._floor.clock())
-                self._floor.changed("")
-                self._floor.after(STEP_SECONDS, arrived)
+                own.become("INITIATED", self._state.clock())
+                self._state.changed("")
+                self._state.after(STEP_SECONDS, arrived)
 
         def arrived() -> None:
             if own.state == "INITIATED":
                 then(own)
 
-        self._floor.changed(request_id)
-        self._floor.after(STEP_SECONDS, dialled)
+        self._state.changed(request_id)
+        self._state.after(STEP_SECONDS, dialled)
 
     # Dropping participants, recording
 
@@ -166,11 +166,11 @@ class Supervision:
         Raises:
             CtiError: the call is not a conference, or the target has left it.
         """
-        require_action(self._floor, call, own, "PARTICIPANT_DROP")
+        require_action(self._state, call, own, "PARTICIPANT_DROP")
         party = call.party(target)
         if party is None or not party.live:
             raise generic(27, "CF_NO_CONNECTION_TO_CLEAR")
-        self._floor.hang_up(call, party, request_id)
+        self._state.hang_up(call, party, request_id)
 
     def record(self, call: Call, own: Party) -> None:
         """Record the call, or the monitored one (CCX). No object shows the recording.
@@ -178,5 +178,5 @@ class Supervision:
         Raises:
             CtiError: the participant is not active yet.
         """
-        require_action(self._floor, call, own, "START_RECORDING")
-        self._floor.calls[call.monitors or call.id].recorded = True
+        require_action(self._state, call, own, "START_RECORDING")
+        self._state.calls[call.monitors or call.id].recorded = True

@@ -24,7 +24,7 @@ class Assignments:
 
     def __init__(self, team_ids: Iterable[str]) -> None:
         self._teams = frozenset(team_ids)
-        self._given: dict[tuple[str, str], list[str]] = {}
+        self._assigned: dict[tuple[str, str], list[str]] = {}
         self._layouts: dict[str, str] = {}
 
     def require_team(self, team_id: str) -> str:
@@ -40,12 +40,12 @@ class Assignments:
 
     def of(self, team_id: str, records: Records) -> list[Record]:
         """Return the objects of one kind assigned to a team, in order."""
-        given = self._given.get((records.kind.name, team_id), [])
-        return [record for record_id in given if (record := records.find(record_id)) is not None]
+        assigned = self._assigned.get((records.kind.name, team_id), [])
+        return [record for record_id in assigned if (record := records.find(record_id)) is not None]
 
     def give(self, team_id: str, records: Records, *record_ids: str) -> None:
         """Assign objects to a team."""
-        self._given.setdefault((records.kind.name, team_id), []).extend(record_ids)
+        self._assigned.setdefault((records.kind.name, team_id), []).extend(record_ids)
 
     def replace(self, team_id: str, records: Records, body: Element, category: str = "") -> None:
         """Replace a team's assignments (for reason codes: in one category), all or nothing.
@@ -53,33 +53,33 @@ class Assignments:
         Raises:
             ApiProblem: Parameter Missing, Finesse API Error, Maximum Exceeded.
         """
-        wanted = [self._wanted(records, node, category) for node in body.findall(records.kind.name)]
+        wanted = [self._requested(records, node, category) for node in body.findall(records.kind.name)]
         if records.kind.name == "Workflow" and len(wanted) > WORKFLOWS_PER_TEAM:
             raise maximum_exceeded("Workflow")
         kept = [
             each.id for each in self.of(team_id, records) if category and each.text("category") != category
         ]
-        self._given[records.kind.name, team_id] = [*kept, *dict.fromkeys(each.id for each in wanted)]
+        self._assigned[records.kind.name, team_id] = [*kept, *dict.fromkeys(each.id for each in wanted)]
 
     def has_any(self, records: Records, record: Record) -> bool:
         """Return whether the object is assigned to any team."""
-        return any(record.id in self._given.get((records.kind.name, team), ()) for team in self._teams)
+        return any(record.id in self._assigned.get((records.kind.name, team), ()) for team in self._teams)
 
     def teams_of(self, records: Records, record: Record) -> frozenset[str] | None:
         """Return the teams that have the object; None for all."""
         if for_everybody(record):
             return None
-        given = self._given
+        assigned = self._assigned
         return frozenset(
-            team for team in self._teams if record.id in given.get((records.kind.name, team), ())
+            team for team in self._teams if record.id in assigned.get((records.kind.name, team), ())
         )
 
     def forget(self, records: Records, record: Record) -> None:
         """Remove the object from every team."""
         for team_id in self._teams:
-            given = self._given.get((records.kind.name, team_id), [])
-            if record.id in given:
-                given.remove(record.id)
+            assigned = self._assigned.get((records.kind.name, team_id), [])
+            if record.id in assigned:
+                assigned.remove(record.id)
 
     def layout_xml(self, team_id: str, default: str) -> Element:
         """Return the layout of a team."""
@@ -108,7 +108,7 @@ class Assignments:
             raise parameter_missing("layoutxml")
         self._layouts[team_id] = parts["layoutxml"][0].text or ""
 
-    def _wanted(self, records: Records, node: Element, category: str) -> Record:
+    def _requested(self, records: Records, node: Element, category: str) -> Record:
         uri = (node.findtext("uri") or "").strip()
         if not uri:
             raise parameter_missing("uri")

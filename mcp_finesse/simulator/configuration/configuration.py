@@ -52,22 +52,24 @@ class Configuration:
     def _seed(self, world: World) -> None:
         for code in world.reason_codes:
             record = self.reason_codes.seed(str(code.id), seeds.reason_code_parts(code))
-            self._give(self.reason_codes, record, code.teams)
+            self._assign_to_teams(self.reason_codes, record, code.teams)
         for reason in world.wrap_up_reasons:
             record = self.wrap_up_reasons.seed(str(reason.id), seeds.wrap_up_reason_parts(reason))
-            self._give(self.wrap_up_reasons, record, reason.teams)
+            self._assign_to_teams(self.wrap_up_reasons, record, reason.teams)
         for book in world.phone_books:
             record = self.phone_books.seed(book.id, seeds.phone_book_parts(book))
-            self._give(self.phone_books, record, frozenset({book.team_id}) if book.team_id else None)
+            self._assign_to_teams(
+                self.phone_books, record, frozenset({book.team_id}) if book.team_id else None
+            )
             contacts = self.contacts_of(record)
             for number, contact in enumerate(book.contacts, 1):
                 contacts.seed(str(number), seeds.contact_parts(contact))
         self.layouts.seed(seeds.DEFAULT_LAYOUT_ID, seeds.default_layout_parts())
         self.actions.seed("1", seeds.workflow_action_parts())
         workflow = self.workflows.seed("1", seeds.workflow_parts())
-        self._give(self.workflows, workflow, frozenset(team.id for team in world.teams[:1]))
+        self._assign_to_teams(self.workflows, workflow, frozenset(team.id for team in world.teams[:1]))
 
-    def _give(self, records: Records, record: Record, teams: frozenset[str] | None) -> None:
+    def _assign_to_teams(self, records: Records, record: Record, teams: frozenset[str] | None) -> None:
         for team_id in teams or ():
             self.assignments.give(team_id, records, record.id)
 

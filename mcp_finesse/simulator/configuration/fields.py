@@ -61,44 +61,44 @@ def take(fields: Sequence[Field], body: Element, creating: bool = True) -> Parts
 
 def text(most: int = 4000, least: int = 0) -> Check:
     """Accept text of this length, after stripping."""
-    return _judged(lambda value: least <= len(value) <= most)
+    return _check_from(lambda value: least <= len(value) <= most)
 
 
 def utf8(most: int) -> Check:
     """Accept non-empty text of at most this many bytes."""
-    return _judged(lambda value: 0 < len(value.encode()) <= most)
+    return _check_from(lambda value: 0 < len(value.encode()) <= most)
 
 
 def number(least: int, most: int) -> Check:
     """Accept digits with a value from least to most."""
-    return _judged(lambda value: whole_number(value, least, most) is not None)
+    return _check_from(lambda value: whole_number(value, least, most) is not None)
 
 
-def choice(*words: str) -> Check:
+def choice(*choices: str) -> Check:
     """Accept one of these values."""
-    return _judged(lambda value: value in words)
+    return _check_from(lambda value: value in choices)
 
 
 def host(may_be_empty: bool = False) -> Check:
     """Accept letters, digits, full stops and hyphens."""
-    return _judged(lambda value: _HOST.fullmatch(value) is not None and (may_be_empty or value != ""))
+    return _check_from(lambda value: _HOST.fullmatch(value) is not None and (may_be_empty or value != ""))
 
 
 def https_url(may_be_empty: bool = False) -> Check:
     """Accept an https URL."""
-    return _judged(lambda value: value.startswith("https://") or (may_be_empty and value == ""))
+    return _check_from(lambda value: value.startswith("https://") or (may_be_empty and value == ""))
 
 
 def layout_xml() -> Check:
     """Accept a desktop layout: XML with the root element ``finesseLayout``."""
-    return _judged(_is_layout)
+    return _check_from(_is_layout)
 
 
 def nested(*fields: Field) -> Check:
     """Accept an element with child elements; it is replaced as a whole."""
 
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
-        return [_kept(name, take(fields, sent[-1]))]
+        return [_copied(name, take(fields, sent[-1]))]
 
     return check
 
@@ -107,7 +107,7 @@ def items(item: str, most: int, *fields: Field, least: int = 0) -> Check:
     """Accept a list: an element that contains this many elements of one name."""
 
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
-        return [_kept(name, {item: _items(name, item, sent[-1], fields, least, most)})]
+        return [_copied(name, {item: _items(name, item, sent[-1], fields, least, most)})]
 
     return check
 
@@ -118,7 +118,7 @@ def repeated(item: str, most: int, most_items: int, *fields: Field) -> Check:
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
         if len(sent) > most:
             raise invalid_input(name)
-        return [_kept(name, {item: _items(name, item, each, fields, 0, most_items)}) for each in sent]
+        return [_copied(name, {item: _items(name, item, each, fields, 0, most_items)}) for each in sent]
 
     return check
 
@@ -129,17 +129,17 @@ def _items(
     found = node.findall(item)
     if not least <= len(found) <= most:
         raise invalid_input(name)
-    return [_kept(item, take(fields, each)) for each in found]
+    return [_copied(item, take(fields, each)) for each in found]
 
 
-def _kept(name: str, parts: Parts) -> Element:
+def _copied(name: str, parts: Parts) -> Element:
     return element(name, [node for nodes in parts.values() for node in nodes])
 
 
-def _judged(right: Callable[[str], bool]) -> Check:
+def _check_from(valid: Callable[[str], bool]) -> Check:
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
         value = (sent[-1].text or "").strip()
-        if len(sent[-1]) or not right(value):
+        if len(sent[-1]) or not valid(value):
             raise invalid_input(name)
         return [element(name, value)]
 

@@ -174,7 +174,7 @@ class Records:
 
     def _duplicate(self, name: str) -> ApiProblem:
         """Return the error for a duplicate; for workflows the guide shows a different type (p.298)."""
-        words = f"Duplicate {self.kind.name} {name}."
+        details = f"Duplicate {self.kind.name} {name}."
         if self.kind.name == "Workflow":
-            return ApiProblem(400, "Database constraint violation", "Database constraint violation", words)
-        return finesse_api_error(words, name)
+            return ApiProblem(400, "Database constraint violation", "Database constraint violation", details)
+        return finesse_api_error(details, name)

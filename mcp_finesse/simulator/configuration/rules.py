@@ -51,10 +51,12 @@ class Rules:
             self._not_a_system_code(old)
         if not for_everybody(new):
             return
-        alike = [
+        same_type = [
             each for each in records if for_everybody(each) and each.text("category") == new.text("category")
         ]
-        usual = [each for each in alike if "category" not in each.parts or not self._config.is_system(each)]
+        usual = [
+            each for each in same_type if "category" not in each.parts or not self._config.is_system(each)
+        ]
         if sum(each.id != new.id for each in usual) >= GLOBAL_CODES:
             raise maximum_exceeded(records.kind.name)
         self._config.assignments.forget(records, new)
@@ -74,8 +76,8 @@ class Rules:
         books = self._config.phone_books
         if old is not None and kind == "GLOBAL" and self._config.assignments.has_any(books, old):
             raise in_use("PhoneBook", new.id)
-        alike = sum(each.text("type") == kind and each.id != new.id for each in books)
-        if alike >= (GLOBAL_BOOKS if kind == "GLOBAL" else TEAM_BOOKS):
+        same_type = sum(each.text("type") == kind and each.id != new.id for each in books)
+        if same_type >= (GLOBAL_BOOKS if kind == "GLOBAL" else TEAM_BOOKS):
             raise maximum_exceeded("PhoneBook")
 
     def _release_book(self, book: Record) -> None:

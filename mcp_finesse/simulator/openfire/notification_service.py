@@ -10,7 +10,7 @@ from typing import Protocol
 from xml.etree.ElementTree import Element
 
 from mcp_finesse.simulator.openfire.bosh.body import Reply
-from mcp_finesse.simulator.openfire.bosh.endpoint import BoshDoor, respond
+from mcp_finesse.simulator.openfire.bosh.endpoint import BoshEndpoint, respond
 from mcp_finesse.simulator.openfire.jid import Jid
 from mcp_finesse.simulator.openfire.offline_messages import OfflineMessages
 from mcp_finesse.simulator.openfire.ports import Cancellable, StreamEndpoint
@@ -21,18 +21,18 @@ from mcp_finesse.simulator.openfire.server_queries import answer_query
 from mcp_finesse.simulator.openfire.session import XmppSession
 from mcp_finesse.simulator.openfire.session_registry import SessionRegistry
 from mcp_finesse.simulator.openfire.stanzas import StanzaError, iq_result
-from mcp_finesse.simulator.openfire.tcp_endpoint import TcpDoor
+from mcp_finesse.simulator.openfire.tcp_endpoint import TcpEndpoint
 from mcp_finesse.simulator.openfire.websocket_endpoint import (
     SUBPROTOCOL,
     Receive,
     Scope,
     Send,
-    WebSocketDoor,
+    WebSocketEndpoint,
     refuse,
 )
 from mcp_finesse.simulator.openfire_settings import OpenfireSettings
 from mcp_finesse.simulator.publishing.publication import AuthResult, Publication
-from mcp_finesse.simulator.rest.exchange import take_body
+from mcp_finesse.simulator.rest.exchange import receive_body
 from mcp_finesse.simulator.settings import SimulatorSettings
 
 
@@ -112,7 +112,9 @@ class NotificationService:
             self._deliver,
             last_item_on_subscribe=self.openfire.last_item_on_subscribe,
         )
-        self._bosh = BoshDoor(self.domain, self.open_session, settings.time_scale, self.openfire.repeated_rid)
+        self._bosh = BoshEndpoint(
+            self.domain, self.open_session, settings.time_scale, self.openfire.repeated_rid
+        )
         self._count = itertools.count(1)
         self._streams: set[XmppSession] = set()
         self._connections: set[asyncio.Task[object]] = set()
@@ -133,13 +135,13 @@ class NotificationService:
             await refuse(receive, send, scope, 503 if self._closed else 400)
             return
         with self._connection():
-            door = WebSocketDoor(self.domain, receive, send, self.openfire.close_timeout)
-            await door.run(self.open_session)
+            endpoint = WebSocketEndpoint(self.domain, receive, send, self.openfire.close_timeout)
+            await endpoint.run(self.open_session)
 
     async def bosh_app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one BOSH request (ASGI), with 503 if the service is closed."""
         if self._closed:
-            await take_body(receive)
+            await receive_body(receive)
             await respond(send, Reply("", 503))
             return
         with self._connection():
@@ -151,12 +153,12 @@ class NotificationService:
             writer.transport.abort()
             return
         with self._connection():
-            door = TcpDoor(self.domain, reader, writer, self.openfire.close_timeout)
-            await door.run(self.open_session)
+            endpoint = TcpEndpoint(self.domain, reader, writer, self.openfire.close_timeout)
+            await endpoint.run(self.open_session)
 
-    def open_session(self, door: StreamEndpoint) -> XmppSession:
+    def open_session(self, endpoint: StreamEndpoint) -> XmppSession:
         """Create the session for a new connection; called by endpoints."""
-        session = XmppSession(self, door)
+        session = XmppSession(self, endpoint)
         self._streams.add(session)
         return session
 
@@ -216,7 +218,7 @@ class NotificationService:
     def bind(self, session: XmppSession, jid: Jid) -> None:
         """Register a session; at its user's first login, create the automatic subscriptions."""
         self._registry.bind(session, jid)
-        self.subscriptions.greet(jid, self._center.automatic_nodes(session.user_id))
+        self.subscriptions.subscribe_automatically(jid, self._center.automatic_nodes(session.user_id))
 
     def presence(self, session: XmppSession, stanza: Element) -> None:
         """Handle a presence stanza."""

@@ -33,7 +33,7 @@ class Recipient:
     subids: tuple[str, ...]
 
 
-class Reachable(Protocol):
+class RoutedSession(Protocol):
     """What routing uses of a session."""
 
     @property
@@ -49,7 +49,7 @@ class Reachable(Protocol):
         """Counter value of the client's last activity; higher is more recent."""
 
 
-S = TypeVar("S", bound=Reachable)
+S = TypeVar("S", bound=RoutedSession)
 
 
 class SubscriptionTable:
@@ -126,7 +126,7 @@ class SubscriptionTable:
         rows = self._rows.get(node, []) if node else [row for rows in self._rows.values() for row in rows]
         return [row for row in rows if row.jid.bare == owner.bare]
 
-    def greet(self, owner: Jid, nodes: Iterable[str]) -> None:
+    def subscribe_automatically(self, owner: Jid, nodes: Iterable[str]) -> None:
         """Add the automatic bare-JID subscriptions at a user's first login. Later calls do nothing."""
         if owner.bare in self._seen:
             return
@@ -200,10 +200,10 @@ def receivers(jid: Jid, sessions: Iterable[S], routing: BareJidRouting) -> list[
     own = [session for session in sessions if session.jid.bare == jid.bare]
     if jid.resource:
         return [session for session in own if session.jid == jid]
-    willing = [session for session in own if session.priority is not None and session.priority >= 0]
-    if routing == "latest" and willing:
-        return [max(willing, key=lambda session: (session.priority, session.activity))]
-    return willing
+    available = [session for session in own if session.priority is not None and session.priority >= 0]
+    if routing == "latest" and available:
+        return [max(available, key=lambda session: (session.priority, session.activity))]
+    return available
 
 
 def _parse_or_none(jid: str | None) -> Jid | None:

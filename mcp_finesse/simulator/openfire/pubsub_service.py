@@ -28,8 +28,8 @@ from mcp_finesse.simulator.openfire.stanzas import (
 from mcp_finesse.simulator.publishing.publication import Publication
 
 # Clients can neither publish to a Finesse node nor manage one (notifications.md 1).
-_OWNERS_BUSINESS = frozenset({"publish", "retract", "create", "configure", "delete", "purge"})
-_SET_ACTIONS = frozenset({"subscribe", "unsubscribe", *_OWNERS_BUSINESS})
+_OWNER_ACTIONS = frozenset({"publish", "retract", "create", "configure", "delete", "purge"})
+_SET_ACTIONS = frozenset({"subscribe", "unsubscribe", *_OWNER_ACTIONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class PubsubService:
             rows = [self._row(row) for row in self.table.owned_by(sender, node)]
             content = build("subscriptions", {"node": node}, *rows)
             reply(iq_result(request, str(sender), build("pubsub", None, content, xmlns=PUBSUB)))
-        elif name in _OWNERS_BUSINESS:
+        elif name in _OWNER_ACTIONS:
             raise StanzaError("forbidden")
         else:
             raise StanzaError("feature-not-implemented")

@@ -101,7 +101,7 @@ class XmppSession:
         conflicts: number of conflicting binds that this session has survived (``conflict_limit``).
     """
 
-    def __init__(self, host: StreamHost, door: StreamEndpoint) -> None:
+    def __init__(self, host: StreamHost, endpoint: StreamEndpoint) -> None:
         self.stage = Stage.OPENING
         self.user_id = ""
         self.priority: int | None = None
@@ -109,7 +109,7 @@ class XmppSession:
         self.activity = 0
         self.conflicts = 0
         self._host = host
-        self._door = door
+        self._endpoint = endpoint
         self._stream_id = random_id(10)
         self._login = PlainExchange(host.domain, host.authenticate)
         self._pinged = False
@@ -122,9 +122,9 @@ class XmppSession:
             self.end("unsupported-stanza-type")
             return
         self.stage = Stage.LOGIN if self.stage is Stage.OPENING else Stage.BINDING
-        self._door.open_stream(self._stream_id)
+        self._endpoint.open_stream(self._stream_id)
         if (to or "").lower() == self._host.domain:
-            self._door.send(self._features())
+            self._endpoint.send(self._features())
         else:
             self.end("host-unknown")
 
@@ -146,22 +146,22 @@ class XmppSession:
     def send(self, stanza: str) -> None:
         """Send one stanza, unless the session has ended or the server is silent."""
         if self.stage is not Stage.ENDED and not (self.stage is Stage.BOUND and self._host.silent):
-            self._door.send(stanza)
+            self._endpoint.send(stanza)
 
     def end(self, condition: str = "") -> None:
         """Close the stream gracefully, with a stream error if a condition is given."""
         if self.stage is Stage.ENDED:
             return
         if condition and self.stage is Stage.OPENING:
-            self._door.open_stream(self._stream_id)  # RFC 6120 section 4.9.1.2: the header comes first
+            self._endpoint.open_stream(self._stream_id)  # RFC 6120 section 4.9.1.2: the header comes first
         if condition:
-            self._door.send(stream_error(condition))
-        self._door.close_stream()
+            self._endpoint.send(stream_error(condition))
+        self._endpoint.close_stream()
         self.connection_lost()
 
     def abort(self) -> None:
         """Drop the connection abruptly."""
-        self._door.abort()
+        self._endpoint.abort()
         self.connection_lost()
 
     def connection_lost(self) -> None:

@@ -16,7 +16,7 @@ _CHUNK = 64 * 1024
 _MAX_UNREAD = 8 * 2**20  # bytes a client may leave unread before it is disconnected
 
 
-class TcpDoor:
+class TcpEndpoint:
     """One TCP connection. Implements ``StreamEndpoint``.
 
     Args:

@@ -34,7 +34,7 @@ async def refuse(receive: Receive, send: Send, scope: Scope, status: int) -> Non
         await send({"type": "websocket.close"})
 
 
-class WebSocketDoor:
+class WebSocketEndpoint:
     """One WebSocket connection. Implements ``StreamEndpoint``.
 
     Args:

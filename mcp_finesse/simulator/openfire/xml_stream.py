@@ -50,7 +50,7 @@ class XmlStream:
         self._builder = TreeBuilder()
         self._depth = 0
         self._fed = 0
-        self._settled = 0  # position up to which no element is incomplete
+        self._parsed = 0  # position up to which no element is incomplete
         self._parser = self._make_parser()
 
     def feed(self, data: bytes) -> None:
@@ -66,7 +66,7 @@ class XmlStream:
             self._parser.Parse(data, False)
         except expat.ExpatError:
             raise StreamXmlError("not-well-formed") from None
-        if self._fed - self._settled > MAX_ELEMENT:
+        if self._fed - self._parsed > MAX_ELEMENT:
             raise StreamXmlError("policy-violation")
 
     def _make_parser(self) -> expat.XMLParserType:
@@ -98,7 +98,7 @@ class XmlStream:
                 self._builder = TreeBuilder()
             self._builder.start(tag, values)
         self._depth += 1
-        self._settle()
+        self._mark_parsed()
 
     def _end(self, name: str) -> None:
         self._depth -= 1
@@ -107,22 +107,22 @@ class XmlStream:
             return
         self._builder.end(clark(name))
         if self._depth == 1:
-            if self._parser.CurrentByteIndex - self._settled > MAX_ELEMENT:
+            if self._parser.CurrentByteIndex - self._parsed > MAX_ELEMENT:
                 raise StreamXmlError("policy-violation")
-            self._settle()
+            self._mark_parsed()
             self._element(self._builder.close())
 
     def _text(self, text: str) -> None:
         if self._depth > 1:
             self._builder.data(text)
         elif text.isspace():
-            self._settle()  # RFC 6120 section 4.6.1: whitespace keeps the connection alive
+            self._mark_parsed()  # RFC 6120 section 4.6.1: whitespace keeps the connection alive
         else:
             raise StreamXmlError("bad-format")
 
-    def _settle(self) -> None:
+    def _mark_parsed(self) -> None:
         if self._depth <= 1:
-            self._settled = self._parser.CurrentByteIndex
+            self._parsed = self._parser.CurrentByteIndex
 
 
 def _refuse(*_: object) -> NoReturn:

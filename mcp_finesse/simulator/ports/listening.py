@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 from typing import Any, Self
 from weakref import WeakSet
 
@@ -46,10 +47,12 @@ class Connection(socket.socket):
         self._check()
         return super().send(*args)
 
-    def sendmsg(self, *args: Any) -> int:
-        """Send as ``socket.sendmsg``, unless reset."""
-        self._check()
-        return super().sendmsg(*args)
+    if sys.platform != "win32":
+
+        def sendmsg(self, *args: Any) -> int:
+            """Send as ``socket.sendmsg``, unless reset."""
+            self._check()
+            return super().sendmsg(*args)
 
     def _check(self) -> None:
         if self.broken:

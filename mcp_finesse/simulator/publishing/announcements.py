@@ -14,7 +14,7 @@ from lxml import etree
 
 from mcp_finesse.simulator.calls.calls import Party
 from mcp_finesse.simulator.calls.state import ContactCenterState
-from mcp_finesse.simulator.errors import ErrorWords
+from mcp_finesse.simulator.errors import ErrorDetails
 from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.publishing.xml_objects import dialog_xml, user_summary_xml, user_xml
 from mcp_finesse.simulator.world.agents import Agent
@@ -70,33 +70,40 @@ def named(name: str, node: Element) -> Element:
 
 
 def differences(
-    event: str, told: dict[str, str], now: dict[str, str], everything: bool = False
+    event: str, published: dict[str, str], now: dict[str, str], everything: bool = False
 ) -> list[tuple[str, str]]:
     """Return the dialogs for an event: id, and the current text or, for DELETE, the previous one."""
     if event == "DELETE":
-        return [(id_, text) for id_, text in told.items() if id_ not in now]
+        return [(id_, text) for id_, text in published.items() if id_ not in now]
     if event == "POST":
-        return [(id_, text) for id_, text in now.items() if id_ not in told]
-    return [(id_, text) for id_, text in now.items() if id_ in told and (everything or told[id_] != text)]
+        return [(id_, text) for id_, text in now.items() if id_ not in published]
+    return [
+        (id_, text)
+        for id_, text in now.items()
+        if id_ in published and (everything or published[id_] != text)
+    ]
 
 
 class Announcer:
     """Tracks what one node has published about each user, and publishes the differences.
 
     Args:
-        floor: the state of agents and calls.
+        state: the state of agents and calls.
         publish: sends a notification of the node.
-        life: returns ``FinesseNode.life``; determines what the node knows.
+        incarnation: returns ``FinesseNode.incarnation``; determines what the node knows.
     """
 
     def __init__(
-        self, floor: ContactCenterState, publish: Callable[[Publication], None], life: Callable[[], object]
+        self,
+        state: ContactCenterState,
+        publish: Callable[[Publication], None],
+        incarnation: Callable[[], object],
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._publish = publish
-        self._life = life
-        self._users = {agent.id: self._told(agent) for agent in floor.agents.values()}
-        self._dialogs: dict[str, dict[str, str]] = {user_id: {} for user_id in floor.agents}
+        self._incarnation = incarnation
+        self._users = {agent.id: self._published_text(agent) for agent in state.agents.values()}
+        self._dialogs: dict[str, dict[str, str]] = {user_id: {} for user_id in state.agents}
 
     def announce(self, cause: Cause = UNSOLICITED, everything: bool = False) -> None:
         """Publish every difference since the last call.
@@ -104,39 +111,39 @@ class Announcer:
         ``everything``: also publish unchanged objects, as Finesse does after a CTI failover.
         """
         call_request = "" if cause.user_id else cause.request_id
-        told, self._dialogs = self._dialogs, self._dialogs_now()
+        published, self._dialogs = self._dialogs, self._dialogs_now()
         for event in ("DELETE", "POST", "PUT"):
             for user_id, now in self._dialogs.items():
-                for dialog_id, text in differences(event, told[user_id], now, everything):
-                    self._tell_dialog(event, user_id, dialog_id, text, call_request)
-        for agent in self._floor.agents.values():
-            text = self._told(agent)
+                for dialog_id, text in differences(event, published[user_id], now, everything):
+                    self._publish_dialog(event, user_id, dialog_id, text, call_request)
+        for agent in self._state.agents.values():
+            text = self._published_text(agent)
             if text != self._users[agent.id] or (everything and agent.signed_in):
                 self._users[agent.id] = text
-                self.tell_user(agent, cause.request_id if cause.user_id == agent.id else "")
+                self.publish_user(agent, cause.request_id if cause.user_id == agent.id else "")
 
-    def _told(self, agent: Agent) -> str:
+    def _published_text(self, agent: Agent) -> str:
         """Return the parts of a user whose change is published; not a pending state during a preview (guide p.44)."""
-        user = user_xml(agent, self._floor.world, self._life())
+        user = user_xml(agent, self._state.world, self._incarnation())
         if agent.state == "RESERVED_OUTBOUND_PREVIEW":
             for pending in user.iterfind("pendingState"):
                 pending.text = None
         return to_text(user)
 
     def _dialogs_now(self) -> dict[str, dict[str, str]]:
-        now: dict[str, dict[str, str]] = {user_id: {} for user_id in self._floor.agents}
-        for call in self._floor.calls.values():
+        now: dict[str, dict[str, str]] = {user_id: {} for user_id in self._state.agents}
+        for call in self._state.calls.values():
             agents = [party.agent_id for party in call.parties if party.agent_id and self._lists(party)]
-            text = to_text(dialog_xml(call, self._floor)) if agents else ""
+            text = to_text(dialog_xml(call, self._state)) if agents else ""
             for user_id in agents:
                 now[user_id][call.id] = text
         return now
 
     def _lists(self, party: Party) -> bool:
         """Return whether an agent's list has the call: in recordings it is deleted as soon as the agent has left."""
-        return party.state != "DROPPED" or not self._floor.recorded_shapes
+        return party.state != "DROPPED" or not self._state.recorded_shapes
 
-    def _tell_dialog(self, event: str, user_id: str, dialog_id: str, text: str, request_id: str) -> None:
+    def _publish_dialog(self, event: str, user_id: str, dialog_id: str, text: str, request_id: str) -> None:
         node = etree.fromstring(text)
         if event == "PUT":
             xml = update(event, f"/finesse/api/Dialog/{dialog_id}", named("dialog", node), request_id)
@@ -153,7 +160,7 @@ class Announcer:
         end of the call may have signed the user out.
         """
         own = etree.fromstring(self._users[user_id]).findtext("extension")
-        over = dialog_id not in self._floor.calls or self._floor.recorded_shapes
+        over = dialog_id not in self._state.calls or self._state.recorded_shapes
         for state in node.iterfind("state"):
             state.text = "DROPPED"
         for party in node.iterfind("participants/Participant"):
@@ -163,32 +170,34 @@ class Announcer:
                 for actions in party.iterfind("actions"):
                     actions.clear()
 
-    def tell_user(self, agent: Agent, request_id: str = "") -> None:
+    def publish_user(self, agent: Agent, request_id: str = "") -> None:
         """Publish a User, and its summary to the team."""
         source = user_node(agent.id)
-        full = named("user", user_xml(agent, self._floor.world, self._life()))
+        full = named("user", user_xml(agent, self._state.world, self._incarnation()))
         self._publish(Publication(source, update("PUT", source, full, request_id), agent.id))
         summary = named("user", user_summary_xml(agent))
         self._publish(
             Publication(team_node(agent.record.team_id), update("PUT", source, summary, request_id))
         )
 
-    def tell_dialog(self, user_id: str, dialog_id: str, request_id: str = "") -> None:
+    def publish_dialog(self, user_id: str, dialog_id: str, request_id: str = "") -> None:
         """Publish a dialog as last published to an agent, if it is on that agent's list."""
         if text := self._dialogs[user_id].get(dialog_id):
-            self._tell_dialog("PUT", user_id, dialog_id, text, request_id)
+            self._publish_dialog("PUT", user_id, dialog_id, text, request_id)
 
-    def tell_error(self, node: str, source: str, user_id: str, words: ErrorWords, request_id: str) -> None:
+    def publish_error(
+        self, node: str, source: str, user_id: str, details: ErrorDetails, request_id: str
+    ) -> None:
         """Publish an asynchronous error: ``apiErrors`` with event PUT on the node of the object."""
         detail = [
-            element("errorData", words.data),
-            *([element("errorMedia", words.media)] if words.media else []),
-            element("errorMessage", words.message),
-            element("errorType", words.type),
+            element("errorData", details.data),
+            *([element("errorMedia", details.media)] if details.media else []),
+            element("errorMessage", details.message),
+            element("errorType", details.type),
         ]
         errors = element("apiErrors", [element("apiError", detail)])
         self._publish(Publication(node, update("PUT", source, errors, request_id), user_id))
 
-    def tell_system_info(self, info: Element) -> None:
+    def publish_system_info(self, info: Element) -> None:
         """Publish a change of the service state."""
         self._publish(Publication(SYSTEM_INFO, update("PUT", SYSTEM_INFO, named("systemInfo", info))))

@@ -29,24 +29,24 @@ def user_queues_node(user_id: str) -> str:
 class QueueBoard:
     """Lists queues by user, and publishes their statistics and changes of a user's list."""
 
-    def __init__(self, floor: ContactCenterState, publish: Callable[[Publication], None]) -> None:
-        self._floor = floor
+    def __init__(self, state: ContactCenterState, publish: Callable[[Publication], None]) -> None:
+        self._state = state
         self._publish = publish
-        self._told = {queue.id: self._text(queue) for queue in floor.world.queues}
+        self._published = {queue.id: self._text(queue) for queue in state.world.queues}
         self._timer: Cancellable | None = None
 
     def of_user(self, user_id: str) -> list[Queue]:
         """Return the queues of an agent; for a supervisor also those of the supervised teams (guide p.141)."""
-        own = self._floor.agents[user_id].record
+        own = self._state.agents[user_id].record
         wanted = {
             agent.id
-            for agent in self._floor.agents.values()
+            for agent in self._state.agents.values()
             if agent.record is own or own.is_supervisor_of(agent.record)
         }
         return [
             queue
-            for queue in self._floor.world.queues
-            if wanted.intersection(self._floor.queue_agents[queue.id])
+            for queue in self._state.world.queues
+            if wanted.intersection(self._state.queue_agents[queue.id])
         ]
 
     def assign(self, queue_id: str, agent_ids: Iterable[str]) -> None:
@@ -56,38 +56,38 @@ class QueueBoard:
             KeyError: there is no such queue or agent.
         """
         before = self._lists()
-        self._floor.queue_agents[queue_id] = [self._floor.agents[agent_id].id for agent_id in agent_ids]
+        self._state.queue_agents[queue_id] = [self._state.agents[agent_id].id for agent_id in agent_ids]
         after = self._lists()
         for user_id, now in after.items():
-            self._tell_list("DELETE", user_id, [queue for queue in before[user_id] if queue not in now])
-            self._tell_list("POST", user_id, [queue for queue in now if queue not in before[user_id]])
-        self._floor.changed("")
+            self._publish_list("DELETE", user_id, [queue for queue in before[user_id] if queue not in now])
+            self._publish_list("POST", user_id, [queue for queue in now if queue not in before[user_id]])
+        self._state.changed("")
 
     def _lists(self) -> dict[str, list[Queue]]:
-        return {user_id: self.of_user(user_id) for user_id in self._floor.agents}
+        return {user_id: self.of_user(user_id) for user_id in self._state.agents}
 
-    def _tell_list(self, event: str, user_id: str, queues: list[Queue]) -> None:
-        if queues and self._floor.rules.queue_and_media_feeds:
+    def _publish_list(self, event: str, user_id: str, queues: list[Queue]) -> None:
+        if queues and self._state.rules.queue_and_media_feeds:
             node = user_queues_node(user_id)
-            content = element("Queues", [queue_xml(queue, self._floor) for queue in queues])
+            content = element("Queues", [queue_xml(queue, self._state) for queue in queues])
             self._publish(Publication(node, update(event, node, content), user_id))
 
     # Statistics
 
     def follow(self) -> None:
         """Schedule a notification of statistics if they have changed."""
-        if self._timer is None and self._floor.rules.queue_and_media_feeds and self._changed():
-            self._timer = self._floor.after(PUSH_SECONDS, self._push)
+        if self._timer is None and self._state.rules.queue_and_media_feeds and self._changed():
+            self._timer = self._state.after(PUSH_SECONDS, self._push)
 
     def _push(self) -> None:
         self._timer = None
         for queue in self._changed():
-            self._told[queue.id] = self._text(queue)
+            self._published[queue.id] = self._text(queue)
             node = queue_node(queue.id)
-            self._publish(Publication(node, update("PUT", node, queue_xml(queue, self._floor))))
+            self._publish(Publication(node, update("PUT", node, queue_xml(queue, self._state))))
 
     def _changed(self) -> list[Queue]:
-        return [queue for queue in self._floor.world.queues if self._text(queue) != self._told[queue.id]]
+        return [queue for queue in self._state.world.queues if self._text(queue) != self._published[queue.id]]
 
     def _text(self, queue: Queue) -> str:
-        return to_text(queue_xml(queue, self._floor))
+        return to_text(queue_xml(queue, self._state))

@@ -33,28 +33,28 @@ BY_STATE = {
 INTERNAL = ("AGENT_INSIDE", "CONSULT", "SUPERVISOR_MONITOR", "BARGE_IN_CONSULT")
 
 
-def statistics(queue: Queue, floor: ContactCenterState) -> dict[str, str]:
+def statistics(queue: Queue, state: ContactCenterState) -> dict[str, str]:
     """Return all statistics by name; -1 or an empty time if there are none.
 
     There are none on CCX, and none for a queue without agents.
     """
-    members = [floor.agents[agent_id] for agent_id in floor.queue_agents[queue.id]]
-    if not members or not floor.rules.queue_and_media_feeds:
+    members = [state.agents[agent_id] for agent_id in state.queue_agents[queue.id]]
+    if not members or not state.rules.queue_and_media_feeds:
         return dict.fromkeys(NAMES, UNKNOWN) | {"startTimeOfLongestCallInQueue": ""}
-    waiting = [call.queued_at for call in floor.calls.values() if call.waiting_for == queue.id]
-    counted = Counter(_counted_as(agent, queue, floor) for agent in members if agent.signed_in)
+    waiting = [call.queued_at for call in state.calls.values() if call.waiting_for == queue.id]
+    counted = Counter(_category_of(agent, queue, state) for agent in members if agent.signed_in)
     counted["agentsLoggedOn"] = counted.total()
     return {
         "callsInQueue": str(len(waiting)),
-        "startTimeOfLongestCallInQueue": _to_the_second(min(waiting)) if waiting else "",
+        "startTimeOfLongestCallInQueue": _whole_seconds(min(waiting)) if waiting else "",
     } | {name: str(counted[name]) for name in COUNTS}
 
 
-def _counted_as(agent: Agent, queue: Queue, floor: ContactCenterState) -> str:
+def _category_of(agent: Agent, queue: Queue, state: ContactCenterState) -> str:
     """Return the statistic that counts an agent: talking in this queue or directly, otherwise busy elsewhere."""
     if agent.state in BY_STATE:
         return BY_STATE[agent.state]
-    for call, party in floor.live_calls_of(agent.id):
+    for call, party in state.live_calls_of(agent.id):
         if agent.state == "TALKING" and party.state == "ACTIVE" and call.queue_id in ("", queue.id):
             if call.call_type in INTERNAL:
                 return "agentsTalkingInternal"
@@ -63,14 +63,14 @@ def _counted_as(agent: Agent, queue: Queue, floor: ContactCenterState) -> str:
     return "agentsBusyOther"
 
 
-def _to_the_second(seconds: float) -> str:
+def _whole_seconds(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, tz=UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def queue_xml(queue: Queue, floor: ContactCenterState) -> Element:
+def queue_xml(queue: Queue, state: ContactCenterState) -> Element:
     """Return a Queue. On CCE the name of a queue without agents is empty (guide p.140)."""
-    known = bool(floor.queue_agents[queue.id])
-    counted = statistics(queue, floor).items()
+    known = bool(state.queue_agents[queue.id])
+    counted = statistics(queue, state).items()
     return element(
         "Queue",
         [

@@ -8,7 +8,7 @@ from lxml import etree
 
 from mcp_finesse.simulator.publishing.announcements import differences, named, update, user_node
 from mcp_finesse.simulator.publishing.publication import Publication
-from mcp_finesse.simulator.publishing.task_xml import media_uri, media_xml, told_task_xml
+from mcp_finesse.simulator.publishing.task_xml import media_uri, media_xml, notified_task_xml
 from mcp_finesse.simulator.tasks.board import TaskBoard
 from mcp_finesse.simulator.tasks.tasks import ACTIONS
 from mcp_finesse.simulator.xml_text import element, to_text
@@ -28,25 +28,25 @@ class TaskAnnouncer:
     """Like ``Announcer``, for tasks and then media states."""
 
     def __init__(
-        self, board: TaskBoard, publish: Callable[[Publication], None], life: Callable[[], object]
+        self, board: TaskBoard, publish: Callable[[Publication], None], incarnation: Callable[[], object]
     ) -> None:
         self._board = board
         self._publish = publish
-        self._life = life
+        self._incarnation = incarnation
         configured = [key for key, user in board.users.items() if user.agent_id in user.domain.agents]
-        self._media = {key: to_text(media_xml(board.users[key], life())) for key in configured}
+        self._media = {key: to_text(media_xml(board.users[key], incarnation())) for key in configured}
         self._tasks: dict[tuple[str, str], dict[str, str]] = {key: {} for key in configured}
 
     def announce(self, request_id: str = "") -> None:
         """Publish every difference since the last call."""
-        told, self._tasks = self._tasks, self._tasks_now()
+        published, self._tasks = self._tasks, self._tasks_now()
         for event in ("DELETE", "POST", "PUT"):
             for key, now in self._tasks.items():
-                for dialog_id, text in differences(event, told[key], now):
-                    self._tell_task(event, *key, dialog_id, text, request_id)
-        for key, told_media in self._media.items():
-            media = media_xml(self._board.users[key], self._life())
-            if (text := to_text(media)) != told_media:
+                for dialog_id, text in differences(event, published[key], now):
+                    self._publish_task(event, *key, dialog_id, text, request_id)
+        for key, published_media in self._media.items():
+            media = media_xml(self._board.users[key], self._incarnation())
+            if (text := to_text(media)) != published_media:
                 self._media[key] = text
                 xml = update("PUT", media_uri(*key), media, request_id)
                 self._publish(Publication(media_node(key[0]), xml, key[0]))
@@ -55,11 +55,11 @@ class TaskAnnouncer:
         now: dict[tuple[str, str], dict[str, str]] = {key: {} for key in self._media}
         for task in self._board.tasks:
             if task.agent_id:
-                text = to_text(told_task_xml(task, ACTIONS[task.state]))
+                text = to_text(notified_task_xml(task, ACTIONS[task.state]))
                 now[task.agent_id, task.domain.id][task.id] = text
         return now
 
-    def _tell_task(
+    def _publish_task(
         self, event: str, user_id: str, media_id: str, dialog_id: str, text: str, request_id: str
     ) -> None:
         node = etree.fromstring(text)

@@ -64,7 +64,7 @@ def task_xml(task: Task, board: TaskBoard) -> Element:
     return _task_xml(task, "INTERRUPTED" if interrupted else task.state, board.actions(task))
 
 
-def told_task_xml(task: Task, actions: tuple[str, ...]) -> Element:
+def notified_task_xml(task: Task, actions: tuple[str, ...]) -> Element:
     """Return the Dialog of a task for notifications, which never show an interrupt (devnet: mediadialog)."""
     return _task_xml(task, task.state, actions)
 

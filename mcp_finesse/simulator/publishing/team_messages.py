@@ -65,8 +65,8 @@ def team_message_xml(message: TeamMessage) -> Element:
 class TeamMessages:
     """The active messages. Expired ones are removed without a notification."""
 
-    def __init__(self, floor: ContactCenterState, publish: Callable[[Publication], None]) -> None:
-        self._floor = floor
+    def __init__(self, state: ContactCenterState, publish: Callable[[Publication], None]) -> None:
+        self._state = state
         self._publish = publish
         self._messages: dict[str, TeamMessage] = {}
 
@@ -91,17 +91,17 @@ class TeamMessages:
         seconds = whole_number(duration, 1, MAX_INTEGER)
         if seconds is None:
             raise invalid_input("duration")
-        if len(self._active()) >= self._floor.world.properties.team_message_limit:
+        if len(self._active()) >= self._state.world.properties.team_message_limit:
             raise ApiProblem(
                 400,
                 "System Resource Limit Exceeded",
                 "MAX_ACTIVE_MESSAGE_LIMIT_EXCEEDED",
                 "teammessage.max.limit.exceeded",
             )
-        now = int(self._floor.clock())
+        now = int(self._state.clock())
         message = TeamMessage(str(uuid.uuid4()), acting.record, now, seconds, content, wanted)
         self._messages[message.id] = message
-        self._tell("POST", message)
+        self._publish_message("POST", message)
         return message
 
     def delete(self, acting: Agent, message_id: str) -> None:
@@ -116,7 +116,7 @@ class TeamMessages:
         if message.creator is not acting.record:
             raise not_entitled(acting.id)
         del self._messages[message_id]
-        self._tell("DELETE", message)
+        self._publish_message("DELETE", message)
 
     def of_team(self, team_id: str) -> list[TeamMessage]:
         """Return the active messages to a team, oldest first."""
@@ -126,7 +126,7 @@ class TeamMessages:
         """Return the active messages created by a user, oldest first."""
         return [message for message in self._active() if message.creator.id == user_id]
 
-    def truth(self) -> dict[str, dict[str, Any]]:
+    def snapshot(self) -> dict[str, dict[str, Any]]:
         """Return the active messages by id."""
         return {
             message.id: {
@@ -139,13 +139,13 @@ class TeamMessages:
         }
 
     def _active(self) -> list[TeamMessage]:
-        now, scale = self._floor.clock(), self._floor.time_scale
+        now, scale = self._state.clock(), self._state.time_scale
         for message in [*self._messages.values()]:
             if message.created_at + message.duration * scale <= now:
                 del self._messages[message.id]
         return [*self._messages.values()]
 
-    def _tell(self, event: str, message: TeamMessage) -> None:
+    def _publish_message(self, event: str, message: TeamMessage) -> None:
         for team_id in message.teams:
             xml = update(event, message.uri, team_message_xml(message))
             self._publish(Publication(team_messages_node(team_id), xml))

@@ -21,7 +21,7 @@ def _time(seconds: float | None) -> str:
 
 
 def user_xml(agent: Agent, world: World, node: object = None) -> Element:
-    """Return a full User (guide p.68 to 72), as known to the node with this ``life``."""
+    """Return a full User (guide p.68 to 72), as known to the node with this ``incarnation``."""
     record = agent.record
     teams = {team.id: team for team in world.teams}
     children = [
@@ -89,7 +89,7 @@ def user_summary_xml(agent: Agent) -> Element:
     )
 
 
-def team_xml(team: Team, members: Iterable[Agent], floor: ContactCenterState) -> Element:
+def team_xml(team: Team, members: Iterable[Agent], state: ContactCenterState) -> Element:
     """Return a Team with summaries of its members (guide p.144).
 
     The reason is named ``reasonCode``, as in the guide's example. On CCX ``mediaState`` is BUSY during a call
@@ -101,9 +101,9 @@ def team_xml(team: Team, members: Iterable[Agent], floor: ContactCenterState) ->
         summary.append(element("dialogs", f"/finesse/api/User/{agent.id}/Dialogs"))
         for reason in summary.iterfind("ReasonCode"):
             reason.tag = "reasonCode"
-        if floor.rules.team_media_state:
+        if state.rules.team_media_state:
             busy = agent.state == "NOT_READY" and any(
-                party.direction == "outgoing" for _, party in floor.live_calls_of(agent.id)
+                party.direction == "outgoing" for _, party in state.live_calls_of(agent.id)
             )
             summary.append(element("mediaState", "BUSY" if busy else "IDLE"))
         users.append(summary)
@@ -111,7 +111,7 @@ def team_xml(team: Team, members: Iterable[Agent], floor: ContactCenterState) ->
     return element("Team", [uri, element("id", team.id), element("name", team.name), element("users", users)])
 
 
-def dialog_xml(call: Call, floor: ContactCenterState) -> Element:
+def dialog_xml(call: Call, state: ContactCenterState) -> Element:
     """Return a full Dialog (guide p.74 to 76)."""
     return element(
         "Dialog",
@@ -120,9 +120,9 @@ def dialog_xml(call: Call, floor: ContactCenterState) -> Element:
             element("fromAddress", call.from_address),
             element("id", call.id),
             element("secondaryId", call.secondary_id),
-            element("mediaProperties", _media_properties(call, floor.rules)),
+            element("mediaProperties", _media_properties(call, state.rules)),
             element("mediaType", "Voice"),
-            element("participants", [_participant(call, party, floor) for party in call.parties]),
+            element("participants", [_participant(call, party, state) for party in call.parties]),
             element("state", call.state),
             element("toAddress", call.to_address),
             element("uri", call.uri),
@@ -160,8 +160,8 @@ def _media_properties(call: Call, rules: PlatformRules) -> list[Element]:
     ]
 
 
-def _participant(call: Call, party: Party, floor: ContactCenterState) -> Element:
-    actions = actions_now(floor, call, party)
+def _participant(call: Call, party: Party, state: ContactCenterState) -> Element:
+    actions = actions_now(state, call, party)
     return element(
         "Participant",
         [

@@ -51,13 +51,13 @@ class CallRequests:
 
     def __init__(
         self,
-        floor: ContactCenterState,
+        state: ContactCenterState,
         users: UserRequests,
         setup: CallSetup,
         control: CallControl,
         rules: CallDataRules,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._users = users
         self._setup = setup
         self._control = control
@@ -85,14 +85,14 @@ class CallRequests:
             raise foreign_user(from_address)
         if to_address == from_address:
             raise invalid_destination(to_address)
-        if variables is not None and not self._floor.rules.call_variables_on_make_call:
+        if variables is not None and not self._state.rules.call_variables_on_make_call:
             raise invalid_input("mediaProperties")
         variables = variables or []
         self._data.check_names([name for name, _ in variables])
         return call_job(
             "MAKE_CALL",
             agent,
-            self._floor.unused_dialog_id(),
+            self._state.unused_dialog_id(),
             frozenset({f"device {from_address}"}),
             lambda request_id: self._make_call(agent, to_address, dict(variables), request_id),
             known=False,
@@ -101,7 +101,7 @@ class CallRequests:
     def _make_call(
         self, agent: Agent, to_address: str, variables: Mapping[str, str], request_id: str
     ) -> None:
-        self._setup.make_call(agent, to_address, self._data.fitted(variables), request_id)
+        self._setup.make_call(agent, to_address, self._data.stored_values(variables), request_id)
 
     def call(self, acting: Agent, dialog_id: str) -> tuple[Call, Party]:
         """Return a call of the acting agent, and the agent's participant; wrap-up included.
@@ -122,13 +122,13 @@ class CallRequests:
             ApiProblem: as ``call``.
         """
         call = self._known(dialog_id)
-        records = [self._floor.agents[party.agent_id].record for party in call.parties if party.agent_id]
+        records = [self._state.agents[party.agent_id].record for party in call.parties if party.agent_id]
         if not any(record is acting.record or acting.record.is_supervisor_of(record) for record in records):
             raise foreign_user(acting.id)
         return call
 
     def _known(self, dialog_id: str) -> Call:
-        call = self._floor.calls.get(dialog_id)
+        call = self._state.calls.get(dialog_id)
         if call is None:
             raise ApiProblem(404, "Dialog Not Found", "Invalid dialogId specified for dialog", dialog_id)
         return call
@@ -195,7 +195,7 @@ class CallRequests:
 
     def _update_job(self, acting: Agent, call: Call, party: Party, request: DialogRequest) -> Job:
         data = request.data
-        if data is None or not data.says_something:
+        if data is None or not data.has_values:
             raise parameter_missing("mediaProperties")
         self._data.check_names([name for name, _ in data.variables])
         keys = frozenset({f"dialog {call.id}"})
@@ -208,6 +208,6 @@ class CallRequests:
         )
 
     def _update(self, call: Call, party: Party, data: CallData, request_id: str) -> None:
-        require_action(self._floor, call, party, "UPDATE_CALL_DATA")
+        require_action(self._state, call, party, "UPDATE_CALL_DATA")
         if self._data.apply(call, data):
-            self._floor.changed(request_id)
+            self._state.changed(request_id)

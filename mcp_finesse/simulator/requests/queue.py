@@ -30,14 +30,14 @@ class RequestQueue:
     def put(self, keys: frozenset[str], run: Callable[[], None]) -> None:
         """Queue a job; it never runs before this method returns."""
         self._waiting.append(_Job(keys, run))
-        self._start_what_can()
+        self._start_unblocked()
 
-    def _start_what_can(self) -> None:
-        claimed = set(self._busy)
+    def _start_unblocked(self) -> None:
+        blocked = set(self._busy)
         for job in list(self._waiting):
-            if job.keys.isdisjoint(claimed):
+            if job.keys.isdisjoint(blocked):
                 self._start(job)
-            claimed |= job.keys
+            blocked |= job.keys
 
     def _start(self, job: _Job) -> None:
         self._waiting.remove(job)
@@ -49,4 +49,4 @@ class RequestQueue:
             job.run()
         finally:
             self._busy -= job.keys
-            self._start_what_can()
+            self._start_unblocked()

@@ -17,7 +17,7 @@ from mcp_finesse.simulator.errors import (
 )
 from mcp_finesse.simulator.publishing.announcements import Cause, dialogs_node, user_node
 from mcp_finesse.simulator.requests.sign_ins import SignIns
-from mcp_finesse.simulator.world.agents import REQUESTABLE, STATES, Agent, Wish
+from mcp_finesse.simulator.world.agents import REQUESTABLE, STATES, Agent, TargetState
 from mcp_finesse.simulator.world.codes import CATEGORIES
 from mcp_finesse.simulator.world.devices import Mobile, SignIn
 
@@ -49,19 +49,19 @@ class UserRequests:
     """Requests on User objects: sign-in, sign-out, state changes (guide p.29 to 51).
 
     Args:
-        floor: the state of agents and calls.
-        tell_user: publishes an unchanged User, with a request id.
+        state: the state of agents and calls.
+        publish_user: publishes an unchanged User, with a request id.
         announce: publishes changes.
     """
 
     def __init__(
         self,
-        floor: ContactCenterState,
-        tell_user: Callable[[Agent, str], None],
+        state: ContactCenterState,
+        publish_user: Callable[[Agent, str], None],
         announce: Callable[[Cause], None],
     ) -> None:
-        self._floor = floor
-        self.sign_ins = SignIns(floor, tell_user, announce)
+        self._state = state
+        self.sign_ins = SignIns(state, publish_user, announce)
         self._announce = announce
 
     def agent(self, user_id: str, by_name: bool = False) -> Agent:
@@ -70,8 +70,8 @@ class UserRequests:
         Raises:
             ApiProblem: 404 User Not Found.
         """
-        names = by_name or self._floor.rules.logins_everywhere
-        found = self._floor.find_agent(user_id) if names else self._floor.agents.get(user_id)
+        names = by_name or self._state.rules.logins_everywhere
+        found = self._state.find_agent(user_id) if names else self._state.agents.get(user_id)
         if found is None:
             raise unknown_user(user_id)
         return found
@@ -133,13 +133,13 @@ class UserRequests:
             raise invalid_input("state")
         if state == "LOGOUT" and not agent.signed_in:
             raise ApiProblem(400, "Invalid State", "The user is signed out", "state")
-        wish = (
-            self._supervisor_wish(state, reason_code_id)
+        target = (
+            self._supervisor_target(state, reason_code_id)
             if by_supervisor
-            else self._wish(agent, state, reason_code_id)
+            else self._target(agent, state, reason_code_id)
         )
         return self._job(
-            state, agent, lambda request_id: self._change_state(agent, wish, by_supervisor, request_id)
+            state, agent, lambda request_id: self._change_state(agent, target, by_supervisor, request_id)
         )
 
     def _require_supervisor(self, acting: Agent, agent: Agent) -> None:
@@ -148,24 +148,24 @@ class UserRequests:
         if not acting.record.is_supervisor_of(agent.record):
             raise not_supervised(agent.id)
 
-    def _wish(self, agent: Agent, state: str, reason_code_id: str) -> Wish:
+    def _target(self, agent: Agent, state: str, reason_code_id: str) -> TargetState:
         team_id = agent.record.team_id
-        reason = self._floor.codes.chosen(state, reason_code_id, team_id) if state in CATEGORIES else None
-        return Wish.because(state, reason)
+        reason = self._state.codes.chosen(state, reason_code_id, team_id) if state in CATEGORIES else None
+        return TargetState.with_reason(state, reason)
 
-    def _supervisor_wish(self, state: str, reason_code_id: str) -> Wish:
+    def _supervisor_target(self, state: str, reason_code_id: str) -> TargetState:
         """Return the state a supervisor requests, with the platform's fixed reason code (guide p.47)."""
         if state not in ("READY", "NOT_READY", "LOGOUT"):
             raise ApiProblem(400, "Invalid State", "Not a state a supervisor may ask for", "state")
         if reason_code_id:
             raise invalid_input("reasonCodeId")
-        code = self._floor.rules.supervisor_codes.get(state)
-        return Wish.because(state, None if code is None else self._floor.codes.system(state, code))
+        code = self._state.rules.supervisor_codes.get(state)
+        return TargetState.with_reason(state, None if code is None else self._state.codes.system(state, code))
 
-    def _change_state(self, agent: Agent, wish: Wish, by_supervisor: bool, request_id: str) -> None:
-        if wish.state not in REQUESTABLE:
+    def _change_state(self, agent: Agent, target: TargetState, by_supervisor: bool, request_id: str) -> None:
+        if target.state not in REQUESTABLE:
             raise wrong_state()
-        agent.ask(wish, self._floor.call_kind(agent.id), by_supervisor)
+        agent.request_state(target, self._state.call_kind(agent.id), by_supervisor)
         self._announce(Cause(request_id, agent.id))
 
     def _job(self, action: str, agent: Agent, run: Callable[[str], None]) -> Job:

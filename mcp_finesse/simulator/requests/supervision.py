@@ -29,8 +29,8 @@ Runner = Callable[[str], None]
 class SupervisionRequests:
     """Validates SILENT_MONITOR, BARGE_CALL, PARTICIPANT_DROP and START_RECORDING and turns them into jobs."""
 
-    def __init__(self, floor: ContactCenterState, users: UserRequests, supervision: Supervision) -> None:
-        self._floor = floor
+    def __init__(self, state: ContactCenterState, users: UserRequests, supervision: Supervision) -> None:
+        self._state = state
         self._users = users
         self._supervision = supervision
 
@@ -45,7 +45,7 @@ class SupervisionRequests:
             ApiProblem: Parameter Missing, Invalid Input, Invalid Destination, Invalid State, or not entitled.
         """
         agent = self._agent(acting, user_id, from_address, to_address)
-        if acting.state in IN_CALL or self._floor.live_calls_of(acting.id):
+        if acting.state in IN_CALL or self._state.live_calls_of(acting.id):
             raise ApiProblem(400, "Invalid State", "The supervisor is on a call", "state")
         return self._job("SILENT_MONITOR", acting, lambda id_: self._supervision.monitor(acting, agent, id_))
 
@@ -59,14 +59,14 @@ class SupervisionRequests:
         self._agent(acting, user_id, from_address, to_address)
         if not associated:
             raise parameter_missing("associatedDialogUri")
-        monitor = self._floor.calls.get(associated.removeprefix(DIALOG_PATH))
+        monitor = self._state.calls.get(associated.removeprefix(DIALOG_PATH))
         own = monitor.party_of(acting.id) if monitor else None
         if monitor is None or own is None or not monitor.monitors or monitor.to_address != to_address:
             raise invalid_input("associatedDialogUri")
         if own.state != "ACTIVE":
-            raise ApiProblem(400, "Invalid State", "Nothing is heard yet", "associatedDialogUri")
-        if words := self._supervision.barge_obstacle(monitor):
-            raise ApiProblem(400, words.type, words.message, words.data)
+            raise ApiProblem(400, "Invalid State", "Nothing is monitored yet", "associatedDialogUri")
+        if details := self._supervision.barge_obstacle(monitor):
+            raise ApiProblem(400, details.type, details.message, details.data)
         return self._job("BARGE_CALL", acting, lambda id_: self._supervision.barge(acting, monitor, id_))
 
     def _agent(self, acting: Agent, user_id: str, from_address: str, to_address: str) -> Agent:
@@ -81,7 +81,7 @@ class SupervisionRequests:
             raise foreign_user(from_address)
         if to_address == from_address:
             raise invalid_destination(to_address)
-        agent = self._floor.agent_at(to_address)
+        agent = self._state.agent_at(to_address)
         if agent is None:
             raise invalid_input("toAddress")
         if not acting.record.is_supervisor_of(agent.record):
@@ -90,23 +90,23 @@ class SupervisionRequests:
 
     def _job(self, action: str, acting: Agent, run: Runner) -> Job:
         keys = frozenset({f"device {acting.extension}"})
-        return call_job(action, acting, self._floor.unused_dialog_id(), keys, run, known=False)
+        return call_job(action, acting, self._state.unused_dialog_id(), keys, run, known=False)
 
     # Actions on a dialog
 
     def _drop_participant(self, acting: Agent, call: Call, own: Party, request: DialogRequest) -> Job:
         """Validate PARTICIPANT_DROP of an agent or, with wider rights set, of a device such as a route point."""
-        if not self._floor.rules.drops_participants:
-            raise not_implemented(self._floor.rules.name, "requestedAction")
+        if not self._state.rules.drops_participants:
+            raise not_implemented(self._state.rules.name, "requestedAction")
         if not request.target:
             raise parameter_missing("targetMediaAddress")
         if (
-            self._floor.world.properties.drop_participant_for == "supervisor_only"
+            self._state.world.properties.drop_participant_for == "supervisor_only"
             and not acting.record.supervises
         ):
             raise not_entitled(acting.id)
         party = call.party(request.target)
-        if party is None or party is own or not party.live or not self._droppable(party):
+        if party is None or party is own or not party.live or not self._may_drop(party):
             raise invalid_destination(request.target)
         return self._dialog_job(
             acting,
@@ -115,18 +115,18 @@ class SupervisionRequests:
             lambda id_: self._supervision.drop_participant(call, own, request.target, id_),
         )
 
-    def _droppable(self, party: Party) -> bool:
-        wider = self._floor.world.properties.drop_participant_for != "supervisor_only"
-        return party.agent_id is not None or (wider and party.address in self._floor.world.devices)
+    def _may_drop(self, party: Party) -> bool:
+        devices_allowed = self._state.world.properties.drop_participant_for != "supervisor_only"
+        return party.agent_id is not None or (devices_allowed and party.address in self._state.world.devices)
 
     def _record(self, acting: Agent, call: Call, own: Party, request: DialogRequest) -> Job:
         """Validate START_RECORDING of the acting agent or of the monitored one (``targetMediaAddress``)."""
-        if not self._floor.rules.records:
-            raise not_implemented(self._floor.rules.name, "requestedAction")
+        if not self._state.rules.records:
+            raise not_implemented(self._state.rules.name, "requestedAction")
         if not request.target:
             raise parameter_missing("targetMediaAddress")
-        heard = self._floor.calls.get(call.monitors or call.id, call)
-        target = heard.party(request.target)
+        monitored = self._state.calls.get(call.monitors or call.id, call)
+        target = monitored.party(request.target)
         if target is None or target.agent_id is None or not (call.monitors or target is own):
             raise invalid_input("targetMediaAddress")
         if target.state == "HELD":

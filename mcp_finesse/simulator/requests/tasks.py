@@ -13,7 +13,7 @@ from mcp_finesse.simulator.requests.calls import DialogRequest
 from mcp_finesse.simulator.requests.requests import Job, UserRequests
 from mcp_finesse.simulator.tasks.board import TaskBoard
 from mcp_finesse.simulator.tasks.tasks import LEADS_TO, Task
-from mcp_finesse.simulator.world.agents import Agent, Wish
+from mcp_finesse.simulator.world.agents import Agent, TargetState
 from mcp_finesse.simulator.world.codes import CATEGORIES
 from mcp_finesse.simulator.xml_text import whole_number
 
@@ -43,8 +43,8 @@ def is_task_id(dialog_id: str) -> bool:
 class TaskRequests:
     """Validates requests on media and tasks and turns them into jobs."""
 
-    def __init__(self, floor: ContactCenterState, users: UserRequests, board: TaskBoard) -> None:
-        self._floor = floor
+    def __init__(self, state: ContactCenterState, users: UserRequests, board: TaskBoard) -> None:
+        self._state = state
         self._users = users
         self._board = board
 
@@ -68,11 +68,11 @@ class TaskRequests:
             return self._job(
                 "LOGIN", agent, media_id, lambda id_: self._board.sign_in(agent, media_id, settings, id_)
             )
-        codes, state = self._floor.codes, request.state
+        codes, state = self._state.codes, request.state
         reason = codes.chosen(state, request.reason_code_id) if state in CATEGORIES else None
-        wish = Wish.because(state, reason)
+        target = TargetState.with_reason(state, reason)
         return self._job(
-            state, agent, media_id, lambda id_: self._board.change_state(agent, media_id, wish, id_)
+            state, agent, media_id, lambda id_: self._board.change_state(agent, media_id, target, id_)
         )
 
     def _routable(self, agent: Agent, media_id: str, wanted: str) -> Job:

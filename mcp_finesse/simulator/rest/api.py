@@ -17,19 +17,19 @@ from mcp_finesse.simulator.rest.configuration.api import ConfigurationApi
 from mcp_finesse.simulator.rest.configuration.routes import AdminRequest
 from mcp_finesse.simulator.rest.configuration.serviceability import OTHER_ROOTS, PRODUCT_VERSION
 from mcp_finesse.simulator.rest.exchange import (
-    Answer,
     Endpoint,
     Exchange,
     Receive,
+    Response,
     Scope,
     Send,
     basic_credentials,
+    error_response,
     ok,
-    refused,
-    send_answer,
-    take_body,
+    receive_body,
+    send_response,
 )
-from mcp_finesse.simulator.rest.groups import further_routes, largest_body
+from mcp_finesse.simulator.rest.groups import group_routes, largest_body
 from mcp_finesse.simulator.rest.resources import ResourceEndpoints
 from mcp_finesse.simulator.rest.sign_on import answer_auth_mode
 from mcp_finesse.simulator.rest.users import UserEndpoints
@@ -82,7 +82,7 @@ class RestApi:
             center, is_primary=lambda: node is center.nodes[0], find_agent=self._authenticate
         )
         self._routes = self._table(UserEndpoints(center), ResourceEndpoints(center))
-        self._routes += [_route(*each) for each in further_routes(center)]
+        self._routes += [_route(*each) for each in group_routes(center)]
         self._closing = asyncio.Event()
         self.requests: deque[RecordedRequest] = deque(maxlen=REMEMBERED_REQUESTS)
 
@@ -119,18 +119,18 @@ class RestApi:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        body = await take_body(receive, largest_body(scope["path"]))
+        body = await receive_body(receive, largest_body(scope["path"]))
         self._record(scope, headers, body)
-        forced = self._faults.take_answer(scope["method"], scope["path"])
-        answer = self._answer(scope, headers, body) if forced is None or forced.carry_out else Answer(200)
+        forced = self._faults.take_forced_response(scope["method"], scope["path"])
+        answer = self._answer(scope, headers, body) if forced is None or forced.carry_out else Response(200)
         job, request_id = answer.job, headers.get("requestid", "")
         if forced is None:
-            await self._reply(job, request_id, lambda: send_answer(answer, send))
+            await self._reply(job, request_id, lambda: send_response(answer, send))
         elif forced.never:
             await self._reply(job, request_id, lambda: self._never(receive))
         else:
-            instead = Answer(forced.status, forced.body, forced.content_type)
-            await self._reply(job, request_id, lambda: send_answer(instead, send))
+            instead = Response(forced.status, forced.body, forced.content_type)
+            await self._reply(job, request_id, lambda: send_response(instead, send))
 
     async def _reply(self, job: Job | None, request_id: str, answer: Callable[[], Awaitable[None]]) -> None:
         """Send the response, then start the job, unless a fault reverses the order."""
@@ -161,7 +161,7 @@ class RestApi:
             RecordedRequest(scope["method"], scope["path"], query, body, request_id, user_id)
         )
 
-    def _answer(self, scope: Scope, headers: dict[str, str], body: bytes) -> Answer:
+    def _answer(self, scope: Scope, headers: dict[str, str], body: bytes) -> Response:
         path, method = scope["path"].removeprefix(ROOT), scope["method"]
         try:
             if path == "SystemInfo" and method == "GET":
@@ -172,8 +172,8 @@ class RestApi:
                 return mode
             query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
             root = f"{scope['scheme']}://{headers.get('host', '')}"
-            request = AdminRequest(method, root, path, query, headers, body, node=self._node.life)
-            if self._configuration.takes(request):
+            request = AdminRequest(method, root, path, query, headers, body, node=self._node.incarnation)
+            if self._configuration.handles(request):
                 return self._configuration.answer(request)
             acting = self._authenticate(headers.get("authorization", ""))
             endpoint, values = self._find(method, path)
@@ -181,17 +181,17 @@ class RestApi:
                 self._node.require_cti()
             if len(body) > largest_body(path):
                 raise bad_request("Request body is too large")
-            return endpoint(Exchange(acting, values, query, headers, body, self._node.life))
+            return endpoint(Exchange(acting, values, query, headers, body, self._node.incarnation))
         except ApiProblem as refusal:
-            return refused(refusal)
+            return error_response(refusal)
 
     def _authenticate(self, header: str) -> Agent:
         """Return the requesting agent. A request without credentials does not count as a failed attempt."""
         name, password = basic_credentials(header)
-        agent = self._center.floor.find_agent(name)
+        agent = self._center.state.find_agent(name)
         user_id = agent.id if agent else name
-        right = bool(user_id) and self._node.authenticate_request(user_id, password)
-        if agent is None or not right:
+        valid = bool(user_id) and self._node.authenticate_request(user_id, password)
+        if agent is None or not valid:
             raise unauthorized(user_id)
         return agent
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcp_finesse.simulator.client_logs import BODY_BYTES
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.rest.exchange import Answer, Exchange, RouteTable
+from mcp_finesse.simulator.rest.exchange import Exchange, Response, RouteTable
 from mcp_finesse.simulator.xml_text import read_body
 
 
@@ -21,15 +21,15 @@ class ClientLogEndpoints:
             ("POST", "User/{user}/CompressedClientLog", self.post_archive),
         ]
 
-    def post_log(self, exchange: Exchange) -> Answer:
+    def post_log(self, exchange: Exchange) -> Response:
         """ClientLog—Post to Finesse."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         body = read_body(exchange.body, "ClientLog", BODY_BYTES)
         self._center.client_logs.take_text(agent.id, body.text("logData"))
-        return Answer(202)
+        return Response(202)
 
-    def post_archive(self, exchange: Exchange) -> Answer:
+    def post_archive(self, exchange: Exchange) -> Response:
         """CompressedClientLog—Post Compressed Log to Finesse."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         self._center.client_logs.take_archive(agent.id, exchange.body)
-        return Answer(202)
+        return Response(202)

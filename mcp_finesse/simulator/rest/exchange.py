@@ -31,7 +31,7 @@ class Exchange:
         query: query parameters; of duplicates the last wins.
         headers: headers with lower-case names.
         body: raw body.
-        node: ``life`` of the node that received the request (``FinesseNode.life``).
+        node: ``incarnation`` of the node that received the request (``FinesseNode.incarnation``).
     """
 
     acting: Agent
@@ -43,7 +43,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A response, and the job to start after sending it."""
 
     status: int
@@ -53,26 +53,28 @@ class Answer:
     job: Job | None = None
 
 
-Endpoint = Callable[[Exchange], Answer]
+Endpoint = Callable[[Exchange], Response]
 
 RouteTable = list[tuple[str, str, Endpoint]]
 """Method, path below ``/finesse/api/`` with ``{names}``, endpoint."""
 
 
-def ok(node: Element, status: int = 200) -> Answer:
+def ok(node: Element, status: int = 200) -> Response:
     """Return a response with an object or a list."""
-    return Answer(status, to_text(node))
+    return Response(status, to_text(node))
 
 
-def accepted(job: Job) -> Answer:
+def accepted(job: Job) -> Response:
     """Return a 202 with an empty body; the outcome is published as a notification."""
-    return Answer(202, job=job)
+    return Response(202, job=job)
 
 
-def refused(refusal: ApiProblem) -> Answer:
+def error_response(refusal: ApiProblem) -> Response:
     """Return an error response, with a ``WWW-Authenticate`` header if credentials are missing or wrong."""
-    headers = {"WWW-Authenticate": 'Basic realm="Finesse"'} if refusal.words.message == "UNAUTHORIZED" else {}
-    return Answer(refusal.status, api_errors(refusal), headers=headers)
+    headers = (
+        {"WWW-Authenticate": 'Basic realm="Finesse"'} if refusal.details.message == "UNAUTHORIZED" else {}
+    )
+    return Response(refusal.status, api_errors(refusal), headers=headers)
 
 
 def basic_credentials(header: str) -> tuple[str, str]:
@@ -88,7 +90,7 @@ def basic_credentials(header: str) -> tuple[str, str]:
     return user_id, password
 
 
-async def take_body(receive: Receive, keep: int = 0) -> bytes:
+async def receive_body(receive: Receive, keep: int = 0) -> bytes:
     """Read a request body to its end. Keep at most ``keep`` bytes plus one chunk, so that excess is detectable.
 
     A response before the end of the body would end an HTTP/2 stream on which the client still sends. The server
@@ -103,7 +105,7 @@ async def take_body(receive: Receive, keep: int = 0) -> bytes:
     return bytes(body)
 
 
-async def send_answer(answer: Answer, send: Send) -> None:
+async def send_response(answer: Response, send: Send) -> None:
     """Send a response."""
     body = answer.body.encode()
     headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]

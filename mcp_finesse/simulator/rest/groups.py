@@ -21,7 +21,7 @@ GROUPS = (
 )
 
 
-def further_routes(center: ContactCenter) -> RouteTable:
+def group_routes(center: ContactCenter) -> RouteTable:
     """Return method, path and endpoint of every group."""
     return [route for group in GROUPS for route in group(center).routes()]
 

@@ -8,7 +8,7 @@ from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.errors import ApiProblem, not_implemented
 from mcp_finesse.simulator.publishing.task_xml import domain_xml, media_xml, task_xml
 from mcp_finesse.simulator.requests.tasks import MediaRequest
-from mcp_finesse.simulator.rest.exchange import Answer, Endpoint, Exchange, RouteTable, accepted, ok
+from mcp_finesse.simulator.rest.exchange import Endpoint, Exchange, Response, RouteTable, accepted, ok
 from mcp_finesse.simulator.tasks.tasks import MediaUser
 from mcp_finesse.simulator.xml_text import element, read_body
 
@@ -22,39 +22,39 @@ class MediaEndpoints:
     def routes(self) -> RouteTable:
         """Return method, path and endpoint of each route."""
         return [
-            ("GET", "User/{user}/Media", self._on_cce(self.get_media_list)),
-            ("GET", "User/{user}/Media/{media}", self._on_cce(self.get_media)),
-            ("PUT", "User/{user}/Media/{media}", self._on_cce(self.put_media)),
-            ("GET", "User/{user}/Media/{media}/Dialogs", self._on_cce(self.get_tasks)),
-            ("GET", "MediaDomain", self._on_cce(self.get_domains)),
+            ("GET", "User/{user}/Media", self._cce_only(self.get_media_list)),
+            ("GET", "User/{user}/Media/{media}", self._cce_only(self.get_media)),
+            ("PUT", "User/{user}/Media/{media}", self._cce_only(self.put_media)),
+            ("GET", "User/{user}/Media/{media}/Dialogs", self._cce_only(self.get_tasks)),
+            ("GET", "MediaDomain", self._cce_only(self.get_domains)),
         ]
 
-    def _on_cce(self, endpoint: Endpoint) -> Endpoint:
+    def _cce_only(self, endpoint: Endpoint) -> Endpoint:
         """Reject requests on CCX, and add the domain to errors (``ErrorMedia``)."""
 
-        def guarded(exchange: Exchange) -> Answer:
-            if not self._center.floor.rules.queue_and_media_feeds:
-                raise not_implemented(self._center.floor.rules.name)
+        def guarded(exchange: Exchange) -> Response:
+            if not self._center.state.rules.queue_and_media_feeds:
+                raise not_implemented(self._center.state.rules.name)
             try:
                 return endpoint(exchange)
             except ApiProblem as refusal:
-                refusal.words = replace(refusal.words, media=exchange.path.get("media", ""))
+                refusal.details = replace(refusal.details, media=exchange.path.get("media", ""))
                 raise
 
         return guarded
 
-    def get_media_list(self, exchange: Exchange) -> Answer:
+    def get_media_list(self, exchange: Exchange) -> Response:
         """Media—Get List: all domains for tasks, including those not configured for the user (12.5)."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         users = self._center.tasks.users.values()
         own = [media_xml(user, exchange.node) for user in users if user.agent_id == agent.id]
         return ok(element("MediaList", own))
 
-    def get_media(self, exchange: Exchange) -> Answer:
+    def get_media(self, exchange: Exchange) -> Response:
         """Media—Get Media."""
         return ok(media_xml(self._media(exchange), exchange.node))
 
-    def put_media(self, exchange: Exchange) -> Answer:
+    def put_media(self, exchange: Exchange) -> Response:
         """Sign in, change state, sign out, or change whether the user is routable."""
         body = read_body(exchange.body, "Media")
         request = MediaRequest(
@@ -68,13 +68,13 @@ class MediaEndpoints:
         user_id, media_id = exchange.path["user"], exchange.path["media"]
         return accepted(self._center.task_requests.change_media(exchange.acting, user_id, media_id, request))
 
-    def get_tasks(self, exchange: Exchange) -> Answer:
+    def get_tasks(self, exchange: Exchange) -> Response:
         """User—Get List of Dialogs (tasks only)."""
         user, board = self._media(exchange), self._center.tasks
         tasks = board.tasks_of(user.agent_id, user.domain.id)
         return ok(element("Dialogs", [task_xml(task, board) for task in tasks]))
 
-    def get_domains(self, _exchange: Exchange) -> Answer:
+    def get_domains(self, _exchange: Exchange) -> Response:
         """MediaDomain: the complete list, including voice."""
         domains = self._center.world.media_domains
         return ok(element("MediaDomains", [domain_xml(domain) for domain in domains]))

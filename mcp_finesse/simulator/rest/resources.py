@@ -13,7 +13,7 @@ from mcp_finesse.simulator.publishing.xml_objects import (
     reason_codes_xml,
     wrap_up_reason_xml,
 )
-from mcp_finesse.simulator.rest.exchange import Answer, Exchange, ok
+from mcp_finesse.simulator.rest.exchange import Exchange, Response, ok
 from mcp_finesse.simulator.world.phone_books import Contact, PhoneBook
 from mcp_finesse.simulator.xml_text import element
 
@@ -31,27 +31,27 @@ class ResourceEndpoints:
 
     # By team (new in 12.5)
 
-    def team_reason_codes(self, exchange: Exchange) -> Answer:
+    def team_reason_codes(self, exchange: Exchange) -> Response:
         """TeamResource—Get Reason Codes: NOT_READY, LOGOUT or ALL."""
         self._check_team(exchange)
         return self._reason_codes(exchange, ("NOT_READY", "LOGOUT", "ALL"), exchange.path["team"])
 
-    def team_wrap_up_reasons(self, exchange: Exchange) -> Answer:
+    def team_wrap_up_reasons(self, exchange: Exchange) -> Response:
         """TeamResource—Get Wrap-Up Reasons."""
         self._check_team(exchange)
         return self._wrap_up_reasons("/finesse/api", exchange.path["team"])
 
-    def team_phone_books(self, exchange: Exchange) -> Answer:
+    def team_phone_books(self, exchange: Exchange) -> Response:
         """TeamResource—Get Phone Books: global ones first; 206 if a range is requested."""
         self._check_team(exchange)
         return self._phone_books(exchange, exchange.path["team"], TEAM_CONTACTS)
 
-    def team_workflows(self, exchange: Exchange) -> Answer:
+    def team_workflows(self, exchange: Exchange) -> Response:
         """TeamResource—Get Workflows."""
         self._check_team(exchange)
         return self._workflows(exchange.path["team"])
 
-    def team_layouts(self, exchange: Exchange) -> Answer:
+    def team_layouts(self, exchange: Exchange) -> Response:
         """TeamResource—Get Media Properties Layouts: the same for all teams."""
         self._check_team(exchange)
         return self._layouts()
@@ -65,25 +65,25 @@ class ResourceEndpoints:
 
     # The older lists by user (deprecated since 12.5)
 
-    def user_reason_codes(self, exchange: Exchange) -> Answer:
+    def user_reason_codes(self, exchange: Exchange) -> Response:
         """User—Get Reason Code List."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         return self._reason_codes(exchange, ("NOT_READY", "LOGOUT"), agent.record.team_id)
 
-    def user_reason_code(self, exchange: Exchange) -> Answer:
+    def user_reason_code(self, exchange: Exchange) -> Response:
         """User—Get Reason Code: a global one, or one of the user's team."""
         agent, number = self._center.users.own(exchange.acting, exchange.path["user"]), exchange.path["id"]
-        for code in self._center.floor.codes.codes:
+        for code in self._center.state.codes.codes:
             if str(code.id) == number and (code.teams is None or agent.record.team_id in code.teams):
                 return ok(reason_code_xml(code))
         raise ApiProblem(404, "Not Found", "Unknown reason code", number)
 
-    def user_wrap_up_reasons(self, exchange: Exchange) -> Answer:
+    def user_wrap_up_reasons(self, exchange: Exchange) -> Response:
         """User—Get Wrap-Up Reason List."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         return self._wrap_up_reasons(f"/finesse/api/User/{agent.id}", agent.record.team_id)
 
-    def user_wrap_up_reason(self, exchange: Exchange) -> Answer:
+    def user_wrap_up_reason(self, exchange: Exchange) -> Response:
         """User—Get Wrap-Up Reason."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         for reason in self._center.configuration.reasons_of(agent.record.team_id):
@@ -91,47 +91,47 @@ class ResourceEndpoints:
                 return ok(wrap_up_reason_xml(reason, f"/finesse/api/User/{agent.id}"))
         raise ApiProblem(404, "Not Found", "Unknown wrap-up reason", exchange.path["id"])
 
-    def user_phone_books(self, exchange: Exchange) -> Answer:
+    def user_phone_books(self, exchange: Exchange) -> Response:
         """User—Get List of Phone Books."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         return self._phone_books(exchange, agent.record.team_id, USER_CONTACTS)
 
-    def user_workflows(self, exchange: Exchange) -> Answer:
+    def user_workflows(self, exchange: Exchange) -> Response:
         """User—Get List of Workflows."""
         return self._workflows(self._center.users.own(exchange.acting, exchange.path["user"]).record.team_id)
 
-    def user_layouts(self, exchange: Exchange) -> Answer:
+    def user_layouts(self, exchange: Exchange) -> Response:
         """User—Get Media Properties Layout List."""
         self._center.users.own(exchange.acting, exchange.path["user"])
         return self._layouts()
 
-    def user_default_layout(self, exchange: Exchange) -> Answer:
+    def user_default_layout(self, exchange: Exchange) -> Response:
         """User—Get Default Media Properties Layout."""
         self._center.users.own(exchange.acting, exchange.path["user"])
         return ok(self._center.configuration.default_layout())
 
     # Shared
 
-    def _reason_codes(self, exchange: Exchange, categories: tuple[str, ...], team_id: str) -> Answer:
+    def _reason_codes(self, exchange: Exchange, categories: tuple[str, ...], team_id: str) -> Response:
         category = exchange.query.get("category", "")
         if not category:
             raise parameter_missing("category")
         if category not in categories:
             raise invalid_input("category")
-        return ok(reason_codes_xml(category, self._center.floor.codes.listed(category, team_id)))
+        return ok(reason_codes_xml(category, self._center.state.codes.listed(category, team_id)))
 
-    def _workflows(self, team_id: str) -> Answer:
+    def _workflows(self, team_id: str) -> Response:
         return ok(element("Workflows", self._center.configuration.workflows_of(team_id)))
 
-    def _layouts(self) -> Answer:
+    def _layouts(self) -> Response:
         layouts = self._center.configuration.layouts
         return ok(element("MediaPropertiesLayouts", [layouts.xml(each) for each in layouts]))
 
-    def _wrap_up_reasons(self, base: str, team_id: str) -> Answer:
+    def _wrap_up_reasons(self, base: str, team_id: str) -> Response:
         reasons = self._center.configuration.reasons_of(team_id)
         return ok(element("WrapUpReasons", [wrap_up_reason_xml(reason, base) for reason in reasons]))
 
-    def _phone_books(self, exchange: Exchange, team_id: str, limit: int) -> Answer:
+    def _phone_books(self, exchange: Exchange, team_id: str, limit: int) -> Response:
         first, last = _range(exchange.headers.get("range"), limit)
         node = phone_books_xml(_window(self._center.configuration.books_of(team_id), first, last))
         return ok(node, 206 if "range" in exchange.headers else 200)

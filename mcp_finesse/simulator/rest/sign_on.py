@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.errors import ApiProblem, not_implemented
-from mcp_finesse.simulator.rest.exchange import Answer, Receive, Scope, Send, ok, send_answer
+from mcp_finesse.simulator.rest.exchange import Receive, Response, Scope, Send, ok, send_response
 from mcp_finesse.simulator.xml_text import element
 
 ROOT = "/desktop/sso/"
@@ -30,24 +30,24 @@ async def serve_sign_on(scope: Scope, receive: Receive, send: Send) -> None:
         more = message["type"] == "http.request" and message.get("more_body", False)
     query = scope["query_string"].decode("latin-1")
     fields = (dict(parse_qsl(text)) for text in (query, form.decode("latin-1")))
-    await send_answer(answer_sign_on(scope["method"], scope["path"], *fields), send)
+    await send_response(answer_sign_on(scope["method"], scope["path"], *fields), send)
 
 
-def answer_sign_on(method: str, path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Answer:
+def answer_sign_on(method: str, path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Response:
     """Report a missing token on ``/desktop/sso/test``; reject requests for one on ``/desktop/sso/token``."""
     if path == f"{ROOT}test" and method == "GET":
-        return Answer(
+        return Response(
             200, TEST_PAGE, "text/html;charset=UTF-8", {"Set-Cookie": "ssotest=false; Path=/; Secure"}
         )
     if path != f"{ROOT}token":
-        return Answer(404)
+        return Response(404)
     if method not in ("GET", "POST"):
-        return Answer(405)
+        return Response(405)
     asked = "cc_username" in query if method == "GET" else {"token", "refresh-token"} <= form.keys()
-    return Answer(401 if asked else 400)
+    return Response(401 if asked else 400)
 
 
-def answer_auth_mode(center: ContactCenter, method: str, path: str) -> Answer | None:
+def answer_auth_mode(center: ContactCenter, method: str, path: str) -> Response | None:
     """Handle Get User Authentication Mode, which needs no credentials; return ``None`` for other paths.
 
     Raises:
@@ -55,8 +55,8 @@ def answer_auth_mode(center: ContactCenter, method: str, path: str) -> Answer | 
     """
     if not path.startswith(AUTH_MODE) or method != "GET":
         return None
-    if not center.floor.rules.user_auth_mode:
-        raise not_implemented(center.floor.rules.name)
+    if not center.state.rules.user_auth_mode:
+        raise not_implemented(center.state.rules.name)
     if not center.world.properties.user_auth_mode:
         raise ApiProblem(403, "Forbidden", "UserAuthModeService is disabled")
     center.users.agent(path.removeprefix(AUTH_MODE), by_name=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.errors import foreign_user, not_entitled, parameter_missing
 from mcp_finesse.simulator.publishing.team_messages import TeamMessage, team_message_xml
-from mcp_finesse.simulator.rest.exchange import Answer, Exchange, RouteTable, ok
+from mcp_finesse.simulator.rest.exchange import Exchange, Response, RouteTable, ok
 from mcp_finesse.simulator.rest.teams import find_team
 from mcp_finesse.simulator.xml_text import element, read_body
 
@@ -31,14 +31,14 @@ class TeamMessageEndpoints:
             ("DELETE", "TeamMessage/{message}", self.delete),
         ]
 
-    def get_of_team(self, exchange: Exchange) -> Answer:
+    def get_of_team(self, exchange: Exchange) -> Response:
         """TeamMessage—Get Team Message: for members of the team and its supervisors."""
         team, record = find_team(self._center, exchange.path["team"]), exchange.acting.record
         if team.id not in (record.team_id, *record.supervises):
             raise not_entitled(record.id)
         return _listed(self._center.team_messages.of_team(team.id))
 
-    def get_created(self, exchange: Exchange) -> Answer:
+    def get_created(self, exchange: Exchange) -> Response:
         """TeamMessage—Get List: messages created by the requesting user."""
         user_id = exchange.query.get("createdBy", "")
         if not user_id:
@@ -47,7 +47,7 @@ class TeamMessageEndpoints:
             raise foreign_user(user_id)
         return _listed(self._center.team_messages.by(user_id))
 
-    def create(self, exchange: Exchange) -> Answer:
+    def create(self, exchange: Exchange) -> Response:
         """TeamMessage—Create: 200 without a body; ``Location`` has the URI of the message."""
         body = read_body(exchange.body, "TeamMessage")
         teams = [team.own_text for team in body.children("teams/team")]
@@ -56,13 +56,13 @@ class TeamMessageEndpoints:
         message = self._center.team_messages.create(
             exchange.acting, body.text("content"), body.text("duration"), teams
         )
-        return Answer(200, headers={"Location": message.uri})
+        return Response(200, headers={"Location": message.uri})
 
-    def delete(self, exchange: Exchange) -> Answer:
+    def delete(self, exchange: Exchange) -> Response:
         """TeamMessage—Delete: only by the creator."""
         self._center.team_messages.delete(exchange.acting, exchange.path["message"])
-        return Answer(200)
+        return Response(200)
 
 
-def _listed(messages: Iterable[TeamMessage]) -> Answer:
+def _listed(messages: Iterable[TeamMessage]) -> Response:
     return ok(element("TeamMessages", [team_message_xml(message) for message in messages]))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.errors import ApiProblem, invalid_input, not_entitled
 from mcp_finesse.simulator.publishing.xml_objects import team_xml
-from mcp_finesse.simulator.rest.exchange import Answer, Exchange, RouteTable, ok
+from mcp_finesse.simulator.rest.exchange import Exchange, Response, RouteTable, ok
 from mcp_finesse.simulator.world.world import Team
 
 
@@ -21,7 +21,7 @@ class TeamEndpoints:
         """Return method, path and endpoint of each route."""
         return [("GET", "Team/{team}", self.get_team), ("GET", "Users", self.get_users)]
 
-    def get_team(self, exchange: Exchange) -> Answer:
+    def get_team(self, exchange: Exchange) -> Response:
         """Team—Get Team: for its supervisors, and for its members if the property ``team_api_for_all`` is set."""
         team = find_team(self._center, exchange.path["team"])
         record, for_all = exchange.acting.record, self._center.world.properties.team_api_for_all
@@ -29,12 +29,12 @@ class TeamEndpoints:
             raise not_entitled(record.id)
         return show_team(self._center, team, exchange.query)
 
-    def get_users(self, exchange: Exchange) -> Answer:
+    def get_users(self, exchange: Exchange) -> Response:
         """User—Get List: administrators only, so always rejected for agents (guide p.36)."""
         raise not_entitled(exchange.acting.id)
 
 
-def show_team(center: ContactCenter, team: Team, query: Mapping[str, str]) -> Answer:
+def show_team(center: ContactCenter, team: Team, query: Mapping[str, str]) -> Response:
     """Return a team with its members, without checking access.
 
     Whether signed-out members are listed by default is not documented; here they are not.
@@ -45,9 +45,9 @@ def show_team(center: ContactCenter, team: Team, query: Mapping[str, str]) -> An
     wanted = query.get("includeLoggedOutAgents", "false")
     if wanted not in ("true", "false"):
         raise invalid_input("includeLoggedOutAgents")
-    members = [agent for agent in center.floor.agents.values() if agent.record.team_id == team.id]
+    members = [agent for agent in center.state.agents.values() if agent.record.team_id == team.id]
     shown = [agent for agent in members if wanted == "true" or agent.signed_in]
-    return ok(team_xml(team, shown, center.floor))
+    return ok(team_xml(team, shown, center.state))
 
 
 def find_team(center: ContactCenter, team_id: str) -> Team:

@@ -9,7 +9,7 @@ from mcp_finesse.simulator.publishing.task_xml import task_xml
 from mcp_finesse.simulator.publishing.xml_objects import dialog_xml, user_xml
 from mcp_finesse.simulator.requests.calls import DialogRequest
 from mcp_finesse.simulator.requests.tasks import is_task_id
-from mcp_finesse.simulator.rest.exchange import Answer, Exchange, accepted, ok
+from mcp_finesse.simulator.rest.exchange import Exchange, Response, accepted, ok
 from mcp_finesse.simulator.world.devices import Mobile
 from mcp_finesse.simulator.xml_text import Body, element, read_body
 
@@ -20,12 +20,12 @@ class UserEndpoints:
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
 
-    def get_user(self, exchange: Exchange) -> Answer:
+    def get_user(self, exchange: Exchange) -> Response:
         """User—Get User: one's own, and for supervisors the members of their teams."""
         agent = self._center.users.readable(exchange.acting, exchange.path["user"], by_name=True)
         return ok(user_xml(agent, self._center.world, exchange.node))
 
-    def put_user(self, exchange: Exchange) -> Answer:
+    def put_user(self, exchange: Exchange) -> Response:
         """Sign in, sign out or change state."""
         body = read_body(exchange.body, "User")
         users, user_id, state = self._center.users, exchange.path["user"], body.text("state")
@@ -41,13 +41,13 @@ class UserEndpoints:
             )
         return accepted(users.change_state(exchange.acting, user_id, state, body.text("reasonCodeId")))
 
-    def get_dialogs(self, exchange: Exchange) -> Answer:
+    def get_dialogs(self, exchange: Exchange) -> Response:
         """User—Get List of Dialogs (voice): one's own, or those of a member of a supervised team."""
         agent = self._center.users.readable(exchange.acting, exchange.path["user"])
-        floor = self._center.floor
-        return ok(element("Dialogs", [dialog_xml(call, floor) for call, _ in floor.calls_of(agent.id)]))
+        state = self._center.state
+        return ok(element("Dialogs", [dialog_xml(call, state) for call, _ in state.calls_of(agent.id)]))
 
-    def post_dialogs(self, exchange: Exchange) -> Answer:
+    def post_dialogs(self, exchange: Exchange) -> Response:
         """Dialog—Create a New Dialog: MAKE_CALL, SILENT_MONITOR, BARGE_CALL."""
         body = read_body(exchange.body, "Dialog")
         self._center.users.own(exchange.acting, exchange.path["user"])
@@ -65,15 +65,15 @@ class UserEndpoints:
         variables = _variables(body) if body.has("mediaProperties") else None
         return accepted(self._center.calls.make_call(*who, variables))
 
-    def get_dialog(self, exchange: Exchange) -> Answer:
+    def get_dialog(self, exchange: Exchange) -> Response:
         """Dialog—Get Dialog: for its participants and their supervisors."""
         acting, dialog_id = exchange.acting, exchange.path["dialog"]
         if is_task_id(dialog_id):
             return ok(task_xml(self._center.task_requests.task(acting, dialog_id), self._center.tasks))
         call = self._center.calls.readable(acting, dialog_id)
-        return ok(dialog_xml(call, self._center.floor))
+        return ok(dialog_xml(call, self._center.state))
 
-    def put_dialog(self, exchange: Exchange) -> Answer:
+    def put_dialog(self, exchange: Exchange) -> Response:
         """Handle every action on a dialog."""
         body = read_body(exchange.body, "Dialog")
         request = DialogRequest(
@@ -84,15 +84,15 @@ class UserEndpoints:
             data=self._call_data(body),
         )
         acting, dialog_id = exchange.acting, exchange.path["dialog"]
-        intake = self._center.task_requests if is_task_id(dialog_id) else self._center.calls
-        return accepted(intake.act(acting, dialog_id, request))
+        handler = self._center.task_requests if is_task_id(dialog_id) else self._center.calls
+        return accepted(handler.act(acting, dialog_id, request))
 
     def _call_data(self, body: Body) -> CallData | None:
         properties = body.children("mediaProperties")
         if not properties:
             return None
         several = properties[-1].has("wrapUpItems")
-        if several and not self._center.floor.rules.wrap_up_items:
+        if several and not self._center.state.rules.wrap_up_items:
             raise invalid_input("wrapUpItems")
         items = tuple(item.own_text for item in properties[-1].children("wrapUpItems/wrapUpItem"))
         reason = properties[-1].text("wrapUpReason") if properties[-1].has("wrapUpReason") else None

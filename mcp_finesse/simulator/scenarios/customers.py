@@ -51,24 +51,24 @@ async def customers_call(center: ContactCenter, patience: Patience | None = None
     """
     patience = patience or Patience()
     ages: dict[str, float] = {}
-    quiet = 0.0
+    free_seconds = 0.0
     for customer in cycle(CUSTOMERS):
-        while quiet < patience.before_calling:
+        while free_seconds < patience.before_calling:
             await asyncio.sleep(tick)
-            quiet = quiet + tick if _somebody_is_free(center) else 0.0
-            _hang_up_the_impatient(center, patience, ages, tick)
+            free_seconds = free_seconds + tick if _has_free_agent(center) else 0.0
+            _hang_up_impatient_customers(center, patience, ages, tick)
         center.customers.call(QUEUE_NUMBER, customer.number, customer.variables)
-        quiet = 0.0
+        free_seconds = 0.0
 
 
-def _somebody_is_free(center: ContactCenter) -> bool:
-    return any(agent.state == "READY" for agent in center.floor.agents.values())
+def _has_free_agent(center: ContactCenter) -> bool:
+    return any(agent.state == "READY" for agent in center.state.agents.values())
 
 
-def _hang_up_the_impatient(
+def _hang_up_impatient_customers(
     center: ContactCenter, patience: Patience, ages: dict[str, float], tick: float
 ) -> None:
-    for call in tuple(center.floor.calls.values()):
+    for call in tuple(center.state.calls.values()):
         outside = [party for party in call.live_parties if party.agent_id is None]
         if not outside:
             continue
@@ -76,5 +76,5 @@ def _hang_up_the_impatient(
         answered = any(party.state in ("ACTIVE", "HELD") for party in call.live_parties if party.agent_id)
         if ages[call.id] > (patience.talking if answered else patience.ringing):
             center.customers.hang_up(call.id)
-    for gone in ages.keys() - center.floor.calls.keys():
+    for gone in ages.keys() - center.state.calls.keys():
         del ages[gone]

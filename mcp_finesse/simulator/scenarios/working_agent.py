@@ -37,30 +37,30 @@ async def agent_works(
     """
     pace = pace or Pace()
     center.colleague(agent_id).sign_in()
-    situation, since = ("", ""), 0.0
+    call_state, since = ("", ""), 0.0
     while True:
         await asyncio.sleep(tick)
-        now = _situation(center, agent_id)
-        since = since + tick if now == situation else 0.0
-        situation = now
+        now = _call_state_of(center, agent_id)
+        since = since + tick if now == call_state else 0.0
+        call_state = now
         try:
-            _next_step(center, agent_id, situation, since, pace)
+            _next_step(center, agent_id, call_state, since, pace)
         except ApiProblem:
             continue  # the caller has just hung up, or an earlier request is still pending
 
 
-def _situation(center: ContactCenter, agent_id: str) -> tuple[str, str]:
+def _call_state_of(center: ContactCenter, agent_id: str) -> tuple[str, str]:
     """Return the id of the agent's call and the agent's state on it, or an empty id and the agent state."""
-    for call, party in center.floor.live_calls_of(agent_id):
+    for call, party in center.state.live_calls_of(agent_id):
         return call.id, party.state
-    return "", center.floor.agents[agent_id].state
+    return "", center.state.agents[agent_id].state
 
 
 def _next_step(
-    center: ContactCenter, agent_id: str, situation: tuple[str, str], since: float, pace: Pace
+    center: ContactCenter, agent_id: str, call_state: tuple[str, str], since: float, pace: Pace
 ) -> None:
     agent = center.colleague(agent_id)
-    dialog_id, state = situation
+    dialog_id, state = call_state
     if not dialog_id:
         if state not in ("READY", "RESERVED", "LOGOUT") and since >= pace.wrap_up:
             agent.change_state("READY")

@@ -15,7 +15,7 @@ from mcp_finesse.simulator.tasks.tasks import (
     MediaUser,
     Task,
 )
-from mcp_finesse.simulator.world.agents import IN_CALL, Agent, Wish
+from mcp_finesse.simulator.world.agents import IN_CALL, Agent, TargetState
 from mcp_finesse.simulator.world.media_domains import VOICE_ID
 
 REMEMBERED_DISPOSITIONS = 100
@@ -32,14 +32,14 @@ class TaskBoard:
         changed: called with a request id (or an empty string) after a change that must be published.
     """
 
-    def __init__(self, floor: ContactCenterState) -> None:
-        self._floor = floor
+    def __init__(self, state: ContactCenterState) -> None:
+        self._state = state
         self._numbers = count(88)
-        configured = floor.world.media_domains if floor.rules.queue_and_media_feeds else ()
+        configured = state.world.media_domains if state.rules.queue_and_media_feeds else ()
         self.domains = {each.id: each for each in configured if each.id != VOICE_ID}
         self.users = {
             (agent_id, domain.id): MediaUser(agent_id, domain)
-            for agent_id in floor.agents
+            for agent_id in state.agents
             for domain in self.domains.values()
         }
         self.tasks: list[Task] = []
@@ -76,28 +76,28 @@ class TaskBoard:
         """
         user = self._configured(agent, media_id)
         user.max_dialog_limit, user.interrupt_action, user.dialog_logout_action = settings
-        user.settings_known_to = self._floor.asked
+        user.settings_known_to = self._state.receiving_node
         if user.base != "LOGOUT":
             self.changed(request_id)
             raise errors.already_signed_in(media_id)
-        user.go(Wish.because("NOT_READY", None))
+        user.go(TargetState.with_reason("NOT_READY", None))
         user.routable, user.leaves_routing = True, False
         self.changed(request_id)
 
-    def change_state(self, agent: Agent, media_id: str, wish: Wish, request_id: str) -> None:
+    def change_state(self, agent: Agent, media_id: str, target: TargetState, request_id: str) -> None:
         """Change to READY, NOT_READY or LOGOUT. READY in state READY is silently ignored.
 
         Raises:
             CtiError: not signed in, or READY requested again while there are tasks.
         """
         user = self._signed_in(agent, media_id)
-        if wish.state == "READY" and user.base == "READY":
+        if target.state == "READY" and user.base == "READY":
             if user.shown == "READY":
                 return
             raise errors.wrong_sequence(media_id)
-        if wish.state == "LOGOUT":
-            self._let_go(user)
-        user.go(wish)
+        if target.state == "LOGOUT":
+            self._end_tasks_of(user)
+        user.go(target)
         self.changed(request_id)
 
     def set_routable(self, agent: Agent, media_id: str, routable: bool, request_id: str) -> None:
@@ -108,7 +108,7 @@ class TaskBoard:
         """
         user = self._signed_in(agent, media_id)
         if routable == (user.routable and not user.leaves_routing):
-            raise errors.already_so(media_id)
+            raise errors.already_in_mode(media_id)
         user.routable, user.leaves_routing = True, not routable
         self.changed(request_id)
 
@@ -127,7 +127,7 @@ class TaskBoard:
             raise errors.not_signed_in(media_id)
         return user
 
-    def _let_go(self, user: MediaUser) -> None:
+    def _end_tasks_of(self, user: MediaUser) -> None:
         """Close or transfer the tasks of a user who signs out, as chosen at sign-in."""
         for task in self.tasks_of(user.agent_id, user.domain.id):
             if user.dialog_logout_action == "TRANSFER":
@@ -137,13 +137,13 @@ class TaskBoard:
 
     # Tasks
 
-    def arrives(self, domain_id: str, variables: Mapping[str, str], agent_id: str = "") -> Task:
+    def add_task(self, domain_id: str, variables: Mapping[str, str], agent_id: str = "") -> Task:
         """Add a new task. With ``agent_id`` it is offered only to that agent.
 
         Raises:
             KeyError: there is no such domain.
         """
-        task = Task(self.domains[domain_id], next(self._numbers), self._floor.clock(), wanted=agent_id)
+        task = Task(self.domains[domain_id], next(self._numbers), self._state.clock(), wanted=agent_id)
         task.variables.update(variables)
         self.tasks.append(task)
         self.changed("")
@@ -169,7 +169,7 @@ class TaskBoard:
         """
         media_id = task.domain.id
         if task not in self.tasks or task.id != dialog_id or task.agent_id != agent.id:
-            raise errors.vanished(dialog_id, media_id)
+            raise errors.task_not_found(dialog_id, media_id)
         if self.is_interrupted(task):
             raise errors.is_interrupted(media_id)
         if action not in ACTIONS[task.state]:
@@ -181,14 +181,14 @@ class TaskBoard:
                 raise errors.no_such_selector(media_id)
             self._resubmit(task)
         else:
-            task.become(LEADS_TO[action], self._floor.clock())
+            task.become(LEADS_TO[action], self._state.clock())
         self.changed(request_id)
 
     def _close(self, task: Task, disposition: str) -> None:
         self.dispositions[task.id] = task.disposition = disposition
         for forgotten in [*self.dispositions][:-REMEMBERED_DISPOSITIONS]:
             del self.dispositions[forgotten]
-        task.become("CLOSED", self._floor.clock())
+        task.become("CLOSED", self._state.clock())
         self.tasks.remove(task)
 
     @staticmethod
@@ -206,7 +206,7 @@ class TaskBoard:
             user.interrupted = self._has_other_work(user) and bool(set(states) & set(CAN_BE_INTERRUPTED))
             if user.leaves_routing and not set(states) & set(NOT_STARTED):
                 user.routable = user.leaves_routing = False
-            user.show(states, self._floor.clock())
+            user.show(states, self._state.clock())
 
     def _has_other_work(self, user: MediaUser) -> bool:
         """Return whether the user has a call, or a started task in a domain that is not interruptible."""
@@ -214,15 +214,15 @@ class TaskBoard:
             return False
         elsewhere = (task for task in self.tasks_of(user.agent_id) if not task.domain.interruptible)
         busy = any(task.state in ("ACCEPTED", "ACTIVE") for task in elsewhere)
-        return busy or self._floor.agents[user.agent_id].state in IN_CALL
+        return busy or self._state.agents[user.agent_id].state in IN_CALL
 
     def offer_next(self) -> bool:
         """Offer the first task for which an agent is free. Return whether there was one."""
         for task in self.tasks:
             user = None if task.agent_id else next(self._free(task), None)
             if user is not None:
-                task.offer_to(user.agent_id, self._floor.clock())
-                self._expect_an_answer(task, task.id)
+                task.offer_to(user.agent_id, self._state.clock())
+                self._start_accept_timer(task, task.id)
                 return True
         return False
 
@@ -241,11 +241,11 @@ class TaskBoard:
             ):
                 yield user
 
-    def _expect_an_answer(self, task: Task, offered_as: str) -> None:
+    def _start_accept_timer(self, task: Task, offered_as: str) -> None:
         def not_answered() -> None:
             if task.id == offered_as and task.state == "OFFERED" and task.agent_id:
                 self.users[task.agent_id, task.domain.id].routable = False
                 task.agent_id = ""
                 self.changed("")
 
-        self._floor.after(task.domain.start_timeout, not_answered)
+        self._state.after(task.domain.start_timeout, not_answered)

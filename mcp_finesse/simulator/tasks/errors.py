@@ -5,52 +5,52 @@ from __future__ import annotations
 from mcp_finesse.simulator.errors import CtiError
 
 
-def arm(code: int, constant: str, media_id: str, error_type: str = "Generic Error") -> CtiError:
+def arm_error(code: int, constant: str, media_id: str, error_type: str = "Generic Error") -> CtiError:
     """Return an error with a code and constant of task routing (ARM), and its MRD."""
     return CtiError(error_type, f"E_ARM_STAT_{constant}", str(code), media_id)
 
 
 def already_signed_in(media_id: str) -> CtiError:
     """Return the error for a repeated sign-in, whose settings are applied nevertheless."""
-    return arm(1, "AGENT_ALREADY_LOGGED_IN", media_id, "Agent already logged into MRD")
+    return arm_error(1, "AGENT_ALREADY_LOGGED_IN", media_id, "Agent already logged into MRD")
 
 
 def not_configured(media_id: str) -> CtiError:
     """Return the error for a user without a skill group in the domain."""
-    return arm(2, "AGENT_NOT_FOUND", media_id)
+    return arm_error(2, "AGENT_NOT_FOUND", media_id)
 
 
 def unknown_domain(media_id: str) -> CtiError:
     """Return the error for an unknown domain."""
-    return arm(3, "MRD_LIST_ENTRY_NOT_FOUND", media_id)
+    return arm_error(3, "MRD_LIST_ENTRY_NOT_FOUND", media_id)
 
 
 def not_signed_in(media_id: str) -> CtiError:
     """Return the error for a user not signed in to the domain."""
-    return arm(6, "AGENT_NOT_LOGGED_IN", media_id, "Agent is not logged in")
+    return arm_error(6, "AGENT_NOT_LOGGED_IN", media_id, "Agent is not logged in")
 
 
 def voice_domain(media_id: str) -> CtiError:
     """Return the error for the voice domain, which has a separate API."""
-    return arm(11, "CANT_LOGIN_TO_VOICE_MRD", media_id)
+    return arm_error(11, "CANT_LOGIN_TO_VOICE_MRD", media_id)
 
 
 def wrong_sequence(media_id: str) -> CtiError:
     """Return the error for a request that the current state does not allow."""
-    return arm(19, "INVALID_MESSAGE_SEQUENCE", media_id, "Invalid State")
+    return arm_error(19, "INVALID_MESSAGE_SEQUENCE", media_id, "Invalid State")
 
 
 def is_interrupted(media_id: str) -> CtiError:
     """Return the error for an action on an interrupted task."""
-    return arm(30, "NOT_VALID_AFTER_INTERRUPT_ADVISORY_ACCEPT", media_id)
+    return arm_error(30, "NOT_VALID_AFTER_INTERRUPT_ADVISORY_ACCEPT", media_id)
 
 
-def already_so(media_id: str) -> CtiError:
+def already_in_mode(media_id: str) -> CtiError:
     """Return the error for a user who is already routable, or not, as requested (guide p.173)."""
-    return arm(0, "ALREADY_IN_REQUESTED_AGENT_MODE", media_id, "Agent already in requested mode")
+    return arm_error(0, "ALREADY_IN_REQUESTED_AGENT_MODE", media_id, "Agent already in requested mode")
 
 
-def vanished(dialog_id: str, media_id: str) -> CtiError:
+def task_not_found(dialog_id: str, media_id: str) -> CtiError:
     """Return the error for a task that was removed after the 202."""
     return CtiError("Generic Error", f"INVALID_DIALOG_ID: {dialog_id}", "6030", media_id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from mcp_finesse.simulator.world.agents import NO_REASON, Wish
+from mcp_finesse.simulator.world.agents import NO_REASON, TargetState
 from mcp_finesse.simulator.world.media_domains import MediaDomain
 from mcp_finesse.simulator.world.world import ReasonCode
 
@@ -87,7 +87,7 @@ class MediaUser:
         base: LOGOUT, NOT_READY or READY, as requested.
         interrupted: tasks here are interrupted by work elsewhere.
         routable: tasks may be offered.
-        settings_known_to: ``life`` of the node at which the user last signed in.
+        settings_known_to: ``incarnation`` of the node at which the user last signed in.
         leaves_routing: becomes not routable when no task is waiting to be accepted or started.
         changed_at: time of the last change of ``shown``, epoch seconds.
         shown: the displayed state.
@@ -108,11 +108,11 @@ class MediaUser:
     changed_at: float | None = None
     shown: str = "LOGOUT"
 
-    def go(self, wish: Wish) -> None:
+    def go(self, target: TargetState) -> None:
         """Apply LOGOUT, NOT_READY or READY; READY also makes the user routable, and LOGOUT not routable."""
-        self.base, self.reason, self.reason_id = wish.state, wish.reason, wish.reason_id
-        if wish.state != "NOT_READY":
-            self.routable, self.leaves_routing = wish.state == "READY", False
+        self.base, self.reason, self.reason_id = target.state, target.reason, target.reason_id
+        if target.state != "NOT_READY":
+            self.routable, self.leaves_routing = target.state == "READY", False
 
     def show(self, states: Collection[str], now: float) -> None:
         """Update the displayed state from the states of the user's tasks (guide p.180)."""

@@ -21,9 +21,9 @@ IN_CALL = ("TALKING", "HOLD")
 WRAPPING_UP = ("WORK", "WORK_READY")
 NO_REASON = "-1"
 
-Asked = dict[str, tuple[str, ...]]
+RequestableStates = dict[str, tuple[str, ...]]
 
-AT_ONCE: Asked = {
+IMMEDIATE: RequestableStates = {
     "NOT_READY": ("READY", "NOT_READY"),
     "READY": ("READY", "NOT_READY"),
     "WORK": ("READY", "NOT_READY"),
@@ -32,10 +32,12 @@ AT_ONCE: Asked = {
 }
 """Current state to the states an agent may request with immediate effect; LOGOUT depends on the platform."""
 
-AT_CALL_END: Asked = dict.fromkeys(("TALKING", "HOLD", "RESERVED_OUTBOUND_PREVIEW"), ("READY", "NOT_READY"))
+PENDING: RequestableStates = dict.fromkeys(
+    ("TALKING", "HOLD", "RESERVED_OUTBOUND_PREVIEW"), ("READY", "NOT_READY")
+)
 """Current state to requests kept as ``pendingState`` until the call or the reservation ends."""
 
-SUPERVISOR_AT_ONCE: Asked = {
+SUPERVISOR_IMMEDIATE: RequestableStates = {
     "READY": ("READY", "NOT_READY", "LOGOUT"),
     "NOT_READY": ("READY", "LOGOUT"),
     "RESERVED": ("LOGOUT",),
@@ -44,7 +46,7 @@ SUPERVISOR_AT_ONCE: Asked = {
     "WORK": ("READY", "NOT_READY", "LOGOUT"),
     "WORK_READY": ("READY", "NOT_READY", "LOGOUT"),
 }
-SUPERVISOR_AT_CALL_END: Asked = {"TALKING": ("READY", "LOGOUT"), "HOLD": ("READY", "LOGOUT")}
+SUPERVISOR_PENDING: RequestableStates = {"TALKING": ("READY", "LOGOUT"), "HOLD": ("READY", "LOGOUT")}
 """Guide p.47. It does not say whether LOGOUT during a call is immediate or pending; pending here."""
 
 
@@ -60,7 +62,7 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TargetState:
     """A target state with its reason. ``reason_id`` is the text of ``reasonCodeId``."""
 
     state: str
@@ -68,7 +70,7 @@ class Wish:
     reason_id: str = ""
 
     @classmethod
-    def because(cls, state: str, reason: ReasonCode | None) -> Wish:
+    def with_reason(cls, state: str, reason: ReasonCode | None) -> TargetState:
         """Return a target state with its reason code; NOT_READY and LOGOUT without a reason carry -1."""
         if reason is not None:
             return cls(state, reason, str(reason.id))
@@ -85,9 +87,9 @@ class Agent:
         extension: the device in use, empty when signed out.
         device_id: the selected phone of a shared line, if any.
         mobile: mode and dial number of a mobile agent.
-        mobile_known_to: ``life`` of the only node that knows ``mobile`` (guide p.33).
+        mobile_known_to: ``incarnation`` of the only node that knows ``mobile`` (guide p.33).
         pending: requested state, applied when the call ends.
-        lost: state to force when the call ends, after the connection was lost.
+        forced: state to force when the call ends, after the connection was lost.
     """
 
     def __init__(self, record: AgentRecord, rules: PlatformRules, clock: Clock) -> None:
@@ -102,9 +104,9 @@ class Agent:
         self.mobile_known_to: object = None
         self.reason: ReasonCode | None = None
         self.reason_id = NO_REASON
-        self.pending: Wish | None = None
-        self.lost: Wish | None = None
-        self._afterwards = Wish("NOT_READY", None, NO_REASON)
+        self.pending: TargetState | None = None
+        self.forced: TargetState | None = None
+        self._next_state = TargetState("NOT_READY", None, NO_REASON)
 
     @property
     def id(self) -> str:
@@ -119,12 +121,12 @@ class Agent:
     @property
     def pending_state(self) -> str:
         """``pendingState`` as displayed; on CCX also the sign-out after a lost connection (devnet: user)."""
-        wish = (self.lost if self._rules.signs_out_the_lost else None) or self.pending
-        return wish.state if wish else ""
+        target = (self.forced if self._rules.signs_out_the_lost else None) or self.pending
+        return target.state if target else ""
 
     def wraps_up(self, direction: str) -> bool:
         """Return whether wrap-up starts automatically after a call of this direction. Not with OPTIONAL."""
-        if self.lost or (self.pending and self.pending.state == "LOGOUT"):
+        if self.forced or (self.pending and self.pending.state == "LOGOUT"):
             return False
         incoming = direction == "incoming"
         mode = self.record.wrap_up_on_incoming if incoming else self.record.wrap_up_on_outgoing
@@ -140,9 +142,9 @@ class Agent:
             return
         self.extension, self.device_id, self.mobile = extension, device_id, mobile
         self.mobile_known_to = node
-        self._move(Wish("NOT_READY", None, NO_REASON))
+        self._move(TargetState("NOT_READY", None, NO_REASON))
 
-    def ask(self, wish: Wish, call: str | None, by_supervisor: bool = False) -> None:
+    def request_state(self, target: TargetState, call: str | None, by_supervisor: bool = False) -> None:
         """Apply a request for READY, NOT_READY or LOGOUT. ``call`` is ``routed``, ``direct`` or ``None``.
 
         Raises:
@@ -151,57 +153,57 @@ class Agent:
         if not self.signed_in:
             code, constant = self._rules.signed_out_code
             raise wrong_state(code, constant)
-        at_once, at_call_end = (
-            (SUPERVISOR_AT_ONCE, SUPERVISOR_AT_CALL_END) if by_supervisor else (AT_ONCE, AT_CALL_END)
+        immediate, deferred = (
+            (SUPERVISOR_IMMEDIATE, SUPERVISOR_PENDING) if by_supervisor else (IMMEDIATE, PENDING)
         )
         if not by_supervisor and (refused := self._rules.refused_in(self.state)):
             raise refused
         if (
             call
-            and wish.state == "READY"
+            and target.state == "READY"
             and (refused := self._rules.pending_ready_refused(call == "routed"))
         ):
             raise refused
-        if wish.state in at_call_end.get(self.state, ()):
-            self._remember(wish)
-        elif wish.state in at_once.get(self.state, ()) or self._may_sign_out(wish, call):
-            self._move(wish)
+        if target.state in deferred.get(self.state, ()):
+            self._remember(target)
+        elif target.state in immediate.get(self.state, ()) or self._may_sign_out(target, call):
+            self._move(target)
         else:
             raise wrong_state()
 
-    def _may_sign_out(self, wish: Wish, call: str | None) -> bool:
-        return wish.state == "LOGOUT" and call is None and self.state in self._rules.sign_out_from
+    def _may_sign_out(self, target: TargetState, call: str | None) -> bool:
+        return target.state == "LOGOUT" and call is None and self.state in self._rules.sign_out_from
 
-    def _remember(self, wish: Wish) -> None:
-        if self._rules.one_pending_not_ready and self.pending and self.pending != wish:
+    def _remember(self, target: TargetState) -> None:
+        if self._rules.one_pending_not_ready and self.pending:
             raise wrong_state()
-        self.pending = wish
+        self.pending = target
 
     def go_off_hook(self, reason: ReasonCode) -> None:
         """Go from READY to NOT_READY when the agent makes a call (CCE 12.5)."""
         if self.state == "READY":
-            self._move(Wish.because("NOT_READY", reason))
+            self._move(TargetState.with_reason("NOT_READY", reason))
 
-    def follow(self, phase: Phase, wrap_up: bool) -> None:
+    def apply_phase(self, phase: Phase, wrap_up: bool) -> None:
         """Adapt the state to the agent's calls. ``wrap_up``: the call that ended still needs wrap-up."""
         if phase is Phase.TALKING or (phase is Phase.HOLD and not self._rules.hold_shows):
-            self._engage("TALKING")
+            self._enter_call_state("TALKING")
         elif phase is Phase.HOLD:
-            self._engage("HOLD")
+            self._enter_call_state("HOLD")
         elif phase is Phase.OFFERED and self.state == "READY":
             self._reserve("RESERVED")
         elif phase is Phase.PREVIEWED and self.state == "READY":
             self._reserve("RESERVED_OUTBOUND_PREVIEW")
         elif phase is Phase.IDLE and self.state == "RESERVED":
-            self._move(Wish("READY"))
+            self._move(TargetState("READY"))
         elif phase is Phase.IDLE and self.state == "RESERVED_OUTBOUND_PREVIEW":
             self.release_outbound()
         elif phase is Phase.IDLE and self.state in IN_CALL:
             self._end_call(wrap_up)
 
     def _reserve(self, state: str) -> None:
-        self._afterwards = Wish("READY")
-        self._change(Wish(state))
+        self._next_state = TargetState("READY")
+        self._change(TargetState(state))
 
     def reserve_outbound(self) -> None:
         """Reserve this READY agent while the dialer calls a customer."""
@@ -209,42 +211,44 @@ class Agent:
 
     def release_outbound(self) -> None:
         """End the reservation: apply the pending state, or return to READY."""
-        self._move(self.pending or self._afterwards)
+        self._move(self.pending or self._next_state)
 
-    def _engage(self, state: str) -> None:
+    def _enter_call_state(self, state: str) -> None:
         if self.state in ("READY", "NOT_READY"):
-            self._afterwards = Wish(self.state, self.reason, self.reason_id)
-        self._change(Wish(state))
+            self._next_state = TargetState(self.state, self.reason, self.reason_id)
+        self._change(TargetState(state))
 
     def _end_call(self, wrap_up: bool) -> None:
-        afterwards = self.lost or self.pending or self._afterwards
+        next_state = self.forced or self.pending or self._next_state
         if wrap_up:
-            self.pending, self._afterwards = None, afterwards
+            self.pending, self._next_state = None, next_state
             self._change(
-                Wish("WORK_READY" if afterwards.state == "READY" and self._rules.work_ready else "WORK")
+                TargetState(
+                    "WORK_READY" if next_state.state == "READY" and self._rules.work_ready else "WORK"
+                )
             )
         else:
-            self._move(afterwards)
+            self._move(next_state)
 
     def end_wrap_up(self) -> None:
         """Apply the state selected for the end of wrap-up when its timer expires."""
         if self.state in WRAPPING_UP:
-            self._move(self._afterwards)
+            self._move(self._next_state)
 
-    def force(self, wish: Wish) -> None:
+    def force(self, target: TargetState) -> None:
         """Force a state: immediately, or at the end of the current call."""
         if self.state in IN_CALL:
-            self.lost = wish
+            self.forced = target
         elif self.signed_in:
-            self._move(wish)
+            self._move(target)
 
-    def _move(self, wish: Wish) -> None:
-        self.pending = self.lost = None
-        if wish.state == "LOGOUT":
+    def _move(self, target: TargetState) -> None:
+        self.pending = self.forced = None
+        if target.state == "LOGOUT":
             self.extension, self.device_id, self.mobile = "", "", None
-        self._change(wish)
+        self._change(target)
 
-    def _change(self, wish: Wish) -> None:
-        if wish.state != self.state:
+    def _change(self, target: TargetState) -> None:
+        if target.state != self.state:
             self.changed_at = self._clock()
-        self.state, self.reason, self.reason_id = wish.state, wish.reason, wish.reason_id
+        self.state, self.reason, self.reason_id = target.state, target.reason, target.reason_id

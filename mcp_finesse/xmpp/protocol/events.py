@@ -57,7 +57,7 @@ class LinkEvent:
         reason: what happened, for users.
         error: in a final state, the error that requests on this link raise from now on.
         at: time of the change, UTC.
-        heard_at: time of the last received data, UTC. When a silent link is found to be lost, notifications
+        last_received_at: time of the last received data, UTC. When a silent link is found to be lost, notifications
             are missing from this time on.
     """
 
@@ -65,4 +65,4 @@ class LinkEvent:
     reason: str
     error: FinesseError | None
     at: datetime
-    heard_at: datetime
+    last_received_at: datetime

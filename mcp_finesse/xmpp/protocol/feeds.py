@@ -64,14 +64,14 @@ _FEEDS = (
         "/finesse/api/User/{user}/Media",
         True,
         (UCCE,),
-        "The agent's state in each nonvoice media, and errors of media actions.",
+        "The agent's state on each media (chat, e-mail), and errors of media actions.",
     ),
     Feed(
         "media_dialogs",
         "/finesse/api/User/{user}/Dialogs/Media",
         False,
         (UCCE,),
-        "The agent's nonvoice tasks: offered, changed, closed.",
+        "The agent's tasks (chats, e-mails): offered, changed, closed.",
     ),
     Feed(
         "system",

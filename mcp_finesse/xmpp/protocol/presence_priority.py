@@ -63,7 +63,7 @@ def decide_priority(
         )
     if not confirmed:
         return PriorityDecision(0, "the subscriptions of this session are not confirmed yet")
-    return PriorityDecision(-1, f"the automatic feeds are left to {named}")
+    return PriorityDecision(-1, f"{named} receives the automatic feeds instead")
 
 
 class PriorityControl:

@@ -48,7 +48,7 @@ class NotificationReader:
             return
         sender = message.get("from")
         if sender is not None and sender.lower() != self._publisher:
-            self._ignore("a pubsub event of a stranger", message)
+            self._ignore("a pubsub event from another sender", message)
             return
         now = datetime.now(UTC)
         delayed, subids = _additions(message) if len(message) > 1 else (False, ())

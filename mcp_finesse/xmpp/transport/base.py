@@ -80,16 +80,16 @@ _STEPS = {
     ),
     "http": (
         "{} did not answer as a BOSH server",
-        "Check port and path (7443, /http-bind/), and whether a proxy in between answers in its place.",
+        "Check port and path (7443, /http-bind/), and whether a proxy in between sent the response.",
     ),
     "stream": ("{} did not open an XMPP stream", "Check that the address is Finesse's Notification Service."),
     "sasl": ("{} did not complete the login", "If the problem persists, ask the Finesse administrator."),
     "bind": ("{} did not bind the XMPP resource", "If the problem persists, ask the Finesse administrator."),
     "presence": ("{} ended the session right after the login", "Try again."),
 }
-_UNTRUSTED = "Give the CA file of the Finesse certificate, or have its CA trusted on this machine."
+_UNTRUSTED = "Give the CA file of the Finesse certificate, or add its CA to the trusted ones of this machine."
 
-_OTHER_NAME = "Use the host name that the certificate was made for, and not an IP address."
+_OTHER_NAME = "Use the host name for which the certificate was issued, not an IP address."
 # OpenSSL's verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
 _NAME_MISMATCHES = (62, 64)
 

@@ -44,7 +44,7 @@ def websocket_route(
         ) from exc
     if uri.user_info is not None:
         raise ConfigurationError(
-            "The WebSocket address holds a user name.",
+            "The WebSocket address contains a user name.",
             advice="Remove it, and set FINESSE_USER and FINESSE_PASSWORD.",
         )
     if not uri.secure and not allow_insecure:

@@ -19,7 +19,6 @@ from mcp_finesse.model.admin import (
     LayoutConfigContent,
     MediaPropertiesLayout,
     MediaPropertiesLayoutContent,
-    ProductVersion,
     SystemConfig,
     SystemConfigContent,
     TeamLayoutConfig,
@@ -178,18 +177,6 @@ def test_plain_objects_are_read() -> None:
 )
 def test_a_name_is_what_there_is_of_it(first: str | None, last: str | None, name: str) -> None:
     assert Contact(first_name=first, last_name=last).name == name
-
-
-def test_the_version_is_in_attributes() -> None:
-    reply = parse(
-        '<dp:GetProductVersionReply xmlns:dp="http://www.cisco.com/vtg/diagnosticportal" ReturnCode="0"><dp:Schema/>'
-        '<dp:ProductVersion Name="Cisco Finesse" Major="12" Minor="5" VersionString="12.5(1)"/>'
-        "</dp:GetProductVersionReply>"
-    )
-    version = ProductVersion.from_element(reply)
-    assert (version.name, version.major, version.version_string) == ("Cisco Finesse", "12", "12.5(1)")
-    assert version.maintenance is None
-    assert not ProductVersion.from_element(parse("<other/>")).model_fields_set
 
 
 WORKFLOW = (

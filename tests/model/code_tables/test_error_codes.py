@@ -186,10 +186,13 @@ def test_advice_for_several_errors_says_each_thing_once() -> None:
             "The agent is not signed in to this media routing domain.",
         ),
         (ApiErrorDetail("Generic Error", "", "18", "5001"), "The task is not known."),
-        (ApiErrorDetail("Generic Error", "INVALID_DIALOG_ID: 1_2_3", "6030", "5001"), "The task is gone."),
+        (
+            ApiErrorDetail("Generic Error", "INVALID_DIALOG_ID: 1_2_3", "6030", "5001"),
+            "The task no longer exists.",
+        ),
         (
             ApiErrorDetail("Agent already in requested mode", "", "", "5001"),
-            "The agent is routable, or not routable, as asked for already.",
+            "The agent is already routable, or not routable, as requested.",
         ),
         (ApiErrorDetail("Generic Error", "CF_RESOURCE_BUSY", "33"), ""),
         (ApiErrorDetail("Never Heard Of", "E_ARM_STAT_NEW", "4711", "5001"), ""),

@@ -10,6 +10,7 @@ from mcp_finesse.rest.admin import (
     ASSIGNMENTS,
     CONFIGURATION,
     Verb,
+    change_assigned,
     change_object,
     change_team_layout,
     create_object,
@@ -17,14 +18,10 @@ from mcp_finesse.rest.admin import (
     export_contacts,
     get_assigned,
     get_object,
-    get_product_version,
-    get_resource_urls,
     get_team_layout,
     import_contacts,
     list_objects,
     list_teams,
-    read_performance,
-    set_assigned,
 )
 
 Ask = Callable[[RestClient], Awaitable[Any]]
@@ -99,7 +96,7 @@ def _get_assigned(kind: str) -> Ask:
 
 def _set_assigned(kind: str) -> Ask:
     category = category_of(kind)
-    return lambda client: set_assigned(client, 310, kind, [1], request_id="r", category=category)
+    return lambda client: change_assigned(client, 310, kind, [1], request_id="r", category=category)
 
 
 READS: dict[str, Ask] = {
@@ -107,13 +104,11 @@ READS: dict[str, Ask] = {
     **{f"get {kind} of a team": _get_assigned(kind) for kind in ASSIGNMENTS},
     "list Team": list_teams,
     "get layout of a team": lambda client: get_team_layout(client, 310),
-    "get product version": get_product_version,
 }
 """All requests answered with XML."""
 
 TEXTS: dict[str, Ask] = {
     "export contacts": lambda client: export_contacts(client, 7),
-    "get resource URLs": lambda client: get_resource_urls(client, "desktop"),
 }
 """All requests answered with text."""
 
@@ -124,7 +119,6 @@ WRITES: dict[str, Ask] = {
         client, 310, {"use_default": True}, request_id="r"
     ),
     "import contacts": lambda client: import_contacts(client, 7, [GOOD["Contact"]], request_id="r"),
-    "read performance": lambda client: read_performance(client, "a:type=B", "C", request_id="r"),
 }
 """All requests other than GET."""
 

@@ -18,7 +18,6 @@ from tests.rest.support import OUT_OF_SERVICE, Reply, api_error, html, scripted,
 
 SYSTEM = "<SystemInfo><primaryNode><host>{}</host></primaryNode></SystemInfo>"
 NAMES = [pytest.param(ask, id=name) for name, ask in ASKS.items()]
-EVERY_NODE = {"get resource URLs", "get product version", "read performance"}
 KINDS = [
     (400, "Bad Request"),
     (400, "Parameter Missing"),
@@ -87,7 +86,7 @@ async def test_rejected_administrator_password_is_sent_once(ask: Ask) -> None:
     assert len(lines) == 1
 
 
-@pytest.mark.parametrize("name", sorted(ASKS.keys() - EVERY_NODE))
+@pytest.mark.parametrize("name", sorted(ASKS))
 async def test_http_403_of_a_secondary_node_names_the_primary(name: str) -> None:
     error, lines = await failure(
         ASKS[name], api_error(403, "Forbidden"), xml(SYSTEM.format("fin-a.example.com"))
@@ -96,13 +95,6 @@ async def test_http_403_of_a_secondary_node_names_the_primary(name: str) -> None
     assert (error.status, error.details[0].type) == (403, "Forbidden")
     assert "fin-a.example.com" in error.advice
     assert lines[1:] == ["GET /finesse/api/SystemInfo"]
-
-
-@pytest.mark.parametrize("name", sorted(EVERY_NODE))
-async def test_http_403_of_an_operation_on_any_node_does_not_mention_the_primary(name: str) -> None:
-    error, lines = await failure(ASKS[name], api_error(403, "Forbidden"))
-    assert "primary" not in error.advice
-    assert len(lines) == 1
 
 
 @pytest.mark.parametrize(
@@ -186,18 +178,6 @@ async def test_invalid_document_is_an_error_of_bounded_length(name: str, answer:
 async def test_error_document_with_status_200_is_an_error(name: str) -> None:
     error, _ = await failure(WRITES[name], api_error(200, "Finesse API Error", "stale"))
     assert isinstance(error, RefusedError)
-
-
-@pytest.mark.parametrize("body", [b"", b"10", b"[]", b'{"status":403}', b"[" * 100_000, b"\xff"])
-async def test_invalid_performance_reading_is_a_payload_error(body: bytes) -> None:
-    error, _ = await failure(WRITES["read performance"], Reply(200, body, "application/json"))
-    assert isinstance(error, PayloadError)
-    assert "no reading" in error.message
-
-
-async def test_product_version_reply_without_a_version_is_a_payload_error() -> None:
-    error, _ = await failure(READS["get product version"], xml("<reply/>"))
-    assert isinstance(error, PayloadError)
 
 
 async def test_export_that_is_not_utf_8_is_a_payload_error() -> None:

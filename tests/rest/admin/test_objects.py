@@ -78,7 +78,7 @@ async def test_new_object_is_posted_and_its_id_is_read_from_location(kind: str) 
     async with scripted(created(kind)) as (client, server):
         assert await ask(kind, Verb.CREATE)(client) == "57"
     (request,) = server.requests
-    path = CONFIGURATION[kind].collection_path.replace("{parent}", "7")
+    path = CONFIGURATION[kind].path_for(Verb.CREATE).replace("{parent}", "7")
     assert request.line == f"POST /finesse/api/{path}"
     assert request.body.startswith(f"<{kind}>".encode())
     assert request.headers["Content-Type"] == "application/xml"
@@ -229,14 +229,36 @@ async def test_value_beyond_a_limit_is_rejected(kind: str, values: dict[str, Any
     assert "geheim" not in told
 
 
-@pytest.mark.parametrize("kind", [kind for kind in CONFIGURATION if not CONFIGURATION[kind].single])
+WITH_ID = [
+    (kind, verb)
+    for kind, known in CONFIGURATION.items()
+    for verb in (Verb.GET, Verb.CHANGE, Verb.DELETE)
+    if verb in known.verbs and not known.single
+]
+
+
+def with_id(kind: str, verb: Verb, number: Any) -> Ask:
+    """A request on the object with this id, valid otherwise."""
+    where, values = place(kind), changeable(kind)
+    asks: dict[Verb, Ask] = {
+        Verb.GET: lambda client: get_object(client, kind, number, **where),
+        Verb.CHANGE: lambda client: change_object(client, kind, number, values, request_id="r", **where),
+        Verb.DELETE: lambda client: delete_object(client, kind, number, request_id="r", **where),
+    }
+    return asks[verb]
+
+
+@pytest.mark.parametrize(("kind", "verb"), WITH_ID)
 @pytest.mark.parametrize("number", ["-1", -1, "", None, "1/2", "x", "default ", "٣", "9" * 19, "1" * 400])
-async def test_invalid_id_is_rejected(kind: str, number: Any) -> None:
-    if Verb.GET not in CONFIGURATION[kind].verbs:
-        return
-    told = await refusal(lambda c: get_object(c, kind, number, **place(kind)))
+async def test_invalid_id_is_rejected(kind: str, verb: Verb, number: Any) -> None:
+    told = await refusal(with_id(kind, verb, number))
     assert f"{kind} id is" in told
     assert len(told) < 250
+
+
+def test_every_kind_with_ids_is_tested_with_invalid_ids() -> None:
+    with_ids = {known.name for known in CONFIGURATION.values() if not known.single}
+    assert {kind for kind, _ in WITH_ID} == with_ids
 
 
 async def test_contacts_require_a_phone_book_and_workflows_have_no_parent() -> None:
@@ -324,8 +346,8 @@ def test_writable_kinds_have_content_with_all_required_fields() -> None:
 
 
 def test_every_operation_of_the_table_is_declared() -> None:
-    functions = ("list_objects", "get_object", "create_object", "change_object", "delete_object")
-    declared = {each.name: each for name in functions for each in operations_of(f"admin.objects.{name}")}
+    functions = (list_objects, get_object, create_object, change_object, delete_object)
+    declared = {each.name: each for each in operations_of(*functions)}
     defaults = [declared.pop(f"MediaPropertiesLayout: {verb} default") for verb in ("get", "change")]
     assert {each.path for each in defaults} == {"/finesse/api/MediaPropertiesLayout/default"}
     assert {name.replace(": ", " ") for name in declared} == {

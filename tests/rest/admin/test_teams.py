@@ -10,11 +10,11 @@ import pytest
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.rest.admin import (
     ASSIGNMENTS,
+    change_assigned,
     change_team_layout,
     get_assigned,
     get_team_layout,
     list_teams,
-    set_assigned,
 )
 from mcp_finesse.rest.operation import operations_of
 from tests.rest.admin.support import LAYOUT, Ask, category_of
@@ -59,8 +59,8 @@ async def test_assigned_objects_are_read(kind: str) -> None:
 @pytest.mark.parametrize("kind", ASSIGNMENTS)
 async def test_assigned_objects_are_replaced_by_uris(kind: str) -> None:
     async with scripted() as (client, server):
-        await set_assigned(client, 310, kind, ["7", 5], request_id="r", category=category_of(kind))
-        await set_assigned(client, 310, kind, [], request_id="r", category=category_of(kind))
+        await change_assigned(client, 310, kind, ["7", 5], request_id="r", category=category_of(kind))
+        await change_assigned(client, 310, kind, [], request_id="r", category=category_of(kind))
     full, empty = server.requests
     assert full.line == f"PUT /finesse/api/Team/310/{kind}s{QUERY[kind]}"
     item = f"<{kind}><uri>/finesse/api/{kind}/{{}}</uri></{kind}>"
@@ -69,7 +69,7 @@ async def test_assigned_objects_are_replaced_by_uris(kind: str) -> None:
 
 
 def setting(kind: str = "Workflow", ids: Any = (1,), team: Any = 310, category: str | None = None) -> Ask:
-    return lambda client: set_assigned(client, team, kind, ids, request_id="r", category=category)
+    return lambda client: change_assigned(client, team, kind, ids, request_id="r", category=category)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ async def test_invalid_team_layout_is_rejected(values: dict[str, Any], words: st
     assert words in await refusal(lambda client: change_team_layout(client, 310, values, request_id="r"))
 
 
-@pytest.mark.parametrize("function", [get_assigned, set_assigned])
+@pytest.mark.parametrize("function", [get_assigned, change_assigned])
 def test_every_assignment_is_declared(function: Callable[..., Any]) -> None:
-    declared = operations_of(f"admin.teams.{function.__name__}")
+    declared = operations_of(function)
     assert {each.path for each in declared} == {f"/finesse/api/Team/{{id}}/{kind}s" for kind in ASSIGNMENTS}

@@ -6,25 +6,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from mcp_finesse.errors import InvalidRequestError, NotFoundError
+from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import CallAction
 from mcp_finesse.rest import RestClient
 from mcp_finesse.rest.api import dialogs
-from tests.rest.support import api_error, scripted, xml
+from tests.rest.support import scripted
 
 Change = Callable[[RestClient], Awaitable[None]]
-
-
-async def test_dialog_is_read() -> None:
-    async with scripted(xml("<Dialog><id>33</id></Dialog>"), api_error(404, "Dialog Not Found")) as (
-        client,
-        server,
-    ):
-        assert (await dialogs.get_dialog(client, "33")).id == "33"
-        with pytest.raises(NotFoundError):
-            await dialogs.get_dialog(client, "34")
-
-    assert server.requests[0].line == "GET /finesse/api/Dialog/33"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +53,7 @@ async def test_dialog_is_read() -> None:
             "<targetMediaAddress>4501</targetMediaAddress></Dialog>",
         ),
         (
-            lambda client: dialogs.transfer_single_step(client, "33", "4777", "4501", request_id="r-1"),
+            lambda client: dialogs.blind_transfer(client, "33", "4777", "4501", request_id="r-1"),
             "PUT /finesse/api/Dialog/33",
             "<Dialog><requestedAction>TRANSFER_SST</requestedAction><toAddress>4777</toAddress>"
             "<targetMediaAddress>4501</targetMediaAddress></Dialog>",
@@ -116,9 +104,9 @@ async def test_change_is_sent_as_documented_in_the_guide(change: Change, line: s
         (lambda c: dialogs.take_action(c, "33", "HOLD", " ", request_id="r"), "extension is empty"),
         (lambda c: dialogs.take_action(c, "", "HOLD", "4501", request_id="r"), "not a valid id"),
         (lambda c: dialogs.consult_call(c, "33", "4501", "4501", request_id="r"), "own extension"),
-        (lambda c: dialogs.transfer_single_step(c, "33", " ", "4501", request_id="r"), "to_address"),
+        (lambda c: dialogs.blind_transfer(c, "33", " ", "4501", request_id="r"), "to_address"),
         (lambda c: dialogs.send_dtmf(c, "33", "hello", "4501", request_id="r"), "digits"),
-        (lambda c: dialogs.update_call_data(c, "33", {}, request_id="r"), "nothing to write"),
+        (lambda c: dialogs.update_call_data(c, "33", {}, request_id="r"), "No value to write"),
         (lambda c: dialogs.update_call_data(c, "33", {}, "x" * 40, request_id="r"), "limit is 39"),
         (lambda c: dialogs.update_call_data(c, "33", {"callVariable1": "\x07"}, request_id="r"), "control"),
     ],

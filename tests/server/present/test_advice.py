@@ -5,7 +5,7 @@ from __future__ import annotations
 from mcp_finesse.model.code_tables.meaning import REQUEST_LATER
 from mcp_finesse.server.tools.call_targeting import perform
 from mcp_finesse.session import Outcome, OutcomeStatus
-from mcp_finesse.session.actions import monitor_call
+from mcp_finesse.session.actions.supervision import monitor_call
 from tests.mirrored import set_user
 from tests.server.support import ScriptedSession, agent, call, confirmed, connected, refusal, signed_in, tell
 
@@ -25,11 +25,10 @@ async def test_failed_consult_advises_that_the_caller_is_on_hold_and_how_to_retu
     session.on_act = lambda: session.have(HELD, call("340", "FAILED", "FAILED", ("DROP",)))
     async with connected(session) as client:
         told = await tell(client, "consult_call", to_address="4502")
-    assert "Allowed on dialog 331 now: RETRIEVE, DROP." in told
+    assert "Allowed on call 331 now: RETRIEVE, DROP." in told
     assert (
-        "Dialog 331 is on hold; to go back to it: end_call(dialog_id=340), then retrieve_call(dialog_id=331)."
-        in told
-    )
+        "Call 331 is on hold. To resume it, use end_call(dialog_id=340), then retrieve_call(dialog_id=331)."
+    ) in told
     assert "HOLD, DROP" not in told
 
 
@@ -38,7 +37,7 @@ async def test_retrieve_is_not_offered_while_a_consult_call_rings() -> None:
     session.have(HELD, call("340", "INITIATED", "INITIATED", ("DROP",)))
     async with connected(session) as client:
         told = await tell(client, "retrieve_call", dialog_id="331")
-    assert "Allowed on dialog 331 now: DROP." in told
+    assert "Allowed on call 331 now: DROP." in told
     assert "end_call(dialog_id=340), then retrieve_call(dialog_id=331)" in told
 
 
@@ -49,7 +48,7 @@ async def test_retrieve_reports_the_call_put_on_hold() -> None:
     session.outcomes.append(confirmed("RETRIEVE", dialog=TALKING, dialog_id="331"))
     session.on_act = lambda: session.have(TALKING, call("340", "ACTIVE", "HELD", ("RETRIEVE",)))
     async with connected(session) as client:
-        assert "Dialog 340 is now on hold." in await tell(client, "retrieve_call", dialog_id="331")
+        assert "Call 340 is now on hold." in await tell(client, "retrieve_call", dialog_id="331")
 
 
 async def test_agent_in_wrap_up_is_advised_how_to_make_a_new_call() -> None:
@@ -58,8 +57,7 @@ async def test_agent_in_wrap_up_is_advised_how_to_make_a_new_call() -> None:
     async with connected(session) as client:
         told = await tell(client, "make_call", to_address="4502")
     assert (
-        "The agent is in wrap-up. Use change_state with NOT_READY or READY to end it, then call again."
-        in told
+        "The agent is in wrap-up. Use change_state with NOT_READY or READY to end it, then try again." in told
     )
 
 
@@ -76,7 +74,7 @@ async def test_failed_state_change_without_a_call_does_not_mention_calls() -> No
     session = failing("NOT_READY")
     async with connected(session) as client:
         told = await tell(client, "change_state", state="NOT_READY", reason="Lunch")
-    assert "The agent is READY without a call and can request: " in told
+    assert "The agent is in state READY without a call and can request: " in told
 
 
 async def test_advice_about_the_current_state_replaces_general_advice() -> None:
@@ -85,7 +83,7 @@ async def test_advice_about_the_current_state_replaces_general_advice() -> None:
     session.outcomes.append(outcome)
     async with connected(session) as client:
         told = await tell(client, "change_state", state="READY")
-    assert "The agent is READY without a call and can request: " in told
+    assert "The agent is in state READY without a call and can request: " in told
     assert REQUEST_LATER not in told
 
 
@@ -93,7 +91,9 @@ async def test_action_that_no_call_allows_states_its_requirement() -> None:
     session = signed_in()
     session.after_refresh = [TALKING, call("332", "ACTIVE", "ACTIVE", ("HOLD", "DROP"))]
     async with connected(session) as client:
-        assert "ANSWER needs: own participant ALERTING." in await refusal(client, "answer_call")
+        assert "ANSWER requires: a call that is ALERTING for the agent." in await refusal(
+            client, "answer_call"
+        )
 
 
 async def test_failed_monitoring_is_not_explained_by_the_supervisors_state() -> None:

@@ -18,8 +18,17 @@ import pytest
 from mcp_finesse.errors import ApiErrorDetail, InvalidRequestError
 from mcp_finesse.model import SystemInfo, advice_for, parse_update
 from mcp_finesse.server.present.advice import after_failure
-from mcp_finesse.session import actions
+from mcp_finesse.session.actions.action import Action
+from mcp_finesse.session.actions.calls import (
+    answer_call,
+    consult_call,
+    end_call,
+    hold_call,
+    retrieve_call,
+    send_dtmf,
+)
 from mcp_finesse.session.actions.preflight import Preflight
+from mcp_finesse.session.actions.transfer import conference_call, transfer_call
 from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
 from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.world.world import default_world
@@ -72,7 +81,7 @@ class Desk:
             else:
                 puppet.act(word, str(dialog_id), to_address=RINGS, digits="1")
         except ApiProblem as refused:
-            return [ApiErrorDetail(refused.words.type, refused.words.message, refused.words.data)]
+            return [ApiErrorDetail(refused.details.type, refused.details.message, refused.details.data)]
         self.stage.settle()
         return self.errors
 
@@ -240,12 +249,12 @@ WORDS_OF_TOOLS = {
     "sign_in": "LOGIN",
     "sign_out": "LOGOUT",
 }
-_CALL = re.compile(r"(\w+_call)\(dialog_id=(\d+)\)( before a new call|, then call again)?")
+_CALL = re.compile(r"(\w+_call)\(dialog_id=(\d+)\)( before a new call|, then try again)?")
 
 
 def advised_by(text: str, about: str | None) -> Iterator[Advised]:
     """Yield each way that a text names, as steps."""
-    for dialog_id, allowed in re.findall(r"Allowed on dialog (\d+) now: ([\w, ]+)\.", text):
+    for dialog_id, allowed in re.findall(r"Allowed on call (\d+) now: ([\w, ]+)\.", text):
         yield from (Advised(text, ((word, dialog_id),)) for word in allowed.split(", ") if word in CALL_WORDS)
     for allowed in re.findall(r"Allowed now: ([\w, ]+)\.", text):
         yield from (Advised(text, ((word, about),)) for word in allowed.split(", ") if word in CALL_WORDS)
@@ -256,15 +265,17 @@ def advised_by(text: str, about: str | None) -> Iterator[Advised]:
         yield Advised(text, (("LOGIN", None),))
     if "change_state with NOT_READY or READY" in text:
         yield from (Advised(text, ((word, None), ("MAKE_CALL", None))) for word in ("READY", "NOT_READY"))
-    for way in re.findall(r"to go back to it: ([^.]+)\.", text):
+    for way in re.findall(r"To resume it, use ([^.]+)\.", text):
         yield Advised(text, tuple((WORDS_OF_TOOLS[tool], id_) for tool, id_, _ in _CALL.findall(way)))
-    for sentence in re.findall(r"(?:Use|Retrieve)[^.]+\.", text):
+    for sentence in re.findall(r"Use[^.]+\.", text):
         yield from _ways(text, sentence, about)
 
 
 def _ways(text: str, sentence: str, about: str | None) -> Iterator[Advised]:
     if "Use retrieve_call" in sentence and "then consult_call" in sentence:
-        yield Advised(text, (("RETRIEVE", about), ("CONSULT_CALL", about)))
+        named = _CALL.search(sentence)
+        held = named[2] if named else about
+        yield Advised(text, (("RETRIEVE", held), ("CONSULT_CALL", held)))
     elif "Use consult_call first" in sentence:
         yield Advised(text, (("CONSULT_CALL", about),))
         if "blind transfer" in sentence:
@@ -282,16 +293,16 @@ def _ways(text: str, sentence: str, about: str | None) -> Iterator[Advised]:
 
 def planned(desk: Desk, word: str, dialog_id: str | None) -> str:
     """Return the error with which the preflight check rejects an action, or an empty string."""
-    makers: dict[str, Callable[[str], actions.Action]] = {
-        "ANSWER": actions.answer_call,
-        "HOLD": actions.hold_call,
-        "RETRIEVE": actions.retrieve_call,
-        "DROP": actions.end_call,
-        "CONSULT_CALL": lambda id_: actions.consult_call(id_, RINGS),
-        "TRANSFER": actions.transfer_call,
-        "CONFERENCE": actions.conference_call,
-        "TRANSFER_SST": lambda id_: actions.transfer_call(id_, RINGS),
-        "SEND_DTMF": lambda id_: actions.send_dtmf(id_, "1"),
+    makers: dict[str, Callable[[str], Action]] = {
+        "ANSWER": answer_call,
+        "HOLD": hold_call,
+        "RETRIEVE": retrieve_call,
+        "DROP": end_call,
+        "CONSULT_CALL": lambda id_: consult_call(id_, RINGS),
+        "TRANSFER": transfer_call,
+        "CONFERENCE": conference_call,
+        "TRANSFER_SST": lambda id_: transfer_call(id_, RINGS),
+        "SEND_DTMF": lambda id_: send_dtmf(id_, "1"),
     }
     if dialog_id is None:
         return ""
@@ -299,9 +310,9 @@ def planned(desk: Desk, word: str, dialog_id: str | None) -> str:
     async def reread(_: str) -> None:
         return None
 
-    planner = Preflight(desk.session.mirror, reread, 1.0, UnconfirmedCalls(1.0, lambda: 0.0))
+    preflight = Preflight(desk.session.mirror, reread, 1.0, UnconfirmedCalls(1.0, lambda: 0.0))
     try:
-        asyncio.run(planner.plan(makers[word](dialog_id)))
+        asyncio.run(preflight.check(makers[word](dialog_id)))
     except InvalidRequestError as error:
         return str(error)
     return ""
@@ -330,13 +341,13 @@ def _is_signed_out(desk: Desk) -> bool:
 
 
 CATALOGUE_ADVICE: dict[str, Callable[[Desk], bool]] = {
-    "Read the agent and the dialogs again, and do what their present state allows.": _always,
+    "Read the agent and the dialogs again, and use an action that their current state allows.": _always,
     "Read the dialog again, and use an action that the agent's participant lists.": _always,
-    "Request a state that the agent's present state allows; during a call, request it after the call.": _always,
+    "Request a state that the agent's current state allows; during a call, request it after the call.": _always,
     "Request it again when the agent has no call.": _has_call,
-    "If the agent is signed out, sign in first; else check the password.": _is_signed_out,
-    "If the agent is signed out, sign in first; else check the values.": _is_signed_out,
-    "Check the number, and dial it as it would be dialed on the phone itself.": _always,
+    "If the agent is signed out, sign in first. Otherwise check the password.": _is_signed_out,
+    "If the agent is signed out, sign in first. Otherwise check the values.": _is_signed_out,
+    "Check the number, and write it as it would be dialed on the phone.": _always,
     "Wait a few seconds and read the object; repeat only if the change is still missing.": _always,
     "Use the id and extension of the signed-in user.": _always,
     "Let the conference controller do it, or end the other consult call first.": _has_call,

@@ -12,7 +12,7 @@ from mcp_finesse.server.present.journal_view import (
     about,
     entry_summary,
     is_kind,
-    is_news,
+    is_live,
 )
 from mcp_finesse.server.present.notification_text import entry_line
 from mcp_finesse.session import Entry
@@ -52,8 +52,8 @@ def test_call_is_shown_alone_and_in_a_list() -> None:
     assert entry_summary(CALL, "4501")["dialog"]["my_state"] == "ACTIVE"
     shown = entry_summary(CALLS, "4501")
     assert [dialog["id"] for dialog in shown["dialogs"]] == ["331", "332"]
-    assert "dialog 331: ACTIVE" in entry_line(shown)
-    assert "; dialog 332: ALERTING" in entry_line(shown)
+    assert "call 331: ACTIVE" in entry_line(shown)
+    assert "; call 332: ALERTING" in entry_line(shown)
 
 
 def test_long_list_is_truncated_and_counted() -> None:
@@ -122,8 +122,8 @@ def test_repetitions_are_counted() -> None:
 
 
 def test_replayed_notification_is_not_new() -> None:
-    assert is_news(CALL)
-    assert not is_news(Entry("user", "user", delayed=True))
+    assert is_live(CALL)
+    assert not is_live(Entry("user", "user", delayed=True))
 
 
 @pytest.mark.parametrize(

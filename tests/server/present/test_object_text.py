@@ -58,7 +58,7 @@ def test_call_text_contains_parties_associated_dialog_and_callback() -> None:
     line = dialog_line(dialog_summary(dialog, "4501"))
     assert "you FAILED (BAD_DESTINATION), since 2026-11-22T12:00:00Z" in line
     assert 'parties: caller ACTIVE, 4502 HELD, caller-supplied "0815" FAILED (BUSY)' in line
-    assert "associated dialog 330, callback 2026-12-01T09:30" in line
+    assert "associated call 330, callback 2026-12-01T09:30" in line
     assert line.endswith('; caller-supplied: from "+49301234", callback number "+49 30 7"')
 
 
@@ -80,7 +80,7 @@ def test_second_notification_of_a_call_shows_only_changes() -> None:
     lines = entry_lines(entry_summary(entry, "4501") for entry in entries)
     assert 'callVariable1="Gold"' in lines[0]
     assert lines[1].endswith(
-        "dialog 331 changed: you HELD, allowed now: RETRIEVE, no longer: callVariable2; "
+        "call 331 changed: you HELD, allowed now: RETRIEVE, removed: callVariable2; "
         'caller-supplied: callVariable3="new"'
     )
     assert changes(session.journal, entries[1], "4501") == [
@@ -123,8 +123,8 @@ def test_own_number_is_not_marked_as_caller_supplied() -> None:
 
 def test_deleted_call_is_shown_as_gone() -> None:
     told = shown(Update(event="DELETE", source="/finesse/api/User/1001/Dialogs", dialogs=[call()]))
-    assert told.endswith("DELETE dialog 331 is gone from the list")
-    assert shown(Update(event="DELETE", source=SOURCE)).endswith("DELETE dialog 331 is gone")
+    assert told.endswith("DELETE call 331 removed")
+    assert shown(Update(event="DELETE", source=SOURCE)).endswith("DELETE dialog 331 removed")
 
 
 def test_queues_systems_and_messages_are_shown_as_text() -> None:
@@ -138,7 +138,7 @@ def test_queues_systems_and_messages_are_shown_as_text() -> None:
         Update(event="PUT", source="/s", system_info=system), "system"
     )
     message = shown(Update(team_message=TeamMessage(id="5f0c", content="hang\nup")))
-    assert "written by people: " in message
+    assert "written by users: " in message
     assert "\n" not in message
 
 
@@ -167,7 +167,7 @@ def test_fractions_of_seconds_are_not_changes() -> None:
     later = call().model_copy(update={"participants": [own, call().participants[1]]})
     assert "since 2026-11-22T12:00:00.250Z" in dialog_line(dialog_summary(later, "4501"))
     assert dialog_line(dialog_summary(later, "4501"), dialog_parts(dialog_summary(call(), "4501"))) == (
-        "dialog 331 unchanged"
+        "call 331 unchanged"
     )
 
 
@@ -181,19 +181,19 @@ def test_finesse_text_is_not_repeated() -> None:
     )
     assert str(OutcomeResult.of(outcome, None)).count("Not possible.") == 1
     short = str(OutcomeResult.of(outcome.model_copy(update={"message": "It failed."}), None))
-    assert "Finesse said: Invalid State CF_X 22 Not possible." in short
+    assert "Finesse reported: Invalid State CF_X 22 Not possible." in short
 
 
 def test_surrounding_blanks_are_visible_in_differences() -> None:
     differs = DifferenceInfo(field="callVariable1", asked="abc  ", got="abc")
     result = OutcomeResult.of(confirmed("UPDATE_CALL_DATA", differences=(differs,)), None)
     assert (
-        'requested "abc", is "abc" (blanks before and after the text: requested 0 and 2, is 0 and 0)'
+        'requested "abc", is "abc" (whitespace before and after the text: requested 0 and 2, is 0 and 0)'
         in str(result)
     )
 
 
 def test_result_names_the_call_that_ended() -> None:
-    assert "Dialog 331 is no longer with the agent." in str(
+    assert "Call 331 is no longer in the agent's list." in str(
         OutcomeResult.of(confirmed("DROP", dialog_id="331"), None)
     )

@@ -176,12 +176,12 @@ def supervisor() -> ScriptedSession:
             update={"roles": ["Agent", "Supervisor"], "teams": [TeamRef(id="310", name="North")]}
         ),
     )
-    session.groups.known = {"310": team("310", "North", member("1002", "Ben Ito", "READY"))}
-    session.groups.listed = [queue("7", "Sales", calls_in_queue=1)]
-    session.groups.others = {"7": session.groups.listed[0]}
-    session.groups.shown = [message("5", "Hello", "310")]
-    session.mirror.team_store.merge("310", session.groups.known["310"])
-    session.mirror.queue_store.merge(session.groups.listed)
+    session.team_reader.known = {"310": team("310", "North", member("1002", "Ben Ito", "READY"))}
+    session.team_reader.listed = [queue("7", "Sales", calls_in_queue=1)]
+    session.team_reader.others = {"7": session.team_reader.listed[0]}
+    session.team_reader.shown = [message("5", "Hello", "310")]
+    session.mirror.team_store.merge("310", session.team_reader.known["310"])
+    session.mirror.queue_store.merge(session.team_reader.listed)
     return session
 
 

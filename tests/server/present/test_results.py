@@ -17,7 +17,7 @@ def test_confirmed_action_shows_the_current_object() -> None:
     assert answer.structured_content["dialog"]["my_state"] == "HELD"
     assert answer.structured_content["seconds"] == 0.123
     assert "errors" not in answer.structured_content
-    assert str(result).splitlines()[0] == "confirmed: HOLD: done."
+    assert str(result).splitlines()[0] == "confirmed: Confirmed HOLD."
     assert "allowed now: RETRIEVE; caller-supplied: from" in str(result)
     assert result.audit() == "confirmed request=r-1"
 
@@ -36,11 +36,11 @@ def test_failed_action_shows_finesse_error_and_advice() -> None:
         errors=(ErrorInfo(type="Generic Error", message="CF_X", data="20999"),),
         advice="Read the dialog.",
     )
-    result = OutcomeResult.of(outcome, None, "Allowed on dialog 331 now: RETRIEVE.")
+    result = OutcomeResult.of(outcome, None, "Allowed on call 331 now: RETRIEVE.")
     assert str(result).splitlines() == [
         "failed: Finesse rejected HOLD.",
-        "Finesse said: Generic Error CF_X 20999",
-        "Read the dialog. Allowed on dialog 331 now: RETRIEVE.",
+        "Finesse reported: Generic Error CF_X 20999",
+        "Read the dialog. Allowed on call 331 now: RETRIEVE.",
     ]
     assert result.errors == [{"type": "Generic Error", "message": "CF_X", "data": "20999"}]
     assert result.audit() == "failed request=-"
@@ -51,5 +51,5 @@ def test_differences_from_the_request_are_shown_and_bounded() -> None:
     result = OutcomeResult.of(confirmed("UPDATE_CALL_DATA", differences=(differs,)), None)
     assert result.differences is not None
     assert result.differences[0]["caller_supplied"] == {"asked": "a b", "got": "a" * 1999 + "…"}
-    assert 'Differs: callVariable1 requested "a b", is "aaa' in str(result)
+    assert 'callVariable1 differs: requested "a b", is "aaa' in str(result)
     assert all(len(line) < 250 for line in str(result).splitlines())

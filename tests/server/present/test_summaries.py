@@ -35,7 +35,7 @@ def test_dialog_summary_shows_allowed_actions_and_marks_caller_text() -> None:
 
 def test_dialog_is_shown_in_one_line() -> None:
     assert dialog_line(dialog_summary(call(callVariable1="Gold"), "4501")) == (
-        "dialog 331: ACTIVE, you ACTIVE, to 8800, queue North.Sales, call type ACD_IN, parties: caller ACTIVE, "
+        "call 331: ACTIVE, you ACTIVE, to 8800, queue North.Sales, call type ACD_IN, parties: caller ACTIVE, "
         "allowed now: HOLD, DROP, UPDATE_CALL_DATA; "
         'caller-supplied: from "+49301234", callVariable1="Gold"'
     )
@@ -65,7 +65,7 @@ def test_caller_text_appears_only_in_marked_fields_and_quotes() -> None:
 
 def test_empty_dialog_is_shown() -> None:
     assert dialog_summary(Dialog(id="7"), "4501") == {"id": "7"}
-    assert dialog_line({"id": "7"}) == "dialog 7: state unknown"
+    assert dialog_line({"id": "7"}) == "call 7: state unknown"
 
 
 def test_many_participants_and_variables_are_truncated_and_counted() -> None:

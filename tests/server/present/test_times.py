@@ -19,7 +19,7 @@ TEN = WHEN + timedelta(seconds=10)
 def ahead(seconds: float) -> ClockOffset:
     """Return the offset of a Finesse clock that is ahead of ours by these seconds."""
     clock_offset = ClockOffset()
-    clock_offset.hear(
+    clock_offset.record(
         datetime.fromtimestamp(1_800_000_000.5 + seconds, UTC), 1_800_000_000.4, 1_800_000_000.6
     )
     return clock_offset

@@ -53,10 +53,10 @@ async def test_resources_and_templates_are_listed(era: str) -> None:
 
 async def test_team_and_queue_are_read_from_finesse_and_subscribed(era: str) -> None:
     session = signed_in()
-    session.groups.known["310"] = team(
+    session.team_reader.known["310"] = team(
         "310", "North", member("1001", "Ada Okoro", "READY", 9), member("1002", "Ben Ito", "NOT_READY", 3)
     )
-    session.groups.others["77"] = queue("77", "North.Sales", calls_in_queue=0)
+    session.team_reader.others["77"] = queue("77", "North.Sales", calls_in_queue=0)
     async with connected(session, era) as client:
         shown = await read(client, "finesse://teams/310")
         assert await read(client, "finesse://queues/77") == {
@@ -76,7 +76,7 @@ async def test_team_and_queue_are_read_from_finesse_and_subscribed(era: str) -> 
 )
 async def test_error_of_an_unreadable_team_or_queue_is_returned(error: FinesseError, uri: str) -> None:
     session = signed_in()
-    session.groups.error = error
+    session.team_reader.error = error
     async with connected(session) as client:
         with pytest.raises(MCPError, match=error.message):
             await client.read_resource(uri)

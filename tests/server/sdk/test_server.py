@@ -140,7 +140,7 @@ async def test_listen_streams_can_be_ended_by_the_server() -> None:
                 assert [event async for event in events] == []
 
 
-def test_ending_listen_streams_without_any_is_allowed() -> None:
+def test_ending_listen_streams_without_any_raises_nothing() -> None:
     end_listen_streams(server(subscriptions=False))
 
 

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import TeamRef
 from mcp_finesse.model.admin import LayoutConfig, parse_csv
 from mcp_finesse.server.sdk.signatures import signatures
+from mcp_finesse.server.tools.admin.configuration_objects import choose
 from mcp_finesse.server.tools.admin.configuration_results import ChangeResult, ObjectResult
 from mcp_finesse.server.tools.admin.team_assignments import AssignmentsResult
 from mcp_finesse.session import (
@@ -132,7 +135,7 @@ async def test_objects_are_searched_by_words_and_limited(tmp_path: Path, era: st
     assert {each["category"] for each in sign_out["objects"]} == {"LOGOUT"}
     assert [each["first_name"] for each in people["objects"]] == ["Night"]
     assert none == "No WrapUpReason matches."
-    assert "3 more: give a query" in shown
+    assert "3 more were left out. Give a query" in shown
 
 
 @pytest.mark.parametrize("kind", sorted(kinds_of("list_configuration")))
@@ -220,7 +223,7 @@ async def test_value_not_applied_by_finesse_is_reported_as_a_difference(tmp_path
         text = await it.tell(
             "change_configuration", kind="ReasonCode", object="Lunch", values={"label": "Dinner"}
         )
-    assert 'Differs: label requested "Dinner", is "Lunch"' in text
+    assert 'label differs: requested "Dinner", is "Lunch"' in text
 
 
 async def test_lost_response_is_checked_and_the_change_not_repeated(tmp_path: Path) -> None:
@@ -315,7 +318,7 @@ async def test_many_contacts_are_exported_in_parts(tmp_path: Path) -> None:
         beyond = await it.refusal("export_contacts", phone_book="1", first=121)
     assert first["shown"] < 120
     assert first["left_out"] == 120 - first["shown"]
-    assert "more contacts follow" in shown
+    assert "more contacts were left out" in shown
     numbers = [each.phone_number for part in (first, rest) for each in parse_csv(part["csv"])]
     assert numbers[: first["shown"] + rest["shown"]] == [str(n) for n in range(1, len(numbers) + 1)]
     assert "has 120 contacts" in beyond
@@ -364,8 +367,8 @@ def test_omitted_assignments_are_counted() -> None:
         ("list_configuration", {"kind": "Team", "phone_book": "1"}, "a Team does not belong to a phone book"),
         ("list_configuration", {"kind": "ReasonCode", "phone_book": "1"}, "ReasonCode does not belong to"),
         ("list_configuration", {"kind": "ReasonCode", "label": "x"}, "unknown argument 'label'"),
-        ("get_configuration", {"kind": "ReasonCode"}, "which ReasonCode is meant?"),
-        ("get_configuration", {"kind": "ReasonCode", "object": ""}, "which ReasonCode is meant?"),
+        ("get_configuration", {"kind": "ReasonCode"}, "object is missing: give the ReasonCode."),
+        ("get_configuration", {"kind": "ReasonCode", "object": ""}, "object is missing: give the ReasonCode."),
         ("get_configuration", {"kind": "ReasonCode", "object": "999"}, "List the objects to find its id"),
         ("get_configuration", {"kind": "ReasonCode", "object": "e"}, '"e" matches more than one ReasonCode'),
         ("get_configuration", {"kind": "ReasonCode", "object": "default"}, 'no ReasonCode is called "default"'),
@@ -383,7 +386,7 @@ def test_omitted_assignments_are_counted() -> None:
         ("create_configuration", {"kind": "Contact", "values": {"phone_number": "1"}}, "phone_book is missing"),
         ("create_configuration", {"kind": "SystemConfig", "values": {}}, "kind: Input should be"),
         ("change_configuration", {"kind": "ReasonCode", "object": "Lunch", "values": {}}, "already has these values"),
-        ("change_configuration", {"kind": "ReasonCode", "values": {"label": "x"}}, "which ReasonCode is meant"),
+        ("change_configuration", {"kind": "ReasonCode", "values": {"label": "x"}}, "object is missing"),
         (
             "change_configuration",
             {"kind": "ReasonCode", "object": "Lunch", "values": {"category": "LOGOUT"}},
@@ -392,25 +395,25 @@ def test_omitted_assignments_are_counted() -> None:
         (
             "change_configuration",
             {"kind": "ReasonCode", "object": "lun", "values": {"label": "x"}},
-            '"lun" is not the whole name of a ReasonCode. Nothing was sent. Give the id of one of: "Lunch" (id 23',
+            '"lun" is not the full name of a ReasonCode. Nothing was sent. Give the id of one of: "Lunch" (id 23',
         ),
         ("change_configuration", {"kind": "ConfigInfo", "values": {"a": 1}}, "kind: Input should be"),
         ("change_configuration", {"kind": "LayoutConfig", "values": {"layoutxml": "<x>"}}, "cannot be a layout"),
         ("change_configuration", {"kind": "LayoutConfig", "values": {"layoutxml": "<x/>"}}, "not a <finesseLayout>"),
         ("change_configuration", {"kind": "ChatConfig", "values": {"primary_node": "http://x"}}, "https://"),
         ("delete_configuration", {"kind": "ReasonCode"}, "object: Field required"),
-        ("delete_configuration", {"kind": "ReasonCode", "object": "lun"}, "not the whole name"),
+        ("delete_configuration", {"kind": "ReasonCode", "object": "lun"}, "not the full name"),
         ("delete_configuration", {"kind": "MediaPropertiesLayout", "object": "default"}, "cannot be deleted"),
         ("delete_configuration", {"kind": "ReasonCode", "object": "999"}, "Not Found"),
         ("get_team_assignments", {"team": "North", "kind": "ReasonCode"}, "category is missing"),
         ("get_team_assignments", {"team": "East", "kind": "PhoneBook"}, 'There are: "North" (id 310)'),
         ("get_team_assignments", {"team": "999", "kind": "PhoneBook"}, "List the teams"),
         ("get_team_assignments", {"team": "North", "kind": "Contact"}, "kind: Input should be"),
-        ("change_team_assignments", {"team": "North", "kind": "PhoneBook"}, "give add and remove, or exactly"),
+        ("change_team_assignments", {"team": "North", "kind": "PhoneBook"}, "give either exactly, or add and remove"),
         (
             "change_team_assignments",
             {"team": "North", "kind": "PhoneBook", "add": ["2"], "exactly": []},
-            "give add and remove, or exactly",
+            "give either exactly, or add and remove",
         ),
         (
             "change_team_assignments",
@@ -420,7 +423,7 @@ def test_omitted_assignments_are_counted() -> None:
         (
             "change_team_assignments",
             {"team": "Nor", "kind": "PhoneBook", "exactly": []},
-            '"Nor" is not the whole name of a Team',
+            '"Nor" is not the full name of a Team',
         ),
         ("change_team_assignments", {"team": "North", "kind": "PhoneBook", "add": [""]}, "add has an empty item."),
         ("change_team_assignments", {"team": "North", "kind": "PhoneBook", "add": ["zzz"]}, "no PhoneBook is"),
@@ -436,7 +439,7 @@ def test_omitted_assignments_are_counted() -> None:
             "a PhoneBook has no category",
         ),
         ("change_team_assignments", {"team": "North", "kind": "LayoutConfig"}, "give use_default, or layoutxml"),
-        ("change_team_assignments", {"team": "North", "kind": "LayoutConfig", "add": []}, "a layout is not a list"),
+        ("change_team_assignments", {"team": "North", "kind": "LayoutConfig", "add": []}, "LayoutConfig is not a list"),
         (
             "change_team_assignments",
             {"team": "North", "kind": "LayoutConfig", "layoutxml": "<html/>"},
@@ -451,8 +454,8 @@ def test_omitted_assignments_are_counted() -> None:
         ("import_contacts", {"phone_book": "1", "csv": 'a,"b'}, "This is not CSV"),
         ("import_contacts", {"phone_book": "1", "csv": "a,b,,d"}, "phone_number is empty"),
         ("import_contacts", {"phone_book": "1", "csv": f"a,b,{'1' * 33},"}, "33 characters; the limit is 32"),
-        ("import_contacts", {"phone_book": "1", "csv": "a,b,1,\n" * 6001}, "6001 contacts; a phone book holds 6000"),
-        ("import_contacts", {"phone_book": "comp", "csv": "a,b,1,"}, "not the whole name"),
+        ("import_contacts", {"phone_book": "1", "csv": "a,b,1,\n" * 6001}, "the limit of a phone book is 6000"),
+        ("import_contacts", {"phone_book": "comp", "csv": "a,b,1,"}, "not the full name"),
     ],
 )  # fmt: skip
 async def test_invalid_argument_is_named_and_nothing_is_sent(
@@ -461,6 +464,21 @@ async def test_invalid_argument_is_named_and_nothing_is_sent(
     async with desk(tmp_path) as it:
         text = await it.refusal(tool, **arguments)
     assert said in text, text
+
+
+@pytest.mark.parametrize("exactly", [True, False])
+def test_objects_with_the_same_name_are_all_candidates(exactly: bool) -> None:
+    teams = [TeamRef(id="1", name="North"), TeamRef(id="2", name="NORTH"), TeamRef(id="3", name="Northwest")]
+    with pytest.raises(InvalidRequestError, match="matches more than one Team") as caught:
+        choose("Team", teams, "north", exactly=exactly)
+    assert '"North" (id 1), "NORTH" (id 2)' in caught.value.advice
+    assert "Northwest" not in caught.value.advice
+
+
+@pytest.mark.parametrize("exactly", [True, False])
+def test_id_takes_precedence_over_an_equal_name(exactly: bool) -> None:
+    teams = [TeamRef(id="1", name="2"), TeamRef(id="2", name="North")]
+    assert choose("Team", teams, "2", exactly=exactly) is teams[1]
 
 
 async def test_reasons_with_the_same_label_are_distinguished(tmp_path: Path) -> None:

@@ -218,4 +218,4 @@ async def test_contacts_are_found_by_words_or_part_of_a_number(
 async def test_contacts_beyond_the_limit_are_counted() -> None:
     async with connected(signed_in()) as client:
         told = await tell(client, "search_contacts", query="kim", limit=1)
-    assert told == "Dana Kim, +49 30 1234, Lead, Global\n1 more: narrow the query."
+    assert told == "Dana Kim, +49 30 1234, Lead, Global\n1 more were left out. Narrow the query."

@@ -64,7 +64,7 @@ async def test_make_call_sends_number_and_variables(era: str) -> None:
     session.outcomes.append(confirmed("MAKE_CALL", dialog=call("340", "INITIATED", "INITIATED", ("DROP",))))
     async with connected(session, era) as client:
         told = await tell(client, "make_call", to_address=4777, call_variables={"callVariable3": 7})
-    assert told.startswith("confirmed: MAKE_CALL: done.\ndialog 340: INITIATED")
+    assert told.startswith("confirmed: Confirmed MAKE_CALL.\ncall 340: INITIATED")
     [(path, body)] = session.sent
     assert path == "/User/1001/Dialogs"
     assert (body["toAddress"], body["name"], body["value"]) == ("4777", "callVariable3", "7")
@@ -75,8 +75,8 @@ async def test_several_matching_calls_are_listed_and_nothing_is_sent(era: str) -
     session.have(TALKING, HELD)
     async with connected(session, era) as client:
         said = await refusal(client, "end_call")
-    assert "2 calls allow DROP now. Nothing was sent.\ndialog 332: ACTIVE, you ACTIVE" in said
-    assert "\ndialog 333: ACTIVE, you HELD" in said
+    assert "2 calls allow DROP now. Nothing was sent.\ncall 332: ACTIVE, you ACTIVE" in said
+    assert "\ncall 333: ACTIVE, you HELD" in said
     assert said.endswith("Give the dialog_id of one of them.")
     assert session.sent == []
 
@@ -126,10 +126,10 @@ async def test_action_without_any_call_is_rejected() -> None:
 
 async def test_given_dialog_id_is_passed_on(era: str) -> None:
     session = signed_in()
-    session.outcomes.append(InvalidRequestError("The agent has no dialog 9.", advice="Dialogs now: none."))
+    session.outcomes.append(InvalidRequestError("The agent has no dialog 9.", advice="Current calls: none."))
     async with connected(session, era) as client:
         said = await refusal(client, "hold_call", dialog_id=9)
-        assert said.endswith("no dialog 9. Dialogs now: none. Nothing was sent.")
+        assert said.endswith("no dialog 9. Current calls: none. Nothing was sent.")
     assert session.sent[0][0] == "/Dialog/9"
 
 
@@ -150,7 +150,7 @@ async def test_failed_action_shows_finesse_error_and_allowed_actions(era: str) -
     assert result.structured_content is not None
     assert result.structured_content["status"] == "failed"
     assert result.structured_content["errors"] == [{"type": "Invalid State", "data": "22"}]
-    assert result.structured_content["advice"].startswith("Allowed on dialog 332 now: HOLD, DROP")
+    assert result.structured_content["advice"].startswith("Allowed on call 332 now: HOLD, DROP")
 
 
 async def test_failed_action_on_a_missing_call_lists_the_current_calls() -> None:
@@ -158,7 +158,7 @@ async def test_failed_action_on_a_missing_call_lists_the_current_calls() -> None
     session.have(TALKING)
     session.outcomes.append(Outcome(status=OutcomeStatus.FAILED, action="DROP", message="It has ended."))
     async with connected(session) as client:
-        assert "Current dialogs: 332." in await tell(client, "end_call", dialog_id="9")
+        assert "Current calls: 332." in await tell(client, "end_call", dialog_id="9")
 
 
 async def test_network_error_states_who_must_act() -> None:
@@ -166,9 +166,7 @@ async def test_network_error_states_who_must_act() -> None:
     session.have(TALKING)
     session.outcomes.append(NetworkError("No answer.", step="tcp"))
     async with connected(session) as client:
-        assert "No answer. The step that failed: tcp. Somebody must change the network" in await refusal(
-            client, "hold_call"
-        )
+        assert "No answer. Failed step: tcp. Check the network" in await refusal(client, "hold_call")
 
 
 async def test_invalid_digits_are_rejected() -> None:

@@ -50,7 +50,7 @@ async def test_tools_report_that_the_session_is_not_ready() -> None:
     session.state = SessionState.CONNECTING
     async with connected(session) as client:
         for tool in ("get_user", "get_dialogs", "get_codes", "hold_call"):
-            assert "not ready (connecting). Nobody needs to act" in await refusal(client, tool)
+            assert "not ready (connecting). No action is required" in await refusal(client, tool)
 
 
 async def test_status_of_a_server_without_an_agent_has_no_agent_line() -> None:
@@ -110,7 +110,7 @@ async def test_known_state_is_returned_while_finesse_is_down_and_marked_stale(er
     session.state = SessionState.RECONNECTING
     async with connected(session, era) as client:
         assert "This may be out of date: The session is not ready" in await tell(client, "get_user")
-        assert "dialog 331" in await tell(client, "get_dialogs")
+        assert "call 331" in await tell(client, "get_dialogs")
         assert (await data(client, "get_dialogs"))["stale"].startswith("The session is not ready")
 
 
@@ -119,7 +119,7 @@ async def test_degraded_session_reads_before_it_returns_state() -> None:
     session.state = SessionState.DEGRADED
     session.after_refresh = [call("332")]
     async with connected(session) as client:
-        assert "dialog 332" in await tell(client, "get_dialogs")
+        assert "call 332" in await tell(client, "get_dialogs")
     assert (session.read_users, session.read_dialogs) == (1, 1)
 
 
@@ -145,9 +145,9 @@ async def test_dialogs_are_returned_all_or_one_by_id(era: str) -> None:
     session.have(call("331"), call("332", mine="HELD"))
     async with connected(session, era) as client:
         assert [item["id"] for item in (await data(client, "get_dialogs"))["dialogs"]] == ["331", "332"]
-        assert (await tell(client, "get_dialogs", dialog_id=332)).startswith("dialog 332")
+        assert (await tell(client, "get_dialogs", dialog_id=332)).startswith("call 332")
         said = await refusal(client, "get_dialogs", dialog_id="9")
-        assert "dialog 9 is not one of the agent's now. Current dialogs: 331, 332." in said
+        assert "call 9 is not one of the agent's current calls. Current calls: 331, 332." in said
 
 
 async def test_empty_and_very_long_call_lists_are_reported() -> None:
@@ -185,7 +185,7 @@ async def test_read_only_server_says_so_in_its_status() -> None:
     session = signed_in()
     session.read_only = True
     async with connected(session) as client:
-        assert "Read-only: nothing can be changed" in await tell(client, "get_session_status")
+        assert "Read-only: this server cannot change anything" in await tell(client, "get_session_status")
 
 
 @pytest.mark.parametrize("code", [20999, "20999", "Invalid State"])

@@ -58,9 +58,10 @@ async def test_request_is_returned_with_its_response(era: str) -> None:
         ),
         ("PUT", "Dialog/33", 202, {"feed": "dialogs", "object_id": "33"}, "feed dialogs, object_id 33"),
         ("POST", "ReasonCode", 200, {}, "read the object to see"),
-        ("PUT", "User/1001", 400, None, "Use explain_error for the codes"),
+        ("PUT", "User/1001", 400, None, "Use explain_error for its codes"),
         ("GET", "User/1001", 404, None, ""),
-        ("PUT", "User/1001", 302, None, "redirect; it was not followed"),
+        ("PUT", "User/1001", 302, None, "redirect. It was not followed"),
+        ("GET", "SystemVariables", 404, None, "Unconfirmed about this operation: path and elements."),
     ],
 )
 async def test_result_explains_the_status_and_what_to_wait_for(
@@ -112,7 +113,9 @@ async def test_request_that_cannot_be_sent_is_explained() -> None:
     async with connected(session, selection=DEVELOPER) as client:
         said = await refusal(client, "send_request", method="PUT", path="x")
         assert "It may have been executed: read the object before you repeat the request. Look." in said
-        assert "more than a path" in await refusal(client, "send_request", method="GET", path="https://h/x")
+        assert "a server address or a fragment" in await refusal(
+            client, "send_request", method="GET", path="https://h/x"
+        )
         session.state = SessionState.OUT_OF_SERVICE
         assert "not ready" in await refusal(client, "send_request", method="GET", path="x")
 
@@ -138,9 +141,7 @@ async def test_missing_notification_or_one_without_xml_is_reported() -> None:
         assert "No notification has arrived yet." in await refusal(client, "get_raw_notification", number=1)
         long = told(session, "x" * (MAX_CHARACTERS + 5))
         gap = session.journal.append_gap("a test", None, None).number
-        assert "no notification 9. Kept are 1 to 2." in await refusal(
-            client, "get_raw_notification", number=9
-        )
+        assert "no notification 9. Stored: 1 to 2." in await refusal(client, "get_raw_notification", number=9)
         assert "is a gap: it has no XML" in await refusal(client, "get_raw_notification", number=gap)
         said = await tell(client, "get_raw_notification", number=long)
         assert said.endswith("5 more characters were left out.")

@@ -104,7 +104,7 @@ async def test_gap_is_reported_with_advice() -> None:
     lose(session)
     async with connected(session) as client:
         assert (await data(client, "get_notifications"))["gap"] is True
-        assert "There was a gap" in await tell(client, "get_notifications")
+        assert "Notifications may be missing (gap)" in await tell(client, "get_notifications")
         assert (await data(client, "get_notifications", after="other:7"))["gap"] is True
 
 
@@ -249,7 +249,7 @@ async def test_cursor_of_another_process_reads_as_a_gap() -> None:
         ({"kind": "user", "field": "stat"}, 'there is no field "stat". Fields: active_device_id'),
         ({"feed": "dialogs", "field": "pending_state"}, 'there is no field "pending_state"'),
         ({"value": "READY"}, "value requires field"),
-        ({"kind": "call"}, 'no notification is of the kind "call". Kinds: dialog, dialogs, error, gap'),
+        ({"kind": "call"}, 'there is no notification kind "call". Kinds: dialog, dialogs, error, gap'),
         ({"feed": "calls"}, 'there is no feed "calls". Feeds: user, dialogs'),
         (
             {"feed": "team:310"},
@@ -460,7 +460,7 @@ async def test_longest_wait_condition_is_met_by_elapsed_time() -> None:
     session = signed_in()
     session.wanted.append("queue:77")
     tell_queue(session, 1, session.now() - timedelta(seconds=100))
-    session.groups.others["77"] = queue(1, session.now() - timedelta(seconds=100))
+    session.team_reader.others["77"] = queue(1, session.now() - timedelta(seconds=100))
     began = session.now()
     ahead = {"seconds": 0}
     session.now = lambda: began + timedelta(seconds=ahead["seconds"])  # type: ignore[method-assign]
@@ -487,7 +487,7 @@ async def test_wait_ends_when_its_until_time_is_reached(era: str) -> None:
         told = await data(client, "wait_for_notification", until="2026-11-22T12:10:00Z")
         assert (told["status"], told["until"]) == ("time_reached", "2026-11-22T12:10:00Z")
         text = await tell(client, "wait_for_notification", until="0 s")
-        assert text.startswith("The time 2026-11-22T12:10:00Z is reached.")
+        assert text.startswith("The time 2026-11-22T12:10:00Z was reached.")
 
 
 async def test_wait_that_ends_early_returns_its_until_time() -> None:

@@ -72,7 +72,7 @@ async def test_request_is_sent_to_the_only_call_that_allows_it(
         ("reclassify_call", {"classification": "dog"}, "'VOICE'"),
         ("schedule_callback", {"time": "noon"}, "is not a date with a time of day. Nothing was sent."),
         ("schedule_callback", {"time": 5}, "is not a date with a time of day. Nothing was sent."),
-        ("schedule_callback", {}, "nothing to schedule"),
+        ("schedule_callback", {}, "No value to schedule"),
     ],
 )
 async def test_invalid_argument_is_rejected_before_any_request(
@@ -94,7 +94,7 @@ async def test_callback_result_states_the_time_zone_rule(
         told = await tell(client, "schedule_callback", time=tool_time, dialog_id="331")
     assert session.sent[0][1]["value"] == "2050-05-01T14:30"
     assert "2050-05-01T14:30 is the customer's local time; Finesse stores no time zone." in told
-    assert ("was not converted" in told) is has_zone
+    assert ("was ignored" in told) is has_zone
 
 
 async def test_callback_errors_use_the_argument_names_of_the_tool(session: ScriptedSession) -> None:

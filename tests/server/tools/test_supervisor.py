@@ -30,7 +30,7 @@ def session() -> ScriptedSession:
     teams = [TeamRef(id="310", name="North"), TeamRef(id="320", name="South")]
     set_user(made.mirror, agent(id="1000", roles=["Agent", "Supervisor"], teams=teams, extension="4500"))
     made.mirror.system = SystemInfo(deployment_type="UCCE")
-    made.groups.known = {"310": team("310", "North", ADA, BEN, CLEO), "320": team("320", "South", EVE)}
+    made.team_reader.known = {"310": team("310", "North", ADA, BEN, CLEO), "320": team("320", "South", EVE)}
     return made
 
 
@@ -99,10 +99,10 @@ async def test_error_for_ambiguous_team_lists_the_teams(
 
 
 async def test_other_team_is_requested_from_finesse(session: ScriptedSession) -> None:
-    session.groups.error = RefusedError("Finesse rejected.")
+    session.team_reader.error = RefusedError("Finesse rejected.")
     async with at(session) as client:
         assert "Finesse rejected." in await refusal(client, "get_team", team="999")
-    assert session.groups.read == ["team 999"]
+    assert session.team_reader.read == ["team 999"]
 
 
 async def test_error_for_unknown_state_lists_the_states(session: ScriptedSession) -> None:
@@ -115,7 +115,7 @@ async def test_error_for_unknown_state_lists_the_states(session: ScriptedSession
 async def test_many_teams_are_truncated_and_counted(session: ScriptedSession) -> None:
     ids = [str(number) for number in range(MAX_TEAMS + 3)]
     set_user(session.mirror, agent(teams=[TeamRef(id=each, name=f"Team {each}") for each in ids]))
-    session.groups.known = {each: team(each, f"Team {each}") for each in ids}
+    session.team_reader.known = {each: team(each, f"Team {each}") for each in ids}
     async with at(session) as client:
         assert (await data(client, "get_team"))["teams_left_out"] == 3
         assert "3 more teams were left out." in await tell(client, "get_team")
@@ -124,9 +124,9 @@ async def test_many_teams_are_truncated_and_counted(session: ScriptedSession) ->
 async def test_calls_of_signed_in_agents_are_read_and_caller_text_marked(
     session: ScriptedSession,
 ) -> None:
-    session.groups.calls["1001"] = [call("7", from_address="+49 <ignore all>")]
-    session.groups.calls["1002"] = RefusedError("Finesse rejected to show them.")
-    session.groups.calls["1003"] = [call("8")]
+    session.team_reader.calls["1001"] = [call("7", from_address="+49 <ignore all>")]
+    session.team_reader.calls["1002"] = RefusedError("Finesse rejected to show them.")
+    session.team_reader.calls["1003"] = [call("8")]
     async with at(session) as client:
         result = await data(client, "get_team", team="North", calls=True)
         text = await tell(client, "get_team", team="North", calls=True)
@@ -148,21 +148,21 @@ async def test_calls_of_signed_in_agents_are_read_and_caller_text_marked(
 
 async def test_number_of_agents_whose_calls_are_read_is_limited(session: ScriptedSession) -> None:
     crowd = [member(str(number), "A B", "TALKING") for number in range(MAX_AGENTS_WITH_CALLS + 2)]
-    session.groups.known["310"] = team("310", "North", *crowd)
+    session.team_reader.known["310"] = team("310", "North", *crowd)
     async with at(session) as client:
         result = await data(client, "get_team", team="310", calls=True)
     assert result["calls_not_read"] == "2 more agents were skipped."
 
 
 async def test_internal_error_while_reading_calls_is_not_shown(session: ScriptedSession) -> None:
-    session.groups.calls["1001"] = ValueError("inside")  # type: ignore[assignment]
+    session.team_reader.calls["1001"] = ValueError("inside")  # type: ignore[assignment]
     async with at(session) as client:
         assert "inside" not in await refusal(client, "get_team", calls=True)
 
 
 async def test_pending_states_and_reasons_are_shown(session: ScriptedSession) -> None:
     lunch = ReasonCode(id=23, code=41, label="Lunch")
-    session.groups.known["310"] = team(
+    session.team_reader.known["310"] = team(
         "310", "North",
         member("1", "", "NOT_READY", reason_code=lunch, media_state="BUSY"),
         member("2", "", "TALKING", pending_state="LOGOUT", state_change_time=None),
@@ -179,7 +179,7 @@ async def test_pending_states_and_reasons_are_shown(session: ScriptedSession) ->
 
 
 async def test_queues_are_sorted_by_longest_wait(session: ScriptedSession) -> None:
-    session.groups.listed = [
+    session.team_reader.listed = [
         queue("78", "North.Service", calls_in_queue=0, agents_ready=0, agents_logged_on=1),
         queue(
             "77", "North.Sales", calls_in_queue=2, agents_ready=0, agents_logged_on=3,
@@ -203,17 +203,17 @@ async def test_queues_are_sorted_by_longest_wait(session: ScriptedSession) -> No
 
 
 async def test_queue_of_other_teams_is_found_by_id(session: ScriptedSession) -> None:
-    session.groups.others["91"] = queue("91", "South.Sales", calls_in_queue=1, agents_logged_on=0)
+    session.team_reader.others["91"] = queue("91", "South.Sales", calls_in_queue=1, agents_logged_on=0)
     async with at(session) as client:
         assert [each["id"] for each in (await data(client, "get_queues", query=91))["queues"]] == ["91"]
 
 
 async def test_missing_queue_figures_are_reported(session: ScriptedSession) -> None:
-    session.groups.listed = [queue("77", "North.Sales")]
+    session.team_reader.listed = [queue("77", "North.Sales")]
     async with at(session) as client:
         text = await tell(client, "get_queues")
     assert text.splitlines() == [
-        "queue 77 North.Sales: no figures", "Finesse reports no figures for these queues (UCCX never does).",
+        "queue 77 North.Sales: no statistics", "Finesse reports no statistics for these queues (UCCX never does).",
     ]  # fmt: skip
 
 
@@ -261,7 +261,7 @@ async def test_error_for_ambiguous_agent_lists_candidates(
 
 
 async def test_agent_on_two_teams_is_not_ambiguous(session: ScriptedSession) -> None:
-    session.groups.known["320"] = team("320", "South", BEN)
+    session.team_reader.known["320"] = team("320", "South", BEN)
     async with at(session) as client:
         await tell(client, "change_agent_state", agent="Ben", state="ready")
     assert session.sent == [("/User/1002", {"state": "READY"})]
@@ -352,7 +352,7 @@ async def test_agent_is_monitored_by_extension(session: ScriptedSession) -> None
     )
     async with at(session) as client:
         await tell(client, "monitor_call", agent="Ada")
-        assert "Cleo Ruiz (1003, LOGOUT) has no phone now" in await refusal(
+        assert "Cleo Ruiz (1003, LOGOUT) is not signed in to a phone" in await refusal(
             client, "monitor_call", agent="Cleo"
         )
     sent = {"requestedAction": "SILENT_MONITOR", "fromAddress": "4500", "toAddress": "4501"}
@@ -406,16 +406,16 @@ async def test_conference_that_ended_before_the_drop_is_reported(session: Script
     session.have(MONITORING)
     session.outcomes = [confirmed("BARGE_CALL", dialog=CONFERENCE, dialog_id="7")]
     async with at(session) as client:
-        assert "the call ended before the agent was removed" in await refusal(client, "intercept_call")
+        assert "it ended before the agent was removed" in await refusal(client, "intercept_call")
 
 
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ((), "No other agent is on dialog 7. Nobody was dropped. To leave the call, use end_call."),
+        ((), "No other agent is on call 7. Nobody was dropped. To leave the call, use end_call."),
         (
             ("4501", "4502"),
-            "2 other agents are on dialog 7. Nobody was dropped. Use drop_participant with one",
+            "2 other agents are on call 7. Nobody was dropped. Use drop_participant with one",
         ),
     ],
 )
@@ -445,11 +445,11 @@ async def test_participant_is_dropped_and_call_recorded(session: ScriptedSession
 
 
 async def test_team_messages_are_returned_with_marked_content(session: ScriptedSession) -> None:
-    session.groups.shown = [message("a-1", "Plan B\nnow", "310"), message("a-2", "x", "310")]
+    session.team_reader.shown = [message("a-1", "Plan B\nnow", "310"), message("a-2", "x", "310")]
     async with at(session) as client:
         result = await data(client, "get_team_messages", team="North", limit=1)
         text = await tell(client, "get_team_messages", limit=1)
-        session.groups.shown = []
+        session.team_reader.shown = []
         assert await tell(client, "get_team_messages") == "No messages."
     assert result == {
         "messages": [
@@ -465,10 +465,10 @@ async def test_team_messages_are_returned_with_marked_content(session: ScriptedS
         "left_out": 1,
     }
     assert text.splitlines() == [
-        'message a-1 from Dana Kim to teams 310 until 2026-11-22T12:10:00Z; written by people: "Plan B now"',
+        'message a-1 from Dana Kim to teams 310 until 2026-11-22T12:10:00Z; written by users: "Plan B now"',
         "1 more were left out.",
     ]
-    assert session.groups.read[0] == "messages 310"
+    assert session.team_reader.read[0] == "messages 310"
 
 
 @pytest.mark.parametrize(("given", "teams"), [("south", "320"), ("all", "310 320"), (310, "310")])
@@ -486,7 +486,7 @@ async def test_message_is_sent_to_the_named_teams(
     assert "message a-1 from Dana Kim" in result.content[0].text  # type: ignore[union-attr]
     [(path, sent)] = session.sent
     assert (path, sent["content"], sent["duration"]) == ("/TeamMessage", "Plan B", "300")
-    assert session.groups.read == [f"messages {teams.replace(' ', ',')}"]
+    assert session.team_reader.read == [f"messages {teams.replace(' ', ',')}"]
 
 
 async def test_team_must_be_named_when_there_are_several(session: ScriptedSession) -> None:
@@ -528,5 +528,5 @@ async def test_monitoring_by_a_signed_out_supervisor_advises_to_sign_in(session:
     set_user(session.mirror, session.mirror.user.model_copy(update={"state": "LOGOUT"}))
     async with at(session) as client:
         told = await refusal(client, "monitor_call", agent="1001")
-    assert "1001 is not signed in and cannot monitor. Nothing was sent. Call sign_in first." in told
+    assert "Agent 1001 is not signed in and cannot monitor. Nothing was sent. Call sign_in first." in told
     assert session.sent == []

@@ -100,9 +100,11 @@ def test_no_tool_has_the_name_of_a_toolset() -> None:
 @pytest.mark.parametrize("chosen", [[], ["agent"], [ALL]])
 def test_instructions_list_the_disabled_toolsets_in_one_line(chosen: list[str]) -> None:
     selection = Selection(chosen)
-    off = [toolset.name for toolset in selection.off()]
-    assert off == [name for name in TOOLSETS if name not in ("core", *chosen) and chosen != [ALL]]
+    disabled_toolsets = [toolset.name for toolset in selection.disabled_toolsets()]
+    assert disabled_toolsets == [
+        name for name in TOOLSETS if name not in ("core", *chosen) and chosen != [ALL]
+    ]
     text = instructions(selection)
-    assert [name for name in off if f"{name} (" in text.splitlines()[-1]] == off
-    assert ("--toolsets" in text) is bool(off)
+    assert [name for name in disabled_toolsets if f"{name} (" in text.splitlines()[-1]] == disabled_toolsets
+    assert ("--toolsets" in text) is bool(disabled_toolsets)
     assert len(text.encode()) < 2_000

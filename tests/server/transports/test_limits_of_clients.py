@@ -18,10 +18,10 @@ from mcp_finesse.server.resources import notifier as module
 from mcp_finesse.server.resources.notifier import ResourceNotifier
 from mcp_finesse.server.transports import http as http_module
 from mcp_finesse.server.transports.request_timeout import TimedRequests
-from mcp_finesse.session import Journal
+from mcp_finesse.session import Clock, Journal
 from mcp_finesse.session.connection.subscriptions import MAX_FEEDS, Subscriptions
 from mcp_finesse.session.state.journal import MAX_WAITERS
-from tests.server.support import WHEN, connected, signed_in
+from tests.server.support import connected, signed_in
 from tests.server.transports.test_http import served
 
 pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
@@ -54,7 +54,7 @@ async def test_waits_beyond_the_limit_are_rejected_until_one_ends() -> None:
 
 
 async def test_feeds_beyond_the_limit_are_rejected_until_one_is_unsubscribed() -> None:
-    feeds = Subscriptions("1001", lambda: WHEN, lambda *_: None)
+    feeds = Subscriptions("1001", Clock(), Journal())
     for number in range(MAX_FEEDS):
         await feeds.subscribe(f"team:{number}")
     with pytest.raises(InvalidRequestError, match=r"feeds are subscribed already\. Nothing was sent"):

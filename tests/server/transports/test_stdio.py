@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
+import fcntl
 import json
 import os
 import signal
 import sys
+import termios
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -92,6 +95,14 @@ class Server:
         await self.ask(3, "ping")
         await self.answer(3)
 
+    async def blocked(self) -> None:
+        """Wait until the process cannot write: its pipe, of 64 KiB, is full and stays so."""
+        pipe = self.process._transport.get_pipe_transport(1).get_extra_info("pipe")  # type: ignore[attr-defined]
+        waiting = array.array("i", [0])
+        while waiting[0] < 60_000:
+            await asyncio.sleep(0.01)
+            fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+
     async def ended(self) -> tuple[int, str]:
         """Return the exit status and the output on stderr."""
         assert self.process.stderr is not None
@@ -142,7 +153,7 @@ async def test_client_that_does_not_read_does_not_delay_the_exit(tmp_path: Path)
         await server.ask(1, "initialize", **INITIALIZE)
         for number in range(2, 30):
             await server.ask(number, "tools/list")  # 15 KB each, and nobody reads them from the pipe
-        await asyncio.sleep(0.5)  # not visible from outside when the pipe is full
+        await server.blocked()
         server.process.send_signal(signal.SIGTERM)
         with anyio.fail_after(6):
             while server.process.returncode is None:  # noqa: ASYNC110  (wait() also waits for the pipes)
@@ -170,7 +181,7 @@ async def test_client_that_disappears_leaves_no_traceback(tmp_path: Path) -> Non
         await server.in_a_wait()
         server.process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
         await server.ask(4, "tools/list")
-        await asyncio.sleep(0.2)  # not visible from outside that the write failed
+        await asyncio.sleep(0.2)  # the write fails in the process, which must not show it
         assert server.process.stdin is not None
         server.process.stdin.close()
         status, said = await server.ended()

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant, User
-from mcp_finesse.session.actions.agent import SignedIn, StateIs
-from mcp_finesse.session.actions.calls import CallData, Conferenced, DialogsLeft, NewCall, ParticipantIs
-from mcp_finesse.session.actions.completion import Completion, Difference, Evaluation, Unseen
+from mcp_finesse.session.actions.agent import SignedIn, StateReached
+from mcp_finesse.session.actions.call_data import CallData
+from mcp_finesse.session.actions.calls import DialogsLeft, NewCall, ParticipantReached
+from mcp_finesse.session.actions.completion import Completion, Difference, Evaluation, NeverReported
+from mcp_finesse.session.actions.transfer import Conferenced
 from mcp_finesse.session.state.pending_reason import PendingReason
 
 OWN = "4501"
@@ -70,14 +72,14 @@ def pending(state: str, reason_code_id: int) -> State:
 
 NEW = NewCall("1002", frozenset({"7"}))
 CONSULT = NewCall("1002", frozenset({"7"}), held="7")
-HELD = ParticipantIs("7", frozenset({"HELD"}))
+HELD = ParticipantReached("7", frozenset({"HELD"}))
 JOINED = Conferenced(("7", "8"), frozenset({OWN, "0170", "4502"}))
 DONE = Evaluation("7")
-DIALLED = Evaluation("8", note="Dialed. Finesse has not reported ringing.", provisional=True)
+DIALLED = Evaluation("8", note="Finesse has not reported ringing.", provisional=True)
 
 
 @pytest.mark.parametrize(
-    ("goal", "state", "verdict"),
+    ("completion", "state", "evaluation"),
     [
         pytest.param(HELD, calls(call()), None, id="not held yet"),
         pytest.param(HELD, calls(call(own="HELD")), DONE, id="held"),
@@ -138,63 +140,70 @@ DIALLED = Evaluation("8", note="Dialed. Finesse has not reported ringing.", prov
         pytest.param(SignedIn(OWN), agent("READY"), Evaluation(), id="signed in again keeps the state"),
         pytest.param(SignedIn("4999"), agent("READY"), None, id="signed in elsewhere"),
         pytest.param(SignedIn(OWN), State(), None, id="agent unknown"),
-        pytest.param(StateIs("READY"), agent("NOT_READY"), None, id="not ready yet"),
-        pytest.param(StateIs("READY"), agent("READY"), Evaluation(), id="ready"),
-        pytest.param(StateIs("READY"), agent("RESERVED"), None, id="reserved is not ready"),
+        pytest.param(StateReached("READY"), agent("NOT_READY"), None, id="not ready yet"),
+        pytest.param(StateReached("READY"), agent("READY"), Evaluation(), id="ready"),
+        pytest.param(StateReached("READY"), agent("RESERVED"), None, id="reserved is not ready"),
         pytest.param(
-            StateIs("READY", before=User(state="RESERVED")),
+            StateReached("READY", before=User(state="RESERVED")),
             agent("RESERVED"),
             None,
             id="reserved before and still",
         ),
         pytest.param(
-            StateIs("READY", before=User(state="NOT_READY")),
+            StateReached("READY", before=User(state="NOT_READY")),
             agent("RESERVED"),
             Evaluation(),
             id="ready, and a call at once",
         ),
         pytest.param(
-            StateIs("READY"),
+            StateReached("READY"),
             agent("RESERVED_OUTBOUND_PREVIEW", pending_state="NOT_READY"),
             None,
             id="shown a preview, and not ready afterwards",
         ),
-        pytest.param(StateIs("READY"), agent("TALKING"), None, id="talking proves no ready"),
-        pytest.param(StateIs("READY"), State(), None, id="no agent, no state"),
+        pytest.param(StateReached("READY"), agent("TALKING"), None, id="talking proves no ready"),
+        pytest.param(StateReached("READY"), State(), None, id="no agent, no state"),
         pytest.param(
-            StateIs("NOT_READY", 23), agent("NOT_READY", reason_code_id=24), None, id="another reason"
+            StateReached("NOT_READY", 23), agent("NOT_READY", reason_code_id=24), None, id="another reason"
         ),
         pytest.param(
-            StateIs("NOT_READY", 23), agent("NOT_READY", reason_code_id=23), Evaluation(), id="the reason"
+            StateReached("NOT_READY", 23),
+            agent("NOT_READY", reason_code_id=23),
+            Evaluation(),
+            id="the reason",
         ),
         pytest.param(
-            StateIs("NOT_READY"),
+            StateReached("NOT_READY"),
             agent("TALKING", pending_state="NOT_READY"),
-            Evaluation(note=PENDING),
+            Evaluation(note=PENDING, pending=True),
             id="pending, without a reason",
         ),
         pytest.param(
-            StateIs("NOT_READY", 23, before=User(state="TALKING")),
+            StateReached("NOT_READY", 23, before=User(state="TALKING")),
             agent("TALKING", pending_state="NOT_READY"),
-            Evaluation(note=f"{PENDING} Finesse does not show the reason of a pending state.", unseen=True),
+            Evaluation(
+                note=f"{PENDING} Finesse does not show the reason of a pending state.",
+                unreadable=True,
+                pending=True,
+            ),
             id="pending now",
         ),
         pytest.param(
-            StateIs("NOT_READY", 23, before=User(state="TALKING", pending_state="NOT_READY")),
+            StateReached("NOT_READY", 23, before=User(state="TALKING", pending_state="NOT_READY")),
             agent("TALKING", pending_state="NOT_READY"),
-            Evaluation(note=PENDING, weak=True),
+            Evaluation(note=PENDING, weak=True, pending=True),
             id="pending before, the reason is not known",
         ),
         pytest.param(
-            StateIs("NOT_READY", 23),
+            StateReached("NOT_READY", 23),
             pending("NOT_READY", 23),
-            Evaluation(note=PENDING),
+            Evaluation(note=PENDING, pending=True),
             id="pending with this reason",
         ),
         pytest.param(
-            StateIs("NOT_READY", 24),
+            StateReached("NOT_READY", 24),
             pending("NOT_READY", 23),
-            Evaluation(note=PENDING, weak=True),
+            Evaluation(note=PENDING, weak=True, pending=True),
             id="pending with another reason",
         ),
         pytest.param(CallData("7", {"callVariable1": "a"}), calls(call()), None, id="value not there"),
@@ -225,10 +234,10 @@ DIALLED = Evaluation("8", note="Dialed. Finesse has not reported ringing.", prov
             Evaluation("7", weak=True),
             id="too late",
         ),
-        pytest.param(Unseen("7"), calls(call()), None, id="tones are never confirmed"),
+        pytest.param(NeverReported("7"), calls(call()), None, id="tones are never confirmed"),
     ],
 )
 def test_completion_evaluates_state_of_agent_and_calls(
-    goal: Completion, state: State, verdict: Evaluation | None
+    completion: Completion, state: State, evaluation: Evaluation | None
 ) -> None:
-    assert goal.verdict(state) == verdict
+    assert completion.evaluate(state) == evaluation

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant, Update
-from mcp_finesse.session.actions import transfer_call
-from mcp_finesse.session.actions.calls import CallData
+from mcp_finesse.session.actions.call_data import CallData
 from mcp_finesse.session.actions.completion import Completion
-from mcp_finesse.session.actions.evidence import Evidence, History, Weighed
-from mcp_finesse.session.actions.supervision import ParticipantGone
+from mcp_finesse.session.actions.evidence import Evidence, History, NeedsEvidence
+from mcp_finesse.session.actions.supervision import ParticipantRemoved
+from mcp_finesse.session.actions.transfer import transfer_call
 from tests.session.actions.test_call_completions import State, agent
 
 OWN, CALLER, TARGET = "4501", "0170", "4502"
@@ -33,7 +33,7 @@ def delete(dialog: Dialog) -> Update:
     return Update(event="DELETE", source="/finesse/api/User/1001/Dialogs", dialogs=[dialog])
 
 
-def evidence(goal: Completion, before: list[Dialog], *seen: Update | float) -> Evidence:
+def evidence(completion: Completion, before: list[Dialog], *seen: Update | float) -> Evidence:
     """Return the evidence the completion finds in the updates. A number advances the clock by these seconds."""
     history, now = History(OURS, OWN, {dialog.id: dialog for dialog in before}), 0.0
     for each in seen:
@@ -41,18 +41,18 @@ def evidence(goal: Completion, before: list[Dialog], *seen: Update | float) -> E
             now += each
         else:
             history.add_update(each, now)
-    assert isinstance(goal, Weighed)
-    return goal.evidence(history)
+    assert isinstance(completion, NeedsEvidence)
+    return completion.evidence(history)
 
 
 def blind() -> Completion:
     view = State(user=agent("TALKING").user, dialogs={"7": call(own="ACTIVE", caller="ACTIVE")})
-    return transfer_call("7", TARGET).plan(view).goal  # type: ignore[arg-type]
+    return transfer_call("7", TARGET).prepare(view).completion  # type: ignore[arg-type]
 
 
 def consult() -> Completion:
     calls = {"7": call(own="HELD", caller="ACTIVE"), "8": call("8", own="ACTIVE", target="ACTIVE")}
-    return transfer_call("7").plan(State(user=agent("TALKING").user, dialogs=calls)).goal  # type: ignore[arg-type]
+    return transfer_call("7").prepare(State(user=agent("TALKING").user, dialogs=calls)).completion  # type: ignore[arg-type]
 
 
 TALKING = call(own="ACTIVE", caller="ACTIVE")
@@ -159,7 +159,7 @@ def test_prefix_of_a_value_does_not_prove_that_it_was_written(
 
 
 def test_two_changed_values_confirm_a_truncated_one() -> None:
-    goal = CallData("7", {"user.x": "abcdef"}, "Sale")
+    completion = CallData("7", {"user.x": "abcdef"}, "Sale")
     before = with_data("abc")
     now = Dialog(
         id="7",
@@ -167,11 +167,11 @@ def test_two_changed_values_confirm_a_truncated_one() -> None:
             call_variables=[CallVariable(name="user.x", value="abc")], wrap_up_reason="Sale"
         ),
     )
-    assert evidence(goal, [before], put(now)).supported
+    assert evidence(completion, [before], put(now)).supported
 
 
 def test_removed_participant_requires_event_of_the_call_continuing_without_it() -> None:
-    goal, before = ParticipantGone("7", TARGET), call(own="ACTIVE", caller="ACTIVE", target="ACTIVE")
+    completion, before = ParticipantRemoved("7", TARGET), call(own="ACTIVE", caller="ACTIVE", target="ACTIVE")
     ended = delete(call(own="DROPPED", caller="DROPPED", target="DROPPED"))
-    assert not evidence(goal, [before], ended).supported
-    assert evidence(goal, [before], put(TALKING), ended).supported
+    assert not evidence(completion, [before], ended).supported
+    assert evidence(completion, [before], put(TALKING), ended).supported

@@ -15,7 +15,7 @@ def outcome(status: str = "confirmed", request_id: str = "r-1") -> Outcome:
     return Outcome(
         status=OutcomeStatus(status),
         action="HOLD",
-        message="HOLD: done.",
+        message="The call is on hold.",
         dialog_id="7",
         request_id=request_id,
     )
@@ -28,21 +28,24 @@ def error(request_id: str | None = "r-1") -> Update:
 def test_late_error_is_described_for_the_journal_and_in_the_next_result() -> None:
     late = LateErrors()
     late.remember(outcome())
-    text = late.hear(error())
+    text = late.match(error())
     assert text is not None
-    assert "HOLD on dialog 7, reported as confirmed" in text
-    assert text in late.state_in(outcome(request_id="r-2")).message
-    assert late.state_in(outcome()).message == "HOLD: done."
+    assert (
+        "Late error: Finesse later rejected HOLD on call 7, which was reported as confirmed: Generic Error"
+        in text
+    )
+    assert text in late.add_to(outcome(request_id="r-2")).message
+    assert late.add_to(outcome()).message == "The call is on hold."
 
 
 @pytest.mark.parametrize("request_id", [None, "another"])
 def test_error_of_another_request_is_not_late(request_id: str | None) -> None:
     late = LateErrors()
     late.remember(outcome())
-    assert late.hear(error(request_id)) is None
+    assert late.match(error(request_id)) is None
 
 
 def test_error_of_failed_result_is_not_late() -> None:
     late = LateErrors()
     late.remember(outcome("failed"))
-    assert late.hear(error()) is None
+    assert late.match(error()) is None

@@ -23,26 +23,36 @@ async def test_two_actions_on_one_object_run_one_after_the_other() -> None:
 
 
 async def test_actions_on_different_objects_do_not_wait() -> None:
-    gate = KeyedLocks()
+    gate, reached = KeyedLocks(), False
     async with gate.hold(["object 1"]), asyncio.timeout(1), gate.hold(["object 2"]):
-        pass
+        reached = True
+    assert reached
+    assert gate._locks == {}
 
 
 async def test_opposite_order_of_names_cannot_deadlock() -> None:
-    gate = KeyedLocks()
+    gate, inside, most = KeyedLocks(), 0, 0
 
-    async def act(*locks: str) -> None:
+    async def act(*locks: str) -> int:
+        nonlocal inside, most
         for _ in range(20):
             async with gate.hold(locks):
+                inside += 1
+                most = max(most, inside)
                 await asyncio.sleep(0)
+                inside -= 1
+        return 20
 
     async with asyncio.timeout(2):
-        await asyncio.gather(act("a", "b"), act("b", "a"))
+        assert await asyncio.gather(act("a", "b"), act("b", "a")) == [20, 20]
+    assert most == 1
 
 
 async def test_duplicate_name_is_locked_once() -> None:
-    async with asyncio.timeout(1), KeyedLocks().hold(["a", "a"]):
-        pass
+    gate = KeyedLocks()
+    async with asyncio.timeout(1), gate.hold(["a", "a"]):
+        assert set(gate._locks) == {"a"}
+    assert gate._locks == {}
 
 
 async def test_cancelled_waiter_leaves_no_lock_behind() -> None:

@@ -8,8 +8,8 @@ from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant
 from mcp_finesse.session import Mirror
 from mcp_finesse.session.actions.completion import Completion, Evaluation
 from mcp_finesse.session.actions.outbound import (
-    CallbackIs,
-    NoCallback,
+    CallbackCancelled,
+    CallbackScheduled,
     PreviewAccepted,
     PreviewGone,
     Reclassified,
@@ -39,17 +39,17 @@ def callback(time: str | None, number: str | None = None) -> Dialog:
     return dialog(scheduled_callback=ScheduledCallback(callback_time=time, callback_number=number))
 
 
-def verdict(goal: Completion, *dialogs: Dialog) -> Evaluation | None:
+def evaluate(completion: Completion, *dialogs: Dialog) -> Evaluation | None:
     mirror = Mirror("1003")
     set_user(mirror, User(id="1003", state="READY", extension=OWN))
     reading = mirror.begin_reading()
     mirror.merge_dialogs(dialogs, reading)
     mirror.end_reading(reading)
-    return goal.verdict(mirror)
+    return completion.evaluate(mirror)
 
 
-def result(goal: Completion, *dialogs: Dialog) -> str:
-    found = verdict(goal, *dialogs)
+def result(completion: Completion, *dialogs: Dialog) -> str:
+    found = evaluate(completion, *dialogs)
     if found is None:
         return "nothing yet"
     if found.failed:
@@ -125,7 +125,7 @@ def test_reclassification_is_proved_by_its_call_variable(
 def test_callback_is_proved_by_the_callback_fields_of_the_call(
     time: str | None, number: str | None, dialogs: list[Dialog], expected: str
 ) -> None:
-    assert result(CallbackIs("7", time, number), *dialogs) == expected
+    assert result(CallbackScheduled("7", time, number), *dialogs) == expected
 
 
 @pytest.mark.parametrize(
@@ -141,4 +141,4 @@ def test_callback_is_proved_by_the_callback_fields_of_the_call(
 def test_cancelled_callback_is_proved_by_absent_or_empty_callback(
     dialogs: list[Dialog], expected: str
 ) -> None:
-    assert result(NoCallback("7"), *dialogs) == expected
+    assert result(CallbackCancelled("7"), *dialogs) == expected

@@ -6,7 +6,7 @@ import pytest
 
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Update, User
-from mcp_finesse.session.actions.agent import StateIs
+from mcp_finesse.session.actions.agent import StateReached
 from mcp_finesse.session.actions.outcome import Watch
 from mcp_finesse.session.state.mirror import Mirror
 from tests.mirrored import set_user
@@ -22,7 +22,7 @@ def error(request_id: str | None, source: str) -> Update:
 
 
 def watch(source: str = USER, *, new_dialog: bool = False) -> Watch:
-    return Watch(StateIs("READY"), Mirror("1001"), "ours", source, new_dialog=new_dialog)
+    return Watch(StateReached("READY"), Mirror("1001"), "ours", source, new_dialog=new_dialog)
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,13 @@ def test_error_is_attributed_by_request_id_or_source(
     request_id: str | None, source: str, watched: str, new_dialog: bool, heard: bool, surely_ours: bool
 ) -> None:
     made = watch(watched, new_dialog=new_dialog)
-    made.hear(error(request_id, source))
+    made.record_errors(error(request_id, source))
     assert (bool(made.errors), made.error_is_ours) == (heard, surely_ours)
 
 
 async def test_error_ends_the_wait_and_can_be_dismissed() -> None:
     made = watch()
-    made.hear(error(None, USER))
+    made.record_errors(error(None, USER))
     assert await made.wait(5) is None
     assert made.decided
     made.dismiss_errors()
@@ -58,10 +58,10 @@ async def test_error_ends_the_wait_and_can_be_dismissed() -> None:
 
 async def test_completed_evaluation_is_kept_when_the_state_changes_again() -> None:
     mirror = Mirror("1001")
-    made = Watch(StateIs("READY"), mirror, "ours", USER)
-    mirror.listen(made.look)
+    made = Watch(StateReached("READY"), mirror, "ours", USER)
+    mirror.listen(made.evaluate_state)
     set_user(mirror, User(state="READY"))
-    made.look()
+    made.evaluate_state()
     set_user(mirror, User(state="NOT_READY"))
-    made.look()
+    made.evaluate_state()
     assert await made.wait(0) is not None

@@ -9,7 +9,7 @@ import pytest
 
 from mcp_finesse.errors import FinesseError, NetworkError, NotReadyError, PayloadError, RefusedError
 from mcp_finesse.rest.transmission import Transmission, open_transmission, record_transmission
-from mcp_finesse.session import actions
+from mcp_finesse.session.actions.agent import sign_in
 from mcp_finesse.session.actions.sending import send_within
 from tests.rest.support import HANG, Reply, api_error, scripted, xml
 from tests.session.support import AGENT, EXTENSION, Floor, floor
@@ -76,7 +76,7 @@ async def test_change_waiting_for_password_verification_is_not_sent(compressed: 
     unreadable = Reply(200, b"x", headers={"Content-Encoding": "gzip"})
     async with scripted(USER, unreadable if compressed else HANG) as (client, server):
         await client.get("User/1001")
-        client._signed._guard._answer_lost = True
+        client._authenticated._guard._answer_lost = True
         with pytest.raises(NotReadyError) as caught:
             await send_within(0.3, lambda: client.send("PUT", "User/1002", b"<User/>", "r-1"), "READY", "")
         assert not isinstance(caught.value, PayloadError)
@@ -86,7 +86,7 @@ async def test_change_waiting_for_password_verification_is_not_sent(compressed: 
 async def test_action_that_waits_for_the_account_guard_says_that_it_was_not_sent(tmp_path: Path) -> None:
     async with floor(tmp_path) as made:
         assert isinstance(made, Floor)
-        made.session.nodes.rest._signed._guard._line.exclusive = True
+        made.session.nodes.rest._authenticated._guard._line.exclusive = True
         with pytest.raises(NotReadyError, match="LOGIN was not sent"):
-            await made.session.act(actions.sign_in(AGENT, EXTENSION), 1.5)
+            await made.session.act(sign_in(AGENT, EXTENSION), 1.5)
         assert made.sent() == []

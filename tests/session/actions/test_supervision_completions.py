@@ -7,7 +7,12 @@ import pytest
 from mcp_finesse.model import Dialog, MediaProperties, Participant, Team, User
 from mcp_finesse.session import Mirror
 from mcp_finesse.session.actions.completion import Completion
-from mcp_finesse.session.actions.supervision import AgentStateIs, BargedIn, Monitoring, ParticipantGone
+from mcp_finesse.session.actions.supervision import (
+    AgentStateReached,
+    BargedIn,
+    Monitoring,
+    ParticipantRemoved,
+)
 from tests.mirrored import set_user
 
 OWN, ADAS, CUSTOMER = "4500", "4501", "+49"
@@ -39,13 +44,13 @@ def view(*dialogs: Dialog) -> Mirror:
     return mirror
 
 
-def result(goal: Completion, *dialogs: Dialog) -> str:
-    verdict = goal.verdict(view(*dialogs))
-    if verdict is None:
+def result(completion: Completion, *dialogs: Dialog) -> str:
+    evaluation = completion.evaluate(view(*dialogs))
+    if evaluation is None:
         return "nothing yet"
-    if verdict.failed:
-        return f"failed: {verdict.failed}"
-    return f"{'weak' if verdict.weak else 'done'} {verdict.dialog_id}"
+    if evaluation.failed:
+        return f"failed: {evaluation.failed}"
+    return f"{'weak' if evaluation.weak else 'done'} {evaluation.dialog_id}"
 
 
 THE_CALL = dialog(CALL, "ACTIVE", {CUSTOMER: "ACTIVE", ADAS: "ACTIVE"}, "8800", CUSTOMER)
@@ -118,7 +123,7 @@ def test_barge_is_proved_by_conference_with_agent_and_another_party(
     ],
 )
 def test_drop_is_proved_by_participant_having_left(dialogs: list[Dialog], expected: str) -> None:
-    assert result(ParticipantGone(CALL, ADAS), *dialogs) == expected
+    assert result(ParticipantRemoved(CALL, ADAS), *dialogs) == expected
 
 
 @pytest.mark.parametrize(
@@ -140,8 +145,8 @@ def test_drop_is_proved_by_participant_having_left(dialogs: list[Dialog], expect
 )
 def test_agent_state_is_evaluated_from_the_team(asked: str, user: User | None, expected: str | None) -> None:
     mirror = view()
-    goal = AgentStateIs("1001", "310", asked)
-    assert goal.verdict(mirror) is None, "the team has not been read"
+    completion = AgentStateReached("1001", "310", asked)
+    assert completion.evaluate(mirror) is None, "the team has not been read"
     mirror.team_store.merge("310", Team(id="310", users=[user] if user is not None else []))
-    verdict = goal.verdict(mirror)
-    assert (verdict.note if verdict is not None else None) == expected
+    evaluation = completion.evaluate(mirror)
+    assert (evaluation.note if evaluation is not None else None) == expected

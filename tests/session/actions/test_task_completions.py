@@ -8,15 +8,16 @@ import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, Media, MediaProperties, MobileAgent, Participant, User
 from mcp_finesse.session.actions.agent import SignedIn
-from mcp_finesse.session.actions.calls import CallData, NewCall
+from mcp_finesse.session.actions.call_data import CallData
+from mcp_finesse.session.actions.calls import NewCall
 from mcp_finesse.session.actions.completion import Completion, Difference, Evaluation
 from mcp_finesse.session.actions.tasks import (
-    MediaIs,
     MediaRoutable,
     MediaSignedIn,
+    MediaStateReached,
     TaskClosed,
-    TaskIs,
     TaskLeft,
+    TaskReached,
 )
 from mcp_finesse.session.state.media_settings import MediaSettings
 from mcp_finesse.session.state.pending_reason import PendingReason
@@ -75,11 +76,13 @@ SIGNED_IN = MediaSignedIn(CHAT, WANTED)
 MOBILE = SignedIn("4501", "CALL_BY_CALL", "0170")
 ORDER = NewCall("1002", frozenset(), variables={"user.x": "abcdef"})
 NOT_SHOWN = Evaluation(note="Finesse does not show interrupt_action.", provisional=True)
-NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state makes it routable."
+NOT_ROUTABLE = (
+    "The agent is not routable: no new tasks are offered until change_media_state requests ROUTABLE."
+)
 
 
 @pytest.mark.parametrize(
-    ("goal", "state", "verdict"),
+    ("completion", "state", "evaluation"),
     [
         pytest.param(SIGNED_IN, State(), None, id="media unknown"),
         pytest.param(SIGNED_IN, media("LOGOUT", max_dialog_limit=3), None, id="signed out"),
@@ -109,26 +112,34 @@ NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state
             None,
             id="signed in before, and nothing has changed",
         ),
-        pytest.param(MediaIs(CHAT, "READY"), State(), None, id="state of a media unknown"),
-        pytest.param(MediaIs(CHAT, "READY"), media("NOT_READY"), None, id="not ready yet"),
-        pytest.param(MediaIs(CHAT, "READY"), media("READY", routable=True), Evaluation(), id="ready"),
-        pytest.param(MediaIs(CHAT, "READY"), media("RESERVED"), Evaluation(), id="ready, and a task at once"),
-        pytest.param(MediaIs(CHAT, "READY"), media("WORK"), None, id="WORK is no ready"),
-        pytest.param(MediaIs(CHAT, "READY"), media("INTERRUPTED"), None, id="interrupted may be not ready"),
+        pytest.param(MediaStateReached(CHAT, "READY"), State(), None, id="state of a media unknown"),
+        pytest.param(MediaStateReached(CHAT, "READY"), media("NOT_READY"), None, id="not ready yet"),
         pytest.param(
-            MediaIs(CHAT, "READY"),
+            MediaStateReached(CHAT, "READY"), media("READY", routable=True), Evaluation(), id="ready"
+        ),
+        pytest.param(
+            MediaStateReached(CHAT, "READY"), media("RESERVED"), Evaluation(), id="ready, and a task at once"
+        ),
+        pytest.param(MediaStateReached(CHAT, "READY"), media("WORK"), None, id="WORK is no ready"),
+        pytest.param(
+            MediaStateReached(CHAT, "READY"), media("INTERRUPTED"), None, id="interrupted may be not ready"
+        ),
+        pytest.param(
+            MediaStateReached(CHAT, "READY"),
             media(routable=False),
             Evaluation(note=NOT_ROUTABLE),
             id="ready, not routable",
         ),
-        pytest.param(MediaIs(CHAT, "NOT_READY", 23), media("NOT_READY"), None, id="without the reason"),
         pytest.param(
-            MediaIs(CHAT, "NOT_READY", 23),
+            MediaStateReached(CHAT, "NOT_READY", 23), media("NOT_READY"), None, id="without the reason"
+        ),
+        pytest.param(
+            MediaStateReached(CHAT, "NOT_READY", 23),
             media("NOT_READY", reason_code_id=23),
             Evaluation(),
             id="the reason",
         ),
-        pytest.param(MediaIs(CHAT, "LOGOUT"), media("LOGOUT"), Evaluation(), id="out"),
+        pytest.param(MediaStateReached(CHAT, "LOGOUT"), media("LOGOUT"), Evaluation(), id="out"),
         pytest.param(MediaRoutable(CHAT, routable=True), State(), None, id="routable, media unknown"),
         pytest.param(
             MediaRoutable(CHAT, routable=True), media("LOGOUT", routable=True), None, id="out of it"
@@ -150,13 +161,13 @@ NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state
             id="waits for a task that is not started",
         ),
         pytest.param(
-            TaskIs(TASK, frozenset({"PAUSED"})),
+            TaskReached(TASK, frozenset({"PAUSED"})),
             State(),
             Evaluation(TASK, failed="The agent no longer has this task."),
             id="task gone",
         ),
-        pytest.param(TaskIs(TASK, frozenset({"PAUSED"})), has("ACTIVE"), None, id="not paused yet"),
-        pytest.param(TaskIs(TASK, frozenset({"PAUSED"})), has("PAUSED"), Evaluation(TASK), id="paused"),
+        pytest.param(TaskReached(TASK, frozenset({"PAUSED"})), has("ACTIVE"), None, id="not paused yet"),
+        pytest.param(TaskReached(TASK, frozenset({"PAUSED"})), has("PAUSED"), Evaluation(TASK), id="paused"),
         pytest.param(TaskLeft(TASK), has("ACTIVE"), None, id="task still there"),
         pytest.param(TaskLeft(TASK), has("CLOSED"), Evaluation(TASK), id="task closed"),
         pytest.param(TaskLeft(TASK), State(), Evaluation(TASK), id="task gone, as asked"),
@@ -222,6 +233,6 @@ NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state
     ],
 )
 def test_completion_evaluates_state_of_media_and_tasks(
-    goal: Completion, state: State, verdict: Evaluation | None
+    completion: Completion, state: State, evaluation: Evaluation | None
 ) -> None:
-    assert goal.verdict(state) == verdict  # type: ignore[arg-type]
+    assert completion.evaluate(state) == evaluation  # type: ignore[arg-type]

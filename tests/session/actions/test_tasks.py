@@ -7,9 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.session import Outcome, actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.errors import ApiErrorDetail, InvalidRequestError
+from mcp_finesse.session import Mirror, Outcome
+from mcp_finesse.session.actions.action import Action
+from mcp_finesse.session.actions.calls import answer_call, end_call
+from mcp_finesse.session.actions.outcome_builder import all_mean_already_in_effect
+from mcp_finesse.session.actions.tasks import (
+    accept_task,
+    change_media_state,
+    close_task,
+    make_routable,
+    sign_in_media,
+    sign_out_media,
+    transfer_task,
+    work_on_task,
+)
 from mcp_finesse.session.state.media_settings import MediaSettings
 from tests.session.support import AGENT, CUSTOMER, Floor, floor
 
@@ -26,8 +38,8 @@ class Work(Floor):
         return outcome
 
     async def ready_on(self, media_id: str = CHAT, settings: MediaSettings = SETTINGS) -> None:
-        await self.do(actions.sign_in_media(AGENT, media_id, settings))
-        await self.do(actions.change_media_state(AGENT, media_id, "READY"))
+        await self.do(sign_in_media(AGENT, media_id, settings))
+        await self.do(change_media_state(AGENT, media_id, "READY"))
 
     async def offered(self, media_id: str = CHAT, **variables: str) -> str:
         task = self.simulator.center.customers.send_task(media_id, variables)
@@ -37,8 +49,8 @@ class Work(Floor):
     async def active(self, media_id: str = CHAT) -> str:
         await self.ready_on(media_id)
         task_id = await self.offered(media_id)
-        await self.do(actions.act_on_task(task_id, "ACCEPT"))
-        await self.do(actions.act_on_task(task_id, "START"))
+        await self.do(accept_task(task_id))
+        await self.do(work_on_task(task_id, "START"))
         return task_id
 
     def gaps(self) -> list[str]:
@@ -52,7 +64,7 @@ async def work(tmp_path: Path) -> AsyncIterator[Work]:
 
 
 async def test_media_sign_in_is_confirmed_with_current_media_state(work: Work) -> None:
-    outcome = await work.do(actions.sign_in_media(AGENT, CHAT, MediaSettings(5, "IGNORE", "TRANSFER")))
+    outcome = await work.do(sign_in_media(AGENT, CHAT, MediaSettings(5, "IGNORE", "TRANSFER")))
     assert outcome.media is not None
     assert (outcome.media.state, outcome.media.routable, outcome.media.max_dialog_limit) == (
         "NOT_READY",
@@ -63,7 +75,7 @@ async def test_media_sign_in_is_confirmed_with_current_media_state(work: Work) -
 
 
 async def test_omitted_dialog_logout_action_is_left_to_the_finesse_default(work: Work) -> None:
-    outcome = await work.do(actions.sign_in_media(AGENT, CHAT, MediaSettings(1, "ACCEPT")))
+    outcome = await work.do(sign_in_media(AGENT, CHAT, MediaSettings(1, "ACCEPT")))
     assert outcome.media is not None
     assert outcome.media.dialog_logout_action == "CLOSE"
     assert "dialogLogoutAction" not in work.sent()[-1]
@@ -72,13 +84,13 @@ async def test_omitted_dialog_logout_action_is_left_to_the_finesse_default(work:
 async def test_media_sign_in_with_same_settings_is_not_sent(work: Work) -> None:
     await work.ready_on()
     sent = len(work.sent())
-    await work.do(actions.sign_in_media(AGENT, CHAT, SETTINGS), "unchanged")
+    await work.do(sign_in_media(AGENT, CHAT, SETTINGS), "unchanged")
     assert len(work.sent()) == sent
 
 
 async def test_media_sign_in_with_other_settings_is_confirmed_although_already_signed_in(work: Work) -> None:
     await work.ready_on()
-    outcome = await work.do(actions.sign_in_media(AGENT, CHAT, MediaSettings(7, "IGNORE", "TRANSFER")))
+    outcome = await work.do(sign_in_media(AGENT, CHAT, MediaSettings(7, "IGNORE", "TRANSFER")))
     assert outcome.message == (
         "The agent was already signed in. Changed settings: max_dialog_limit 7, "
         "interrupt_action IGNORE, dialog_logout_action TRANSFER."
@@ -90,48 +102,59 @@ async def test_media_sign_in_with_other_settings_is_confirmed_although_already_s
     assert [error.data for error in outcome.errors] == ["1"]
 
 
+def test_error_that_only_contains_the_number_one_does_not_mean_already_signed_in() -> None:
+    """An error may name the media or a value as its data, which can also be 1."""
+    step = sign_in_media(AGENT, CHAT, SETTINGS).prepare(Mirror(AGENT))
+    known = ApiErrorDetail("Generic Error", "E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "1")
+    assert all_mean_already_in_effect([known], step.already)
+    assert all_mean_already_in_effect([ApiErrorDetail("Agent already logged into MRD")], step.already)
+    assert not all_mean_already_in_effect(
+        [ApiErrorDetail("Invalid Input", "maxDialogLimit", "1")], step.already
+    )
+
+
 async def test_media_state_changes_with_and_without_a_reason(work: Work) -> None:
     await work.ready_on()
     reason = (await work.session.codes("NOT_READY"))[0].id
-    outcome = await work.do(actions.change_media_state(AGENT, CHAT, "NOT_READY", reason))
+    outcome = await work.do(change_media_state(AGENT, CHAT, "NOT_READY", reason))
     assert outcome.media is not None
     assert outcome.media.reason_code_id == reason
-    await work.do(actions.change_media_state(AGENT, CHAT, "READY"))
-    await work.do(actions.change_media_state(AGENT, CHAT, "READY"), "unchanged")
+    await work.do(change_media_state(AGENT, CHAT, "READY"))
+    await work.do(change_media_state(AGENT, CHAT, "READY"), "unchanged")
     reason = (await work.session.codes("LOGOUT"))[0].id
-    outcome = await work.do(actions.sign_out_media(AGENT, CHAT, reason))
+    outcome = await work.do(sign_out_media(AGENT, CHAT, reason))
     assert outcome.media is not None
     assert outcome.media.state == "LOGOUT"
-    await work.do(actions.sign_out_media(AGENT, CHAT, reason), "unchanged")
+    await work.do(sign_out_media(AGENT, CHAT, reason), "unchanged")
 
 
 async def test_media_state_change_requires_media_sign_in(work: Work) -> None:
     with pytest.raises(InvalidRequestError, match=r"not signed in to media 5001\. Nothing was sent"):
-        await work.session.act(actions.change_media_state(AGENT, CHAT, "READY"))
+        await work.session.act(change_media_state(AGENT, CHAT, "READY"))
     with pytest.raises(InvalidRequestError, match="not signed in"):
-        await work.session.act(actions.make_routable(AGENT, CHAT, False))
+        await work.session.act(make_routable(AGENT, CHAT, False))
     assert work.sent() == []
 
 
 async def test_not_routable_is_confirmed_while_ready(work: Work) -> None:
     await work.ready_on()
-    outcome = await work.do(actions.make_routable(AGENT, CHAT, False))
+    outcome = await work.do(make_routable(AGENT, CHAT, False))
     assert outcome.media is not None
     assert (outcome.media.state, outcome.media.routable) == ("READY", False)
-    await work.do(actions.make_routable(AGENT, CHAT, False), "unchanged")
-    outcome = await work.do(actions.change_media_state(AGENT, CHAT, "READY"), "unchanged")
-    assert "It is not routable" in outcome.message
-    await work.do(actions.make_routable(AGENT, CHAT, True))
+    await work.do(make_routable(AGENT, CHAT, False), "unchanged")
+    outcome = await work.do(change_media_state(AGENT, CHAT, "READY"), "unchanged")
+    assert "The agent is not routable" in outcome.message
+    await work.do(make_routable(AGENT, CHAT, True))
 
 
 async def test_not_routable_with_offered_task_takes_effect_after_the_task_starts(work: Work) -> None:
     await work.ready_on()
     task_id = await work.offered()
-    outcome = await work.do(actions.make_routable(AGENT, CHAT, False), "unknown")
+    outcome = await work.do(make_routable(AGENT, CHAT, False), "unknown")
     assert "the agent is still routable" in outcome.message
-    assert "when no task is offered, or accepted but not started" in outcome.message
-    await work.do(actions.act_on_task(task_id, "ACCEPT"))
-    await work.do(actions.act_on_task(task_id, "START"))
+    assert "when no task is offered or accepted without being started" in outcome.message
+    await work.do(accept_task(task_id))
+    await work.do(work_on_task(task_id, "START"))
     await work.until(lambda: work.session.mirror.media[CHAT].routable is False)
 
 
@@ -139,7 +162,7 @@ async def test_already_not_routable_is_unchanged_although_finesse_rejects_it(wor
     await work.ready_on()
     work.simulator.faults.lose_next_event(1, f"/finesse/api/User/{AGENT}/Media")
     work.simulator.center.colleague(AGENT).change_media(CHAT, routable="false")
-    outcome = await work.do(actions.make_routable(AGENT, CHAT, False), "unchanged")
+    outcome = await work.do(make_routable(AGENT, CHAT, False), "unchanged")
     assert outcome.message == "Already in that state. Finesse rejected the request for that reason."
     assert outcome.media is not None
     assert outcome.media.routable is False
@@ -155,7 +178,7 @@ async def test_already_not_routable_is_unchanged_although_finesse_rejects_it(wor
 async def test_media_routing_error_is_explained_in_a_sentence(
     work: Work, media_id: str, meaning: str, code: str
 ) -> None:
-    outcome = await work.do(actions.sign_in_media(AGENT, media_id, SETTINGS), "failed")
+    outcome = await work.do(sign_in_media(AGENT, media_id, SETTINGS), "failed")
     assert outcome.message.startswith(f"Finesse rejected LOGIN: {meaning} (")
     assert outcome.advice == "Check the id of the media routing domain."
     assert [error.data for error in outcome.errors] == [code]
@@ -163,7 +186,7 @@ async def test_media_routing_error_is_explained_in_a_sentence(
 
 async def test_voice_media_is_rejected(work: Work) -> None:
     with pytest.raises(InvalidRequestError, match="voice"):
-        await work.session.act(actions.sign_in_media(AGENT, "1", SETTINGS))
+        await work.session.act(sign_in_media(AGENT, "1", SETTINGS))
 
 
 async def test_task_is_accepted_started_paused_resumed_wrapped_up_and_closed(work: Work) -> None:
@@ -177,11 +200,12 @@ async def test_task_is_accepted_started_paused_resumed_wrapped_up_and_closed(wor
         ("RESUME", "ACTIVE", "ACTIVE"),
         ("WRAP_UP", "WRAPPING_UP", "WORK_READY"),
     ):
-        outcome = await work.do(actions.act_on_task(task_id, action))
+        made = accept_task(task_id) if action == "ACCEPT" else work_on_task(task_id, action)
+        outcome = await work.do(made)
         assert outcome.dialog is not None
         assert outcome.dialog.state == state
         await work.until(lambda wanted=media_state: work.session.mirror.media[CHAT].state == wanted)
-    outcome = await work.do(actions.act_on_task(task_id, "CLOSE"))
+    outcome = await work.do(close_task(task_id))
     assert (outcome.dialog, outcome.dialog_id) == (None, task_id)
     assert work.session.mirror.tasks == {}
     await work.until(lambda: work.session.mirror.media[CHAT].state == "READY")
@@ -192,24 +216,24 @@ async def test_error_for_disallowed_task_action_lists_allowed_actions(work: Work
     task_id = await work.offered()
     sent = len(work.sent())
     with pytest.raises(
-        InvalidRequestError, match=r"state OFFERED.*Allowed now: ACCEPT\. PAUSE needs: a task ACTIVE"
+        InvalidRequestError, match=r"state OFFERED.*Allowed now: ACCEPT\. PAUSE requires: an ACTIVE task"
     ):
-        await work.session.act(actions.act_on_task(task_id, "PAUSE"))
-    with pytest.raises(InvalidRequestError, match=f"no task 1_2_3.*Tasks now: {task_id}"):
-        await work.session.act(actions.act_on_task("1_2_3", "ACCEPT"))
+        await work.session.act(work_on_task(task_id, "PAUSE"))
+    with pytest.raises(InvalidRequestError, match=f"no task 1_2_3.*Current tasks: {task_id}"):
+        await work.session.act(accept_task("1_2_3"))
     assert len(work.sent()) == sent
 
 
 async def test_transferred_task_is_removed_and_unreported(work: Work) -> None:
     task_id = await work.active()
-    outcome = await work.do(actions.transfer_task(task_id, "chat.sales"), "unreported")
+    outcome = await work.do(transfer_task(task_id, "chat.sales"), "unreported")
     assert "The agent no longer has the task. Finesse does not report how it ended." in outcome.message
     assert work.session.mirror.tasks == {}
 
 
 async def test_failed_transfer_leaves_the_task_with_the_agent(work: Work) -> None:
     task_id = await work.active()
-    outcome = await work.do(actions.transfer_task(task_id, "nowhere"), "failed")
+    outcome = await work.do(transfer_task(task_id, "nowhere"), "failed")
     assert "Script selector not found" in outcome.message
     assert outcome.dialog is not None
     assert list(work.session.mirror.tasks) == [task_id]
@@ -222,7 +246,7 @@ async def test_accept_of_withdrawn_task_is_failed(work: Work) -> None:
     assert task is not None
     work.simulator.faults.delay_events(0.05)
     work.simulator.center.tasks.withdraw(task)
-    outcome = await work.do(actions.act_on_task(task_id, "ACCEPT"), "failed")
+    outcome = await work.do(accept_task(task_id), "failed")
     assert "task" in outcome.message.lower() or "dialog" in outcome.message.lower()
 
 
@@ -231,14 +255,14 @@ async def test_call_interrupts_a_task_and_disallows_its_actions(work: Work) -> N
     await work.ready()
     call_id = work.simulator.center.customers.call("8800", CUSTOMER, {})
     await work.until(lambda: call_id in work.session.mirror.dialogs)
-    await work.do(actions.answer_call(call_id))
+    await work.do(answer_call(call_id))
     await work.until(lambda: work.session.mirror.media[MAIL].state == "INTERRUPTED")
     assert work.session.mirror.tasks[task_id].state == "ACTIVE"
     with pytest.raises(InvalidRequestError, match=r"state INTERRUPTED.*Allowed now: nothing"):
-        await work.session.act(actions.act_on_task(task_id, "PAUSE"))
-    await work.do(actions.end_call(call_id))
+        await work.session.act(work_on_task(task_id, "PAUSE"))
+    await work.do(end_call(call_id))
     await work.until(lambda: work.session.mirror.media[MAIL].state == "ACTIVE")
-    await work.do(actions.act_on_task(task_id, "PAUSE"))
+    await work.do(work_on_task(task_id, "PAUSE"))
     assert work.gaps() == []
 
 
@@ -246,6 +270,8 @@ async def test_lost_task_event_is_replaced_by_a_read_and_recorded_as_gap(work: W
     await work.ready_on()
     task_id = await work.offered()
     work.simulator.faults.lose_next_event(1, f"/finesse/api/User/{AGENT}/Dialogs/Media")
-    outcome = await work.do(actions.act_on_task(task_id, "ACCEPT"))
-    assert outcome.message == "ACCEPT: done. Confirmed by reading the state; no notification arrived."
+    outcome = await work.do(accept_task(task_id))
+    assert (
+        outcome.message == "The offer was accepted. Confirmed by reading the state; no notification arrived."
+    )
     await work.until(work.gaps)

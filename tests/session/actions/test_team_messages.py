@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError
-from mcp_finesse.session import actions
+from mcp_finesse.session.actions.team_messages import delete_team_message, send_team_message
 from tests.session.support import TIMING
 from tests.session.support_supervision import ADA, SUPERVISOR, TEAM, Office, office
 
@@ -28,7 +28,7 @@ def messages(finesse: Office) -> dict[str, str]:
 
 
 async def test_sent_message_is_confirmed_with_the_message_from_the_list(finesse: Office) -> None:
-    outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    outcome = await finesse.do(send_team_message("Plan B", [TEAM], 600))
     assert outcome.team_message is not None
     assert messages(finesse) == {outcome.team_message.id: "Plan B"}
     assert outcome.team_message.teams == [TEAM]
@@ -36,17 +36,17 @@ async def test_sent_message_is_confirmed_with_the_message_from_the_list(finesse:
 
 
 async def test_same_text_sent_again_is_another_message(finesse: Office) -> None:
-    first = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
-    second = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    first = await finesse.do(send_team_message("Plan B", [TEAM], 600))
+    second = await finesse.do(send_team_message("Plan B", [TEAM], 600))
     assert first.team_message is not None
     assert second.team_message is not None
     assert first.team_message.id != second.team_message.id
 
 
 async def test_message_is_deleted_once(finesse: Office) -> None:
-    sent = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    sent = await finesse.do(send_team_message("Plan B", [TEAM], 600))
     assert sent.team_message is not None
-    delete = actions.delete_team_message(sent.team_message.id, [TEAM])
+    delete = delete_team_message(sent.team_message.id, [TEAM])
     await finesse.do(delete)
     assert messages(finesse) == {}
     await finesse.do(delete, "unchanged")
@@ -54,7 +54,7 @@ async def test_message_is_deleted_once(finesse: Office) -> None:
 
 async def test_message_that_cannot_be_read_back_is_unreported(finesse: Office) -> None:
     finesse.simulator.faults.http_status(404, n=9, method="GET", path=MESSAGES)
-    outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600), "unreported")
+    outcome = await finesse.do(send_team_message("Plan B", [TEAM], 600), "unreported")
     assert outcome.team_message is None
     assert "the state could not be read back" in outcome.message
     assert list(messages(finesse).values()) == ["Plan B"]
@@ -66,63 +66,63 @@ async def test_message_accepted_without_effect_is_unknown(tmp_path: Path, earlie
         if earlier:  # by another client, so this session has never read it
             center = finesse.simulator.center
             center.team_messages.create(
-                center.floor.agents[finesse.session.mirror.user_id], "Plan B", "600", [TEAM]
+                center.state.agents[finesse.session.mirror.user_id], "Plan B", "600", [TEAM]
             )
         finesse.simulator.faults.http_status(201, method="POST")
-        outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600), "unknown")
+        outcome = await finesse.do(send_team_message("Plan B", [TEAM], 600), "unknown")
         assert outcome.team_message is None
         assert len(finesse.sent("POST")) == 1
 
 
 async def test_deletion_accepted_without_effect_is_unknown(tmp_path: Path) -> None:
     async with office(tmp_path, timing=replace(TIMING, patience=0.3)) as finesse:
-        sent = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+        sent = await finesse.do(send_team_message("Plan B", [TEAM], 600))
         assert sent.team_message is not None
         finesse.simulator.faults.http_status(200, method="DELETE")
-        await finesse.do(actions.delete_team_message(sent.team_message.id, [TEAM]), "unknown")
+        await finesse.do(delete_team_message(sent.team_message.id, [TEAM]), "unknown")
 
 
 @pytest.mark.parametrize("status", [0, 400], ids=["404 of Finesse", "400"])
 async def test_message_that_another_client_deleted_first_is_unchanged(finesse: Office, status: int) -> None:
-    sent = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    sent = await finesse.do(send_team_message("Plan B", [TEAM], 600))
     assert sent.team_message is not None
     center = finesse.simulator.center
-    center.team_messages.delete(center.floor.agents[SUPERVISOR], sent.team_message.id)
+    center.team_messages.delete(center.state.agents[SUPERVISOR], sent.team_message.id)
     if status:
         finesse.simulator.faults.http_status(status, REFUSAL, method="DELETE")
-    outcome = await finesse.do(actions.delete_team_message(sent.team_message.id, [TEAM]), "unchanged")
+    outcome = await finesse.do(delete_team_message(sent.team_message.id, [TEAM]), "unchanged")
     assert outcome.errors
     assert len(finesse.sent("DELETE")) == 1
 
 
 async def test_message_that_may_not_be_deleted_is_failed(finesse: Office) -> None:
-    sent = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    sent = await finesse.do(send_team_message("Plan B", [TEAM], 600))
     assert sent.team_message is not None
     finesse.simulator.faults.http_status(400, REFUSAL, method="DELETE")
-    await finesse.do(actions.delete_team_message(sent.team_message.id, [TEAM]), "failed")
+    await finesse.do(delete_team_message(sent.team_message.id, [TEAM]), "failed")
 
 
 async def test_nothing_is_sent_when_the_current_messages_cannot_be_read(finesse: Office) -> None:
     finesse.simulator.faults.http_status(500, n=9, method="GET", path=MESSAGES)
     with pytest.raises(FinesseError):
-        await finesse.session.act(actions.send_team_message("Plan B", [TEAM], 600))
+        await finesse.session.act(send_team_message("Plan B", [TEAM], 600))
     assert finesse.sent("POST") == []
 
 
 async def test_lost_response_is_confirmed_by_the_message_list(finesse: Office) -> None:
     finesse.simulator.faults.http_status(502, "<html>bad</html>", method="POST", carry_out=True)
-    outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    outcome = await finesse.do(send_team_message("Plan B", [TEAM], 600))
     assert outcome.team_message is not None
 
 
 async def test_lost_response_without_message_in_the_list_is_unknown(tmp_path: Path) -> None:
     async with office(tmp_path, timing=replace(TIMING, patience=0.5)) as finesse:
         finesse.simulator.faults.http_status(502, "<html>bad</html>", method="POST")
-        await finesse.do(actions.send_team_message("Plan B", [TEAM], 600), "unknown")
+        await finesse.do(send_team_message("Plan B", [TEAM], 600), "unknown")
 
 
 async def test_message_rejected_by_finesse_is_failed_with_its_error(finesse: Office) -> None:
-    outcome = await finesse.do(actions.send_team_message("Plan B", ["320"], 600), "failed")
+    outcome = await finesse.do(send_team_message("Plan B", ["320"], 600), "failed")
     assert outcome.errors
 
 
@@ -134,12 +134,12 @@ async def test_invalid_message_is_rejected_before_any_request(
     finesse: Office, content: str, teams: list[str], said: str
 ) -> None:
     with pytest.raises(InvalidRequestError, match=said):
-        await finesse.session.act(actions.send_team_message(content, teams, 600))
+        await finesse.session.act(send_team_message(content, teams, 600))
     assert finesse.sent("POST") == []
 
 
 async def test_agent_may_read_messages_but_not_send(tmp_path: Path) -> None:
     async with office(tmp_path, user=ADA) as finesse:
-        with pytest.raises(InvalidRequestError, match="is for supervisors"):
-            await finesse.session.act(actions.send_team_message("Plan B", [TEAM], 600))
-        assert await finesse.session.groups.messages([TEAM]) == []
+        with pytest.raises(InvalidRequestError, match="requires the role supervisor"):
+            await finesse.session.act(send_team_message("Plan B", [TEAM], 600))
+        assert await finesse.session.team_reader.messages([TEAM]) == []

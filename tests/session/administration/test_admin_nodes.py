@@ -15,7 +15,7 @@ from mcp_finesse.model import SystemInfo
 from mcp_finesse.rest import RestClient
 from mcp_finesse.session import Administration
 from mcp_finesse.session.administration import changes
-from mcp_finesse.session.administration.admin_nodes import ConfiguredNodes, primary_url, readable_url
+from mcp_finesse.session.administration.admin_nodes import AdminNodes, primary_url, readable_url
 from mcp_finesse.session.administration.change_runner import Node
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from tests.session.support_admin import ADMIN, admin_config, office
@@ -93,7 +93,7 @@ class Asking:
         self.now = 100.0
         self._clients = [RestClient(f"https://{host}", ADMIN) for host in (A, B)]
         first, second = (Node(rest) for rest in self._clients)
-        self.nodes = ConfiguredNodes(first, second if readable else None, lambda: self.now, away=20.0)
+        self.nodes = AdminNodes(first, second if readable else None, lambda: self.now, fallback_seconds=20.0)
 
     async def __call__(self, node: Node) -> str:
         host = node.rest.url.removeprefix("https://fin-")[0]
@@ -137,7 +137,7 @@ async def test_primary_node_is_read_immediately_after_a_successful_change() -> N
     asking.failing["a"] = DEAD
     await asking.reads()
     asking.failing.clear()
-    asking.nodes.primary_serves()
+    asking.nodes.primary_answered()
     assert await asking.reads() == "a"
 
 

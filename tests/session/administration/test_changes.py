@@ -20,7 +20,13 @@ from mcp_finesse.errors import (
 from mcp_finesse.model.admin import Contact, ContactContent
 from mcp_finesse.session import Clock, OutcomeStatus
 from mcp_finesse.session.administration import changes
-from mcp_finesse.session.administration.change_runner import Configuring, Finding, Node, Verdict, carry_out
+from mcp_finesse.session.administration.change_runner import (
+    ChangeStatus,
+    ConfigurationChange,
+    Node,
+    ReadBack,
+    run_change,
+)
 from tests.session.support_admin import TIMING, office
 
 TEA = {"category": "NOT_READY", "code": 77, "label": "Tea", "for_all": False}
@@ -152,7 +158,7 @@ async def test_existing_identical_contact_is_not_mistaken_for_the_new_one(
     if created:
         assert outcome.object_id != first.object_id
     else:
-        assert f"Alike, from before: {first.object_id}." in outcome.message
+        assert f"Similar objects that existed before: {first.object_id}." in outcome.message
 
 
 async def test_successful_change_that_cannot_be_read_back_is_unknown(tmp_path: Path) -> None:
@@ -228,12 +234,12 @@ async def test_change_without_a_connection_says_that_it_was_not_sent() -> None:
         await asyncio.Event().wait()
         return None
 
-    async def look(_node: Any, _new_id: str | None, _was: Finding | None) -> Finding:
-        return Finding(Verdict.DONE)
+    async def look(_node: Any, _new_id: str | None, _was: ReadBack | None) -> ReadBack:
+        return ReadBack(ChangeStatus.IN_EFFECT)
 
     timing = replace(TIMING, action=0.1, event=0.01)
     with pytest.raises(NotReadyError, match="change x was not sent"):
-        await carry_out(Configuring("change x", hang, look), cast("Node", None), timing, Clock())
+        await run_change(ConfigurationChange("change x", hang, look), cast("Node", None), timing, Clock())
 
 
 @pytest.mark.parametrize(
@@ -392,4 +398,4 @@ async def test_change_that_gets_no_response_in_time_is_read_back(tmp_path: Path)
 
         outcome = await it.administration.change(replace(change, send=send_and_wait))
     assert outcome.status is OutcomeStatus.CONFIRMED
-    assert "no answer came in time" in outcome.message
+    assert "no response arrived in time" in outcome.message

@@ -17,7 +17,7 @@ from mcp_finesse.model.admin import (
     Workflow,
     WorkflowContent,
 )
-from mcp_finesse.session.administration.field_diff import differences, given_of, missing_and_more
+from mcp_finesse.session.administration.field_diff import differences, given_values, id_differences
 
 CALLS: dict[str, Any] = {"type": "SYSTEM", "name": "CALL_ARRIVES"}
 ACTIONS = [{"uri": "/finesse/api/WorkflowAction/1"}]
@@ -56,7 +56,7 @@ def test_long_values_are_truncated_in_a_difference() -> None:
 def test_values_of_the_given_fields_are_returned_as_plain_data() -> None:
     found = Workflow(name="A", trigger_set=CALLS, workflow_actions=NAMED)
     asked = WorkflowContent(workflow_actions=[], trigger_set=CALLS)
-    assert given_of(asked, found) == {"trigger_set": CALLS, "workflow_actions": NAMED}
+    assert given_values(asked, found) == {"trigger_set": CALLS, "workflow_actions": NAMED}
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_values_of_the_given_fields_are_returned_as_plain_data() -> None:
 def test_missing_extra_and_reordered_ids_are_reported(
     asked: list[str], found: list[str], told: list[tuple[str, ...]]
 ) -> None:
-    assert [(each.field, each.asked, each.got) for each in missing_and_more(asked, found)] == told
+    assert [(each.field, each.asked, each.got) for each in id_differences(asked, found)] == told

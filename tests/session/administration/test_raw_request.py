@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import CredentialsError, InvalidRequestError, NetworkError, ReadOnlyError
-from mcp_finesse.session.administration.raw_request import FreeRequest, ask, told_by
+from mcp_finesse.session.administration.raw_request import RawRequest, reporting_feed, send_raw_request
 from tests.rest.support import (
     ADA_BASIC,
     CUT,
@@ -26,9 +26,9 @@ from tests.rest.support import (
 ADA = Credentials("1001", SecretStr("secret"))
 
 
-async def send(server: ScriptedServer, request: FreeRequest, **options: Any) -> Any:
+async def send(server: ScriptedServer, request: RawRequest, **options: Any) -> Any:
     async with client_for(server, **options) as rest:
-        return await ask(rest, ADA, request)
+        return await send_raw_request(rest, ADA, request)
 
 
 def lower(came: Recorded) -> dict[str, str]:
@@ -40,7 +40,7 @@ async def test_request_is_sent_as_given_and_response_is_returned_as_received() -
         200, b"<User><state>READY</state></User>", "application/xml", {"Set-Cookie": "JSESSION=abc"}
     )
     async with ScriptedServer(reply) as server:
-        answer = await send(server, FreeRequest("GET", "User/1001?a=1&b=", {"c": "x y"}, {"Accept": "*/*"}))
+        answer = await send(server, RawRequest("GET", "User/1001?a=1&b=", {"c": "x y"}, {"Accept": "*/*"}))
     [came] = server.requests
     assert came.line == "GET /finesse/api/User/1001?a=1&b=&c=x+y"
     headers = lower(came)
@@ -58,7 +58,7 @@ async def test_request_is_sent_as_given_and_response_is_returned_as_received() -
 )
 async def test_body_is_sent_as_xml_unless_a_content_type_is_given(headers: dict[str, str], kind: str) -> None:
     async with ScriptedServer(Reply(202)) as server:
-        answer = await send(server, FreeRequest("PUT", "/finesse/api/Dialog/33", {}, headers, "<ü/>"))
+        answer = await send(server, RawRequest("PUT", "/finesse/api/Dialog/33", {}, headers, "<ü/>"))
     [came] = server.requests
     assert lower(came)["content-type"] == kind
     assert came.body == "<ü/>".encode()
@@ -77,7 +77,7 @@ async def test_body_is_sent_as_xml_unless_a_content_type_is_given(headers: dict[
 )
 async def test_http_error_is_returned_and_redirect_is_not_followed(reply: Reply) -> None:
     async with ScriptedServer(reply) as server:
-        answer = await send(server, FreeRequest("GET", "User/1001"))
+        answer = await send(server, RawRequest("GET", "User/1001"))
         assert len(server.requests) == 1
     assert answer.status == reply.status
     assert answer.headers.get("location") == reply.headers.get("Location")
@@ -100,15 +100,24 @@ async def test_answer_says_whether_a_change_may_have_been_executed(
     method: str, reply: Reply, open_end: bool
 ) -> None:
     async with ScriptedServer(reply) as server:
-        answer = await send(server, FreeRequest(method, "User/1001"))
+        answer = await send(server, RawRequest(method, "User/1001"))
     assert answer.may_have_been_executed is open_end
+
+
+@pytest.mark.parametrize(
+    ("path", "unconfirmed"), [("SystemVariables", "path and elements"), ("User/1001", "")]
+)
+async def test_answer_says_what_is_unconfirmed_about_the_operation(path: str, unconfirmed: str) -> None:
+    async with ScriptedServer(api_error(404, "Not Found")) as server:
+        answer = await send(server, RawRequest("GET", path))
+    assert answer.unconfirmed == unconfirmed
 
 
 async def test_wrong_password_is_tried_once() -> None:
     async with ScriptedServer(api_error(401, "Authorization Failure")) as server, client_for(server) as rest:
         for _ in range(3):
             with pytest.raises(CredentialsError):
-                await ask(rest, ADA, FreeRequest("GET", "User/1001"))
+                await send_raw_request(rest, ADA, RawRequest("GET", "User/1001"))
         assert len(server.requests) == 1
 
 
@@ -116,9 +125,9 @@ async def test_wrong_password_is_tried_once() -> None:
 async def test_read_only_rejects_raw_changes(method: str) -> None:
     async with ScriptedServer() as server:
         with pytest.raises(ReadOnlyError):
-            await send(server, FreeRequest(method, "User/1001"), read_only=True)
+            await send(server, RawRequest(method, "User/1001"), read_only=True)
         assert server.requests == []
-        assert (await send(server, FreeRequest("GET", "User/1001"), read_only=True)).status == 202
+        assert (await send(server, RawRequest("GET", "User/1001"), read_only=True)).status == 202
 
 
 @pytest.mark.parametrize(
@@ -136,7 +145,7 @@ async def test_read_only_rejects_raw_changes(method: str) -> None:
 async def test_url_or_invalid_path_is_rejected(path: str) -> None:
     async with ScriptedServer() as server:
         with pytest.raises(InvalidRequestError):
-            await send(server, FreeRequest("GET", path))
+            await send(server, RawRequest("GET", path))
         assert server.requests == []
 
 
@@ -158,7 +167,7 @@ async def test_url_or_invalid_path_is_rejected(path: str) -> None:
 async def test_reserved_or_malformed_header_is_rejected(name: str, value: str) -> None:
     async with ScriptedServer() as server:
         with pytest.raises(InvalidRequestError):
-            await send(server, FreeRequest("GET", "User/1001", {}, {name: value}))
+            await send(server, RawRequest("GET", "User/1001", {}, {name: value}))
         assert server.requests == []
 
 
@@ -167,7 +176,7 @@ async def test_result_contains_no_secrets() -> None:
     body = f"<X><password>hunter22</password><t>Basic {basic}</t><u>secret</u></X>"
     reply = Reply(200, body.encode(), headers={"Location": "https://1001:hunter22@h/x"})
     async with ScriptedServer(reply) as server:
-        request = FreeRequest(
+        request = RawRequest(
             "PUT", "X?password=hunter22", {"token": "hunter22"}, {"X-Api-Key": "hunter22"}, body
         )
         answer = await send(server, request)
@@ -179,23 +188,23 @@ async def test_result_contains_no_secrets() -> None:
 async def test_change_with_lost_response_may_have_been_executed() -> None:
     async with ScriptedServer(CUT, CUT) as server:
         with pytest.raises(NetworkError) as caught:
-            await send(server, FreeRequest("PUT", "User/1001", body="<User/>"))
+            await send(server, RawRequest("PUT", "User/1001", body="<User/>"))
         assert caught.value.advice.startswith("It may have been executed")
         with pytest.raises(NetworkError) as caught:
-            await send(server, FreeRequest("GET", "User/1001"))
+            await send(server, RawRequest("GET", "User/1001"))
         assert "executed" not in caught.value.advice
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"PK\x00\x01"])
 async def test_binary_body_is_not_shown(body: bytes) -> None:
     async with ScriptedServer(Reply(200, body, "application/zip")) as server:
-        answer = await send(server, FreeRequest("GET", "x"))
+        answer = await send(server, RawRequest("GET", "x"))
     assert (answer.body, answer.size) == (None, len(body))
 
 
 async def test_xml_body_is_returned_unparsed() -> None:
     async with ScriptedServer(xml("<not xml")) as server:
-        assert (await send(server, FreeRequest("GET", "x"))).body == "<not xml"
+        assert (await send(server, RawRequest("GET", "x"))).body == "<not xml"
 
 
 @pytest.mark.parametrize(
@@ -212,4 +221,4 @@ async def test_xml_body_is_returned_unparsed() -> None:
     ],
 )
 def test_feed_reporting_the_outcome_is_derived_from_the_path(path: str, told: tuple[str, str]) -> None:
-    assert told_by(path) == told
+    assert reporting_feed(path) == told

@@ -16,7 +16,7 @@ from mcp_finesse.errors import (
     NetworkError,
     NotReadyError,
 )
-from mcp_finesse.session import Administration, FinesseSession, FreeRequest, SessionState
+from mcp_finesse.session import Administration, FinesseSession, RawRequest, SessionState
 from mcp_finesse.session.administration import changes
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.session.support_admin import ADMIN, TIMING, admin_config, office
@@ -166,7 +166,7 @@ async def test_session_without_an_agent_does_not_connect_and_reports_no_agent(tm
             assert session.status.state is SessionState.NO_AGENT
             assert session.status.user_id == ""
             assert not simulator.requests
-            answer = await session.request(FreeRequest("GET", "ConfigInfo"))
+            answer = await session.request(RawRequest("GET", "ConfigInfo"))
             assert answer.status == 200
             assert ADMIN.password not in session.without_secrets(f"is {ADMIN.password}")
         assert not simulator.center.attempts
@@ -178,9 +178,9 @@ async def test_agent_and_administrator_use_one_session(tmp_path: Path) -> None:
         config = admin_config(simulator, tmp_path, agent=True, credentials=ada)
         async with FinesseSession(config) as session:
             await session.ready(10)
-            assert (await session.request(FreeRequest("GET", "User/1001"))).status == 200
-            assert (await session.request(FreeRequest("GET", "ConfigInfo"))).status == 401
-            as_admin = await session.request(FreeRequest("GET", "ConfigInfo"), as_administrator=True)
+            assert (await session.request(RawRequest("GET", "User/1001"))).status == 200
+            assert (await session.request(RawRequest("GET", "ConfigInfo"))).status == 401
+            as_admin = await session.request(RawRequest("GET", "ConfigInfo"), as_administrator=True)
             assert as_admin.status == 200
             assert await session.administration.teams()
             assert session.status.state is SessionState.READY

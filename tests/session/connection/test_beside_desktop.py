@@ -18,7 +18,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from mcp_finesse.session import FinesseSession, SessionTiming, actions
+from mcp_finesse.session import FinesseSession, SessionTiming
+from mcp_finesse.session.actions.agent import change_state
+from mcp_finesse.session.actions.calls import hold_call
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.openfire.jid import Jid
 from mcp_finesse.simulator.publishing.publication import Publication
@@ -57,7 +59,7 @@ class Desktop:
             assert (await client.subscribe(TEAM_NODE)).get("type") == "result"
             desktop = cls(client)
             reading = asyncio.create_task(desktop._read())
-            await client.come()
+            await client.send_presence()
             await desktop.be_active()
             try:
                 yield desktop
@@ -88,14 +90,14 @@ class Deployment(Floor):
     desktop: Desktop
     published: list[Publication]
 
-    def rows(self) -> set[tuple[str, str]]:
+    def subscriptions(self) -> set[tuple[str, str]]:
         """Return the subscribed node and address pairs."""
         table = self.simulator.notifications.subscriptions
         return {(row.node, str(row.jid)) for row in table.owned_by(Jid.parse(BARE))}
 
-    def foreign_rows(self) -> set[tuple[str, str]]:
+    def foreign_subscriptions(self) -> set[tuple[str, str]]:
         """Return the subscriptions that do not belong to our sessions."""
-        return {(node, jid) for node, jid in self.rows() if "/mcp-finesse-" not in jid}
+        return {(node, jid) for node, jid in self.subscriptions() if "/mcp-finesse-" not in jid}
 
     @property
     def priorities(self) -> list[int | None]:
@@ -130,7 +132,7 @@ class Deployment(Floor):
         """Make our session the latest active one by sending something."""
         await self.session.subscribe("team:310")
 
-    def journalled(self) -> list[str]:
+    def own_payloads(self) -> list[str]:
         """Return the payloads of the agent's own feeds in the journal."""
         return [entry.raw or "" for entry in self.session.journal if entry.feed in ("user", "dialogs")]
 
@@ -138,11 +140,11 @@ class Deployment(Floor):
         """Return how many notifications of the agent's own feeds arrived again."""
         return sum(entry.repeats for entry in self.session.journal if entry.feed in ("user", "dialogs"))
 
-    async def until_all_came(self) -> None:
+    async def until_all_received(self) -> None:
         """Wait until everything published is in the journal, in order."""
         expected = [publication.xml for publication in self.published]
-        await self.until(lambda: len(self.journalled()) >= len(expected))
-        assert self.journalled() == expected
+        await self.until(lambda: len(self.own_payloads()) >= len(expected))
+        assert self.own_payloads() == expected
         assert self.mirrors_the_truth()
 
 
@@ -163,10 +165,10 @@ async def deployed(
         await session.ready(10)
         if first == "ours":
             desktop = await stack.enter_async_context(Desktop.logged_in(simulator))
-        made = Deployment(simulator, session, config)
-        made.desktop, made.published = desktop, published
-        await made.until_priorities(0 if priority == "0" else -1)
-        yield made
+        deployment = Deployment(simulator, session, config)
+        deployment.desktop, deployment.published = desktop, published
+        await deployment.until_priorities(0 if priority == "0" else -1)
+        yield deployment
 
 
 def record(simulator: Simulator) -> list[Publication]:
@@ -199,7 +201,7 @@ async def test_session_beside_desktop_receives_every_event_once(
         await finesse.until(lambda: own_state(finesse, dialog_id) == "HELD")
         finesse.simulator.center.colleague(AGENT).act("RETRIEVE", dialog_id)
         await finesse.until(lambda: own_state(finesse, dialog_id) == "ACTIVE")
-        await finesse.until_all_came()
+        await finesse.until_all_received()
         assert finesse.duplicates() == 0  # the automatic feeds go to the desktop only
         assert not [entry for entry in finesse.session.journal if entry.kind == "gap"]
 
@@ -215,7 +217,7 @@ async def test_action_is_confirmed_by_an_event_beside_the_desktop(routing: str, 
     async with deployed(tmp_path, routing) as finesse:
         await finesse.ready()
         await finesse.desktop.be_active()
-        outcome = await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
+        outcome = await finesse.session.act(change_state(AGENT, "NOT_READY", 23))
         assert outcome.status == "confirmed"
         assert "Confirmed by reading the state" not in outcome.message  # an event confirmed it
 
@@ -227,7 +229,7 @@ async def test_action_already_done_by_the_desktop_is_unchanged(routing: str, tmp
         finesse.simulator.center.colleague(AGENT).act("HOLD", dialog_id)
         await finesse.until(lambda: own_state(finesse, dialog_id) == "HELD")
         sent = len(finesse.sent())
-        assert (await finesse.session.act(actions.hold_call(dialog_id))).status == "unchanged"
+        assert (await finesse.session.act(hold_call(dialog_id))).status == "unchanged"
         assert len(finesse.sent()) == sent
 
 
@@ -243,11 +245,11 @@ async def test_desktop_session_and_its_subscriptions_are_kept(
         jids = {str(item.jid) for item in finesse.simulator.notifications.sessions}
         assert DESKTOP in jids
         assert len(jids) == 2
-        foreign = finesse.foreign_rows()
+        foreign = finesse.foreign_subscriptions()
         assert (TEAM_NODE, DESKTOP) in foreign
         assert {(node, BARE) for node in OWN_NODES} <= foreign
         await finesse.session.close()
-        assert finesse.rows() == foreign
+        assert finesse.subscriptions() == foreign
         await finesse.desktop.be_active()  # it is connected and gets responses
         before = len(finesse.desktop.nodes)
         finesse.simulator.center.colleague(AGENT).sign_in()
@@ -269,11 +271,11 @@ async def test_subscriptions_of_other_clients_are_not_removed(tmp_path: Path) ->
 @routings
 async def test_lost_connection_is_restored_beside_the_desktop(routing: str, tmp_path: Path) -> None:
     async with deployed(tmp_path, routing) as finesse:
-        rows = finesse.rows()
+        before = finesse.subscriptions()
         (ours,) = (s for s in finesse.simulator.notifications.sessions if str(s.jid) != DESKTOP)
         ours.abort()
         await finesse.until(lambda: finesse.session.status.reconnects == 1)
-        assert finesse.rows() == rows
+        assert finesse.subscriptions() == before
         await finesse.desktop.be_active()
         await finesse.talking()
         assert finesse.mirrors_the_truth()
@@ -282,7 +284,7 @@ async def test_lost_connection_is_restored_beside_the_desktop(routing: str, tmp_
 # -- the desktop misses nothing
 
 
-def seen_by(desktop: Desktop) -> list[str]:
+def own_nodes_received_by(desktop: Desktop) -> list[str]:
     """Return the nodes of the agent's own notifications that the desktop received."""
     return [node for node in desktop.nodes if node in OWN_NODES]
 
@@ -295,7 +297,7 @@ async def test_desktop_and_session_receive_every_event_while_sessions_connect_an
     async with deployed(tmp_path, routing, first) as finesse:
         await finesse.be_active()
         dialog_id = await finesse.talking()
-        await finesse.until_all_came()
+        await finesse.until_all_received()
         before = len(finesse.published)
         await finesse.hold_and_retrieve(dialog_id, 4)
         async with FinesseSession(finesse.config) as second:
@@ -304,10 +306,12 @@ async def test_desktop_and_session_receive_every_event_while_sessions_connect_an
             await finesse.hold_and_retrieve(dialog_id, 3)
         await finesse.until_priorities(-1)
         await finesse.hold_and_retrieve(dialog_id, 3)
-        await finesse.until_all_came()
+        await finesse.until_all_received()
         await finesse.desktop.be_active()
         assert len(finesse.published) - before >= 20
-        assert seen_by(finesse.desktop) == [publication.node for publication in finesse.published]
+        assert own_nodes_received_by(finesse.desktop) == [
+            publication.node for publication in finesse.published
+        ]
 
 
 @routings
@@ -316,7 +320,7 @@ async def test_priority_is_0_while_alone_and_minus_1_beside_the_desktop(routing:
     async with deployed(tmp_path, routing, "ours") as finesse:
         loop = asyncio.get_running_loop()
         reads = finesse.reads()
-        await finesse.until_read_again(reads)  # after the desktop came
+        await finesse.until_read_again(reads)  # after the desktop connected
         left = loop.time()
         await finesse.desktop.client.websocket.close()
         reads = finesse.reads()
@@ -324,16 +328,14 @@ async def test_priority_is_0_while_alone_and_minus_1_beside_the_desktop(routing:
         assert loop.time() - left >= LINK_TIMING.quiet * 0.9
         await finesse.until_read_again(reads)
         await finesse.ready()
-        await finesse.until_all_came()
+        await finesse.until_all_received()
         reads = finesse.reads()
         async with Desktop.logged_in(finesse.simulator) as desktop:
-            came = loop.time()
+            arrived_at = loop.time()
             await finesse.until_priorities(-1, seconds=1.0)
-            assert loop.time() - came < 1.0
+            assert loop.time() - arrived_at < 1.0
             await finesse.until_read_again(reads)
-            assert (
-                await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
-            ).status == "confirmed"
+            assert (await finesse.session.act(change_state(AGENT, "NOT_READY", 23))).status == "confirmed"
             await desktop.be_active()
             assert USER_NODE in desktop.nodes
         assert not [entry for entry in finesse.session.journal if entry.kind == "gap"]
@@ -351,7 +353,7 @@ async def test_stored_notifications_are_replayed_once_and_the_state_is_read(
                 await asyncio.sleep(0.005)
         assert finesse.priorities == [-1]
         finesse.simulator.center.colleague(AGENT).change_state("NOT_READY", "23")
-        await finesse.until_all_came()
+        await finesse.until_all_received()
         reads = finesse.reads()
         await finesse.until_priorities(0)
         async with asyncio.timeout(LIMIT):
@@ -368,7 +370,9 @@ async def test_own_sessions_do_not_lower_priority_for_each_other(tmp_path: Path)
         async with FinesseSession(finesse.config) as second:
             await second.ready(10)
             await finesse.until(lambda: len(siblings(finesse)) == 1)
-            await asyncio.sleep(2 * LINK_TIMING.quiet)
+            await asyncio.sleep(
+                2 * LINK_TIMING.quiet
+            )  # a lower priority would be sent after LINK_TIMING.quiet
             assert finesse.priorities == [0, 0]
 
 
@@ -397,11 +401,11 @@ async def test_pinned_priority_does_not_change(pinned: str, tmp_path: Path) -> N
         config = config_for(simulator, tmp_path, presence_priority=pinned)
         async with FinesseSession(config) as session:
             await session.ready(10)
-            made = Deployment(simulator, session, config)
-            await made.until_priorities(int(pinned))
+            deployment = Deployment(simulator, session, config)
+            await deployment.until_priorities(int(pinned))
             async with Desktop.logged_in(simulator):
-                await made.until(lambda: siblings(made) == (DESKTOP,))
-                assert made.priorities == [int(pinned)]
+                await deployment.until(lambda: siblings(deployment) == (DESKTOP,))
+                assert deployment.priorities == [int(pinned)]
                 assert "FINESSE_PRESENCE_PRIORITY" in session.status.notes[0]
 
 
@@ -417,7 +421,7 @@ async def test_status_names_the_desktop_and_the_current_priority(
         await finesse.until(lambda: siblings(finesse) == (DESKTOP,))
         (note,) = finesse.session.status.notes
         assert DESKTOP in note
-        assert f"is -1: the automatic feeds are left to {DESKTOP}" in note
+        assert f"is -1: {DESKTOP} receives the automatic feeds instead" in note
         await finesse.desktop.client.websocket.close()
         async with asyncio.timeout(LIMIT):
             while siblings(finesse):  # noqa: ASYNC110  (a departing sibling has no event)
@@ -438,7 +442,7 @@ async def test_latest_session_with_priority_0_takes_automatic_feed_from_the_desk
     async with deployed(tmp_path, routing, priority="0") as finesse:
         await finesse.be_active()
         finesse.simulator.center.colleague(AGENT).sign_in()
-        await finesse.until_all_came()
+        await finesse.until_all_received()
         await finesse.desktop.be_active()
         assert (USER_NODE not in finesse.desktop.nodes) is taken
         assert TEAM_NODE in finesse.desktop.nodes  # the desktop's own subscription still delivers
@@ -455,30 +459,33 @@ async def test_priority_transitions_take_at_most_a_round_trip_and_the_quiet_seco
     async with Simulator(SimulatorSettings(bare_jid_routing=routing)) as simulator:  # type: ignore[arg-type]
         simulator.faults.no_finesse_presence = True
         config = config_for(simulator, tmp_path, timing=SessionTiming(), link_timing=LinkTiming())
-        loop, took = asyncio.get_running_loop(), dict[str, float]()
+        loop, durations = asyncio.get_running_loop(), dict[str, float]()
         async with AsyncExitStack() as desktop_time:
             await desktop_time.enter_async_context(Desktop.logged_in(simulator))
             session = FinesseSession(config)
-            made = Deployment(simulator, session, config)
+            deployment = Deployment(simulator, session, config)
+            began = loop.time()  # before connecting: the session has priority 0 for a few milliseconds only
             async with session:
-                await made.until_priorities(0)
-                began = loop.time()
-                await made.until_priorities(-1)
-                took["connecting beside the desktop"] = loop.time() - began
+                await deployment.until_priorities(-1)
+                durations["connecting beside the desktop"] = loop.time() - began
                 assert session.status.state == "connecting"  # still waiting for Finesse presence
                 began = loop.time()
                 await desktop_time.aclose()
-                await made.until_priorities(0)
-                took["desktop leaves"] = loop.time() - began
+                await deployment.until_priorities(0)
+                durations["desktop disconnects"] = loop.time() - began
                 async with Desktop.logged_in(simulator):
                     began = loop.time()
-                    await made.until_priorities(-1)
-                    took["desktop comes"] = loop.time() - began
+                    await deployment.until_priorities(-1)
+                    durations["desktop connects"] = loop.time() - began
         with capsys.disabled():
-            print(f"\n{routing}:", ", ".join(f"{what} {seconds:.3f} s" for what, seconds in took.items()))
-        assert took["connecting beside the desktop"] < 1.0
-        assert 1.0 <= took["desktop leaves"] < 1.5  # the quiet second, and the close of the WebSocket
-        assert took["desktop comes"] < 1.0
+            print(
+                f"\n{routing}:", ", ".join(f"{what} {seconds:.3f} s" for what, seconds in durations.items())
+            )
+        assert durations["connecting beside the desktop"] < 1.0
+        assert (
+            1.0 <= durations["desktop disconnects"] < 1.5
+        )  # the quiet second, and the close of the WebSocket
+        assert durations["desktop connects"] < 1.0
 
 
 class Refusals(dict[str, str]):
@@ -502,14 +509,14 @@ async def test_feeds_created_during_finesse_startup_are_subscribed_when_its_pres
         simulator.faults.no_finesse_presence = True
         config = config_for(simulator, tmp_path, link_timing=replace(LINK_TIMING, presence=10.0))
         async with FinesseSession(config) as session:
-            made = Deployment(simulator, session, config)
+            deployment = Deployment(simulator, session, config)
             async with asyncio.timeout(LIMIT):
                 while refusals.asked < len(refusals):  # noqa: ASYNC110 - a counter has no event
                     await asyncio.sleep(0.005)
-            assert made.priorities == [0]
+            assert deployment.priorities == [0]
             refusals.clear()
             simulator.faults.no_finesse_presence = False
             simulator.notifications.set_finesse_presence(True)
             await session.ready(10)
-            ours = {node for node, jid in made.rows() if "/mcp-finesse-" in jid}
+            ours = {node for node, jid in deployment.subscriptions() if "/mcp-finesse-" in jid}
             assert ours >= {*OWN_NODES, task_feed}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import re
 import ssl
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,65 +15,46 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.errors import (
-    ApiErrorDetail,
-    ConfigurationError,
     CredentialsError,
     FinesseError,
-    LinkLostError,
     NetworkError,
-    NotFoundError,
     NotReadyError,
     OutOfServiceError,
-    PayloadError,
-    ProxyCredentialsError,
-    RefusedError,
     ReplacedError,
 )
 from mcp_finesse.model import SystemInfo, User
-from mcp_finesse.session import FinesseSession, actions
-from mcp_finesse.session.connection.connection import is_permanent, next_attempt
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions.agent import sign_in
+from mcp_finesse.session.actions.call_data import wrap_up_call
+from mcp_finesse.session.actions.calls import hold_call, retrieve_call
+from mcp_finesse.session.connection import connection
 from mcp_finesse.session.connection.connector import Connector
+from mcp_finesse.session.connection.resync_triggers import PossibleLoss
+from mcp_finesse.session.connection.state_sync import StateSync
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.openfire.jid import Jid
 from mcp_finesse.simulator.publishing.publication import AuthResult
-from mcp_finesse.xmpp import FeedEvent, LinkEvent, NotificationLink
+from mcp_finesse.xmpp import FeedEvent
 from tests.relay import Relay
 from tests.session.support import LINK_TIMING, Floor, config_for, floor
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-REFUSAL = (ApiErrorDetail("Invalid Input", "Bad user id"),)
 
 
-@pytest.mark.parametrize(
-    ("error", "at_first", "once_ready"),
-    [
-        (CredentialsError("no"), True, True),
-        (ProxyCredentialsError("no"), True, True),
-        (ReplacedError("no"), True, True),
-        (ConfigurationError("redirected"), True, False),
-        (NotFoundError("no", status=404), True, False),
-        (RefusedError("no", status=401), True, False),
-        (RefusedError("no", status=400, details=REFUSAL), True, False),
-        (RefusedError("no", status=403, details=REFUSAL), True, False),
-        (RefusedError("a proxy's", status=400), False, False),
-        (RefusedError("a proxy's", status=403), False, False),
-        (RefusedError("no", status=500), False, False),
-        (OutOfServiceError("no"), False, False),
-        (NetworkError("no", step="tcp"), False, False),
-        (LinkLostError("policy-violation"), False, False),
-        (PayloadError("a page"), False, False),
-    ],
-    ids=lambda value: f"{type(value).__name__} {value}" if isinstance(value, Exception) else str(value),
-)
-def test_permanent_errors_differ_before_and_after_the_session_was_ready(
-    error: FinesseError, at_first: bool, once_ready: bool
-) -> None:
-    assert is_permanent(error, was_ready=False) is at_first
-    assert is_permanent(error, was_ready=True) is once_ready
+def test_steps_in_the_module_docstring_name_existing_methods_in_order_of_the_loop() -> None:
+    steps = [line for line in str(connection.__doc__).splitlines() if line[:1].isdigit()]
+    names = [re.findall(r"``([\w.]+)``", step)[0] for step in steps]
+    assert len(names) == 8
+    for name in names:
+        owner, _, method = name.rpartition(".")
+        assert callable(getattr(getattr(connection, owner or "Connection"), method))
+    called = inspect.getsource(connection.Connection.run)
+    positions = [called.index(f".{name.rpartition('.')[2]}(") for name in names]
+    assert positions == sorted(positions)
 
 
 @pytest.mark.parametrize("status", [302, 400, 403, 404, 200], ids=str)
-@pytest.mark.parametrize("while_down", [False, True], ids=["link stands", "link lost"])
+@pytest.mark.parametrize("while_down", [False, True], ids=["link up", "link lost"])
 async def test_response_from_an_intermediary_does_not_end_a_ready_session(
     finesse: Floor, status: int, while_down: bool
 ) -> None:
@@ -83,8 +65,8 @@ async def test_response_from_an_intermediary_does_not_end_a_ready_session(
         faults.kill_links()
         await finesse.until(lambda: session.status.reconnects == 1 and session.status.state == "ready", 15)
     else:
-        session._connection.doubt("a test wants a read")
-        await finesse.until(lambda: any("a test wants a read" in e.text for e in session.journal), 15)
+        session._triggers.request_resync("requested by a test")
+        await finesse.until(lambda: any("requested by a test" in e.text for e in session.journal), 15)
         assert session.status.reconnects == 0
     assert session.status.state == "ready"
 
@@ -113,21 +95,41 @@ async def test_policy_violation_is_followed_by_a_reconnect(finesse: Floor) -> No
 async def test_unexpected_error_does_not_end_a_session_that_was_ready(
     finesse: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect = Connector.connect
+    identify = Connector.identify
     calls: list[None] = []
 
-    async def fails_once(self: Connector, on_link: Callable[[LinkEvent], None]) -> NotificationLink:
+    async def fails_once(self: Connector) -> tuple[User, SystemInfo]:
         calls.append(None)
         if len(calls) == 1:
             raise ValueError("semaphore released too many times")
-        return await connect(self, on_link)
+        return await identify(self)
 
-    monkeypatch.setattr(Connector, "connect", fails_once)
+    monkeypatch.setattr(Connector, "identify", fails_once)
     finesse.simulator.faults.kill_links()
     await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
     assert len(calls) == 2
     assert finesse.session.status.state == "ready"
     assert finesse.session.journal.gaps > 0
+
+
+async def test_resync_reasons_are_kept_when_a_read_ends_with_an_unexpected_error(
+    finesse: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resync = StateSync.resync
+    calls: list[PossibleLoss] = []
+
+    async def fails_once(self: StateSync, loss: PossibleLoss) -> None:
+        calls.append(loss)
+        if len(calls) == 1:
+            raise ValueError("a bug")
+        await resync(self, loss)
+
+    monkeypatch.setattr(StateSync, "resync", fails_once)
+    finesse.session._triggers.request_resync("requested by a test")
+    await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
+    (gap,) = [entry for entry in finesse.session.journal if entry.kind == "gap"]
+    assert "requested by a test; the link was left" in gap.text
+    assert finesse.session.status.state == "ready"
 
 
 async def test_five_thousand_unreadable_events_cause_few_reads(finesse: Floor) -> None:
@@ -151,7 +153,7 @@ async def test_session_connects_in_the_background_and_reports_progress(tmp_path:
     async with floor(tmp_path, connect=False) as finesse:
         assert finesse.session.status.state == "connecting"
         with pytest.raises(NotReadyError, match="connecting"):
-            await finesse.session.act(actions.hold_call("1"))
+            await finesse.session.act(hold_call("1"))
         await finesse.session.ready(10)
         status = finesse.session.status
         assert (status.state, status.platform) == ("ready", "UCCE")
@@ -203,11 +205,6 @@ async def test_unreachable_server_is_retried_and_the_next_try_announced(tmp_path
                 await session.ready(3)
 
 
-def test_immediate_retry_is_announced_without_seconds() -> None:
-    assert next_attempt(0.0) == next_attempt(0.4) == "Retrying now."
-    assert next_attempt(1.6) == "Next try in 2 s."
-
-
 async def test_untrusted_certificate_is_reported(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         config = config_for(simulator, tmp_path, make_tls=ssl.create_default_context)
@@ -238,7 +235,7 @@ async def test_out_of_service_is_reported_and_recorded_as_gap(finesse: Floor) ->
     finesse.simulator.faults.out_of_service("CTI server is unreachable")
     await finesse.until(lambda: finesse.session.status.state == "out_of_service")
     with pytest.raises(OutOfServiceError):
-        await finesse.session.act(actions.sign_in("1001", "4501"))
+        await finesse.session.act(sign_in("1001", "4501"))
     finesse.simulator.faults.in_service()
     await finesse.until(lambda: finesse.session.status.state == "ready")
     gaps = [entry for entry in finesse.session.journal if entry.kind == "gap"]
@@ -256,7 +253,7 @@ async def test_lost_link_is_restored_with_a_gap_and_the_current_state(finesse: F
     assert gap.gap is not None
     assert gap.gap.since is not None
     assert finesse.mirrors_the_truth()
-    outcome = await finesse.session.act(actions.wrap_up_call(call, "Sale"))
+    outcome = await finesse.session.act(wrap_up_call(call, "Sale"))
     assert outcome.status == "confirmed"
 
 
@@ -266,8 +263,8 @@ async def test_gap_after_a_frozen_link_starts_when_data_was_last_received(tmp_pa
         Relay("127.0.0.1", int(simulator.url.rpartition(":")[2])) as relay,
     ):
         link_timing = replace(LINK_TIMING, ping_interval=0.3, ping_timeout=0.3)
-        ways = (f"wss://localhost:{relay.port}/ws",)
-        config = config_for(simulator, tmp_path, notification_urls=ways, link_timing=link_timing)
+        addresses = (f"wss://localhost:{relay.port}/ws",)
+        config = config_for(simulator, tmp_path, notification_urls=addresses, link_timing=link_timing)
         async with FinesseSession(config) as session:
             await session.ready(10)
             finesse = Floor(simulator, session, config)
@@ -285,7 +282,7 @@ async def test_gap_after_a_frozen_link_starts_when_data_was_last_received(tmp_pa
 
 async def test_reconnect_uses_the_same_resource_and_adds_no_subscriptions(finesse: Floor) -> None:
     before = finesse.session.status.link
-    rows = subscription_rows(finesse)
+    before_subscriptions = own_subscriptions(finesse)
     finesse.simulator.faults.kill_links()
     await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
     await finesse.until(lambda: finesse.session.status.state == "ready", 10)
@@ -293,7 +290,7 @@ async def test_reconnect_uses_the_same_resource_and_adds_no_subscriptions(finess
     assert before is not None
     assert after is not None
     assert after.address == before.address
-    assert subscription_rows(finesse) == rows
+    assert own_subscriptions(finesse) == before_subscriptions
 
 
 async def test_unreadable_notification_is_kept_and_replaced_by_a_read(finesse: Floor) -> None:
@@ -350,7 +347,7 @@ async def test_close_leaves_no_subscription_task_or_session_and_does_not_sign_ou
         serving = asyncio.all_tasks()
         async with FinesseSession(config_for(simulator, tmp_path)) as session:
             await session.ready(10)
-            await session.act(actions.sign_in("1001", "4501"))
+            await session.act(sign_in("1001", "4501"))
         await session.close()
         assert session.status.state == "closed"
         assert not simulator.notifications.sessions
@@ -363,11 +360,12 @@ async def test_close_leaves_no_subscription_task_or_session_and_does_not_sign_ou
 async def test_close_before_the_first_connection_is_quick(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         config = config_for(simulator, tmp_path, url="https://127.0.0.1:1")
-        async with asyncio.timeout(3), FinesseSession(config):
-            pass
+        async with asyncio.timeout(3), FinesseSession(config) as session:
+            assert session.status.state == "connecting"
+        assert session.status.state == "closed"
 
 
-def subscription_rows(finesse: Floor) -> list[tuple[str, str]]:
+def own_subscriptions(finesse: Floor) -> list[tuple[str, str]]:
     owner = Jid("1001", finesse.simulator.settings.domain)
     return sorted((r.node, str(r.jid)) for r in finesse.simulator.notifications.subscriptions.owned_by(owner))
 
@@ -380,20 +378,20 @@ async def test_system_info_without_xmpp_domain_raises_network_error(finesse: Flo
 
 async def test_password_changed_on_the_server_ends_the_session(finesse: Floor) -> None:
     finesse.simulator.center._authentication._passwords["1001"] = "changed"
-    finesse.session._connection.doubt("a test wants a read")
+    finesse.session._triggers.request_resync("requested by a test")
     await finesse.until(lambda: finesse.session.status.state == "refused")
 
 
 async def test_failed_resync_is_repeated_and_keeps_the_gap_reason(finesse: Floor) -> None:
     finesse.simulator.faults.http_status(500, "", n=6, method="GET", path="/User/1001")
-    finesse.session._connection.doubt("something was missed")
+    finesse.session._triggers.request_resync("something was missed")
     journal = finesse.session.journal
     await finesse.until(lambda: any("something was missed" in entry.text for entry in journal), 15)
 
 
 async def test_resync_rejected_as_out_of_service_succeeds_when_finesse_is_back(finesse: Floor) -> None:
     finesse.simulator.node.system.lose("CTI", "")
-    finesse.session._connection.doubt("something was missed")
+    finesse.session._triggers.request_resync("something was missed")
     await finesse.until(lambda: finesse.session.status.state == "out_of_service")
     finesse.simulator.node.system.regain("CTI")
     await finesse.until(lambda: finesse.session.status.state == "ready", 10)
@@ -415,7 +413,7 @@ async def test_next_notification_url_is_used_when_one_fails(tmp_path: Path) -> N
         config = config_for(simulator, tmp_path, notification_urls=(DEAD, simulator.ws_url))
         async with FinesseSession(config) as session:
             await session.ready(10)
-            assert session.nodes.current.worked == simulator.ws_url
+            assert session.nodes.current.last_address == simulator.ws_url
             simulator.faults.kill_links()
             finesse = Floor(simulator, session, config)
             await finesse.until(lambda: session.status.reconnects == 1, 10)
@@ -433,10 +431,10 @@ async def test_error_names_each_notification_url_and_its_failure(tmp_path: Path)
 
 
 async def test_wrong_password_is_not_tried_on_the_next_notification_url(tmp_path: Path) -> None:
-    tries: list[str] = []
+    attempts: list[str] = []
 
     def refuse(user_id: str, _: str) -> AuthResult:
-        tries.append(user_id)
+        attempts.append(user_id)
         return AuthResult.WRONG
 
     async with Simulator(SimulatorSettings()) as simulator:
@@ -445,26 +443,26 @@ async def test_wrong_password_is_not_tried_on_the_next_notification_url(tmp_path
         async with FinesseSession(config) as session:
             with pytest.raises(CredentialsError):
                 await session.ready(10)
-    assert tries == ["1001"]
+    assert attempts == ["1001"]
 
 
 @pytest.mark.parametrize("transport", ["websocket", "bosh", "tcp"])
 async def test_call_control_and_reconnect_work_over_each_transport(transport: str, tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         host, port = simulator.tcp_address
-        ways = (simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}")
-        config = config_for(simulator, tmp_path, notification_urls=ways, xmpp_transport=transport)
+        addresses = (simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}")
+        config = config_for(simulator, tmp_path, notification_urls=addresses, xmpp_transport=transport)
         async with FinesseSession(config) as session:
             finesse = Floor(simulator, session, config)
             await session.ready(10)
             assert session.status.link is not None
             assert session.status.link.transport == transport
             call = await finesse.talking()
-            assert (await session.act(actions.hold_call(call))).status == "confirmed"
+            assert (await session.act(hold_call(call))).status == "confirmed"
             simulator.faults.kill_links()
             await finesse.until(lambda: session.status.reconnects == 1, 10)
             await finesse.until(lambda: session.status.state == "ready", 10)
-            assert (await session.act(actions.retrieve_call(call))).status == "confirmed"
+            assert (await session.act(retrieve_call(call))).status == "confirmed"
             await finesse.until(finesse.mirrors_the_truth)
         async with asyncio.timeout(5):
             while simulator.notifications.sessions:  # noqa: ASYNC110 - the server ends them later

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.errors import FinesseError
-from mcp_finesse.session import actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
+from mcp_finesse.session.actions.agent import change_state
+from mcp_finesse.session.actions.calls import consult_call, hold_call
+from mcp_finesse.session.actions.transfer import transfer_call
 from mcp_finesse.simulator import SimulatorPair
 from tests.session.connection.test_two_nodes import (
     TwoNodes,
@@ -37,29 +39,29 @@ class Case:
 
 
 def _party(finesse: TwoNodes, call: str, address: str) -> str:
-    found = finesse.simulator.center.floor.calls.get(call)
+    found = finesse.simulator.center.state.calls.get(call)
     party = found.party(address) if found is not None else None
     return party.state if party is not None else "gone"
 
 
 CASES = (
-    Case("hold", actions.hold_call, lambda f, call: _party(f, call, EXTENSION) == "HELD"),
+    Case("hold", hold_call, lambda f, call: _party(f, call, EXTENSION) == "HELD"),
     Case(
         "transfer",
-        lambda call: actions.transfer_call(call, COLLEAGUE_EXTENSION),
+        lambda call: transfer_call(call, COLLEAGUE_EXTENSION),
         lambda f, call: _party(f, call, COLLEAGUE_EXTENSION) != "gone",
     ),
     Case(
         "consult",
-        lambda call: actions.consult_call(call, COLLEAGUE_EXTENSION),
+        lambda call: consult_call(call, COLLEAGUE_EXTENSION),
         lambda f, _: any(
-            each.to_address == COLLEAGUE_EXTENSION for each in f.simulator.center.floor.calls.values()
+            each.to_address == COLLEAGUE_EXTENSION for each in f.simulator.center.state.calls.values()
         ),
     ),
     Case(
         "not ready",
-        lambda _: actions.change_state(AGENT, "NOT_READY", 23),
-        lambda f, _: f.simulator.center.floor.agents[AGENT].pending is not None,
+        lambda _: change_state(AGENT, "NOT_READY", 23),
+        lambda f, _: f.simulator.center.state.agents[AGENT].pending is not None,
     ),
 )
 
@@ -90,9 +92,9 @@ async def test_action_result_is_true_when_the_node_changes_meanwhile(
         status = "raised"
         with suppress(FinesseError):
             status = str((await acting).status)
-        truth = case.in_effect(finesse, call)
+        in_effect = case.in_effect(finesse, call)
         assert _writes(finesse) == sent + 1
         if status in ("confirmed", "unchanged"):
-            assert truth
+            assert in_effect
         if status in ("failed", "raised"):
-            assert not truth
+            assert not in_effect

@@ -11,7 +11,8 @@ import pytest
 
 from mcp_finesse.errors import ProxyCredentialsError
 from mcp_finesse.proxies import Proxies
-from mcp_finesse.session import FinesseSession, SessionState, actions
+from mcp_finesse.session import FinesseSession, SessionState
+from mcp_finesse.session.actions.agent import sign_in
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.proxies.support import ConnectProxy, basic
 from tests.session.support import AGENT, EXTENSION, Floor, config_for
@@ -34,7 +35,7 @@ async def test_session_works_through_a_proxy_that_never_sees_the_password(
         async with FinesseSession(config) as session:
             await session.ready(10)
             floor = Floor(simulator, session, config)
-            outcome = await session.act(actions.sign_in(AGENT, EXTENSION))
+            outcome = await session.act(sign_in(AGENT, EXTENSION))
             assert outcome.status == "confirmed", outcome
             assert floor.mirrors_the_truth()
             status = str(session.status)
@@ -58,25 +59,23 @@ async def test_credentials_rejected_by_the_proxy_end_the_session_after_one_try(t
             assert not simulator.requests
 
 
-@pytest.mark.parametrize("what", ["a read of the state", "a look at the node"])
+@pytest.mark.parametrize("what", ["a read of the state", "a health check"])
 async def test_proxy_credentials_rejected_later_are_not_retried(finesse: Floor, what: str) -> None:
-    tries = []
+    attempts = []
 
-    async def refused(*_: object) -> None:
-        tries.append(what)
+    async def reject(*_: object) -> None:
+        attempts.append(what)
         raise ProxyCredentialsError("The proxy rejected the credentials.")
 
-    stay = finesse.session._connection._stay
-    assert stay is not None
     if what == "a read of the state":
-        stay._resync = refused
-        stay.doubt("a test wants a read")
+        finesse.session._connection._sync.resync = reject  # type: ignore[method-assign]
+        finesse.session._triggers.request_resync("requested by a test")
     else:
-        finesse.session.nodes.current.system_info = refused  # type: ignore[method-assign,assignment]
-        stay._worries.raise_alarm("a test wants a look")
+        finesse.session.nodes.current.system_info = reject  # type: ignore[method-assign,assignment]
+        finesse.session._triggers.request_health_check("requested by a test")
     await finesse.until(lambda: finesse.session.status.state is SessionState.REFUSED)
     assert "rejected the credentials" in finesse.session.status.detail
-    assert len(tries) == 1
+    assert len(attempts) == 1
 
 
 async def test_failing_proxy_is_retried_until_it_connects(tmp_path: Path) -> None:
@@ -96,3 +95,4 @@ async def test_loopback_bypasses_a_proxy_from_the_environment(tmp_path: Path) ->
         proxies = Proxies.of(None, environment, ssl.create_default_context)
         async with FinesseSession(replace(config_for(simulator, tmp_path), proxies=proxies)) as session:
             await session.ready(10)
+            assert session.status.state is SessionState.READY

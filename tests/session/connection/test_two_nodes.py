@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions.agent import change_state
+from mcp_finesse.session.actions.calls import end_call, hold_call
+from mcp_finesse.session.actions.tasks import sign_in_media
 from mcp_finesse.session.state.media_settings import MediaSettings
 from mcp_finesse.simulator import SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.openfire.jid import Jid
@@ -32,7 +35,7 @@ class TwoNodes(Floor):
     def on_first(self) -> bool:
         return self.session.status.url == self.pair.a.url
 
-    async def moved(self) -> None:
+    async def until_moved(self) -> None:
         await self.until(lambda: not self.on_first and self.session.status.state == "ready", 15)
 
     @property
@@ -86,21 +89,21 @@ async def test_session_moves_when_its_node_fails_and_the_other_is_in_service(
     async with two_nodes(tmp_path) as finesse:
         call = await finesse.talking()
         await fail(finesse.pair)
-        await finesse.moved()
+        await finesse.until_moved()
         status = finesse.session.status
         assert (status.moves, status.other_url) == (1, finesse.pair.a.url)
         assert any("moved from" in text for text in finesse.gaps)
         await finesse.until(finesse.mirrors_the_truth)
-        assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
+        assert (await finesse.session.act(hold_call(call))).status == "confirmed"
 
 
 async def test_media_settings_lost_by_failover_are_reported_and_sent_again_on_request(tmp_path: Path) -> None:
     """The other node shows none of the settings (guide p.168)."""
     async with two_nodes(tmp_path) as finesse:
-        media = actions.sign_in_media(AGENT, CHAT, SETTINGS)
+        media = sign_in_media(AGENT, CHAT, SETTINGS)
         assert (await finesse.session.act(media)).status == "confirmed"
         await finesse.pair.a.die()
-        await finesse.moved()
+        await finesse.until_moved()
         settings = finesse.session.mirror.task_store.settings
         await finesse.until(lambda: CHAT in settings.lost)
         assert settings.lost[CHAT] == {name: (value, "") for name, value in SETTINGS.known().items()}
@@ -114,7 +117,7 @@ async def test_media_settings_lost_by_failover_are_reported_and_sent_again_on_re
 async def test_session_moves_between_ccx_nodes(tmp_path: Path) -> None:
     async with two_nodes(tmp_path, platform="UCCX") as finesse:
         await finesse.pair.a.die()
-        await finesse.moved()
+        await finesse.until_moved()
         assert finesse.mirrors_the_truth()
 
 
@@ -128,25 +131,25 @@ async def test_state_is_taken_from_the_other_node_although_its_clock_is_behind(t
         await finesse.until(lambda: "2096" in str(finesse.session.mirror.user))
         await finesse.pair.a.die()
         finesse.pair.b.center.colleague(AGENT).change_state("NOT_READY", "23")
-        await finesse.moved()
+        await finesse.until_moved()
         await finesse.until(finesse.mirrors_the_truth)
 
 
 async def test_repeated_moves_between_nodes_are_reported_once(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
-        connection = finesse.session._connection
         for _ in range(6):
-            connection._move("it fails")
-        assert sum("moved from" in reason for reason in connection._lost_because) == 2
+            finesse.session._connection._switch_node("it fails")
+        with finesse.session._triggers.resyncing() as loss:
+            assert loss.reason.count("moved from") == 2
 
 
 async def test_session_does_not_move_back_when_the_first_node_recovers(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
         await finesse.pair.a.die()
-        await finesse.moved()
+        await finesse.until_moved()
         await finesse.pair.a.come_back()
-        finesse.session._connection.doubt("a reason to look around")
-        await finesse.until(lambda: any("look around" in text for text in finesse.gaps))
+        finesse.session._triggers.request_resync("requested by a test")
+        await finesse.until(lambda: any("requested by a test" in text for text in finesse.gaps))
         assert not finesse.on_first
         await finesse.pair.b.die()
         await finesse.until(lambda: finesse.on_first and finesse.session.status.state == "ready", 15)
@@ -184,7 +187,7 @@ async def test_node_with_failed_heartbeat_is_not_a_failover_target(tmp_path: Pat
         finesse.pair.a.node.set_in_service(False, "CTI server is unreachable")
         await finesse.until(lambda: "heartbeat" in finesse.session.status.detail)
         finesse.pair.b.restore_heartbeat()
-        await finesse.moved()
+        await finesse.until_moved()
 
 
 async def test_repeated_http_500_makes_the_session_check_its_node(tmp_path: Path) -> None:
@@ -194,7 +197,7 @@ async def test_repeated_http_500_makes_the_session_check_its_node(tmp_path: Path
         finesse.pair.a.fail_heartbeat()
         finesse.pair.b.fail_heartbeat()
         for _ in range(2):
-            outcome = await finesse.session.act(actions.change_state(AGENT, "READY"))
+            outcome = await finesse.session.act(change_state(AGENT, "READY"))
             assert outcome.status == "failed"
         await finesse.until(lambda: finesse.session.status.state == "out_of_service")
         assert "heartbeat" in finesse.session.status.detail
@@ -208,11 +211,11 @@ async def test_session_leaves_a_node_in_maintenance_when_the_call_has_ended(tmp_
     async with two_nodes(tmp_path) as finesse:
         call = await finesse.talking()
         finesse.pair.a.enter_maintenance("IN_PROGRESS")
-        await finesse.until(lambda: "maintenance" in finesse.session._connection._stay._worries.alarm)  # type: ignore[union-attr]
-        assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
+        await finesse.until(lambda: "maintenance" in finesse.session._triggers.health_check)
+        assert (await finesse.session.act(hold_call(call))).status == "confirmed"
         assert finesse.on_first
-        assert (await finesse.session.act(actions.end_call(call))).status == "confirmed"
-        await finesse.moved()
+        assert (await finesse.session.act(end_call(call))).status == "confirmed"
+        await finesse.until_moved()
         assert any("maintenance" in text for text in finesse.gaps)
         left = finesse.pair.a.notifications.subscriptions.owned_by(Jid(AGENT, finesse.pair.a.settings.domain))
         assert [row.jid.resource for row in left if row.jid.resource] == []
@@ -260,7 +263,7 @@ async def test_requested_feeds_are_subscribed_on_the_other_node(tmp_path: Path) 
         )
         await finesse.session.subscribe(slug)
         await finesse.pair.a.die()
-        await finesse.moved()
+        await finesse.until_moved()
         held = {feed.slug for feed in finesse.session.feeds() if feed.subscribed}
         assert {"user", "dialogs", slug} <= held
 
@@ -270,7 +273,7 @@ async def test_failover_does_not_sign_agents_in_or_out(tmp_path: Path) -> None:
         await finesse.ready()
         before = [len(node.requests) for node in (finesse.pair.a, finesse.pair.b)]
         await finesse.pair.a.die()
-        await finesse.moved()
+        await finesse.until_moved()
         after = [
             list(node.requests)[seen:]
             for node, seen in zip((finesse.pair.a, finesse.pair.b), before, strict=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,7 +18,7 @@ from mcp_finesse.model import SystemInfo
 from mcp_finesse.rest import RestClient
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.session import Clock, FinesseSession, Outcome, SessionTiming
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
 from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.reading.agent import StateReader
@@ -42,9 +41,6 @@ SUPERVISOR, SUPERVISOR_EXTENSION = "1000", "4500"
 CUSTOMER = "3125550142"
 SALES = "8800"
 DELAY = 0.05
-NO_TLS = ssl.SSLContext(
-    ssl.PROTOCOL_TLS_CLIENT
-)  # without the system's certificate authorities, which are slow to load
 TIMING = replace(
     SessionTiming().scaled(0.05),
     action=12.0,
@@ -72,7 +68,7 @@ class _ToolSession:
         """Return immediately: the bench is always connected."""
 
     async def act(self, action: Action, seconds: float | None = None) -> Outcome:
-        return await self._bench.performer.perform(action, seconds)
+        return await self._bench.executor.perform(action, seconds)
 
     async def refresh_dialogs(self) -> None:
         await self._bench.reader.reread("dialogs")
@@ -109,31 +105,31 @@ class Bench:
         self._batch: list[Publication] = []
         self._item = 0
         who = Credentials(user_id, SecretStr("secret"))
-        self.rest = RestClient("http://bench", who, verify=NO_TLS, allow_insecure=True)
+        self.rest = RestClient("http://bench", who, allow_insecure=True)
         self.rest._exchanger._http = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.api))
         nodes = cast("Nodes", SimpleNamespace(rest=self.rest))
         self.journal = Journal()
         now = lambda: datetime.now(UTC)  # noqa: E731
         self.reader = StateReader(nodes, self.mirror, self.journal, TIMING.event, now, on_news=lambda: None)
-        self.performer = ActionExecutor(
+        self.executor = ActionExecutor(
             nodes, self.mirror, TIMING, Clock(), self.reader.reread, lambda _: None
         )
         self._receiver = Receiver(
             self.journal,
             self.mirror,
-            on_update=self.performer.see,
-            on_errors=self.performer.hear,
+            on_update=self.executor.record_update,
+            on_errors=self.executor.record_errors,
             on_system=lambda _: None,
             on_loss=lambda _: None,
         )
-        changed = self.center.floor.changed
+        changed = self.center.state.changed
 
         def observe(request_id: str) -> None:
             self.came = self.came or self.in_effect()
             changed(request_id)
             self.came = self.came or self.in_effect()
 
-        self.center.floor.changed = observe
+        self.center.state.changed = observe
 
     def _publish(self, publication: Publication) -> None:
         if publication.user_id != self.user_id or (self.lose_errors and "<apiErrors>" in publication.xml):
@@ -166,13 +162,13 @@ class Bench:
 
     def party(self, dialog_id: str, address: str) -> str:
         """Return the state of a participant, or ``gone``."""
-        call = self.center.floor.calls.get(dialog_id)
+        call = self.center.state.calls.get(dialog_id)
         party = call.party(address) if call is not None else None
         return party.state if party is not None else "gone"
 
     def calls(self) -> dict[str, Any]:
         """Return the current calls."""
-        return dict(self.center.floor.calls)
+        return dict(self.center.state.calls)
 
     async def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
         """Poll until a condition on the contact center, which has no events, holds."""
@@ -200,7 +196,7 @@ class Bench:
         self.in_effect, self.came = in_effect, False
         self._known = frozenset(self.mirror.dialogs)
         if isinstance(action, Action):
-            return await self.performer.perform(action)
+            return await self.executor.perform(action)
         return await action(cast("FinesseSession", _ToolSession(self)))
 
 
@@ -220,6 +216,6 @@ async def bench(
     try:
         yield made
     finally:
-        await made.performer.aclose()
+        await made.executor.aclose()
         await made.reader.aclose()
         await made.rest.close()

@@ -15,10 +15,10 @@ from mcp_finesse.errors import FinesseError
 from mcp_finesse.rest import RestClient
 from mcp_finesse.session import Clock, SessionTiming
 from mcp_finesse.session.administration.change_runner import (
+    ConfigurationChange,
     ConfigurationOutcome,
-    Configuring,
     Node,
-    carry_out,
+    run_change,
 )
 from mcp_finesse.session.administration.session import OWN_OBJECT
 from mcp_finesse.simulator.configuration.configuration import Configuration
@@ -27,7 +27,6 @@ from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.rest.api import RestApi
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.timing import later_on_loop
-from tests.session.matrix.bench import NO_TLS
 
 TIMING = replace(SessionTiming().scaled(0.05), action=2.0, event=0.02)
 ADMINISTRATOR = Credentials("admin", SecretStr("secret"))
@@ -76,15 +75,13 @@ class ConfigurationBench:
         self.faults = Faults()
         self.wire = _Wire(RestApi(center, center.add_node(settings, self.faults)))
         self.configuration: Configuration = center.configuration
-        self.rest = RestClient(
-            "http://bench", ADMINISTRATOR, verify=NO_TLS, allow_insecure=True, own_object=OWN_OBJECT
-        )
+        self.rest = RestClient("http://bench", ADMINISTRATOR, allow_insecure=True, own_object=OWN_OBJECT)
         self.rest._exchanger._http = httpx.AsyncClient(transport=self.wire)
 
-    async def change(self, change: Configuring) -> ConfigurationOutcome | FinesseError:
+    async def change(self, change: ConfigurationChange) -> ConfigurationOutcome | FinesseError:
         """Execute a change and return its outcome or error."""
         try:
-            return await carry_out(change, Node(self.rest, "UCCE"), TIMING, Clock())
+            return await run_change(change, Node(self.rest, "UCCE"), TIMING, Clock())
         except FinesseError as error:
             return error
 

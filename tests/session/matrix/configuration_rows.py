@@ -10,7 +10,7 @@ from lxml import etree
 
 from mcp_finesse.model.admin import ContactContent
 from mcp_finesse.session.administration import changes
-from mcp_finesse.session.administration.change_runner import Configuring
+from mcp_finesse.session.administration.change_runner import ConfigurationChange
 from mcp_finesse.simulator.configuration.configuration import Configuration
 from mcp_finesse.simulator.configuration.records import Record
 from mcp_finesse.simulator.xml_text import Element
@@ -43,7 +43,7 @@ class ConfigurationCase:
         created: whether its result is a new object, which is in effect whatever its values are.
     """
 
-    change: Configuring
+    change: ConfigurationChange
     in_effect: Callable[[], bool]
     by_another: Callable[[], object]
     undo: Callable[[], object]

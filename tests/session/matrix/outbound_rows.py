@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mcp_finesse.session import actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
+from mcp_finesse.session.actions.outbound import cancel_callback, reclassify_call, schedule_callback
 from mcp_finesse.simulator.calls.calls import Call
 from mcp_finesse.simulator.requests.calls import DialogRequest
 from tests.session.matrix.bench import EXTENSION, Bench
@@ -20,11 +20,11 @@ async def _connected(bench: Bench) -> str:
     """Accept a preview, connect the customer and return the call."""
     await signed_in(bench)
     bench.desktop.change_state("READY")
-    await bench.until(lambda: bench.center.floor.agents[bench.user_id].state == "READY")
+    await bench.until(lambda: bench.center.state.agents[bench.user_id].state == "READY")
     bench.desktop.act("ACCEPT", bench.center.customers.offer_record(CAMPAIGN, bench.user_id, CUSTOMER))
 
     def talking() -> list[str]:
-        calls = bench.center.floor.calls
+        calls = bench.center.state.calls
         return [each for each in calls if bench.party(each, CUSTOMER) == "ACTIVE"]
 
     await bench.until(talking)
@@ -37,7 +37,7 @@ def _desktop(bench: Bench, call: str, action: str, **parameters: str) -> Callabl
     """Return a function that requests an action with parameters as another client of the agent."""
 
     def act() -> None:
-        center, agent = bench.center, bench.center.floor.agents[bench.user_id]
+        center, agent = bench.center, bench.center.state.agents[bench.user_id]
         request = DialogRequest(action, agent.extension, "", parameters)
         center.carry_out(center.calls.act(agent, call, request))
 
@@ -53,7 +53,7 @@ def _case(
     undo: Callable[[], object],
 ) -> Case:
     def in_effect() -> bool:
-        found = bench.center.floor.calls.get(call)
+        found = bench.center.state.calls.get(call)
         return found is not None and is_so(found)
 
     def leaves() -> None:
@@ -67,7 +67,7 @@ async def reclassify(bench: Bench) -> Case:
     return _case(
         bench,
         call,
-        actions.reclassify_call(call, "FAX"),
+        reclassify_call(call, "FAX"),
         lambda found: found.variables.get("BAResponse") == "FAX",
         _desktop(bench, call, "RECLASSIFY", outboundClassification="FAX"),
         _desktop(bench, call, "RECLASSIFY", outboundClassification="BUSY"),
@@ -79,7 +79,7 @@ async def schedule(bench: Bench) -> Case:
     return _case(
         bench,
         call,
-        actions.schedule_callback(call, TIME, NUMBER),
+        schedule_callback(call, TIME, NUMBER),
         lambda found: found.callback == {"callbackTime": TIME, "callbackNumber": NUMBER},
         _desktop(bench, call, SCHEDULE, callbackTime=TIME, callbackNumber=NUMBER),
         _desktop(bench, call, SCHEDULE, callbackTime=OTHER_TIME),
@@ -89,7 +89,7 @@ async def schedule(bench: Bench) -> Case:
 async def _scheduled(bench: Bench) -> str:
     call = await _connected(bench)
     _desktop(bench, call, SCHEDULE, callbackTime=OTHER_TIME)()
-    await bench.until(lambda: bench.center.floor.calls[call].callback)
+    await bench.until(lambda: bench.center.state.calls[call].callback)
     return call
 
 
@@ -98,7 +98,7 @@ async def reschedule(bench: Bench) -> Case:
     return _case(
         bench,
         call,
-        actions.schedule_callback(call, TIME),
+        schedule_callback(call, TIME),
         lambda found: found.callback.get("callbackTime") == TIME,
         _desktop(bench, call, SCHEDULE, callbackTime=TIME),
         _desktop(bench, call, CANCEL),
@@ -110,7 +110,7 @@ async def cancel(bench: Bench) -> Case:
     return _case(
         bench,
         call,
-        actions.cancel_callback(call),
+        cancel_callback(call),
         lambda found: not found.callback,
         _desktop(bench, call, CANCEL),
         _desktop(bench, call, SCHEDULE, callbackTime=TIME),

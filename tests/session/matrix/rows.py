@@ -6,8 +6,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from mcp_finesse.session import actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
+from mcp_finesse.session.actions.call_data import update_call_data, wrap_up_call
+from mcp_finesse.session.actions.calls import (
+    answer_call,
+    consult_call,
+    end_call,
+    hold_call,
+    make_call,
+    retrieve_call,
+    send_dtmf,
+)
+from mcp_finesse.session.actions.transfer import conference_call, transfer_call
 from mcp_finesse.simulator.settings import Platform
 from tests.session.matrix.bench import (
     AGENT,
@@ -70,13 +80,13 @@ class Row:
 async def signed_in(bench: Bench) -> None:
     bench.center.colleague(COLLEAGUE).sign_in()
     bench.desktop.sign_in()
-    await bench.until(lambda: bench.center.floor.agents[bench.user_id].signed_in)
+    await bench.until(lambda: bench.center.state.agents[bench.user_id].signed_in)
 
 
 async def ringing(bench: Bench, **variables: str) -> str:
     await signed_in(bench)
     bench.desktop.change_state("READY")
-    await bench.until(lambda: bench.center.floor.agents[bench.user_id].state == "READY")
+    await bench.until(lambda: bench.center.state.agents[bench.user_id].state == "READY")
     return bench.center.customers.call(SALES, CUSTOMER, variables)
 
 
@@ -97,8 +107,8 @@ async def held(bench: Bench) -> str:
 async def consulting(bench: Bench) -> tuple[str, str]:
     call = await talking(bench)
     bench.desktop.act("CONSULT_CALL", call, COLLEAGUE_EXTENSION)
-    await bench.until(lambda: any(each.ringing() for each in bench.center.floor.calls.values()))
-    consult = next(each.id for each in bench.center.floor.calls.values() if each.id != call)
+    await bench.until(lambda: any(each.ringing() for each in bench.center.state.calls.values()))
+    consult = next(each.id for each in bench.center.state.calls.values() if each.id != call)
     bench.center.colleague(COLLEAGUE).act("ANSWER", consult)
     await bench.until(lambda: bench.party(consult, EXTENSION) == "ACTIVE")
     return call, consult
@@ -124,33 +134,33 @@ def _state(bench: Bench, call: str, *states: str) -> bool:
 
 async def answer(bench: Bench) -> Case:
     call = await ringing(bench)
-    return _on_call(bench, call, actions.answer_call(call), partial(_state, bench, call, "ACTIVE"), "HOLD")
+    return _on_call(bench, call, answer_call(call), partial(_state, bench, call, "ACTIVE"), "HOLD")
 
 
 async def hold(bench: Bench) -> Case:
     call = await talking(bench)
-    return _on_call(bench, call, actions.hold_call(call), partial(_state, bench, call, "HELD"), "RETRIEVE")
+    return _on_call(bench, call, hold_call(call), partial(_state, bench, call, "HELD"), "RETRIEVE")
 
 
 async def retrieve(bench: Bench) -> Case:
     call = await held(bench)
-    return _on_call(bench, call, actions.retrieve_call(call), partial(_state, bench, call, "ACTIVE"), "HOLD")
+    return _on_call(bench, call, retrieve_call(call), partial(_state, bench, call, "ACTIVE"), "HOLD")
 
 
 async def end(bench: Bench) -> Case:
     call = await talking(bench)
     over = partial(_state, bench, call, "gone", "DROPPED", "WRAP_UP")
-    return _on_call(bench, call, actions.end_call(call), over)
+    return _on_call(bench, call, end_call(call), over)
 
 
 async def consult(bench: Bench) -> Case:
     call = await talking(bench)
 
     def in_effect() -> bool:
-        new = [each for each in bench.center.floor.calls.values() if each.id != call]
+        new = [each for each in bench.center.state.calls.values() if each.id != call]
         return _state(bench, call, "HELD") and any(each.to_address == COLLEAGUE_EXTENSION for each in new)
 
-    action = actions.consult_call(call, COLLEAGUE_EXTENSION)
+    action = consult_call(call, COLLEAGUE_EXTENSION)
     return _on_call(bench, call, action, in_effect, to=COLLEAGUE_EXTENSION)
 
 
@@ -160,7 +170,7 @@ async def transfer_blind(bench: Bench) -> Case:
     def in_effect() -> bool:
         return bench.party(call, COLLEAGUE_EXTENSION) != "gone"
 
-    action = actions.transfer_call(call, COLLEAGUE_EXTENSION)
+    action = transfer_call(call, COLLEAGUE_EXTENSION)
     return _on_call(bench, call, action, in_effect, to=COLLEAGUE_EXTENSION)
 
 
@@ -168,10 +178,10 @@ async def transfer_consult(bench: Bench) -> Case:
     call, _ = await consulting(bench)
 
     def in_effect() -> bool:
-        parties = {party.address for each in bench.center.floor.calls.values() for party in each.live_parties}
+        parties = {party.address for each in bench.center.state.calls.values() for party in each.live_parties}
         return bench.party(call, COLLEAGUE_EXTENSION) != "gone" and EXTENSION not in parties
 
-    return _on_call(bench, call, actions.transfer_call(call), in_effect)
+    return _on_call(bench, call, transfer_call(call), in_effect)
 
 
 async def conference(bench: Bench) -> Case:
@@ -180,16 +190,16 @@ async def conference(bench: Bench) -> Case:
     def in_effect() -> bool:
         return _state(bench, call, "ACTIVE") and bench.party(call, COLLEAGUE_EXTENSION) == "ACTIVE"
 
-    return _on_call(bench, call, actions.conference_call(call), in_effect)
+    return _on_call(bench, call, conference_call(call), in_effect)
 
 
 async def make(bench: Bench) -> Case:
     await signed_in(bench)
 
     def in_effect() -> bool:
-        return any(each.to_address == NUMBER for each in bench.center.floor.calls.values())
+        return any(each.to_address == NUMBER for each in bench.center.state.calls.values())
 
-    action = actions.make_call(bench.user_id, NUMBER)
+    action = make_call(bench.user_id, NUMBER)
     return Case(action, in_effect, lambda: bench.desktop.make_call(NUMBER), None, None, "MAKE_CALL")
 
 
@@ -197,10 +207,10 @@ async def _data(bench: Bench, before: str, value: str) -> Case:
     call = await talking(bench, callVariable1=before)
 
     def in_effect() -> bool:
-        found = bench.center.floor.calls.get(call)
+        found = bench.center.state.calls.get(call)
         return found is not None and found.variables.get("callVariable1") == value
 
-    made = _on_call(bench, call, actions.update_call_data(call, {"callVariable1": value}), in_effect)
+    made = _on_call(bench, call, update_call_data(call, {"callVariable1": value}), in_effect)
     made.by_another = lambda: bench.desktop.update_call_data(call, {"callVariable1": value})
     made.undo = lambda: bench.desktop.update_call_data(call, {"callVariable1": before})
     return made
@@ -218,10 +228,10 @@ async def wrap_up(bench: Bench) -> Case:
     call = await talking(bench)
 
     def in_effect() -> bool:
-        found = bench.center.floor.calls.get(call)
+        found = bench.center.state.calls.get(call)
         return found is not None and found.wrap_up_reason == "Sale"
 
-    made = _on_call(bench, call, actions.wrap_up_call(call, "Sale"), in_effect)
+    made = _on_call(bench, call, wrap_up_call(call, "Sale"), in_effect)
     made.by_another = lambda: bench.desktop.update_call_data(call, wrap_up_reason="Sale")
     return made
 
@@ -230,10 +240,10 @@ async def dtmf(bench: Bench) -> Case:
     call = await talking(bench)
 
     def in_effect() -> bool:
-        found = bench.center.floor.calls.get(call)
+        found = bench.center.state.calls.get(call)
         return found is not None and found.tones == "42#"
 
-    made = _on_call(bench, call, actions.send_dtmf(call, "42#"), in_effect)
+    made = _on_call(bench, call, send_dtmf(call, "42#"), in_effect)
     made.by_another = lambda: bench.desktop.act("SEND_DTMF", call, digits="42#")
     return made
 

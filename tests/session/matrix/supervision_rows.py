@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from mcp_finesse.server.tools.supervisor.supervision import intercept_call
-from mcp_finesse.session import actions
+from mcp_finesse.session.actions.supervision import (
+    barge_call,
+    drop_participant,
+    monitor_call,
+    start_recording,
+)
 from mcp_finesse.simulator.settings import Platform
 from tests.session.matrix.bench import (
     AGENT,
@@ -19,7 +24,7 @@ from tests.session.matrix.rows import Case, Row, talking
 
 async def _agent_talks(bench: Bench) -> str:
     """Sign the supervisor in, connect the agent to a customer and return the call."""
-    agent, floor = bench.center.colleague(AGENT), bench.center.floor
+    agent, floor = bench.center.colleague(AGENT), bench.center.state
     bench.desktop.sign_in()
     agent.sign_in()
     await bench.until(lambda: floor.agents[AGENT].signed_in and floor.agents[SUPERVISOR].signed_in)
@@ -33,7 +38,7 @@ async def _agent_talks(bench: Bench) -> str:
 
 def _monitor_of(bench: Bench, call: str) -> str:
     """Return the id of the supervisor's monitoring dialog of a call, or an empty string."""
-    for each in bench.center.floor.calls.values():
+    for each in bench.center.state.calls.values():
         if each.monitors == call and bench.party(each.id, SUPERVISOR_EXTENSION) == "ACTIVE":
             return each.id
     return ""
@@ -65,7 +70,7 @@ def _is_alone(bench: Bench, call: str) -> bool:
 async def monitor(bench: Bench) -> Case:
     call = await _agent_talks(bench)
     return Case(
-        actions.monitor_call(SUPERVISOR, EXTENSION),
+        monitor_call(SUPERVISOR, EXTENSION),
         lambda: bool(_monitor_of(bench, call)),
         lambda: bench.desktop.monitor(EXTENSION),
         None,
@@ -77,7 +82,7 @@ async def monitor(bench: Bench) -> Case:
 async def barge(bench: Bench) -> Case:
     call, monitor_id = await _monitoring(bench)
     return Case(
-        actions.barge_call(SUPERVISOR, monitor_id),
+        barge_call(SUPERVISOR, monitor_id),
         lambda: _is_on(bench, call),
         lambda: bench.desktop.barge(monitor_id),
         lambda: bench.desktop.act("DROP", monitor_id),
@@ -88,7 +93,7 @@ async def barge(bench: Bench) -> Case:
 
 async def intercept(bench: Bench) -> Case:
     case = await barge(bench)
-    (call,) = [each.monitors for each in bench.center.floor.calls.values() if each.monitors]
+    (call,) = [each.monitors for each in bench.center.state.calls.values() if each.monitors]
     case.action, case.in_effect, case.requests = intercept_call, lambda: _is_alone(bench, call), 2
     return case
 
@@ -102,7 +107,7 @@ async def intercept_after_barge(bench: Bench) -> Case:
 async def drop(bench: Bench) -> Case:
     call = await _barged(bench)
     return Case(
-        actions.drop_participant(call, EXTENSION),
+        drop_participant(call, EXTENSION),
         lambda: _is_alone(bench, call),
         lambda: bench.center.colleague(AGENT).act("DROP", call),
         lambda: bench.desktop.act("DROP", call),
@@ -113,11 +118,11 @@ async def drop(bench: Bench) -> Case:
 
 def _recording(bench: Bench, heard: str, shown: str) -> Case:
     def in_effect() -> bool:
-        found = bench.center.floor.calls.get(heard)
+        found = bench.center.state.calls.get(heard)
         return found is not None and found.recorded
 
     return Case(
-        actions.start_recording(shown),
+        start_recording(shown),
         in_effect,
         lambda: bench.desktop.act_on("START_RECORDING", shown, EXTENSION),
         None,

@@ -16,8 +16,20 @@ from typing import Any
 
 import pytest
 
-from mcp_finesse.session import actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
+from mcp_finesse.session.actions.agent import change_state, sign_in, sign_out
+from mcp_finesse.session.actions.outbound import answer_preview
+from mcp_finesse.session.actions.supervision import change_agent_state, sign_out_agent
+from mcp_finesse.session.actions.tasks import (
+    accept_task,
+    change_media_state,
+    close_task,
+    sign_in_media,
+    sign_out_media,
+    transfer_task,
+    work_on_task,
+)
+from mcp_finesse.session.actions.team_messages import delete_team_message, send_team_message
 from mcp_finesse.session.state.media_settings import MediaSettings
 from mcp_finesse.simulator.errors import ApiProblem
 from tests.session.actions.test_outbound import CLEO, RINGS, previewed
@@ -62,7 +74,7 @@ def puppet(finesse: Office, user: str = AGENT) -> Any:
 
 
 async def signed_in(finesse: Office) -> None:
-    await finesse.do(actions.sign_in(AGENT, EXTENSION))
+    await finesse.do(sign_in(AGENT, EXTENSION))
 
 
 def work(finesse: Office) -> Work:
@@ -70,68 +82,68 @@ def work(finesse: Office) -> Work:
 
 
 async def signing_in(_: Office) -> Action:
-    return actions.sign_in(AGENT, EXTENSION)
+    return sign_in(AGENT, EXTENSION)
 
 
 async def becoming_ready(finesse: Office) -> Action:
     await signed_in(finesse)
-    return actions.change_state(AGENT, "READY")
+    return change_state(AGENT, "READY")
 
 
 async def going_to_lunch(finesse: Office) -> Action:
     await signed_in(finesse)
-    await finesse.do(actions.change_state(AGENT, "READY"))
-    return actions.change_state(AGENT, "NOT_READY", LUNCH)
+    await finesse.do(change_state(AGENT, "READY"))
+    return change_state(AGENT, "NOT_READY", LUNCH)
 
 
 async def signing_out(finesse: Office) -> Action:
     await signed_in(finesse)
-    return actions.sign_out(AGENT, SIGN_OUT)
+    return sign_out(AGENT, SIGN_OUT)
 
 
 async def signing_in_to_media(finesse: Office) -> Action:
     await signed_in(finesse)
-    return actions.sign_in_media(AGENT, CHAT, SETTINGS)
+    return sign_in_media(AGENT, CHAT, SETTINGS)
 
 
 async def changing_media_settings(finesse: Office) -> Action:
     await work(finesse).ready_on()
-    return actions.sign_in_media(AGENT, CHAT, MediaSettings(7, "IGNORE"))
+    return sign_in_media(AGENT, CHAT, MediaSettings(7, "IGNORE"))
 
 
 async def becoming_ready_on_media(finesse: Office) -> Action:
-    await finesse.do(actions.sign_in_media(AGENT, CHAT, SETTINGS))
-    return actions.change_media_state(AGENT, CHAT, "READY")
+    await finesse.do(sign_in_media(AGENT, CHAT, SETTINGS))
+    return change_media_state(AGENT, CHAT, "READY")
 
 
 async def signing_out_of_media(finesse: Office) -> Action:
-    await finesse.do(actions.sign_in_media(AGENT, CHAT, SETTINGS))
-    return actions.sign_out_media(AGENT, CHAT, SIGN_OUT)
+    await finesse.do(sign_in_media(AGENT, CHAT, SETTINGS))
+    return sign_out_media(AGENT, CHAT, SIGN_OUT)
 
 
 async def accepting_task(finesse: Office) -> Action:
     await work(finesse).ready_on()
-    return actions.act_on_task(await work(finesse).offered(), "ACCEPT")
+    return accept_task(await work(finesse).offered())
 
 
 async def pausing_task(finesse: Office) -> Action:
-    return actions.act_on_task(await work(finesse).active(), "PAUSE")
+    return work_on_task(await work(finesse).active(), "PAUSE")
 
 
 async def closing_task(finesse: Office) -> Action:
-    return actions.act_on_task(await work(finesse).active(), "CLOSE")
+    return close_task(await work(finesse).active())
 
 
 async def transferring_task(finesse: Office) -> Action:
-    return actions.transfer_task(await work(finesse).active(), "chat.sales")
+    return transfer_task(await work(finesse).active(), "chat.sales")
 
 
 async def accepting_preview(finesse: Office) -> Action:
-    return actions.answer_preview(await previewed(finesse, number=RINGS), "ACCEPT")
+    return answer_preview(await previewed(finesse, number=RINGS), "ACCEPT")
 
 
 async def rejecting_preview(finesse: Office) -> Action:
-    return actions.answer_preview(await previewed(finesse), "REJECT")
+    return answer_preview(await previewed(finesse), "REJECT")
 
 
 async def ada_is_there(finesse: Office) -> None:
@@ -141,22 +153,22 @@ async def ada_is_there(finesse: Office) -> None:
 
 async def changing_agent(finesse: Office) -> Action:
     await ada_is_there(finesse)
-    return actions.change_agent_state(ADA, TEAM, "READY")
+    return change_agent_state(ADA, TEAM, "READY")
 
 
 async def signing_agent_out(finesse: Office) -> Action:
     await ada_is_there(finesse)
-    return actions.sign_out_agent(ADA, TEAM)
+    return sign_out_agent(ADA, TEAM)
 
 
 async def sending_message(_: Office) -> Action:
-    return actions.send_team_message("Plan B", [TEAM], 600)
+    return send_team_message("Plan B", [TEAM], 600)
 
 
 async def deleting_message(finesse: Office) -> Action:
-    sent = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    sent = await finesse.do(send_team_message("Plan B", [TEAM], 600))
     assert sent.team_message is not None
-    return actions.delete_team_message(sent.team_message.id, [TEAM])
+    return delete_team_message(sent.team_message.id, [TEAM])
 
 
 def messages(finesse: Office) -> Any:
@@ -217,7 +229,7 @@ CASES = {
     "not ready with a reason": Case(
         AGENT,
         going_to_lunch,
-        lambda f, _: f.simulator.center.floor.agents[AGENT].reason_id == str(LUNCH),
+        lambda f, _: f.simulator.center.state.agents[AGENT].reason_id == str(LUNCH),
         lambda f, _: puppet(f).change_state("NOT_READY", str(LUNCH)),
         lambda f, _: puppet(f).change_state("READY"),
     ),
@@ -331,7 +343,7 @@ ANSWERS = {"500": (500, ""), "408": (408, ""), "502": (502, "<html>bad gateway</
 async def stage(case: Case, folder: Path, **settings: Any) -> AsyncIterator[tuple[Office, Action, int]]:
     async with office(folder, user=case.user, timing=QUICK, **settings) as finesse:
         if case.user == SUPERVISOR:
-            await finesse.do(actions.sign_in(SUPERVISOR, "4500"))
+            await finesse.do(sign_in(SUPERVISOR, "4500"))
         action = await case.prepare(finesse)
         yield finesse, action, len(finesse.sent(case.method))
 
@@ -455,4 +467,4 @@ async def test_rejected_request_is_unchanged_when_another_client_won(name: str, 
         case.other(finesse, action)
         outcome = await acting
         assert outcome.status == "unchanged", outcome
-        assert "In that state now, but not through this request: Finesse rejected it." in outcome.message
+        assert "Now in that state, but not because of this request: Finesse rejected it." in outcome.message

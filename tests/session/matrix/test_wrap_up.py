@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.session import actions
+from mcp_finesse.session.actions.transfer import transfer_call
 from mcp_finesse.simulator.settings import RequestIds
 from tests.session.matrix.bench import COLLEAGUE_EXTENSION, EXTENSION, bench
 from tests.session.matrix.rows import talking
@@ -23,5 +23,5 @@ async def test_transfer_of_a_call_in_wrap_up_is_rejected_and_not_sent(
         await made.until(lambda: made.party(call, EXTENSION) == "WRAP_UP")
         await made.known()
         with pytest.raises(InvalidRequestError):
-            await made.act(actions.transfer_call(call, to_address), lambda: False)
+            await made.act(transfer_call(call, to_address), lambda: False)
         assert made.writes() == 0

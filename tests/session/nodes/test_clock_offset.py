@@ -19,17 +19,17 @@ def at(seconds: float, fraction: float = 0.25) -> datetime:
     return datetime.fromtimestamp(START + seconds + fraction, UTC)
 
 
-def heard(*answers: tuple[float, float, float]) -> ClockOffset:
+def offset_from(*responses: tuple[float, float, float]) -> ClockOffset:
     """Return an offset from responses (clock offset, time sent, round trip), with the node's time read halfway."""
     clock_offset = ClockOffset()
-    for offset, asked, trip in answers:
-        began = START + asked + 0.25 - trip / 2
-        clock_offset.hear(at(asked + offset), began, began + trip)
+    for offset, sent, round_trip in responses:
+        began = START + sent + 0.25 - round_trip / 2
+        clock_offset.record(at(sent + offset), began, began + round_trip)
     return clock_offset
 
 
 @pytest.mark.parametrize(
-    ("answers", "seconds"),
+    ("responses", "seconds"),
     [
         ((), 0.0),
         (((90, 0, 0.1),), 90),
@@ -45,29 +45,31 @@ def heard(*answers: tuple[float, float, float]) -> ClockOffset:
     ],
 )
 def test_offset_is_taken_from_the_best_recent_response(
-    answers: tuple[tuple[float, float, float], ...], seconds: float
+    responses: tuple[tuple[float, float, float], ...], seconds: float
 ) -> None:
-    assert heard(*answers).seconds == pytest.approx(seconds, abs=0.001)
+    assert offset_from(*responses).seconds == pytest.approx(seconds, abs=0.001)
 
 
 def test_whole_second_timestamp_is_taken_as_mid_second() -> None:
     clock_offset = ClockOffset()
-    clock_offset.hear(at(10, 0.0), START, START)
+    clock_offset.record(at(10, 0.0), START, START)
     assert clock_offset.seconds == pytest.approx(10.5)
 
 
-@pytest.mark.parametrize(("theirs", "asked", "answered"), [(None, 0.0, 0.1), (at(90), START + 5, START)])
+@pytest.mark.parametrize(
+    ("node_time", "sent_at", "received_at"), [(None, 0.0, 0.1), (at(90), START + 5, START)]
+)
 def test_response_without_usable_time_is_ignored(
-    theirs: datetime | None, asked: float, answered: float
+    node_time: datetime | None, sent_at: float, received_at: float
 ) -> None:
     clock_offset = ClockOffset()
-    clock_offset.hear(theirs, asked, answered)
+    clock_offset.record(node_time, sent_at, received_at)
     assert clock_offset.seconds == 0.0
 
 
 def test_node_time_is_converted_to_local_time() -> None:
-    assert heard((90, 0, 0.1)).ours(at(100)) == at(10)
-    assert ClockOffset().ours(at(100)) == at(100)
+    assert offset_from((90, 0, 0.1)).to_local(at(100)) == at(10)
+    assert ClockOffset().to_local(at(100)) == at(100)
 
 
 async def test_each_node_has_its_own_clock_offset(tmp_path: Path) -> None:
@@ -75,12 +77,12 @@ async def test_each_node_has_its_own_clock_offset(tmp_path: Path) -> None:
         behind = Clock(wall=lambda: datetime.now(UTC).timestamp() - 120)
         nodes = Nodes(config_for(simulator, tmp_path, clock=behind, other_url="https://127.0.0.1:9"))
         try:
-            await nodes.look(5)
+            await nodes.check_health(5)
             assert nodes.other is not None
             assert nodes.current.clock_offset.seconds == pytest.approx(120, abs=1)
             assert nodes.other.clock_offset.seconds == 0.0
             now = datetime.now(UTC)
-            assert abs(nodes.current.clock_offset.ours(now) - (now - timedelta(seconds=120))) < timedelta(
+            assert abs(nodes.current.clock_offset.to_local(now) - (now - timedelta(seconds=120))) < timedelta(
                 seconds=1
             )
         finally:

@@ -7,126 +7,159 @@ import pytest
 from mcp_finesse.model import SystemInfo
 from mcp_finesse.session.nodes.failover import (
     FailoverInputs,
+    NextStep,
     NodeHealth,
     Presence,
-    Step,
     decide,
+    health_from,
     in_maintenance,
-    sight_of,
 )
 
-SERVES = NodeHealth("it is in service", in_service=True, heartbeat=True)
-OUT = NodeHealth("it is OUT_OF_SERVICE (CTI server is unreachable)", heartbeat=False)
-SILENT = NodeHealth("it does not respond")
-STALE = NodeHealth("its last heartbeat failed", in_service=True, heartbeat=False)
-MUTE = NodeHealth("it is in service", in_service=True, heartbeat=None)
-MAINTAINED = NodeHealth(
+IN_SERVICE = NodeHealth("it is in service", in_service=True, heartbeat=True)
+OUT_OF_SERVICE = NodeHealth("it is OUT_OF_SERVICE (CTI server is unreachable)", heartbeat=False)
+NO_RESPONSE = NodeHealth("it does not respond")
+HEARTBEAT_FAILED = NodeHealth("its last heartbeat failed", in_service=True, heartbeat=False)
+HEARTBEAT_UNKNOWN = NodeHealth("it is in service", in_service=True, heartbeat=None)
+IN_MAINTENANCE = NodeHealth(
     "it is in service, in maintenance mode", in_service=True, heartbeat=True, maintenance=True
 )
 
 
-def lost(attempts: int = 3, **more: object) -> FailoverInputs:
-    return FailoverInputs(link_up=False, attempts=attempts, **more)  # type: ignore[arg-type]
+def link_down(
+    current: NodeHealth | None = None,
+    other: NodeHealth | None = None,
+    *,
+    attempts: int = 3,
+    again: bool = False,
+) -> FailoverInputs:
+    return FailoverInputs(
+        link_up=False, failed_attempts=attempts, current=current, other=other, checked_again=again
+    )
 
 
-def up(**more: object) -> FailoverInputs:
-    return FailoverInputs(link_up=True, **more)  # type: ignore[arg-type]
+def link_up(
+    current: NodeHealth | None = None,
+    other: NodeHealth | None = None,
+    *,
+    presence: Presence = Presence.PRESENT,
+    on_call: bool = False,
+    again: bool = False,
+) -> FailoverInputs:
+    return FailoverInputs(
+        link_up=True, presence=presence, current=current, other=other, on_call=on_call, checked_again=again
+    )
 
 
-GONE = Presence.GONE
+LEFT = Presence.LEFT
 
 FAILURE_TABLE = [
     # what failed, the inputs, the decision
-    ("Notification Service down, just noticed", lost(0), Step.RECONNECT),
-    ("Notification Service down, three tries made", lost(3), Step.LOOK),
-    ("Notification Service down, other node serves", lost(here=OUT, there=SERVES), Step.LOOK_AGAIN),
-    ("... asked once more", lost(here=OUT, there=SERVES, asked_again=True), Step.MOVE),
-    ("... and back by then", lost(here=SERVES, there=SERVES, asked_again=True), Step.RECONNECT),
-    ("Notification Service down, nowhere else to go", lost(here=OUT), Step.WAIT),
-    ("network to the node lost, just noticed", lost(0), Step.RECONNECT),
-    ("network to the node lost, other node reached", lost(here=SILENT, there=SERVES), Step.LOOK_AGAIN),
-    ("... asked once more", lost(here=SILENT, there=SERVES, asked_again=True), Step.MOVE),
-    ("network lost to both nodes", lost(here=SILENT, there=SILENT), Step.WAIT),
-    ("Tomcat down, XMPP still up", up(presence=GONE, here=SILENT, there=SERVES), Step.LOOK_AGAIN),
-    ("... asked once more", up(presence=GONE, here=SILENT, there=SERVES, asked_again=True), Step.MOVE),
-    ("Tomcat down, XMPP lost with it", lost(here=SILENT, there=SERVES), Step.LOOK_AGAIN),
-    ("web application down", up(presence=GONE, here=SILENT, there=SERVES), Step.LOOK_AGAIN),
-    ("... and back", up(here=SERVES, there=SERVES, asked_again=True), Step.RESUME),
+    ("Notification Service down, just noticed", link_down(attempts=0), NextStep.RECONNECT),
+    ("Notification Service down, after three attempts", link_down(attempts=3), NextStep.CHECK),
+    (
+        "Notification Service down, other node in service",
+        link_down(OUT_OF_SERVICE, IN_SERVICE),
+        NextStep.CHECK_AGAIN,
+    ),
+    ("... checked again", link_down(OUT_OF_SERVICE, IN_SERVICE, again=True), NextStep.SWITCH_NODE),
+    ("... and recovered by then", link_down(IN_SERVICE, IN_SERVICE, again=True), NextStep.RECONNECT),
+    ("Notification Service down, no target", link_down(OUT_OF_SERVICE), NextStep.WAIT),
+    ("network to the node lost, just noticed", link_down(attempts=0), NextStep.RECONNECT),
+    (
+        "network to the node lost, other node reached",
+        link_down(NO_RESPONSE, IN_SERVICE),
+        NextStep.CHECK_AGAIN,
+    ),
+    ("... checked again", link_down(NO_RESPONSE, IN_SERVICE, again=True), NextStep.SWITCH_NODE),
+    ("network lost to both nodes", link_down(NO_RESPONSE, NO_RESPONSE), NextStep.WAIT),
+    ("Tomcat down, XMPP still up", link_up(NO_RESPONSE, IN_SERVICE, presence=LEFT), NextStep.CHECK_AGAIN),
+    ("... checked again", link_up(NO_RESPONSE, IN_SERVICE, presence=LEFT, again=True), NextStep.SWITCH_NODE),
+    ("Tomcat down, XMPP lost with it", link_down(NO_RESPONSE, IN_SERVICE), NextStep.CHECK_AGAIN),
+    ("web application down", link_up(NO_RESPONSE, IN_SERVICE, presence=LEFT), NextStep.CHECK_AGAIN),
+    ("... and recovered", link_up(IN_SERVICE, IN_SERVICE, again=True), NextStep.RESUME),
     (
         "web application detached from XMPP alone",
-        up(presence=GONE, here=SERVES, there=SERVES),
-        Step.LOOK_AGAIN,
+        link_up(IN_SERVICE, IN_SERVICE, presence=LEFT),
+        NextStep.CHECK_AGAIN,
     ),
-    ("... with nowhere else to go", up(presence=GONE, here=SERVES), Step.WAIT),
-    ("Finesse loses CTI: both nodes", up(here=OUT, there=OUT), Step.WAIT),
-    ("... and one is back first", up(here=OUT, there=SERVES), Step.LOOK_AGAIN),
-    ("... and both are", up(here=SERVES, there=SERVES), Step.RESUME),
-    ("CTI lost, not noticed: errors 500", up(), Step.LOOK),
-    ("... the heartbeat tells", up(here=STALE, there=STALE), Step.WAIT),
-    ("user database down, events come", up(here=SERVES, there=SERVES), Step.RESUME),
-    ("Finesse maintenance mode", up(here=MAINTAINED, there=SERVES), Step.LOOK_AGAIN),
-    ("... asked once more", up(here=MAINTAINED, there=SERVES, asked_again=True), Step.MOVE),
-    ("... with a call", up(here=MAINTAINED, there=SERVES, on_call=True), Step.RESUME),
-    ("... of both nodes", up(here=MAINTAINED, there=MAINTAINED), Step.RESUME),
-    ("... of a system with one node", up(here=MAINTAINED), Step.RESUME),
-    ("PG maintenance that fails: all is dropped", lost(here=OUT, there=OUT), Step.WAIT),
-    ("... and CTI is found again", lost(here=SERVES, there=SERVES), Step.RECONNECT),
+    ("... with no target", link_up(IN_SERVICE, presence=LEFT), NextStep.WAIT),
+    ("Finesse loses CTI: both nodes", link_up(OUT_OF_SERVICE, OUT_OF_SERVICE), NextStep.WAIT),
+    ("... and one recovers first", link_up(OUT_OF_SERVICE, IN_SERVICE), NextStep.CHECK_AGAIN),
+    ("... and both recover", link_up(IN_SERVICE, IN_SERVICE), NextStep.RESUME),
+    ("CTI lost, not reported: errors 500", link_up(), NextStep.CHECK),
+    ("... the heartbeat shows it", link_up(HEARTBEAT_FAILED, HEARTBEAT_FAILED), NextStep.WAIT),
+    ("user database down, events are received", link_up(IN_SERVICE, IN_SERVICE), NextStep.RESUME),
+    ("Finesse maintenance mode", link_up(IN_MAINTENANCE, IN_SERVICE), NextStep.CHECK_AGAIN),
+    ("... checked again", link_up(IN_MAINTENANCE, IN_SERVICE, again=True), NextStep.SWITCH_NODE),
+    ("... with a call", link_up(IN_MAINTENANCE, IN_SERVICE, on_call=True), NextStep.RESUME),
+    ("... of both nodes", link_up(IN_MAINTENANCE, IN_MAINTENANCE), NextStep.RESUME),
+    ("... of a system with one node", link_up(IN_MAINTENANCE), NextStep.RESUME),
+    (
+        "failed PG maintenance: everything is dropped",
+        link_down(OUT_OF_SERVICE, OUT_OF_SERVICE),
+        NextStep.WAIT,
+    ),
+    ("... and CTI is reconnected", link_down(IN_SERVICE, IN_SERVICE), NextStep.RECONNECT),
 ]
 
 
 @pytest.mark.parametrize(
-    ("situation", "step"), [row[1:] for row in FAILURE_TABLE], ids=[r[0] for r in FAILURE_TABLE]
+    ("inputs", "step"), [row[1:] for row in FAILURE_TABLE], ids=[r[0] for r in FAILURE_TABLE]
 )
-def test_failover_decision_for_each_documented_failure(situation: FailoverInputs, step: Step) -> None:
-    assert decide(situation).step is step
+def test_failover_decision_for_each_documented_failure(inputs: FailoverInputs, step: NextStep) -> None:
+    assert decide(inputs).step is step
 
 
 @pytest.mark.parametrize("attempts", [0, 1, 2])
 def test_same_node_is_tried_three_times_before_its_state_is_read(attempts: int) -> None:
-    assert decide(lost(attempts)).step is Step.RECONNECT
+    assert decide(link_down(attempts=attempts)).step is NextStep.RECONNECT
 
 
 def test_current_node_is_kept_when_both_nodes_are_in_service() -> None:
-    assert decide(lost(here=SERVES, there=SERVES)).step is Step.RECONNECT
-    assert decide(up(here=SERVES, there=SERVES)).step is Step.RESUME
+    assert decide(link_down(IN_SERVICE, IN_SERVICE)).step is NextStep.RECONNECT
+    assert decide(link_up(IN_SERVICE, IN_SERVICE)).step is NextStep.RESUME
 
 
 def test_node_without_heartbeat_status_is_kept_but_not_a_failover_target() -> None:
-    assert decide(up(here=MUTE, there=SERVES)).step is Step.RESUME
-    assert decide(up(here=OUT, there=MUTE)).step is Step.WAIT
+    assert decide(link_up(HEARTBEAT_UNKNOWN, IN_SERVICE)).step is NextStep.RESUME
+    assert decide(link_up(OUT_OF_SERVICE, HEARTBEAT_UNKNOWN)).step is NextStep.WAIT
 
 
-@pytest.mark.parametrize("there", [OUT, SILENT, STALE, MUTE, MAINTAINED], ids=lambda sight: sight.said)
-def test_failover_target_must_be_in_service_with_heartbeat_and_not_in_maintenance(there: NodeHealth) -> None:
-    assert not there.is_target
-    assert decide(up(here=OUT, there=there, asked_again=True)).step is Step.WAIT
+@pytest.mark.parametrize(
+    "other",
+    [OUT_OF_SERVICE, NO_RESPONSE, HEARTBEAT_FAILED, HEARTBEAT_UNKNOWN, IN_MAINTENANCE],
+    ids=lambda health: health.description,
+)
+def test_failover_target_must_be_in_service_with_heartbeat_and_not_in_maintenance(other: NodeHealth) -> None:
+    assert not other.is_failover_target
+    assert decide(link_up(OUT_OF_SERVICE, other, again=True)).step is NextStep.WAIT
 
 
 def test_presence_never_seen_does_not_cause_failover() -> None:
-    assert decide(up(presence=Presence.NEVER_SEEN, here=SERVES, there=SERVES)).step is Step.RESUME
+    assert decide(link_up(IN_SERVICE, IN_SERVICE, presence=Presence.NEVER_SEEN)).step is NextStep.RESUME
 
 
 def test_node_with_unreachable_notification_service_is_left_after_four_attempts() -> None:
-    assert decide(lost(3, here=SERVES, there=SERVES)).step is Step.RECONNECT
-    assert decide(lost(4, here=SERVES, there=SERVES)).step is Step.LOOK_AGAIN
-    assert decide(lost(4, here=SERVES, there=SERVES, asked_again=True)).step is Step.MOVE
-    assert decide(lost(9, here=SERVES, there=OUT)).step is Step.RECONNECT
+    assert decide(link_down(IN_SERVICE, IN_SERVICE, attempts=3)).step is NextStep.RECONNECT
+    assert decide(link_down(IN_SERVICE, IN_SERVICE, attempts=4)).step is NextStep.CHECK_AGAIN
+    assert decide(link_down(IN_SERVICE, IN_SERVICE, attempts=4, again=True)).step is NextStep.SWITCH_NODE
+    assert decide(link_down(IN_SERVICE, OUT_OF_SERVICE, attempts=9)).step is NextStep.RECONNECT
 
 
 def test_failover_is_not_reversed_when_the_previous_node_recovers() -> None:
     """There is no failback: the recovery of the previous node changes nothing."""
-    assert decide(up(here=SERVES, there=SERVES)).step is Step.RESUME
+    assert decide(link_up(IN_SERVICE, IN_SERVICE)).step is NextStep.RESUME
 
 
 def test_decision_explains_the_state_of_both_nodes() -> None:
-    waiting = decide(up(here=OUT, there=SILENT))
-    assert waiting.because == f"{OUT.said}; of the other node: {SILENT.said}"
-    moving = decide(up(here=OUT, there=SERVES, asked_again=True))
-    assert moving.because == OUT.said
+    wait = decide(link_up(OUT_OF_SERVICE, NO_RESPONSE))
+    assert wait.reason == f"{OUT_OF_SERVICE.description}; the other node: {NO_RESPONSE.description}"
+    switch = decide(link_up(OUT_OF_SERVICE, IN_SERVICE, again=True))
+    assert switch.reason == OUT_OF_SERVICE.description
 
 
 @pytest.mark.parametrize(
-    ("info", "sight"),
+    ("info", "health"),
     [
         (
             SystemInfo(status="IN_SERVICE", last_cti_heartbeat_status="success"),
@@ -149,13 +182,13 @@ def test_decision_explains_the_state_of_both_nodes() -> None:
         (SystemInfo(), NodeHealth("it is in no known state (no reason given)")),
         (
             SystemInfo(status="IN_SERVICE", last_cti_heartbeat_status="success", finesse_mmode="IN_PROGRESS"),
-            MAINTAINED,
+            IN_MAINTENANCE,
         ),
     ],
-    ids=lambda value: value.said if isinstance(value, NodeHealth) else "",
+    ids=lambda value: value.description if isinstance(value, NodeHealth) else "",
 )
-def test_node_health_is_derived_from_system_info(info: SystemInfo, sight: NodeHealth) -> None:
-    assert sight_of(info) == sight
+def test_node_health_is_derived_from_system_info(info: SystemInfo, health: NodeHealth) -> None:
+    assert health_from(info) == health
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.errors import RefusedError
-from mcp_finesse.session import actions
+from mcp_finesse.session.actions.agent import change_state
 from mcp_finesse.simulator.publishing.publication import Publication
 from tests.session.support import AGENT, TIMING, Floor, floor
 
@@ -23,7 +23,7 @@ def gaps(finesse: Floor) -> list[str]:
 async def test_lost_event_replaced_by_a_read_is_recorded_as_gap(finesse: Floor) -> None:
     await finesse.sign_in()
     finesse.simulator.faults.lose_next_event(1, OWN_NODE)
-    outcome = await finesse.session.act(actions.change_state(AGENT, "READY"))
+    outcome = await finesse.session.act(change_state(AGENT, "READY"))
     assert outcome.status == "confirmed"
     await finesse.until(lambda: gaps(finesse))
     (entry,) = [entry for entry in finesse.session.journal if entry.kind == "gap"]

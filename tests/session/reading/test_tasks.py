@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.errors import InvalidRequestError, RefusedError
-from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions.tasks import accept_task, close_task, work_on_task
 from mcp_finesse.session.reading.tasks import TaskReader
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.session.support import AGENT, TIMING, Floor, config_for
@@ -130,7 +131,7 @@ async def test_task_reported_as_unknown_is_noted_and_can_still_be_accepted(tmp_p
             await session.ready(10)
             await finesse.until(lambda: task_id in session.mirror.tasks)
             assert any(f"are UNKNOWN now: {task_id}." in note for note in session.status.notes)
-            outcome = await session.act(actions.act_on_task(task_id, "ACCEPT"))
+            outcome = await session.act(accept_task(task_id))
             assert outcome.status == "confirmed"
 
 
@@ -144,11 +145,11 @@ async def test_interrupted_task_read_at_start_becomes_active_when_the_interrupt_
         async with finesse.session as session:
             await session.ready(10)
             await finesse.until(lambda: mail in session.mirror.tasks)
-            await session.act(actions.act_on_task(mail, "ACCEPT"))
-            await session.act(actions.act_on_task(mail, "START"))
+            await session.act(accept_task(mail))
+            await session.act(work_on_task(mail, "START"))
             chat = await offered(finesse, CHAT)
             await finesse.until(lambda: chat in session.mirror.tasks)
-            await session.act(actions.act_on_task(chat, "ACCEPT"))
+            await session.act(accept_task(chat))
             await finesse.until(lambda: session.mirror.media[MAIL].state == "INTERRUPTED")
         again = FinesseSession(finesse.config)
         finesse = Floor(finesse.simulator, again, finesse.config)
@@ -157,8 +158,8 @@ async def test_interrupted_task_read_at_start_becomes_active_when_the_interrupt_
             await finesse.until(lambda: mail in again.mirror.tasks)
             assert again.mirror.tasks[mail].state == "INTERRUPTED"
             with pytest.raises(InvalidRequestError, match="state INTERRUPTED"):
-                await again.act(actions.act_on_task(mail, "PAUSE"))
-            await again.act(actions.act_on_task(chat, "CLOSE"))
+                await again.act(work_on_task(mail, "PAUSE"))
+            await again.act(close_task(chat))
             await finesse.until(lambda: again.mirror.tasks[mail].state == "ACTIVE")
 
 

@@ -272,6 +272,61 @@ def test_delete_event_state_decides_the_outcome() -> None:
     assert [record.outcome for record in desk.log.records] == [CallOutcome.LEFT]
 
 
+def consulting() -> Desk:
+    """Return a log of a customer's call on hold and an active consult call."""
+    desk = Desk()
+    desk.hear("POST", dialog("ALERTING"))
+    desk.hear("PUT", dialog("ACTIVE"))
+    desk.hear("PUT", dialog("HELD"))
+    desk.hear("POST", dialog("INITIATED", {OTHER: "ALERTING"}, dialog_id="332", from_address=ME))
+    desk.hear("PUT", dialog("ACTIVE", {OTHER: "ACTIVE"}, dialog_id="332", from_address=ME))
+    return desk
+
+
+def outcomes(desk: Desk) -> dict[str, str]:
+    return {record.dialog_id: str(record.outcome) for record in desk.log.records}
+
+
+def test_consult_transfer_is_logged_as_left_although_each_call_seems_to_have_ended() -> None:
+    desk = consulting()
+    desk.hear("DELETE", dialog("DROPPED", TALKING))
+    desk.hear("DELETE", dialog("DROPPED", {OTHER: "DROPPED"}, dialog_id="332", from_address=ME))
+    assert outcomes(desk) == {"331": "left", "332": "left"}
+
+
+def test_consult_transfer_with_wrap_up_is_logged_as_left() -> None:
+    desk = consulting()
+    desk.hear("DELETE", dialog("DROPPED", {OTHER: "DROPPED"}, dialog_id="332", from_address=ME))
+    desk.hear("PUT", dialog("WRAP_UP", TALKING))
+    desk.seconds = 30
+    desk.hear("DELETE", dialog("DROPPED", GONE))
+    assert outcomes(desk) == {"331": "left", "332": "left"}
+
+
+def test_calls_that_end_one_after_the_other_are_completed() -> None:
+    desk = consulting()
+    desk.hear("DELETE", dialog("DROPPED", {OTHER: "DROPPED"}, dialog_id="332", from_address=ME))
+    desk.seconds = 2
+    desk.hear("PUT", dialog("ACTIVE"))
+    desk.seconds = 2.5
+    desk.hear("DELETE", dialog("DROPPED", GONE))
+    assert outcomes(desk) == {"331": "completed", "332": "completed"}
+
+
+def test_held_and_active_call_missing_in_a_read_are_completed() -> None:
+    """Only their absence is known, not that the agent left both at the same time."""
+    desk = consulting()
+    desk.read()
+    assert outcomes(desk) == {"331": "completed", "332": "completed"}
+
+
+def test_consult_call_joined_to_a_conference_is_completed() -> None:
+    desk = consulting()
+    desk.hear("DELETE", dialog("DROPPED", {OTHER: "DROPPED"}, dialog_id="332", from_address=ME))
+    desk.hear("PUT", dialog("ACTIVE", {CALLER: "ACTIVE", OTHER: "ACTIVE"}))
+    assert outcomes(desk) == {"331": "in_progress", "332": "completed"}
+
+
 def test_log_is_built_from_reads() -> None:
     desk = Desk()
     desk.read(dialog("ACTIVE"))

@@ -288,12 +288,12 @@ DEEP = "<a>" * 300 + "</a>" * 300
         (READY.replace("READY", "\x01"), "Not well-formed XML"),
         (READY.replace("READY", "\ud800"), "half of a surrogate pair"),
         (escape(READY), "Not well-formed XML"),
-        ("<other/>", "holds <other> where <Update> belongs"),
-        ("<html><body>Sign in</body></html>", "holds <html> where <Update> belongs"),
-        (f"<!DOCTYPE Update>{READY}", "declares a document type, which is refused"),
+        ("<other/>", "contains <other> instead of <Update>"),
+        ("<html><body>Sign in</body></html>", "contains <html> instead of <Update>"),
+        (f"<!DOCTYPE Update>{READY}", "declares a document type, which is not allowed"),
         (
             '<!DOCTYPE Update [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><Update><event>&c;</event></Update>',
-            "declares a document type, which is refused",
+            "declares a document type, which is not allowed",
         ),
         (
             '<!DOCTYPE Update [<!ENTITY f SYSTEM "file:///etc/hostname">]><Update><event>&f;</event></Update>',
@@ -358,7 +358,7 @@ def test_item_that_is_not_an_update_is_unreadable(desk: Desk) -> None:
     desk.take_message("<body>hi</body>")
     (entry,) = desk.journal
     assert entry.kind == "unreadable"
-    assert "holds <item> where <Update> belongs" in entry.text
+    assert "contains <item> instead of <Update>" in entry.text
     assert entry.raw is not None
     assert "hi" in entry.raw
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from mcp_finesse.session import actions
+from mcp_finesse.session.actions.call_data import update_call_data
 from tests.session.support import AGENT, Floor, floor
 from tests.simulator.support_xmpp import DIALOGS_NODE
 
@@ -39,7 +39,7 @@ async def test_single_call_data_update_causes_no_read(tmp_path: Path) -> None:
         dialog_id = await finesse.talking()
         await asyncio.sleep(2 * finesse.config.timing.close_updates)
         reads = len(finesse.sent("GET"))
-        outcome = await finesse.session.act(actions.update_call_data(dialog_id, {"callVariable1": "A-17"}))
+        outcome = await finesse.session.act(update_call_data(dialog_id, {"callVariable1": "A-17"}))
         assert outcome.status == "confirmed"
         await asyncio.sleep(2 * finesse.config.timing.reread_pause)
         assert len(finesse.sent("GET")) == reads

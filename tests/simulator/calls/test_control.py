@@ -16,16 +16,16 @@ def test_hold_and_retrieve_notify_dialog_and_user() -> None:
     stage = Stage()
     dialog_id = stage.talking()
     stage.act("1001", "HOLD", dialog_id)
-    assert stage.briefs() == [f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 HELD", "USER HOLD"]
+    assert stage.summaries() == [f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 HELD", "USER HOLD"]
     stage.act("1001", "RETRIEVE", dialog_id)
-    assert stage.briefs() == [f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 ACTIVE", "USER TALKING"]
+    assert stage.summaries() == [f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 ACTIVE", "USER TALKING"]
 
 
 def test_call_dropped_by_the_caller_drops_the_agent_and_is_deleted() -> None:
     stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
     dialog_id = stage.talking()
     stage.center.customers.hang_up(dialog_id)
-    assert stage.briefs() == [
+    assert stage.summaries() == [
         f"PUT ACTIVE: {CUSTOMER} DROPPED, 4501 ACTIVE",
         f"PUT DROPPED: {CUSTOMER} DROPPED, 4501 DROPPED",
         "USER READY",
@@ -37,7 +37,7 @@ def test_call_dropped_by_the_agent_drops_the_caller_and_is_deleted() -> None:
     stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
     dialog_id = stage.talking()
     stage.act("1001", "DROP", dialog_id)
-    assert stage.briefs() == [
+    assert stage.summaries() == [
         f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 DROPPED",
         "USER READY",
         f"PUT DROPPED: {CUSTOMER} DROPPED, 4501 DROPPED",
@@ -84,8 +84,8 @@ def test_action_that_is_not_allowed_is_a_generic_error(situation: str, action: s
         stage.settle()
     else:
         stage.act("1001", action, dialog_id, to_address="4502", digits="1")
-    (error,) = stage.heard()
-    assert error.brief == f"ERROR Generic Error {data}"
+    (error,) = stage.received()
+    assert error.summary == f"ERROR Generic Error {data}"
     assert (error.event, error.node) == ("PUT", "/finesse/api/User/1001/Dialogs")
     assert error.source == f"/finesse/api/Dialog/{dialog_id}"
     assert stage.center.truth() == before
@@ -101,7 +101,7 @@ def test_request_for_a_call_that_ended_meanwhile_fails() -> None:
     stage.center.customers.hang_up(dialog_id)
     stage.published.clear()
     stage.time.advance(1)
-    assert stage.briefs() == ["ERROR Generic Error 28"]
+    assert stage.summaries() == ["ERROR Generic Error 28"]
 
 
 class TestConsult:
@@ -110,13 +110,13 @@ class TestConsult:
         original = stage.talking()
         stage.sign_in("1002")
         stage.act("1001", "CONSULT_CALL", original, to_address="4502")
-        assert stage.briefs() == [
+        assert stage.summaries() == [
             f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 HELD",
             "USER HOLD",
             "POST INITIATING: 4501 INITIATING",
         ]
         stage.time.advance(1)
-        assert stage.briefs() == [
+        assert stage.summaries() == [
             "PUT INITIATED: 4501 INITIATED",
             "USER TALKING",
             "POST ALERTING: 4501 INITIATED, 4502 ALERTING",
@@ -124,7 +124,7 @@ class TestConsult:
         ]
         consult = stage.user("1002")["dialogs"][0]
         stage.act("1002", "ANSWER", consult)
-        assert stage.briefs("1001") == [
+        assert stage.summaries("1001") == [
             f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 HELD",  # TRANSFER and CONFERENCE are allowed now
             "PUT ACTIVE: 4501 ACTIVE, 4502 ACTIVE",
         ]
@@ -137,7 +137,7 @@ class TestConsult:
         assert "TRANSFER" not in stage.dialog(consult)["participants"]["4501"]["actions"]
         for action in ("TRANSFER", "CONFERENCE"):
             stage.act("1001", action, consult)
-        assert stage.briefs() == ["ERROR Generic Error 29"] * 2
+        assert stage.summaries() == ["ERROR Generic Error 29"] * 2
 
     def test_transfer_before_the_colleague_has_answered_fails(self) -> None:
         stage = Stage()
@@ -147,7 +147,7 @@ class TestConsult:
         stage.time.advance(1)
         stage.published.clear()
         stage.act("1001", "TRANSFER", original)
-        assert stage.briefs() == ["ERROR Generic Error 29"]
+        assert stage.summaries() == ["ERROR Generic Error 29"]
 
     def test_consult_call_dropped_by_the_colleague_leaves_the_original_on_hold(self) -> None:
         stage = Stage()
@@ -161,7 +161,7 @@ class TestConsult:
         first, second = stage.dialog(original), stage.dialog(consult)
         assert (first["fromAddress"], first["toAddress"]) == (CUSTOMER, "8800")
         assert (second["fromAddress"], second["toAddress"]) == ("4501", "4502")
-        assert stage.center.floor.calls[consult].associated_dialog_uri == f"/finesse/api/Dialog/{original}"
+        assert stage.center.state.calls[consult].associated_dialog_uri == f"/finesse/api/Dialog/{original}"
 
     def test_consult_call_dropped_by_the_agent_leaves_the_original_on_hold(self) -> None:
         stage = Stage()
@@ -187,7 +187,7 @@ class TestConsult:
         stage.time.advance(1)
         stage.published.clear()
         stage.act("1001", "RETRIEVE", original)
-        assert stage.briefs() == ["ERROR Generic Error 21"]
+        assert stage.summaries() == ["ERROR Generic Error 21"]
 
     def test_failed_consult_call_leaves_the_original_on_hold(self) -> None:
         stage = Stage()
@@ -207,8 +207,8 @@ class TestTransfer:
         stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
         original, consult = stage.consulting()
         stage.act("1001", "TRANSFER", original)
-        heard = stage.heard()
-        assert [(each.user_id, each.brief) for each in heard] == [
+        received = stage.received()
+        assert [(each.user_id, each.summary) for each in received] == [
             ("1001", f"DELETE DROPPED: {CUSTOMER} ACTIVE, 4501 DROPPED"),
             ("1001", "DELETE DROPPED: 4501 DROPPED, 4502 DROPPED"),
             ("1002", "DELETE DROPPED: 4501 DROPPED, 4502 DROPPED"),
@@ -243,7 +243,7 @@ class TestTransfer:
         stage.act("1002", "ANSWER", consult)
         stage.published.clear()
         stage.act("1001", "TRANSFER", original)
-        assert "PUT ACTIVE: 4503 ACTIVE, 4501 WRAP_UP, 4502 ACTIVE" in stage.briefs("1003")
+        assert "PUT ACTIVE: 4503 ACTIVE, 4501 WRAP_UP, 4502 ACTIVE" in stage.summaries("1003")
 
     def test_consult_call_survives_a_transfer_if_the_original_was_retrieved(self) -> None:
         stage = Stage()
@@ -262,7 +262,7 @@ class TestConference:
         original, consult = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
         together = f"{CUSTOMER} ACTIVE, 4501 ACTIVE, 4502 ACTIVE"
-        assert [(each.user_id, each.brief) for each in stage.heard()] == [
+        assert [(each.user_id, each.summary) for each in stage.received()] == [
             ("1001", "DELETE DROPPED: 4501 DROPPED, 4502 DROPPED"),
             ("1002", "DELETE DROPPED: 4501 DROPPED, 4502 DROPPED"),
             ("1002", f"POST ACTIVE: {together}"),
@@ -277,7 +277,7 @@ class TestConference:
         stage.act("1001", "CONFERENCE", original)
         stage.published.clear()
         stage.act("1002", "DROP", original)
-        assert stage.briefs("1002") == [
+        assert stage.summaries("1002") == [
             f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 ACTIVE, 4502 DROPPED",
             "USER NOT_READY",
             f"DELETE DROPPED: {CUSTOMER} ACTIVE, 4501 ACTIVE, 4502 DROPPED",
@@ -301,7 +301,7 @@ class TestConference:
             held = next(each for each in stage.user("1002")["dialogs"] if each != original)
         stage.published.clear()
         stage.act("1002", "CONFERENCE", held)
-        assert stage.briefs() == [f"ERROR {error}"]
+        assert stage.summaries() == [f"ERROR {error}"]
 
     def test_any_agent_can_add_to_a_conference_after_the_controller_has_left(self) -> None:
         stage = Stage()
@@ -311,7 +311,7 @@ class TestConference:
         self._consult(stage, "1002", original)
         stage.act("1002", "CONFERENCE", original)
         assert stage.parties(original)["2125550100"] == "ACTIVE"
-        assert stage.center.floor.calls[original].controller == "4502"
+        assert stage.center.state.calls[original].controller == "4502"
 
     def test_conference_continues_with_two_remaining_parties(self) -> None:
         stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
@@ -345,7 +345,7 @@ class TestConference:
         self._consult(stage, "1001", original)
         stage.published.clear()
         stage.act("1001", "CONFERENCE", original)
-        assert stage.briefs() == ["ERROR Call Operation Failure 38"]
+        assert stage.summaries() == ["ERROR Call Operation Failure 38"]
 
     @staticmethod
     def _consult(stage: Stage, user_id: str, original: str) -> None:
@@ -360,7 +360,7 @@ class TestSingleStepTransfer:
         dialog_id = stage.talking()
         stage.sign_in("1002", ready=True)
         stage.act("1001", "TRANSFER_SST", dialog_id, to_address="4502")
-        assert [(each.user_id, each.brief) for each in stage.heard()] == [
+        assert [(each.user_id, each.summary) for each in stage.received()] == [
             ("1001", f"DELETE DROPPED: {CUSTOMER} ACTIVE, 4501 DROPPED"),
             ("1002", f"POST ALERTING: {CUSTOMER} ACTIVE, 4502 ALERTING"),
             ("1001", "USER READY"),
@@ -393,7 +393,7 @@ class TestSingleStepTransfer:
         stage = Stage()
         dialog_id = stage.talking()
         stage.act("1001", "TRANSFER_SST", dialog_id, to_address=number)
-        assert stage.briefs() == ["ERROR Generic Error 14"]
+        assert stage.summaries() == ["ERROR Generic Error 14"]
         assert stage.parties(dialog_id) == {CUSTOMER: "ACTIVE", "4501": "ACTIVE"}
 
 
@@ -402,13 +402,13 @@ class TestDtmf:
         stage = Stage()
         dialog_id = stage.talking()
         stage.act("1001", "SEND_DTMF", dialog_id, digits="12#*AD")
-        assert stage.heard() == []
+        assert stage.received() == []
 
     def test_dtmf_letters_beyond_d_are_out_of_range(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         stage.act("1001", "SEND_DTMF", dialog_id, digits="12x")
-        assert stage.briefs() == ["ERROR Generic Error 3"]
+        assert stage.summaries() == ["ERROR Generic Error 3"]
 
 
 def test_retrieving_one_call_holds_the_other_on_the_same_device() -> None:

@@ -26,7 +26,7 @@ def a_call(routed: bool = True) -> Call:
     "names",
     [["callVariable1"], ["callVariable10"], ["user.orderId"], ["user.tags[3]"], ["user.tags"], []],
 )
-def test_known_variable_names_are_accepted(names: list[str]) -> None:
+def test_known_variable_names_raise_nothing(names: list[str]) -> None:
     RULES.check_names(names)
 
 
@@ -48,7 +48,7 @@ def test_known_variable_names_are_accepted(names: list[str]) -> None:
 def test_unknown_protected_and_duplicate_names_are_rejected_immediately(names: list[str]) -> None:
     with pytest.raises(ApiProblem) as caught:
         RULES.check_names(names)
-    assert (caught.value.status, caught.value.words.type) == (400, "Invalid Input")
+    assert (caught.value.status, caught.value.details.type) == (400, "Invalid Input")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_unknown_protected_and_duplicate_names_are_rejected_immediately(names: l
     ],
 )
 def test_ecc_values_are_truncated_to_their_byte_length(name: str, value: str, becomes: str) -> None:
-    assert RULES.fitted({name: value}) == {name: becomes}
+    assert RULES.stored_values({name: value}) == {name: becomes}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_values_rejected_by_cti_fail_as_a_whole(variables: dict[str, str]) -> No
     call = a_call()
     with pytest.raises(CtiError) as caught:
         RULES.apply(call, CallData(tuple(variables.items())))
-    assert caught.value.words.type == "Invalid Input"
+    assert caught.value.details.type == "Invalid Input"
     assert call.variables == {}
 
 

@@ -13,7 +13,7 @@ def test_agent_becomes_not_ready_60_seconds_after_the_connection_is_lost() -> No
     assert stage.state("1001") == "READY"
     stage.time.advance(1)
     assert stage.user("1001") == stage.user("1001") | {"state": "NOT_READY", "reasonCode": 255}
-    assert stage.briefs() == ["USER NOT_READY"]
+    assert stage.summaries() == ["USER NOT_READY"]
 
 
 def test_reconnecting_in_time_stops_the_timer() -> None:
@@ -62,7 +62,7 @@ def test_sign_out_on_ccx_is_pending_until_the_call_ends() -> None:
     stage.node.presence("1001", False)
     stage.time.advance(60)
     assert stage.user("1001") == stage.user("1001") | {"state": "TALKING", "pendingState": "LOGOUT"}
-    told = [heard for heard in stage.heard("1001") if heard.kind == "user"][-1]
+    told = [received for received in stage.received("1001") if received.kind == "user"][-1]
     assert told.data.findtext("pendingState") == "LOGOUT"
     stage.center.customers.hang_up(dialog_id)
     assert stage.user("1001") == stage.user("1001") | {"state": "LOGOUT", "pendingState": ""}
@@ -74,4 +74,4 @@ def test_signed_out_or_unknown_user_is_not_changed() -> None:
     stage.node.presence("somebody", False)
     stage.time.advance(60)
     assert stage.state("1001") == "LOGOUT"
-    assert stage.briefs() == []
+    assert stage.summaries() == []

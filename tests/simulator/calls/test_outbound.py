@@ -34,7 +34,7 @@ def customer_call(stage: Stage, campaign: str = "Welcome") -> str:
 
 
 def request(stage: Stage, action: str, dialog_id: str, **parameters: str) -> None:
-    agent = stage.center.floor.agents["1001"]
+    agent = stage.center.state.agents["1001"]
     asked = DialogRequest(action, agent.extension, parameters=parameters)
     stage.center.carry_out(stage.center.calls.act(agent, dialog_id, asked), "id-1")
     stage.settle()
@@ -48,7 +48,7 @@ class TestPreview:
     def test_offered_record_reserves_the_agent(self) -> None:
         stage = Stage()
         dialog_id = offered(stage, account="A-1", name="M. Sørensen")
-        assert stage.briefs() == ["POST ALERTING: 4501 ALERTING", "USER RESERVED_OUTBOUND_PREVIEW"]
+        assert stage.summaries() == ["POST ALERTING: 4501 ALERTING", "USER RESERVED_OUTBOUND_PREVIEW"]
         dialog = stage.dialog(dialog_id)
         assert dialog == dialog | {
             "callType": "OUTBOUND_PREVIEW",
@@ -71,10 +71,10 @@ class TestPreview:
         dialog_id = offered(stage)
         stage.published.clear()
         stage.act("1001", "ACCEPT", dialog_id)
-        assert stage.briefs() == ["PUT ACCEPTED: 4501 ACCEPTED"]
+        assert stage.summaries() == ["PUT ACCEPTED: 4501 ACCEPTED"]
         assert stage.dialog(dialog_id)["participants"]["4501"]["actions"] == []
         stage.time.advance(ANSWER_SECONDS)
-        assert stage.briefs() == [
+        assert stage.summaries() == [
             "DELETE DROPPED: 4501 DROPPED",
             f"POST ACTIVE: 4501 ACTIVE, {ANSWERS} ACTIVE",
             "USER TALKING",
@@ -112,7 +112,7 @@ class TestPreview:
         stage.act("1001", "ACCEPT", dialog_id)
         stage.published.clear()
         stage.time.advance(seconds)
-        assert stage.briefs() == ["DELETE DROPPED: 4501 DROPPED", "USER READY"]
+        assert stage.summaries() == ["DELETE DROPPED: 4501 DROPPED", "USER READY"]
         assert record(stage, dialog_id) == status_
 
     @pytest.mark.parametrize(("action", "status_"), [("REJECT", "REJECTED"), ("CLOSE", "CLOSED")])
@@ -121,7 +121,7 @@ class TestPreview:
         dialog_id = offered(stage)
         stage.published.clear()
         stage.act("1001", action, dialog_id)
-        assert stage.briefs() == ["DELETE DROPPED: 4501 DROPPED", "USER READY"]
+        assert stage.summaries() == ["DELETE DROPPED: 4501 DROPPED", "USER READY"]
         assert record(stage, dialog_id) == status_
 
     def test_record_not_answered_in_time_expires(self) -> None:
@@ -151,12 +151,12 @@ class TestPreview:
         stage = Stage()
         dialog_id = offered(stage)
         stage.published.clear()
-        agent = stage.center.floor.agents["1001"]
+        agent = stage.center.state.agents["1001"]
         asked = DialogRequest(action, "4501", "4502", {"outboundClassification": "FAX"})
         stage.center.carry_out(stage.center.calls.act(agent, dialog_id, asked))
         stage.settle()
-        (heard,) = stage.heard()
-        assert heard.data.findtext("apiError/errorType") == "Generic Error"
+        (received,) = stage.received()
+        assert received.data.findtext("apiError/errorType") == "Generic Error"
 
     def test_reservation_can_be_answered_only_once(self) -> None:
         stage = Stage()
@@ -164,12 +164,12 @@ class TestPreview:
         stage.act("1001", "ACCEPT", dialog_id)
         stage.published.clear()
         stage.act("1001", "CLOSE", dialog_id)
-        assert stage.briefs() == ["ERROR Generic Error 22"]
+        assert stage.summaries() == ["ERROR Generic Error 22"]
 
     def test_ordinary_call_cannot_be_accepted_as_reservation(self) -> None:
         stage = Stage()
         stage.act("1001", "ACCEPT", stage.talking())
-        assert stage.briefs() == ["ERROR Generic Error 22"]
+        assert stage.summaries() == ["ERROR Generic Error 22"]
 
 
 class TestWishes:
@@ -181,7 +181,7 @@ class TestWishes:
         stage.published.clear()
         stage.change("1001", "NOT_READY", "23")
         assert stage.user("1001")["pendingState"] == "NOT_READY"
-        assert stage.briefs() == []
+        assert stage.summaries() == []
         stage.act("1001", "REJECT", dialog_id)
         assert stage.user("1001") == stage.user("1001") | {"state": "NOT_READY", "reasonCode": 41}
 
@@ -204,7 +204,7 @@ class TestWishes:
         stage.center.customers.offer_record(campaign, "1003", RINGS)
         stage.published.clear()
         stage.change("1003", "NOT_READY", "23")
-        assert stage.briefs() == [f"ERROR {error}"]
+        assert stage.summaries() == [f"ERROR {error}"]
 
 
 class TestDirectPreview:
@@ -215,9 +215,9 @@ class TestDirectPreview:
         stage.act("1001", "ACCEPT", dialog_id)
         stage.published.clear()
         stage.time.advance(STEP_SECONDS)
-        assert stage.briefs() == ["DELETE DROPPED: 4501 DROPPED", "POST INITIATING: 4501 INITIATING"]
+        assert stage.summaries() == ["DELETE DROPPED: 4501 DROPPED", "POST INITIATING: 4501 INITIATING"]
         stage.time.advance(STEP_SECONDS * 2)
-        assert stage.briefs() == [
+        assert stage.summaries() == [
             "PUT INITIATED: 4501 INITIATED",
             "USER TALKING",
             f"PUT ALERTING: 4501 INITIATED, {RINGS} ALERTING",
@@ -227,27 +227,59 @@ class TestDirectPreview:
         assert stage.parties(call_id) == {"4501": "ACTIVE", RINGS: "ACTIVE"}
         assert stage.dialog(call_id)["callvariables"]["BAStatus"] == "DIRECT_PREVIEW_OUTBOUND"
 
-    def test_direct_preview_call_can_be_dropped_before_dialing(self) -> None:
+    def test_direct_preview_record_is_reached_when_the_customer_answers(self) -> None:
         stage = Stage()
-        stage.act("1001", "ACCEPT", offered(stage, "Welcome", RINGS))
-        stage.time.advance(STEP_SECONDS)
+        dialog_id = offered(stage, "Welcome", RINGS)
+        stage.act("1001", "ACCEPT", dialog_id)
+        stage.time.advance(STEP_SECONDS * 3)
+        assert record(stage, dialog_id) == "ACCEPTED"
+        (call_id,) = stage.user("1001")["dialogs"]
+        stage.center.customers.answer(call_id)
+        assert record(stage, dialog_id) == "REACHED"
+        stage.act("1001", "DROP", call_id)
+        assert record(stage, dialog_id) == "REACHED"
+
+    @pytest.mark.parametrize(("number", "status_"), [(BUSY, "BUSY"), (WRONG, "BAD_DESTINATION")])
+    def test_direct_preview_record_of_a_failed_call_has_the_cause_as_status(
+        self, number: str, status_: str
+    ) -> None:
+        stage = Stage()
+        dialog_id = offered(stage, "Welcome", number)
+        stage.act("1001", "ACCEPT", dialog_id)
+        stage.time.advance(STEP_SECONDS * 3)
+        assert record(stage, dialog_id) == status_
         stage.act("1001", "DROP", stage.user("1001")["dialogs"][0])
-        assert stage.state("1001") == "READY"
+        assert record(stage, dialog_id) == status_
+
+    @pytest.mark.parametrize("seconds", [STEP_SECONDS, STEP_SECONDS * 3])
+    @pytest.mark.parametrize("pending", ["", "NOT_READY"])
+    def test_direct_preview_call_dropped_before_the_answer_ends_the_record(
+        self, seconds: float, pending: str
+    ) -> None:
+        stage = Stage()
+        dialog_id = offered(stage, "Welcome", RINGS)
+        stage.act("1001", "ACCEPT", dialog_id)
+        stage.time.advance(seconds)
+        if pending:
+            stage.change("1001", pending, "23")
+        stage.act("1001", "DROP", stage.user("1001")["dialogs"][0])
+        assert stage.state("1001") == (pending or "READY")
+        assert record(stage, dialog_id) == "NO_ANSWER"
 
     def test_direct_preview_call_can_be_reclassified_repeatedly(self) -> None:
         stage = Stage()
         dialog_id = customer_call(stage)
         for answer in ("ANS_MACHINE", "VOICE"):
             request(stage, "RECLASSIFY", dialog_id, outboundClassification=answer)
-            (heard,) = stage.heard()
-            assert (heard.event, heard.request_id) == ("PUT", "id-1")
+            (received,) = stage.received()
+            assert (received.event, received.request_id) == ("PUT", "id-1")
             assert stage.dialog(dialog_id)["callvariables"]["BAResponse"] == answer
 
     def test_other_calls_cannot_be_reclassified(self) -> None:
         stage = Stage()
         dialog_id = customer_call(stage, "Renewals")
         request(stage, "RECLASSIFY", dialog_id, outboundClassification="FAX")
-        assert stage.briefs() == ["ERROR Generic Error 22"]
+        assert stage.summaries() == ["ERROR Generic Error 22"]
 
 
 class TestCallback:
@@ -258,18 +290,19 @@ class TestCallback:
         request(stage, "UPDATE_SCHEDULED_CALLBACK", dialog_id, callbackTime="2030-05-01T14:30")
         request(stage, "UPDATE_SCHEDULED_CALLBACK", dialog_id, callbackNumber="2125550101")
         assert [
-            [child.text for child in heard.data.find("scheduledCallbackInfo")] for heard in stage.heard()
+            [child.text for child in received.data.find("scheduledCallbackInfo")]
+            for received in stage.received()
         ] == [["2030-05-01T14:30"], ["2030-05-01T14:30", "2125550101"]]
         request(stage, "CANCEL_SCHEDULED_CALLBACK", dialog_id)
-        (heard,) = stage.heard()
-        assert heard.data.find("scheduledCallbackInfo") is None
+        (received,) = stage.received()
+        assert received.data.find("scheduledCallbackInfo") is None
         request(stage, "CANCEL_SCHEDULED_CALLBACK", dialog_id)
-        assert stage.briefs() == ["ERROR Generic Error 22"]
+        assert stage.summaries() == ["ERROR Generic Error 22"]
 
     def test_ordinary_call_cannot_have_a_callback(self) -> None:
         stage = Stage()
         request(stage, "UPDATE_SCHEDULED_CALLBACK", stage.talking(), callbackNumber="2125550101")
-        assert stage.briefs() == ["ERROR Generic Error 22"]
+        assert stage.summaries() == ["ERROR Generic Error 22"]
 
     def test_offered_callback_has_its_own_call_type(self) -> None:
         stage = Stage()
@@ -311,7 +344,7 @@ def test_invalid_outbound_request_is_rejected_immediately(
     dialog_id = customer_call(stage)
     with pytest.raises(ApiProblem) as caught:
         request(stage, action, dialog_id, **parameters)
-    assert (caught.value.status, caught.value.words.type, caught.value.words.data) == (400, *refused)
+    assert (caught.value.status, caught.value.details.type, caught.value.details.data) == (400, *refused)
 
 
 @pytest.mark.parametrize("action", ["ACCEPT", "CANCEL_SCHEDULED_CALLBACK"])
@@ -319,7 +352,7 @@ def test_outbound_action_requires_the_agents_extension(action: str) -> None:
     stage = Stage()
     dialog_id = customer_call(stage)
     with pytest.raises(ApiProblem, match="Parameter Missing"):
-        stage.center.calls.act(stage.center.floor.agents["1001"], dialog_id, DialogRequest(action))
+        stage.center.calls.act(stage.center.state.agents["1001"], dialog_id, DialogRequest(action))
 
 
 class TestDialledFirst:
@@ -334,9 +367,9 @@ class TestDialledFirst:
         stage = Stage()
         stage.sign_in("1003", ready=True)
         dialog_id = stage.center.customers.offer_record(campaign, "1003", ANSWERS)
-        assert stage.briefs() == ["USER RESERVED_OUTBOUND"]
+        assert stage.summaries() == ["USER RESERVED_OUTBOUND"]
         stage.time.advance(ANSWER_SECONDS)
-        assert stage.briefs() == [f"POST ACTIVE: 4503 ACTIVE, {ANSWERS} ACTIVE", "USER TALKING"]
+        assert stage.summaries() == [f"POST ACTIVE: 4503 ACTIVE, {ANSWERS} ACTIVE", "USER TALKING"]
         assert stage.user("1003")["dialogs"] == [dialog_id]
         assert stage.dialog(dialog_id)["callvariables"]["BAStatus"] == status_
 

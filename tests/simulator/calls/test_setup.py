@@ -13,17 +13,17 @@ def test_outgoing_call_is_notified_step_by_step() -> None:
     stage.sign_in("1001", "1002")
     stage.center.colleague("1001").make_call("4502")
     stage.settle()
-    assert stage.briefs() == ["POST INITIATING: 4501 INITIATING"]
+    assert stage.summaries() == ["POST INITIATING: 4501 INITIATING"]
     stage.time.advance(STEP_SECONDS)
-    assert stage.briefs() == ["PUT INITIATED: 4501 INITIATED", "USER TALKING"]
+    assert stage.summaries() == ["PUT INITIATED: 4501 INITIATED", "USER TALKING"]
     stage.time.advance(STEP_SECONDS)
-    assert stage.briefs() == [
+    assert stage.summaries() == [
         "POST ALERTING: 4501 INITIATED, 4502 ALERTING",  # to the recipient
         "PUT ALERTING: 4501 INITIATED, 4502 ALERTING",  # to the caller
     ]
     (dialog_id,) = stage.user("1001")["dialogs"]
     stage.act("1002", "ANSWER", dialog_id)
-    assert stage.briefs("1001") == ["PUT ACTIVE: 4501 ACTIVE, 4502 ACTIVE"]
+    assert stage.summaries("1001") == ["PUT ACTIVE: 4501 ACTIVE, 4502 ACTIVE"]
     assert stage.dialog(dialog_id)["callType"] == "AGENT_INSIDE"
     assert stage.state("1002") == "TALKING"
 
@@ -33,7 +33,7 @@ def test_making_a_call_while_ready_sets_not_ready_with_50006() -> None:
     stage.sign_in("1001", ready=True)
     stage.center.colleague("1001").make_call("2125550101")
     stage.settle()
-    assert stage.briefs() == ["POST INITIATING: 4501 INITIATING", "USER NOT_READY"]
+    assert stage.summaries() == ["POST INITIATING: 4501 INITIATING", "USER NOT_READY"]
     assert stage.user("1001")["reasonCode"] == 50006
     stage.time.advance(1)
     (dialog_id,) = stage.user("1001")["dialogs"]
@@ -75,7 +75,7 @@ def test_failed_call_can_be_dropped_by_the_agent() -> None:
     assert stage.dialog(dialog_id)["participants"]["4501"]["actions"] == ["DROP"]
     stage.published.clear()
     stage.act("1001", "DROP", dialog_id)
-    assert stage.briefs() == [
+    assert stage.summaries() == [
         "PUT DROPPED: 4501 DROPPED",
         "USER NOT_READY",
         "DELETE DROPPED: 4501 DROPPED",
@@ -120,8 +120,8 @@ def test_call_cannot_be_made_while_reserved_talking_or_in_wrap_up(state: str) ->
     stage.published.clear()
     stage.center.colleague("1001").make_call("2125550100")
     stage.settle()
-    (error,) = stage.heard()
-    assert error.brief == "ERROR Generic Error 21"
+    (error,) = stage.received()
+    assert error.summary == "ERROR Generic Error 21"
     assert error.node == "/finesse/api/User/1001/Dialogs"
     assert error.source.startswith("/finesse/api/Dialog/")
     assert dialog_id not in error.source
@@ -143,9 +143,9 @@ class TestCustomers:
         stage = Stage()
         stage.sign_in("1001", ready=True)
         dialog_id = stage.center.customers.call("8800", "+13125550142", {"callVariable1": "gold"})
-        assert stage.briefs() == ["POST ALERTING: +13125550142 INITIATED, 4501 ALERTING", "USER RESERVED"]
+        assert stage.summaries() == ["POST ALERTING: +13125550142 INITIATED, 4501 ALERTING", "USER RESERVED"]
         stage.act("1001", "ANSWER", dialog_id)
-        assert stage.briefs() == ["PUT ACTIVE: +13125550142 ACTIVE, 4501 ACTIVE", "USER TALKING"]
+        assert stage.summaries() == ["PUT ACTIVE: +13125550142 ACTIVE, 4501 ACTIVE", "USER TALKING"]
         assert stage.dialog(dialog_id)["callvariables"] == {"callVariable1": "gold"}
 
     def test_longest_ready_agent_gets_the_call(self) -> None:
@@ -161,9 +161,9 @@ class TestCustomers:
         stage.sign_in("1001")
         first = stage.center.customers.call("8800", "+13125550142")
         second = stage.center.customers.call("8800", "+13125550143")
-        assert stage.briefs() == []
+        assert stage.summaries() == []
         stage.change("1001", "READY")
-        assert stage.briefs() == [
+        assert stage.summaries() == [
             "USER READY",
             "POST ALERTING: +13125550142 INITIATED, 4501 ALERTING",
             "USER RESERVED",
@@ -183,7 +183,7 @@ class TestCustomers:
         dialog_id = stage.center.customers.call("8800", "+13125550142")
         stage.published.clear()
         stage.center.customers.hang_up(dialog_id)
-        assert stage.briefs() == [
+        assert stage.summaries() == [
             "PUT ALERTING: +13125550142 DROPPED, 4501 ALERTING",
             "PUT DROPPED: +13125550142 DROPPED, 4501 DROPPED",
             "USER READY",
@@ -204,7 +204,7 @@ class TestCustomers:
         stage.talking("1001")
         dialog_id = stage.center.customers.call("4501", "+13125550199")
         assert dialog_id not in stage.center.truth()["dialogs"]
-        assert stage.briefs() == []
+        assert stage.summaries() == []
 
     def test_called_customer_can_answer(self) -> None:
         stage = Stage()

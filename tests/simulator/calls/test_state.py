@@ -18,7 +18,7 @@ def wrapping_up() -> tuple[Stage, str]:
 
 def test_wrap_up_keeps_the_dialog_and_allows_only_call_data() -> None:
     stage, dialog_id = wrapping_up()
-    assert stage.briefs() == [
+    assert stage.summaries() == [
         f"PUT ACTIVE: {CUSTOMER} DROPPED, 4501 ACTIVE",
         f"PUT DROPPED: {CUSTOMER} DROPPED, 4501 WRAP_UP",
         "USER WORK_READY",
@@ -30,9 +30,9 @@ def test_wrap_up_ends_with_its_timer() -> None:
     stage, _ = wrapping_up()
     stage.published.clear()
     stage.time.advance(29)
-    assert stage.briefs() == []
+    assert stage.summaries() == []
     stage.time.advance(1)
-    assert stage.briefs() == [f"DELETE DROPPED: {CUSTOMER} DROPPED, 4501 DROPPED", "USER READY"]
+    assert stage.summaries() == [f"DELETE DROPPED: {CUSTOMER} DROPPED, 4501 DROPPED", "USER READY"]
     assert stage.center.truth()["dialogs"] == {}
 
 
@@ -43,7 +43,7 @@ def test_state_change_ends_wrap_up_and_its_timer(state: str, reason: str) -> Non
     stage.published.clear()
     assert stage.user("1001")["dialogs"] == []
     stage.time.advance(60)
-    assert (stage.state("1001"), stage.briefs()) == (state, [])
+    assert (stage.state("1001"), stage.summaries()) == (state, [])
 
 
 def test_no_call_is_routed_during_wrap_up() -> None:

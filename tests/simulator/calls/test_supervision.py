@@ -35,8 +35,8 @@ def barged(stage: Stage) -> str:
     return dialog_id
 
 
-def told(stage: Stage) -> list[tuple[str | None, str]]:
-    return [(each.user_id, each.brief) for each in stage.heard()]
+def users_and_summaries(stage: Stage) -> list[tuple[str | None, str]]:
+    return [(each.user_id, each.summary) for each in stage.received()]
 
 
 class TestSilentMonitor:
@@ -46,16 +46,19 @@ class TestSilentMonitor:
         stage.sign_in("1000")
         stage.center.colleague("1000").monitor("4501")
         stage.settle()
-        assert told(stage) == [("1000", "POST INITIATING: 4500 INITIATING")]
+        assert users_and_summaries(stage) == [("1000", "POST INITIATING: 4500 INITIATING")]
         stage.time.advance(STEP_SECONDS)
-        assert told(stage) == [("1000", "PUT INITIATED: 4500 INITIATED"), ("1000", "USER TALKING")]
+        assert users_and_summaries(stage) == [
+            ("1000", "PUT INITIATED: 4500 INITIATED"),
+            ("1000", "USER TALKING"),
+        ]
         stage.time.advance(STEP_SECONDS)
-        assert told(stage) == [
+        assert users_and_summaries(stage) == [
             ("1001", "POST ALERTING: 4500 INITIATED, 4501 ALERTING"),
             ("1000", "PUT ALERTING: 4500 INITIATED, 4501 ALERTING"),
         ]
         stage.time.advance(STEP_SECONDS)
-        assert told(stage) == [
+        assert users_and_summaries(stage) == [
             ("1000", "PUT ACTIVE: 4500 ACTIVE, 4501 ACTIVE"),
             ("1001", "PUT ACTIVE: 4500 ACTIVE, 4501 ACTIVE"),
         ]
@@ -78,13 +81,13 @@ class TestSilentMonitor:
         assert stage.state("1001") == "HOLD"
         assert "TRANSFER" not in stage.dialog(dialog_id)["participants"]["4501"]["actions"]
         stage.act("1001", "DROP", monitor)
-        assert stage.briefs("1001")[-1] == "ERROR Generic Error 27"
+        assert stage.summaries("1001")[-1] == "ERROR Generic Error 27"
 
     def test_monitoring_ends_when_the_supervisor_drops(self) -> None:
         stage = Stage()
         dialog_id, monitor = monitoring(stage)
         stage.act("1000", "DROP", monitor)
-        assert stage.briefs("1000") == [
+        assert stage.summaries("1000") == [
             "PUT ACTIVE: 4500 DROPPED, 4501 ACTIVE",
             "USER NOT_READY",
             "PUT DROPPED: 4500 DROPPED, 4501 DROPPED",
@@ -104,7 +107,7 @@ class TestSilentMonitor:
         stage.time.advance(0)
         assert monitor not in stage.center.truth()["dialogs"]
         assert stage.user("1000") == stage.user("1000") | {"state": "NOT_READY", "dialogs": []}
-        assert "DELETE DROPPED: 4500 DROPPED, 4501 DROPPED" in stage.briefs("1000")
+        assert "DELETE DROPPED: 4500 DROPPED, 4501 DROPPED" in stage.summaries("1000")
 
     @pytest.mark.parametrize("wait", [0, STEP_SECONDS, STEP_SECONDS * 2])
     def test_dropping_during_setup_stops_monitoring(self, wait: float) -> None:
@@ -135,8 +138,8 @@ class TestSilentMonitor:
         stage.sign_in("1000", ready=situation == "supervisor READY")
         stage.center.colleague("1000").monitor("4501")
         stage.settle()
-        (heard,) = stage.heard("1000")
-        assert (heard.brief, heard.node) == (f"ERROR {error}", "/finesse/api/User/1000/Dialogs")
+        (received,) = stage.received("1000")
+        assert (received.summary, received.node) == (f"ERROR {error}", "/finesse/api/User/1000/Dialogs")
 
     @staticmethod
     def _arrange(stage: Stage, situation: str) -> None:
@@ -156,12 +159,12 @@ class TestSilentMonitor:
         stage = Stage(world=world_where("2000", team_id="310"))
         monitoring(stage)
         stage.sign_in("2000")
-        stage.center.floor.agents["1000"].record = replace(
-            stage.center.floor.agents["1000"].record, team_id="310"
+        stage.center.state.agents["1000"].record = replace(
+            stage.center.state.agents["1000"].record, team_id="310"
         )
         stage.center.colleague("2000").monitor("4500")
         stage.settle()
-        assert stage.briefs("2000") == ["ERROR 13145 0"]
+        assert stage.summaries("2000") == ["ERROR 13145 0"]
 
 
 class TestBarge:
@@ -170,14 +173,14 @@ class TestBarge:
         dialog_id, monitor = monitoring(stage)
         stage.center.colleague("1000").barge(monitor)
         stage.settle()
-        assert told(stage) == [("1000", "POST INITIATING: 4500 INITIATING")]
+        assert users_and_summaries(stage) == [("1000", "POST INITIATING: 4500 INITIATING")]
         barge = stage.user("1000")["dialogs"][1]
         assert stage.dialog(barge)["callType"] == "BARGE_IN_CONSULT"
         stage.time.advance(STEP_SECONDS)
-        assert told(stage) == [("1000", "PUT INITIATED: 4500 INITIATED")]
+        assert users_and_summaries(stage) == [("1000", "PUT INITIATED: 4500 INITIATED")]
         stage.time.advance(STEP_SECONDS)
         together = f"{CUSTOMER} ACTIVE, 4501 ACTIVE, 4500 ACTIVE"
-        assert told(stage) == [
+        assert users_and_summaries(stage) == [
             ("1000", "DELETE DROPPED: 4500 DROPPED, 4501 DROPPED"),
             ("1000", "DELETE DROPPED: 4500 DROPPED"),
             ("1001", "DELETE DROPPED: 4500 DROPPED, 4501 DROPPED"),
@@ -188,7 +191,7 @@ class TestBarge:
         assert dialog == dialog | {"callType": "CONFERENCE", "secondaryId": barge}
         assert "PARTICIPANT_DROP" in dialog["participants"]["4500"]["actions"]
         assert "PARTICIPANT_DROP" not in dialog["participants"]["4501"]["actions"]
-        assert stage.center.floor.calls[dialog_id].controller == "4501"
+        assert stage.center.state.calls[dialog_id].controller == "4501"
 
     def test_barge_ends_when_the_supervisor_drops(self) -> None:
         stage = Stage()
@@ -203,7 +206,7 @@ class TestBarge:
         stage.center.colleague("1000").act_on("PARTICIPANT_DROP", dialog_id, "4501")
         stage.settle()
         assert stage.parties(dialog_id) == {CUSTOMER: "ACTIVE", "4500": "ACTIVE"}
-        assert stage.briefs("1001") == [
+        assert stage.summaries("1001") == [
             f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 DROPPED, 4500 ACTIVE",
             "USER READY",
             f"DELETE DROPPED: {CUSTOMER} ACTIVE, 4501 DROPPED, 4500 ACTIVE",
@@ -237,7 +240,7 @@ class TestBarge:
         for _ in range(2):
             stage.center.colleague("1000").barge(monitor)
             stage.settle()
-        assert stage.briefs("1000")[-1] == "ERROR Generic Error 21"
+        assert stage.summaries("1000")[-1] == "ERROR Generic Error 21"
         stage.time.advance(1)
         assert stage.parties(dialog_id) == {CUSTOMER: "ACTIVE", "4501": "ACTIVE", "4500": "ACTIVE"}
 
@@ -256,7 +259,7 @@ class TestBarge:
         stage.center.colleague("1001").act("HOLD", dialog_id)
         stage.center.colleague("1000").barge(monitor)
         stage.settle()
-        assert stage.briefs("1000")[-1] == "ERROR Invalid Destination 0"
+        assert stage.summaries("1000")[-1] == "ERROR Invalid Destination 0"
 
 
 class TestDropParticipant:
@@ -266,7 +269,7 @@ class TestDropParticipant:
         stage.center.colleague("1001").act("DROP", dialog_id)
         stage.center.colleague("1000").act_on("PARTICIPANT_DROP", dialog_id, "4501")
         stage.settle()
-        assert stage.briefs("1000")[-1] == "ERROR Generic Error 27"
+        assert stage.summaries("1000")[-1] == "ERROR Generic Error 27"
 
     def test_participant_can_be_dropped_only_from_a_conference(self) -> None:
         stage = Stage()
@@ -278,7 +281,7 @@ class TestDropParticipant:
         stage.published.clear()
         stage.center.colleague("1000").act_on("PARTICIPANT_DROP", dialog_id, "4501")
         stage.settle()
-        assert stage.briefs() == ["ERROR Generic Error 22"]
+        assert stage.summaries() == ["ERROR Generic Error 22"]
 
     @pytest.mark.parametrize(
         ("setting", "controller", "other"),
@@ -316,7 +319,7 @@ class TestCcx:
         stage.center.colleague("1000").act_on("START_RECORDING", monitor, "4501")
         stage.settle()
         assert stage.dialog(dialog_id)["recorded"]
-        assert stage.heard() == []
+        assert stage.received() == []
 
     def test_agent_on_a_direct_call_on_ccx_can_be_monitored(self) -> None:
         stage = Stage(platform="UCCX")
@@ -335,7 +338,7 @@ class TestCcx:
         stage.sign_in("1000")
         stage.center.colleague("1000").monitor("4501")
         stage.settle()
-        assert stage.briefs() == ["ERROR 88049 0"]
+        assert stage.summaries() == ["ERROR 88049 0"]
 
     def test_agent_on_ccx_can_record_own_call_after_answering(self) -> None:
         stage = Stage(platform="UCCX")
@@ -345,7 +348,7 @@ class TestCcx:
         ada = stage.center.colleague("1001")
         ada.act_on("START_RECORDING", dialog_id, "4501")
         stage.settle()
-        assert stage.briefs() == ["ERROR Generic Error 22"]
+        assert stage.summaries() == ["ERROR Generic Error 22"]
         stage.act("1001", "ANSWER", dialog_id)
         ada.act_on("START_RECORDING", dialog_id, "4501")
         stage.settle()

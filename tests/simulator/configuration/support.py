@@ -14,7 +14,7 @@ from tests.simulator.support_rest import Client, client_of
 
 
 @dataclass(frozen=True)
-class Desk:
+class UserClients:
     """The simulator and the two users of a test."""
 
     simulator: Simulator
@@ -23,14 +23,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(platform: Platform = "UCCE", world: World | None = None) -> AsyncIterator[Desk]:
+async def user_clients(platform: Platform = "UCCE", world: World | None = None) -> AsyncIterator[UserClients]:
     settings = SimulatorSettings(tls=False, tcp_port=None, platform=platform)
     async with (
         Simulator(settings, world) as simulator,
         client_of(simulator, "admin", http2=False) as admin,
         client_of(simulator, "1001", http2=False) as agent,
     ):
-        yield Desk(simulator, admin, agent)
+        yield UserClients(simulator, admin, agent)
 
 
 LAYOUT = "&lt;finesseLayout xmlns='http://www.cisco.com/vtg/finesse'/&gt;"

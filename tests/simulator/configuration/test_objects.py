@@ -8,20 +8,29 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from tests.simulator.configuration.support import ENTRY, GOOD, Desk, body, create, desk, path_of, texts
+from tests.simulator.configuration.support import (
+    ENTRY,
+    GOOD,
+    UserClients,
+    body,
+    create,
+    path_of,
+    texts,
+    user_clients,
+)
 from tests.simulator.support_rest import error, xml
 
 ACTION = "<name>{n}</name><type>BROWSER_POP</type><params><Param><name>a</name></Param></params>"
 
 
 @pytest.fixture
-async def here() -> AsyncIterator[Desk]:
-    async with desk() as here:
+async def here() -> AsyncIterator[UserClients]:
+    async with user_clients() as here:
         yield here
 
 
 @pytest.mark.parametrize("kind", GOOD)
-async def test_location_leads_to_the_new_object(here: Desk, kind: str) -> None:
+async def test_location_leads_to_the_new_object(here: UserClients, kind: str) -> None:
     answer = await here.admin.send("POST", path_of(kind), body(kind))
     assert (answer.status_code, answer.content) == (200, b"")
     location = answer.headers["Location"]
@@ -39,7 +48,7 @@ def xml_of(kind: str) -> Any:
 
 
 @pytest.mark.parametrize("kind", GOOD)
-async def test_object_is_listed_until_it_is_deleted(here: Desk, kind: str) -> None:
+async def test_object_is_listed_until_it_is_deleted(here: UserClients, kind: str) -> None:
     plural = f"{path_of(kind)}s?category=ALL"
     number = await create(here.admin, kind)
     uris = texts(xml(await here.admin.get(plural)), "uri")
@@ -65,7 +74,7 @@ async def test_object_is_listed_until_it_is_deleted(here: Desk, kind: str) -> No
     ],
 )
 async def test_change_keeps_the_fields_it_does_not_name(
-    here: Desk, kind: str, change: str, name: str, value: str
+    here: UserClients, kind: str, change: str, name: str, value: str
 ) -> None:
     path = f"{path_of(kind)}/{await create(here.admin, kind)}"
     answer = await here.admin.put(path, body(kind, change))
@@ -77,7 +86,7 @@ async def test_change_keeps_the_fields_it_does_not_name(
 
 
 @pytest.mark.parametrize("kind", GOOD)
-async def test_change_without_a_known_field_is_rejected(here: Desk, kind: str) -> None:
+async def test_change_without_a_known_field_is_rejected(here: UserClients, kind: str) -> None:
     path = f"{path_of(kind)}/{await create(here.admin, kind)}"
     for inner in ("", "<colour>red</colour>"):
         assert error(await here.admin.put(path, body(kind, inner)))[:2] == (400, "Invalid Input")
@@ -95,7 +104,7 @@ async def test_change_without_a_known_field_is_rejected(here: Desk, kind: str) -
         ("Workflow", "name"),
     ],
 )
-async def test_missing_field_is_named(here: Desk, kind: str, missing: str) -> None:
+async def test_missing_field_is_named(here: UserClients, kind: str, missing: str) -> None:
     refused = error(await here.admin.send("POST", path_of(kind), body(kind, "")))
     assert (refused[0], refused[1], refused[3]) == (400, "Parameter Missing", missing)
 
@@ -140,7 +149,7 @@ async def test_missing_field_is_named(here: Desk, kind: str, missing: str) -> No
     ],
 )
 async def test_broken_limit_is_named_and_nothing_is_changed(
-    here: Desk, kind: str, change: str, field: str
+    here: UserClients, kind: str, change: str, field: str
 ) -> None:
     path = f"{path_of(kind)}/{await create(here.admin, kind)}"
     before = (await here.admin.get(path)).content
@@ -149,7 +158,7 @@ async def test_broken_limit_is_named_and_nothing_is_changed(
     assert (await here.admin.get(path)).content == before
 
 
-async def test_last_of_two_equal_elements_wins(here: Desk) -> None:
+async def test_last_of_two_equal_elements_wins(here: UserClients) -> None:
     path = f"WrapUpReason/{await create(here.admin, 'WrapUpReason')}"
     await here.admin.put(path, body("WrapUpReason", "<label>a</label><label>b</label>"))
     assert xml(await here.admin.get(path)).findtext("label") == "b"
@@ -158,7 +167,7 @@ async def test_last_of_two_equal_elements_wins(here: Desk) -> None:
 @pytest.mark.parametrize(
     "text", ["", "<ReasonCode>", "<reasonCode/>", "<!DOCTYPE a [<!ENTITY b 'c'>]><ReasonCode/>"]
 )
-async def test_body_of_another_kind_is_rejected(here: Desk, text: str) -> None:
+async def test_body_of_another_kind_is_rejected(here: UserClients, text: str) -> None:
     assert error(await here.admin.send("POST", "ReasonCode", text))[:2] == (400, "Bad Request")
 
 
@@ -177,7 +186,7 @@ async def test_body_of_another_kind_is_rejected(here: Desk, text: str) -> None:
     ],
 )
 async def test_duplicate_of_a_unique_field_is_rejected(
-    here: Desk, kind: str, again: str, said: tuple[str, str]
+    here: UserClients, kind: str, again: str, said: tuple[str, str]
 ) -> None:
     await create(here.admin, kind)
     refused = error(await here.admin.send("POST", kind, body(kind, again)))
@@ -186,12 +195,13 @@ async def test_duplicate_of_a_unique_field_is_rejected(
         assert refused[3] == said[1]
 
 
-async def test_same_label_is_allowed_in_the_other_category(here: Desk) -> None:
-    await create(here.admin, "ReasonCode")
-    await create(here.admin, "ReasonCode", GOOD["ReasonCode"].replace("NOT_READY", "LOGOUT"))
+async def test_same_label_is_allowed_in_the_other_category(here: UserClients) -> None:
+    first = await create(here.admin, "ReasonCode")
+    second = await create(here.admin, "ReasonCode", GOOD["ReasonCode"].replace("NOT_READY", "LOGOUT"))
+    assert first != second
 
 
-async def test_system_codes_are_not_listed_and_cannot_be_changed(here: Desk) -> None:
+async def test_system_codes_are_not_listed_and_cannot_be_changed(here: UserClients) -> None:
     code = xml(await here.admin.get("ReasonCode/2"))
     assert code.findtext("systemCode") == "true"
     assert "true" not in texts(xml(await here.admin.get("ReasonCodes?category=ALL")), "systemCode")
@@ -201,12 +211,12 @@ async def test_system_codes_are_not_listed_and_cannot_be_changed(here: Desk) -> 
 
 
 @pytest.mark.parametrize(("query", "labels"), [("LOGOUT", 2), ("NOT_READY", 3), ("ALL", 5)])
-async def test_codes_are_listed_by_category(here: Desk, query: str, labels: int) -> None:
+async def test_codes_are_listed_by_category(here: UserClients, query: str, labels: int) -> None:
     codes = xml(await here.admin.get(f"ReasonCodes?category={query}"))
     assert (codes.get("category"), len(codes)) == (query, labels)
 
 
-async def test_list_of_codes_requires_a_valid_category(here: Desk) -> None:
+async def test_list_of_codes_requires_a_valid_category(here: UserClients) -> None:
     assert error(await here.admin.get("ReasonCodes"))[:2] == (400, "Parameter Missing")
     assert error(await here.admin.get("ReasonCodes?category=LUNCH"))[:2] == (400, "Invalid Input")
 
@@ -229,14 +239,18 @@ async def test_list_of_codes_requires_a_valid_category(here: Desk) -> None:
         ("Workflow", "<name>{n}</name><TriggerSet><type>SYSTEM</type></TriggerSet>", 99),
     ],
 )
-async def test_number_of_objects_of_a_kind_is_limited(here: Desk, kind: str, inner: str, room: int) -> None:
+async def test_number_of_objects_of_a_kind_is_limited(
+    here: UserClients, kind: str, inner: str, room: int
+) -> None:
     for number in range(1000, 1000 + room):
         await create(here.admin, kind, inner.format(n=number))
     refused = error(await here.admin.send("POST", kind, body(kind, inner.format(n=1))))
     assert refused[:2] == (400, "Maximum Exceeded")
 
 
-async def test_workflow_shows_its_actions_in_short_and_protects_them_from_deletion(here: Desk) -> None:
+async def test_workflow_shows_its_actions_in_short_and_protects_them_from_deletion(
+    here: UserClients,
+) -> None:
     action = await create(here.admin, "WorkflowAction")
     actions = (
         f"<workflowActions><WorkflowAction><uri>/finesse/api/WorkflowAction/{action}</uri></WorkflowAction>"
@@ -255,13 +269,13 @@ async def test_workflow_shows_its_actions_in_short_and_protects_them_from_deleti
 
 
 @pytest.mark.parametrize("uri", ["/finesse/api/WorkflowAction/99", "/finesse/api/Workflow/1", "1"])
-async def test_workflow_accepts_only_existing_actions(here: Desk, uri: str) -> None:
+async def test_workflow_accepts_only_existing_actions(here: UserClients, uri: str) -> None:
     actions = f"<workflowActions><WorkflowAction><uri>{uri}</uri></WorkflowAction></workflowActions>"
     refused = error(await here.admin.send("POST", "Workflow", body("Workflow", GOOD["Workflow"] + actions)))
     assert (refused[0], refused[1], refused[3]) == (400, "Finesse API Error", uri)
 
 
-async def test_default_layout_can_be_changed_but_not_deleted(here: Desk) -> None:
+async def test_default_layout_can_be_changed_but_not_deleted(here: UserClients) -> None:
     path = "MediaPropertiesLayout/default"
     assert xml(await here.admin.get(path)).findtext("type") == "DEFAULT"
     change = body("MediaPropertiesLayout", "<name>Ours</name><type>DEFAULT</type>")
@@ -272,7 +286,7 @@ async def test_default_layout_can_be_changed_but_not_deleted(here: Desk) -> None
     assert error(await here.admin.send("DELETE", "MediaPropertiesLayout/1", ""))[:2] == (403, "Forbidden")
 
 
-async def test_contacts_are_deleted_with_their_phone_book(here: Desk) -> None:
+async def test_contacts_are_deleted_with_their_phone_book(here: UserClients) -> None:
     number = await create(here.admin, "PhoneBook")
     await here.admin.send("POST", f"PhoneBook/{number}/Contact", body("Contact"))
     shown = xml(await here.admin.get(f"PhoneBook/{number}"))

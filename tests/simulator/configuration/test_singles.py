@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.simulator.configuration.support import LAYOUT, Desk, desk
+from tests.simulator.configuration.support import LAYOUT, UserClients, user_clients
 from tests.simulator.support_rest import error, xml
 
 
 @pytest.fixture
-async def here() -> AsyncIterator[Desk]:
-    async with desk() as here:
+async def here() -> AsyncIterator[UserClients]:
+    async with user_clients() as here:
         yield here
 
 
@@ -28,7 +28,7 @@ async def here() -> AsyncIterator[Desk]:
     ],
 )
 async def test_change_keeps_the_fields_it_does_not_name(
-    here: Desk, path: str, change: str, field: str, kept: str
+    here: UserClients, path: str, change: str, field: str, kept: str
 ) -> None:
     root = path.partition("/")[0]
     before = xml(await here.admin.get(path))
@@ -57,25 +57,27 @@ async def test_change_keeps_the_fields_it_does_not_name(
         ("LayoutConfig/default", "<layoutxml>&lt;a/&gt;</layoutxml>", ("Invalid Input", "layoutxml")),
     ],
 )
-async def test_invalid_field_is_named(here: Desk, path: str, change: str, said: tuple[str, str]) -> None:
+async def test_invalid_field_is_named(
+    here: UserClients, path: str, change: str, said: tuple[str, str]
+) -> None:
     root = path.partition("/")[0]
     refused = error(await here.admin.put(path, f"<{root}>{change}</{root}>"))
     assert (refused[0], refused[1], refused[3]) == (400, *said)
 
 
-async def test_password_is_never_returned(here: Desk) -> None:
+async def test_password_is_never_returned(here: UserClients) -> None:
     path = "EnterpriseDatabaseConfig"
     await here.admin.put(path, f"<{path}><password>geheim</password></{path}>")
     assert b"geheim" not in (await here.admin.get(path)).content
     assert xml(await here.admin.get("CloudConnectConfig")).findtext("password") == ""
 
 
-async def test_config_info_counts_the_users(here: Desk) -> None:
+async def test_config_info_counts_the_users(here: UserClients) -> None:
     info = xml(await here.admin.get("ConfigInfo"))
     assert info.findtext("totalUsers") == str(len(here.simulator.center.world.agents))
 
 
-async def test_team_without_its_own_layout_uses_the_default_one(here: Desk) -> None:
+async def test_team_without_its_own_layout_uses_the_default_one(here: UserClients) -> None:
     await here.admin.put(
         "LayoutConfig/default", f"<LayoutConfig><layoutxml>{LAYOUT}</layoutxml></LayoutConfig>"
     )

@@ -16,6 +16,7 @@ from mcp_finesse.rest.admin import (
     ASSIGNMENTS,
     CONFIGURATION,
     Verb,
+    change_assigned,
     change_object,
     change_team_layout,
     create_object,
@@ -27,29 +28,28 @@ from mcp_finesse.rest.admin import (
     import_contacts,
     list_objects,
     list_teams,
-    set_assigned,
 )
 from tests.rest.admin.support import GOOD, READS, changeable, place
-from tests.simulator.configuration.support import LAYOUT, Desk, desk
+from tests.simulator.configuration.support import LAYOUT, UserClients, user_clients
 
 CREATABLE = [kind for kind, known in CONFIGURATION.items() if Verb.CREATE in known.verbs]
 
 
 @pytest.fixture
-async def here() -> AsyncIterator[Desk]:
-    async with desk() as here:
+async def here() -> AsyncIterator[UserClients]:
+    async with user_clients() as here:
         yield here
 
 
 @pytest.fixture
-async def client(here: Desk) -> AsyncIterator[RestClient]:
+async def client(here: UserClients) -> AsyncIterator[RestClient]:
     async with client_of(here, "admin") as client:
         yield client
 
 
-def client_of(here: Desk, user_id: str) -> RestClient:
+def client_of(here: UserClients, user_id: str) -> RestClient:
     credentials = Credentials(user_id, SecretStr("secret"))
-    return RestClient(here.simulator.url, credentials, verify=False, allow_insecure=True)
+    return RestClient(here.simulator.url, credentials, allow_insecure=True)
 
 
 def inside(kind: str) -> dict[str, Any]:
@@ -106,10 +106,10 @@ async def test_teams_are_assigned_objects(client: RestClient, kind: str) -> None
     values = GOOD[kind] | ({"for_all": False} if "for_all" in GOOD[kind] else {})
     number = await create_object(client, kind, values, request_id="r")
     assert number is not None
-    await set_assigned(client, 310, kind, [number], request_id="r", category=category)
+    await change_assigned(client, 310, kind, [number], request_id="r", category=category)
     (given,) = await get_assigned(client, 310, kind, category=category)
     assert str(given.id) == number  # type: ignore[attr-defined]
-    await set_assigned(client, 310, kind, [], request_id="r", category=category)
+    await change_assigned(client, 310, kind, [], request_id="r", category=category)
     assert await get_assigned(client, 310, kind, category=category) == []
 
 
@@ -145,7 +145,9 @@ async def test_duplicate_is_reported_in_the_words_of_finesse(client: RestClient)
         await create_object(client, "Workflow", GOOD["Workflow"], request_id="r")
 
 
-async def test_agent_who_configures_is_told_to_use_administrator_credentials(here: Desk) -> None:
+async def test_agent_who_configures_is_told_to_use_administrator_credentials(
+    here: UserClients,
+) -> None:
     async with client_of(here, "1001") as client:
         assert (await get_object(client, "ReasonCode", 23)).label == "Lunch"  # type: ignore[attr-defined]
         with pytest.raises(RefusedError, match="credentials of an administrator"):

@@ -117,7 +117,7 @@ async def test_automatic_feed_reaches_every_session_of_the_agent() -> None:
         await both_available(desktop, ours)
         node.publish(USER_NODE, "hold")
         assert await payload(desktop) == await payload(ours) == "hold"
-        await other.nothing_came()
+        await other.assert_nothing_received()
 
 
 async def test_latest_routing_delivers_only_to_the_latest_session() -> None:
@@ -128,13 +128,13 @@ async def test_latest_routing_delivers_only_to_the_latest_session() -> None:
             await both_available(desktop, ours)
             node.publish(USER_NODE, "during")
             assert await payload(ours) == "during"
-            await desktop.nothing_came()  # the ping makes the desktop the latest
+            await desktop.assert_nothing_received()  # the ping makes the desktop the latest
             node.publish(USER_NODE, "again")
             assert await payload(desktop) == "again"
-            await ours.nothing_came()
-            await desktop.come("<priority>1</priority>")
+            await ours.assert_nothing_received()
+            await desktop.send_presence("<priority>1</priority>")
             await ours.receive()
-            await ours.nothing_came()
+            await ours.assert_nothing_received()
             node.publish(USER_NODE, "by priority")
             assert await payload(desktop) == "by priority"
 
@@ -150,15 +150,15 @@ async def test_own_full_jid_subscription_receives_everything_in_either_routing(
     ):
         await both_available(ours, desktop)
         await ours.subscribe(USER_NODE)
-        await desktop.nothing_came()  # makes the desktop the latest
+        await desktop.assert_nothing_received()  # makes the desktop the latest
         node.publish(USER_NODE, "hold")
         received = [await payload(ours)]
         if settings is not LATEST:
             received.append(await payload(ours))  # the duplicate from the bare-JID subscription
         assert set(received) == {"hold"}
-        await ours.nothing_came()
+        await ours.assert_nothing_received()
         assert await payload(desktop) == "hold"
-        await desktop.nothing_came()
+        await desktop.assert_nothing_received()
 
 
 @pytest.mark.parametrize("settings", [SimulatorSettings(), LATEST])
@@ -170,11 +170,11 @@ async def test_session_without_presence_or_with_negative_priority_gets_no_automa
         node.client(resource="a") as silent,
         node.client(resource="b") as negative,
     ):
-        await negative.come("<priority>-1</priority>")
+        await negative.send_presence("<priority>-1</priority>")
         assert (await negative.receive()).tag == tag("c:presence")
         node.publish(DIALOGS_NODE)
-        await silent.nothing_came()
-        await negative.nothing_came()
+        await silent.assert_nothing_received()
+        await negative.assert_nothing_received()
 
 
 async def test_full_jid_subscription_needs_no_presence_and_outlives_its_session() -> None:
@@ -185,9 +185,9 @@ async def test_full_jid_subscription_needs_no_presence_and_outlives_its_session(
             assert await payload(client) == "while here"
         async with node.client(resource="another") as other:
             node.publish(TEAM_NODE, "while away")
-            await other.nothing_came()
+            await other.assert_nothing_received()
         async with node.client() as client:
-            await client.nothing_came()  # nothing was stored for it
+            await client.assert_nothing_received()  # nothing was stored for it
             node.publish(TEAM_NODE, "back again")
             assert await payload(client) == "back again"
 

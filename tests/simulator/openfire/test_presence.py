@@ -21,28 +21,28 @@ async def presence_of(client: RawClient) -> tuple[str, str]:
 
 async def test_presence_is_answered_once_with_that_of_finesse() -> None:
     async with running() as node, node.client() as client:
-        await client.nothing_came()
-        await client.come("<priority>0</priority>")
+        await client.assert_nothing_received()
+        await client.send_presence("<priority>0</priority>")
         assert await presence_of(client) == (FINESSE, "available")
-        await client.come("<priority>1</priority>")  # no second answer
-        await client.nothing_came()
+        await client.send_presence("<priority>1</priority>")  # no second answer
+        await client.assert_nothing_received()
 
 
 async def test_presence_of_finesse_can_be_suppressed() -> None:
     async with running() as node, node.client() as client:
         node.faults.no_finesse_presence = True
-        await client.come()
-        await client.nothing_came()
+        await client.send_presence()
+        await client.assert_nothing_received()
         node.service.set_finesse_presence(False)
-        await client.nothing_came()
+        await client.assert_nothing_received()
 
 
 async def test_finesse_becomes_unavailable_and_available() -> None:
     async with running() as node, node.client(available=True) as client, node.client("1002") as unavailable:
         node.service.set_finesse_presence(False)
         assert await presence_of(client) == (FINESSE, "unavailable")
-        await unavailable.come()
-        await unavailable.nothing_came()
+        await unavailable.send_presence()
+        await unavailable.assert_nothing_received()
         node.service.set_finesse_presence(True)
         assert await presence_of(client) == (FINESSE, "available")
         assert await presence_of(unavailable) == (FINESSE, "available")
@@ -51,7 +51,7 @@ async def test_finesse_becomes_unavailable_and_available() -> None:
 async def test_client_without_presence_is_not_informed() -> None:
     async with running() as node, node.client() as client:
         node.service.set_finesse_presence(False)
-        await client.nothing_came()
+        await client.assert_nothing_received()
 
 
 async def test_sessions_of_one_user_see_each_other_come_change_and_go() -> None:
@@ -59,7 +59,7 @@ async def test_sessions_of_one_user_see_each_other_come_change_and_go() -> None:
         async with node.client(available=True) as ours:
             assert await presence_of(ours) == (desktop.jid, "available")
             assert await presence_of(desktop) == (ours.jid, "available")
-            await desktop.come("<show>dnd</show><priority>1</priority>")
+            await desktop.send_presence("<show>dnd</show><priority>1</priority>")
             change = await ours.receive()
             assert (change.get("from"), change.findtext("c:show", "", NS)) == (desktop.jid, "dnd")
             await ours.send(
@@ -67,8 +67,8 @@ async def test_sessions_of_one_user_see_each_other_come_change_and_go() -> None:
             )
             last = await desktop.receive()
             assert (last.get("type"), last.findtext("c:status", "", NS)) == ("unavailable", "bye")
-            await ours.nothing_came()
-        await desktop.nothing_came()
+            await ours.assert_nothing_received()
+        await desktop.assert_nothing_received()
 
 
 async def test_ended_session_becomes_unavailable_for_the_others() -> None:
@@ -83,7 +83,7 @@ async def test_other_users_see_no_presence() -> None:
     async with running() as node, node.client("1002", available=True) as other:
         async with node.client("1001", available=True):
             pass
-        await other.nothing_came()
+        await other.assert_nothing_received()
 
 
 async def test_contact_center_is_informed_of_the_first_and_the_last_session() -> None:
@@ -103,10 +103,10 @@ async def test_unavailable_presence_counts_as_gone_and_is_reported_once() -> Non
     async with running() as node:
         async with node.client(available=True) as client:
             await client.send("<presence xmlns='jabber:client' type='unavailable'/>")
-            await client.nothing_came()
+            await client.assert_nothing_received()
             assert node.center.presences == [("1001", True), ("1001", False)]
             await client.send("<presence xmlns='jabber:client' type='unavailable'/>")
-            await client.nothing_came()
+            await client.assert_nothing_received()
         assert node.center.presences == [("1001", True), ("1001", False)]
 
 
@@ -122,13 +122,13 @@ async def test_unavailable_presence_counts_as_gone_and_is_reported_once() -> Non
 async def test_directed_presence_and_subscriptions_are_ignored(attributes: str) -> None:
     async with running() as node, node.client() as client:
         await client.send(f"<presence xmlns='jabber:client' {attributes}/>")
-        await client.nothing_came()
+        await client.assert_nothing_received()
         assert node.center.presences == []
 
 
 @pytest.mark.parametrize(("text", "priority"), [("-1", -1), ("127", 127), ("128", 0), ("high", 0), ("", 0)])
 async def test_invalid_priority_counts_as_0(text: str, priority: int) -> None:
     async with running() as node, node.client() as client:
-        await client.come(f"<priority>{text}</priority>")
+        await client.send_presence(f"<priority>{text}</priority>")
         await presence_of(client)
         assert [session.priority for session in node.service.sessions] == [priority]

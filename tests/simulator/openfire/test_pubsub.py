@@ -97,10 +97,10 @@ def test_closed_node_rejects_subscriptions(condition: str) -> None:
 
 def test_automatic_rows_are_created_once_for_the_bare_jid() -> None:
     rows = table()
-    rows.greet(OURS, [NODE, OTHER_NODE])
+    rows.subscribe_automatically(OURS, [NODE, OTHER_NODE])
     first = rows.owned_by(OURS)
     assert [(row.node, row.jid) for row in first] == [(NODE, BARE), (OTHER_NODE, BARE)]
-    rows.greet(DESKTOP, [NODE, OTHER_NODE])
+    rows.subscribe_automatically(DESKTOP, [NODE, OTHER_NODE])
     assert rows.owned_by(DESKTOP) == first
 
 

@@ -100,7 +100,7 @@ async def test_unsubscribing_with_the_subid_removes_the_row() -> None:
         )
         assert (reply.get("type"), len(reply)) == ("result", 0)
         node.publish(TEAM_NODE)
-        await client.nothing_came()
+        await client.assert_nothing_received()
 
 
 async def test_session_can_remove_a_stale_row_of_another_resource() -> None:
@@ -216,7 +216,7 @@ async def test_two_rows_of_one_jid_give_one_message_with_both_subids() -> None:
         node.publish(TEAM_NODE)
         message, _, _ = await event(client)
         assert [header.text for header in message.findall("shim:headers/shim:header", NS)] == subids
-        await client.nothing_came()
+        await client.assert_nothing_received()
 
 
 async def test_malformed_update_is_sent_as_text() -> None:
@@ -249,11 +249,11 @@ async def test_last_item_can_follow_a_subscribe_and_is_marked_as_delayed() -> No
         stamp = message[1].get("stamp", "")
         assert (len(stamp), stamp[-1]) == (24, "Z")
         await client.subscribe(USER_NODE)
-        await client.nothing_came()
+        await client.assert_nothing_received()
 
 
 async def test_no_item_follows_a_subscribe_by_default() -> None:
     async with running() as node, node.client() as client:
         node.publish(TEAM_NODE)
         await client.subscribe(TEAM_NODE)
-        await client.nothing_came()
+        await client.assert_nothing_received()

@@ -40,13 +40,13 @@ class StreamEndpoint:
 
 
 @pytest.fixture
-def door() -> StreamEndpoint:
+def endpoint() -> StreamEndpoint:
     return StreamEndpoint()
 
 
 @pytest.fixture
-def exchange(door: StreamEndpoint) -> PlainExchange:
-    return PlainExchange(DOMAIN, door)
+def exchange(endpoint: StreamEndpoint) -> PlainExchange:
+    return PlainExchange(DOMAIN, endpoint)
 
 
 @pytest.mark.parametrize("authzid", ["", "1001", f"1001@{DOMAIN}", f"1001@{DOMAIN}".upper()])
@@ -107,10 +107,10 @@ def test_wrong_password_is_not_authorized_and_locked_account_is_disabled(exchang
     ],
 )
 def test_other_element_fails_without_a_password_check(
-    exchange: PlainExchange, door: StreamEndpoint, first: str, expected: str
+    exchange: PlainExchange, endpoint: StreamEndpoint, first: str, expected: str
 ) -> None:
     assert condition(exchange.take(parse(first))) == expected
-    assert door.asked == []
+    assert endpoint.asked == []
 
 
 def test_three_failures_exhaust_the_exchange(exchange: PlainExchange) -> None:

@@ -21,7 +21,7 @@ BIND = f"<iq xmlns='jabber:client' type='set' id='b'><bind xmlns='{NS['bind']}'>
 PING = "<iq xmlns='jabber:client' type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>"
 
 
-class ListDoor:
+class ListEndpoint:
     """Records what a session sends; stream headers, ends and aborts as words."""
 
     def __init__(self) -> None:
@@ -111,8 +111,8 @@ class Stream:
 
     def __init__(self, openfire: OpenfireSettings | None = None) -> None:
         self.host = Host(openfire or OpenfireSettings())
-        self.door = ListDoor()
-        self.session = XmppSession(self.host, self.door)
+        self.endpoint = ListEndpoint()
+        self.session = XmppSession(self.host, self.endpoint)
 
     def receive(self, xml: str) -> None:
         self.session.receive(parse(xml))
@@ -126,15 +126,15 @@ class Stream:
     def bound(self) -> Stream:
         self.authenticated().receive(BIND % "<resource>desktop</resource>")
         assert self.session.stage is Stage.BOUND
-        self.door.take()
+        self.endpoint.take()
         return self
 
     def ended_with(self, condition: str) -> bool:
         """Whether stream error and close were sent last, and the host was informed once."""
-        error = parse(self.door.sent[-2])
+        error = parse(self.endpoint.sent[-2])
         return (
             (error.tag, error[0].tag) == (tag("stream:error"), tag(f"streams:{condition}"))
-            and self.door.sent[-1] == "close"
+            and self.endpoint.sent[-1] == "close"
             and self.host.ended == [self.session]
             and self.session.stage is Stage.ENDED
         )
@@ -150,7 +150,7 @@ def names(element: Element) -> list[str]:
 def test_first_features_offer_only_plain() -> None:
     stream = Stream()
     stream.session.open(DOMAIN.upper())
-    features = parse(stream.door.sent[1])
+    features = parse(stream.endpoint.sent[1])
     assert features.tag == tag("stream:features")
     assert [[mechanism.text for mechanism in feature] for feature in features] == [["PLAIN"]]
 
@@ -158,11 +158,11 @@ def test_first_features_offer_only_plain() -> None:
 def test_stream_after_success_has_the_same_id_and_offers_bind() -> None:
     stream = Stream()
     stream.session.open(DOMAIN)
-    first = stream.door.take()
+    first = stream.endpoint.take()
     stream.receive(AUTH)
-    assert parse(stream.door.take()[0]).tag == tag("sasl:success")
+    assert parse(stream.endpoint.take()[0]).tag == tag("sasl:success")
     stream.session.open(DOMAIN)
-    header, features = stream.door.take()
+    header, features = stream.endpoint.take()
     assert header == first[0]
     assert names(parse(features)) == ["bind", "session"]
     assert stream.session.user_id == "1001"
@@ -172,14 +172,14 @@ def test_stream_after_success_has_the_same_id_and_offers_bind() -> None:
 def test_another_domain_is_an_unknown_host(to: str | None) -> None:
     stream = Stream()
     stream.session.open(to)
-    assert stream.door.sent[0].startswith("open ")
+    assert stream.endpoint.sent[0].startswith("open ")
     assert stream.ended_with("host-unknown")
 
 
 def test_stanza_before_the_stream_header_gets_the_header_and_an_error() -> None:
     stream = Stream()
     stream.receive(PING)
-    assert stream.door.sent[0].startswith("open ")
+    assert stream.endpoint.sent[0].startswith("open ")
     assert stream.ended_with("unsupported-stanza-type")
 
 
@@ -213,7 +213,7 @@ def test_three_failed_logins_end_the_stream() -> None:
     stream.session.open(DOMAIN)
     for _ in range(2):
         stream.receive(f"<abort xmlns='{NS['sasl']}'/>")
-        assert names(stream.door.last()) == ["aborted"]
+        assert names(stream.endpoint.last()) == ["aborted"]
     stream.receive(f"<abort xmlns='{NS['sasl']}'/>")
     assert stream.ended_with("policy-violation")
 
@@ -232,7 +232,7 @@ def test_login_timeout_ends_the_stream() -> None:
 def test_requested_resource_is_bound() -> None:
     stream = Stream().authenticated()
     stream.receive(BIND % "<resource> desktop </resource>")
-    assert stream.door.last().findtext("bind:bind/bind:jid", "", NS) == f"1001@{DOMAIN}/desktop"
+    assert stream.endpoint.last().findtext("bind:bind/bind:jid", "", NS) == f"1001@{DOMAIN}/desktop"
     assert stream.host.bound == [stream.session.jid]
     assert all(timer.cancelled for timer in stream.host.timers)
 
@@ -246,7 +246,7 @@ def test_missing_resource_is_generated() -> None:
 def test_invalid_resource_is_rejected_and_another_can_be_bound() -> None:
     stream = Stream().authenticated()
     stream.receive(BIND % f"<resource>{'x' * 1024}</resource>")
-    assert names(stream.door.last()) == ["bind", "error"]
+    assert names(stream.endpoint.last()) == ["bind", "error"]
     stream.receive(BIND % "<resource>x</resource>")
     assert stream.session.stage is Stage.BOUND
 
@@ -255,21 +255,21 @@ def test_conflict_can_reject_the_bind() -> None:
     stream = Stream().authenticated()
     stream.host.conflict = True
     stream.receive(BIND % "<resource>desktop</resource>")
-    assert names(stream.door.last()[1]) == ["conflict"]
+    assert names(stream.endpoint.last()[1]) == ["conflict"]
     assert stream.session.stage is Stage.BINDING
 
 
 def test_second_bind_is_rejected() -> None:
     stream = Stream().bound()
     stream.receive(BIND % "<resource>second</resource>")
-    assert names(stream.door.last()[1]) == ["not-allowed"]
+    assert names(stream.endpoint.last()[1]) == ["not-allowed"]
     assert stream.session.jid.resource == "desktop"
 
 
 def test_request_before_the_bind_is_rejected_and_presence_ends_the_stream() -> None:
     stream = Stream().authenticated()
     stream.receive(PING)
-    assert names(stream.door.last()[1]) == ["not-authorized"]
+    assert names(stream.endpoint.last()[1]) == ["not-authorized"]
     stream.receive("<presence xmlns='jabber:client'/>")
     assert stream.ended_with("not-authorized")
 
@@ -281,7 +281,7 @@ def test_requests_and_presence_are_passed_to_the_server() -> None:
     stream = Stream().bound()
     stream.receive(PING)
     stream.receive("<presence xmlns='jabber:client'/>")
-    assert stream.door.sent == ["<answer/>"]
+    assert stream.endpoint.sent == ["<answer/>"]
     assert (len(stream.host.requests), len(stream.host.presences)) == (1, 1)
 
 
@@ -296,7 +296,7 @@ def test_requests_and_presence_are_passed_to_the_server() -> None:
 def test_results_and_messages_of_clients_are_ignored(xml: str) -> None:
     stream = Stream().bound()
     stream.receive(xml)
-    assert stream.door.sent == []
+    assert stream.endpoint.sent == []
     assert stream.host.requests == []
 
 
@@ -312,7 +312,7 @@ def test_results_and_messages_of_clients_are_ignored(xml: str) -> None:
 def test_invalid_request_is_a_bad_request(xml: str) -> None:
     stream = Stream().bound()
     stream.receive(xml)
-    error = stream.door.last()
+    error = stream.endpoint.last()
     assert (error.get("type"), error.get("to")) == ("error", f"1001@{DOMAIN}/desktop")
     assert names(error[-1]) == ["bad-request"]
     assert stream.host.requests == []
@@ -348,10 +348,10 @@ def test_silent_server_sends_nothing_to_bound_sessions() -> None:
     stream.host.silent = True
     stream.bound()
     stream.receive(PING)
-    assert stream.door.sent == []
+    assert stream.endpoint.sent == []
     stream.host.silent = False
     stream.receive(PING)
-    assert stream.door.sent == ["<answer/>"]
+    assert stream.endpoint.sent == ["<answer/>"]
 
 
 def test_ended_session_sends_nothing_and_ends_once() -> None:
@@ -360,14 +360,14 @@ def test_ended_session_sends_nothing_and_ends_once() -> None:
     stream.session.end("conflict")
     stream.session.send("<late/>")
     stream.session.connection_lost()
-    assert stream.door.sent == ["close"]
+    assert stream.endpoint.sent == ["close"]
     assert stream.host.ended == [stream.session]
 
 
 def test_aborted_session_is_removed_immediately() -> None:
     stream = Stream().bound()
     stream.session.abort()
-    assert stream.door.sent == ["abort"]
+    assert stream.endpoint.sent == ["abort"]
     assert stream.host.ended == [stream.session]
 
 
@@ -375,7 +375,7 @@ def test_idle_client_is_pinged_and_then_dropped() -> None:
     stream = Stream(OpenfireSettings(ping_idle_after=180)).bound()
     assert stream.host.timer.seconds == 180
     stream.host.timer.callback()
-    ping = stream.door.last()
+    ping = stream.endpoint.last()
     assert (ping.get("type"), ping.get("from"), names(ping)) == ("get", DOMAIN, ["ping"])
     stream.host.timer.callback()
     assert stream.ended_with("connection-timeout")
@@ -386,5 +386,5 @@ def test_any_stanza_of_the_client_ends_its_idle_time() -> None:
     stream.host.timer.callback()
     stream.receive("<iq xmlns='jabber:client' type='result' id='1'/>")
     stream.host.timer.callback()
-    assert names(stream.door.last()) == ["ping"]
+    assert names(stream.endpoint.last()) == ["ping"]
     assert stream.session.stage is Stage.BOUND

@@ -8,7 +8,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from mcp_finesse.simulator.openfire.tcp_endpoint import TcpDoor
+from mcp_finesse.simulator.openfire.tcp_endpoint import TcpEndpoint
 from mcp_finesse.simulator.openfire_settings import OpenfireSettings
 from tests.simulator.support_tcp import HEADER, TcpClient, running_tcp
 from tests.simulator.support_xmpp import DIALOGS_NODE, DOMAIN, LIMIT, NS, tag
@@ -109,7 +109,7 @@ async def test_wrong_domain_is_an_unknown_host() -> None:
 async def test_conflict_ends_the_older_stream() -> None:
     async with running_tcp() as node, node.client() as first, node.client() as second:
         await first.ended("conflict")
-        await second.nothing_came()
+        await second.assert_nothing_received()
 
 
 async def test_data_after_the_end_is_not_read() -> None:
@@ -136,7 +136,7 @@ async def test_client_that_disconnects_without_a_close_loses_its_session(
     leave: Callable[[TcpClient], None],
 ) -> None:
     async with running_tcp() as node, node.client() as client:
-        await client.come()
+        await client.send_presence()
         await node.center.wait_for_presence("1001", available=True)
         leave(client)
         await node.center.wait_for_presence("1001", available=False)
@@ -157,10 +157,10 @@ async def test_silent_server_sends_nothing_and_keeps_the_stream() -> None:
     async with running_tcp() as node, node.client() as client:
         node.faults.silent = True
         await client.send("<iq type='get' id='lost'><ping xmlns='urn:xmpp:ping'/></iq>")
-        await client.come()
+        await client.send_presence()
         await node.center.wait_for_presence("1001", available=True)
         node.faults.silent = False
-        await client.nothing_came()
+        await client.assert_nothing_received()
 
 
 async def test_closing_the_service_ends_streams_cleanly_and_rejects_new_ones() -> None:
@@ -179,14 +179,15 @@ async def test_client_that_reads_nothing_is_dropped(monkeypatch: pytest.MonkeyPa
             while node.service.sessions:
                 node.publish(DIALOGS_NODE, "x" * 100_000)
                 await asyncio.sleep(0)
+        assert node.service.sessions == []
 
 
 async def test_nothing_is_written_after_an_abort() -> None:
     writer = Mock()
-    door = TcpDoor(DOMAIN, Mock(), writer, 1)
-    door.abort()
-    door.send("<late/>")
-    door.close_stream()
+    endpoint = TcpEndpoint(DOMAIN, Mock(), writer, 1)
+    endpoint.abort()
+    endpoint.send("<late/>")
+    endpoint.close_stream()
     writer.write.assert_not_called()
     writer.transport.abort.assert_called_once()
 

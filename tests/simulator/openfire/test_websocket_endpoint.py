@@ -12,7 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from mcp_finesse.simulator.openfire.session import XmppSession
-from mcp_finesse.simulator.openfire.websocket_endpoint import MAX_MESSAGE, WebSocketDoor, refuse
+from mcp_finesse.simulator.openfire.websocket_endpoint import MAX_MESSAGE, WebSocketEndpoint, refuse
 from mcp_finesse.simulator.openfire_settings import OpenfireSettings
 from tests.simulator.openfire.test_session import Host
 from tests.simulator.support_xmpp import DOMAIN, LIMIT, NS, RawClient, running, tag
@@ -156,7 +156,7 @@ async def test_message_of_one_mebibyte_is_read() -> None:
     async with running() as node, node.client() as client:
         start, end = "<message xmlns='jabber:client'><body>", "</body></message>"
         await client.send(start + "x" * (MAX_MESSAGE - len(start + end)) + end)
-        await client.nothing_came()
+        await client.assert_nothing_received()
 
 
 async def test_longer_message_closes_the_connection_with_1009() -> None:
@@ -229,17 +229,17 @@ class Served:
     def __init__(self, close_timeout: float = LIMIT) -> None:
         self.server = AsgiServer()
         self.host = Host(OpenfireSettings())
-        self.door = WebSocketDoor(DOMAIN, self.server.receive, self.server.send, close_timeout)
+        self.endpoint = WebSocketEndpoint(DOMAIN, self.server.receive, self.server.send, close_timeout)
         self.sessions: list[XmppSession] = []
         self._opened = asyncio.Event()
 
-    def open_session(self, door: Any) -> XmppSession:
-        self.sessions.append(XmppSession(self.host, door))
+    def open_session(self, endpoint: Any) -> XmppSession:
+        self.sessions.append(XmppSession(self.host, endpoint))
         self._opened.set()
         return self.sessions[-1]
 
     async def started(self) -> asyncio.Task[None]:
-        task = asyncio.create_task(self.door.run(self.open_session))
+        task = asyncio.create_task(self.endpoint.run(self.open_session))
         async with asyncio.timeout(LIMIT):
             await self._opened.wait()
         return task
@@ -267,7 +267,7 @@ async def test_abort_drops_queued_messages() -> None:
     task = await served.started()
     served.sessions[0].send("<message/>")
     served.sessions[0].abort()
-    served.door.send("<late/>")
+    served.endpoint.send("<late/>")
     served.server.inbound.put_nowait({"type": "websocket.disconnect"})
     await asyncio.wait_for(task, LIMIT)
     assert list(served.server.sent) == [{"type": "websocket.close", "code": 1011}]
@@ -315,4 +315,4 @@ async def test_cancelled_connection_leaves_no_task() -> None:
         await task
     assert asyncio.all_tasks() == before
     assert served.host.ended == served.sessions
-    served.door.abort()  # harmless after the end
+    served.endpoint.abort()  # harmless after the end

@@ -10,7 +10,7 @@ from mcp_finesse.simulator.publishing.queue_board import PUSH_SECONDS
 from mcp_finesse.simulator.publishing.queue_statistics import NAMES
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.settings import SimulatorSettings
-from tests.simulator.support import Heard, Stage, take_apart
+from tests.simulator.support import Notification, Stage, parse_notification
 from tests.simulator.support_rest import client_of, error, xml
 
 CUSTOMER = "+13125550142"
@@ -22,10 +22,10 @@ def counts(stage: Stage, queue_id: str = "77") -> dict[str, str]:
     return {name: value for name, value in statistics.items() if value not in ("0", "")}
 
 
-def queue_events(stage: Stage) -> list[Heard]:
-    heard = [take_apart(each) for each in stage.published if "/Queue" in each.node]
+def queue_events(stage: Stage) -> list[Notification]:
+    received = [parse_notification(each) for each in stage.published if "/Queue" in each.node]
     stage.published.clear()
-    return heard
+    return received
 
 
 class TestStatistics:
@@ -107,13 +107,13 @@ class TestFeed:
         stage.time.advance(PUSH_SECONDS - 1)
         assert queue_events(stage) == []
         stage.time.advance(1)
-        heard = queue_events(stage)
-        assert [each.source for each in heard] == ["/finesse/api/Queue/77", "/finesse/api/Queue/78"]
-        assert {(each.event, each.kind, each.request_id, each.user_id) for each in heard} == {
+        received = queue_events(stage)
+        assert [each.source for each in received] == ["/finesse/api/Queue/77", "/finesse/api/Queue/78"]
+        assert {(each.event, each.kind, each.request_id, each.user_id) for each in received} == {
             ("PUT", "Queue", "", None)
         }
-        assert heard[0].data.findtext("statistics/agentsNotReady") == "1"
-        assert heard[0].data.findtext("name") == "North.Sales"
+        assert received[0].data.findtext("statistics/agentsNotReady") == "1"
+        assert received[0].data.findtext("name") == "North.Sales"
         stage.time.advance(60)
         assert queue_events(stage) == []
 

@@ -11,7 +11,7 @@ from mcp_finesse.simulator.publishing.team_messages import TeamMessage
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.world.properties import Properties
 from mcp_finesse.simulator.world.world import default_world
-from tests.simulator.support import Stage, take_apart
+from tests.simulator.support import Stage, parse_notification
 from tests.simulator.support_rest import client_of, error, xml
 
 
@@ -22,22 +22,22 @@ def create(
     duration: str = "600",
     teams: tuple[str, ...] = ("310", "320"),
 ) -> TeamMessage:
-    return stage.center.team_messages.create(stage.center.floor.agents[acting], content, duration, teams)
+    return stage.center.team_messages.create(stage.center.state.agents[acting], content, duration, teams)
 
 
 def test_message_is_published_to_every_team() -> None:
     stage = Stage()
     message = create(stage)
-    heard = [take_apart(each) for each in stage.published]
-    assert [(each.event, each.node, each.source) for each in heard] == [
+    received = [parse_notification(each) for each in stage.published]
+    assert [(each.event, each.node, each.source) for each in received] == [
         ("POST", f"/finesse/api/Team/{team}/TeamMessages", message.uri) for team in ("310", "320")
     ]
-    assert all(stage.center.feeds.known(each.node) for each in heard)
-    assert heard[0].data.findtext("content") == "Plan B"
-    assert heard[0].data.findtext("createdBy/firstName") == "Omar"
+    assert all(stage.center.feeds.known(each.node) for each in received)
+    assert received[0].data.findtext("content") == "Plan B"
+    assert received[0].data.findtext("createdBy/firstName") == "Omar"
     stage.published.clear()
-    stage.center.team_messages.delete(stage.center.floor.agents["2000"], message.id)
-    assert [take_apart(each).event for each in stage.published] == ["DELETE", "DELETE"]
+    stage.center.team_messages.delete(stage.center.state.agents["2000"], message.id)
+    assert [parse_notification(each).event for each in stage.published] == ["DELETE", "DELETE"]
     assert stage.center.truth()["messages"] == {}
 
 
@@ -74,7 +74,7 @@ def test_message_expires_after_its_duration() -> None:
 def test_invalid_message_is_rejected(fields: dict[str, str], refused: tuple[int, str, str]) -> None:
     with pytest.raises(ApiProblem) as caught:
         create(Stage(), **fields)  # type: ignore[arg-type]
-    assert (caught.value.status, caught.value.words.type, caught.value.words.data) == refused
+    assert (caught.value.status, caught.value.details.type, caught.value.details.data) == refused
 
 
 def test_number_of_active_messages_is_limited() -> None:
@@ -90,7 +90,7 @@ def test_message_can_be_deleted_only_by_its_author() -> None:
     stage = Stage()
     message = create(stage, teams=("310",))
     with pytest.raises(ApiProblem, match="Authorization Failure"):
-        stage.center.team_messages.delete(stage.center.floor.agents["1000"], message.id)
+        stage.center.team_messages.delete(stage.center.state.agents["1000"], message.id)
 
 
 async def test_messages_are_created_read_and_deleted_over_rest() -> None:

@@ -16,8 +16,8 @@ def refusal_of(
     stage: Stage, dialog_id: str, request: DialogRequest, acting: str = "1001"
 ) -> tuple[int, str, str]:
     with pytest.raises(ApiProblem) as caught:
-        stage.center.calls.act(stage.center.floor.agents[acting], dialog_id, request)
-    return caught.value.status, caught.value.words.type, caught.value.words.data
+        stage.center.calls.act(stage.center.state.agents[acting], dialog_id, request)
+    return caught.value.status, caught.value.details.type, caught.value.details.data
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_invalid_call_request_is_rejected_immediately(
     stage = Stage()
     dialog_id = stage.talking()
     assert refusal_of(stage, dialog_id, DialogRequest(**request_)) == refused
-    assert stage.heard() == []
+    assert stage.received() == []
 
 
 def test_unknown_dialog_is_not_found() -> None:
@@ -107,8 +107,8 @@ def test_invalid_make_call_is_rejected_immediately(
     stage = Stage()
     stage.sign_in("1001")
     with pytest.raises(ApiProblem) as caught:
-        stage.center.calls.make_call(stage.center.floor.agents["1001"], "1001", *addresses, [])
-    assert (caught.value.status, caught.value.words.type, caught.value.words.data) == refused
+        stage.center.calls.make_call(stage.center.state.agents["1001"], "1001", *addresses, [])
+    assert (caught.value.status, caught.value.details.type, caught.value.details.data) == refused
 
 
 class TestVariablesOfANewCall:
@@ -123,7 +123,7 @@ class TestVariablesOfANewCall:
         stage = Stage()
         stage.sign_in("1001")
         self._call(stage, [("callVariable3", "x" * 41)])
-        assert stage.briefs() == ["ERROR Invalid Input 3"]
+        assert stage.summaries() == ["ERROR Invalid Input 3"]
         assert stage.state("1001") == "NOT_READY"
 
     def test_variables_of_a_new_call_are_rejected_on_ccx(self) -> None:
@@ -134,7 +134,7 @@ class TestVariablesOfANewCall:
 
     @staticmethod
     def _call(stage: Stage, variables: list[tuple[str, str]]) -> None:
-        agent = stage.center.floor.agents["1001"]
+        agent = stage.center.state.agents["1001"]
         job = stage.center.calls.make_call(agent, "1001", "4501", "2125550100", variables)
         stage.center.carry_out(job)
         stage.settle()
@@ -148,7 +148,7 @@ class TestUpdateCallData:
         for _ in range(2):
             colleague.update_call_data(dialog_id, {"callVariable2": "x"}, "Sale")
             stage.settle()
-        assert stage.briefs() == ["PUT ACTIVE: +13125550142 ACTIVE, 4501 ACTIVE"]
+        assert stage.summaries() == ["PUT ACTIVE: +13125550142 ACTIVE, 4501 ACTIVE"]
         assert stage.dialog(dialog_id)["wrapUpReason"] == "Sale"
 
     def test_update_call_data_works_during_wrap_up(self) -> None:
@@ -158,7 +158,7 @@ class TestUpdateCallData:
         stage.published.clear()
         stage.center.colleague("1001").update_call_data(dialog_id, wrap_up_reason="Sale")
         stage.settle()
-        assert stage.briefs() == ["PUT DROPPED: +13125550142 DROPPED, 4501 WRAP_UP"]
+        assert stage.summaries() == ["PUT DROPPED: +13125550142 DROPPED, 4501 WRAP_UP"]
 
     def test_update_call_data_fails_on_a_direct_call(self) -> None:
         stage = Stage()
@@ -168,4 +168,4 @@ class TestUpdateCallData:
         stage.published.clear()
         stage.center.colleague("1001").update_call_data(dialog_id, {"callVariable1": "x"})
         stage.settle()
-        assert stage.briefs() == ["ERROR Call Variable is protected 8"]
+        assert stage.summaries() == ["ERROR Call Variable is protected 8"]

@@ -8,13 +8,13 @@ import pytest
 
 from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.world.world import default_world
-from tests.simulator.support import Stage, take_apart, world_where
+from tests.simulator.support import Stage, parse_notification, world_where
 
 
 def refusal_of(stage: Stage, acting: str, user_id: str, state: str, reason: str = "") -> tuple[int, str, str]:
     with pytest.raises(ApiProblem) as caught:
-        stage.center.users.change_state(stage.center.floor.agents[acting], user_id, state, reason)
-    return caught.value.status, caught.value.words.type, caught.value.words.data
+        stage.center.users.change_state(stage.center.state.agents[acting], user_id, state, reason)
+    return caught.value.status, caught.value.details.type, caught.value.details.data
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_invalid_state_request_is_rejected_immediately(
     stage = Stage()
     stage.sign_in("1001")
     assert refusal_of(stage, "1001", "1001", state, reason) == refused
-    assert stage.heard() == []
+    assert stage.received() == []
 
 
 def test_second_sign_out_is_rejected_immediately() -> None:
@@ -69,8 +69,8 @@ def test_system_states_are_accepted_and_fail_later(state: str) -> None:
     stage = Stage()
     stage.sign_in("1001")
     stage.change("1001", state)
-    (error,) = stage.heard()
-    assert error.brief == "ERROR Invalid State 265"
+    (error,) = stage.received()
+    assert error.summary == "ERROR Invalid State 265"
     assert (error.event, error.node, error.source) == (
         "PUT",
         "/finesse/api/User/1001",
@@ -83,17 +83,17 @@ class TestSignIn:
         stage = Stage()
         stage.center.colleague("1001").sign_in("4509")
         stage.settle()
-        (heard,) = stage.heard()
-        assert heard.brief == "USER NOT_READY"
-        assert heard.data.findtext("reasonCodeId") == "-1"
-        assert heard.data.findtext("extension") == "4509"
+        (received,) = stage.received()
+        assert received.summary == "USER NOT_READY"
+        assert received.data.findtext("reasonCodeId") == "-1"
+        assert received.data.findtext("extension") == "4509"
 
     def test_second_sign_in_keeps_the_state_and_is_notified(self) -> None:
         stage = Stage()
         stage.sign_in("1001", ready=True)
         stage.center.colleague("1001").sign_in()
         stage.settle()
-        assert stage.briefs() == ["USER READY"]
+        assert stage.summaries() == ["USER READY"]
 
     @pytest.mark.parametrize(
         ("extension", "error"),
@@ -108,7 +108,7 @@ class TestSignIn:
         stage.sign_in("1002")
         stage.center.colleague("1001").sign_in(extension)
         stage.settle()
-        assert stage.briefs() == [f"ERROR {error}"]
+        assert stage.summaries() == [f"ERROR {error}"]
         assert stage.state("1001") == "LOGOUT"
 
     @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ class TestSignIn:
     def test_extension_must_be_a_number(self, extension: str, type_: str) -> None:
         center = Stage().center
         with pytest.raises(ApiProblem, match=type_):
-            center.users.sign_in(center.floor.agents["1001"], "1001", extension)
+            center.users.sign_in(center.state.agents["1001"], "1001", extension)
 
 
 class TestOthers:
@@ -140,7 +140,7 @@ class TestOthers:
     def test_supervisor_cannot_sign_another_user_in(self) -> None:
         center = Stage().center
         with pytest.raises(ApiProblem, match="Invalid Authorization User Specified"):
-            center.users.sign_in(center.floor.agents["1000"], "1001", "4501")
+            center.users.sign_in(center.state.agents["1000"], "1001", "4501")
 
     def test_login_name_is_accepted_on_ccx_and_for_reading_a_user(self) -> None:
         assert Stage(platform="UCCX").center.users.agent("aokoro").id == "1001"
@@ -171,11 +171,11 @@ class TestOthers:
     def test_team_event_carries_the_request_id(self) -> None:
         stage = Stage()
         stage.sign_in("1001", ready=True)
-        dana = stage.center.floor.agents["1000"]
+        dana = stage.center.state.agents["1000"]
         stage.center.carry_out(stage.center.users.change_state(dana, "1001", "NOT_READY"), "id-9")
         stage.settle()
-        team = take_apart(stage.published[-1])
-        assert (team.node, team.request_id, team.brief) == (
+        team = parse_notification(stage.published[-1])
+        assert (team.node, team.request_id, team.summary) == (
             "/finesse/api/Team/310/Users",
             "id-9",
             "USER NOT_READY",
@@ -206,8 +206,8 @@ class TestPendingState:
         stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
         dialog_id = stage.talking()
         stage.change("1001", "NOT_READY", "23")
-        (heard,) = stage.heard()
-        assert (heard.brief, heard.data.findtext("pendingState")) == ("USER TALKING", "NOT_READY")
+        (received,) = stage.received()
+        assert (received.summary, received.data.findtext("pendingState")) == ("USER TALKING", "NOT_READY")
         stage.center.customers.hang_up(dialog_id)
         assert stage.user("1001") == stage.user("1001") | {
             "state": "NOT_READY",

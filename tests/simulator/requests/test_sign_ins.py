@@ -23,19 +23,19 @@ class TestMobileAgent:
     def test_call_by_call_sign_in_shows_mode_and_number(self) -> None:
         stage = Stage()
         mobile(stage, "CALL_BY_CALL")
-        (heard,) = stage.heard()
-        assert heard.brief == "USER NOT_READY"
-        assert [child.text for child in heard.data.find("mobileAgent")] == ["CALL_BY_CALL", HOME]
+        (received,) = stage.received()
+        assert received.summary == "USER NOT_READY"
+        assert [child.text for child in received.data.find("mobileAgent")] == ["CALL_BY_CALL", HOME]
         stage.change("1003", "LOGOUT", "31")
-        (heard,) = stage.heard()
-        assert heard.data.find("mobileAgent") is None
+        (received,) = stage.received()
+        assert received.data.find("mobileAgent") is None
 
     def test_nailed_connection_must_be_answered_first(self) -> None:
         stage = Stage()
         mobile(stage, "NAILED_CONNECTION")
-        assert stage.briefs() == []
+        assert stage.summaries() == []
         stage.center.customers.answer_mobile_agent("1003")
-        assert stage.briefs() == ["USER NOT_READY"]
+        assert stage.summaries() == ["USER NOT_READY"]
         assert stage.user("1003")["mobileAgent"] == "NAILED_CONNECTION"
         with pytest.raises(LookupError, match="1003"):
             stage.center.customers.answer_mobile_agent("1003")
@@ -52,7 +52,7 @@ class TestMobileAgent:
         stage.time.advance(NAILED_SECONDS)
         with pytest.raises(LookupError):
             stage.center.customers.answer_mobile_agent("1003")
-        assert (stage.state("1003"), stage.briefs()) == ("LOGOUT", [])
+        assert (stage.state("1003"), stage.summaries()) == ("LOGOUT", [])
 
     def test_earlier_attempt_does_not_end_a_later_one(self) -> None:
         stage = Stage()
@@ -66,10 +66,37 @@ class TestMobileAgent:
         stage.center.customers.answer_mobile_agent("1003")
         assert stage.state("1003") == "NOT_READY"
 
+    def test_extension_of_a_ringing_setup_call_is_taken(self) -> None:
+        stage = Stage()
+        mobile(stage, "NAILED_CONNECTION")
+        stage.center.colleague("1002").sign_in("4503")
+        stage.settle()
+        assert stage.summaries() == ["ERROR Device Busy 283"]
+        stage.center.customers.answer_mobile_agent("1003")
+        assert (stage.state("1003"), stage.state("1002")) == ("NOT_READY", "LOGOUT")
+
+    def test_extension_is_free_again_after_the_setup_call_timed_out(self) -> None:
+        stage = Stage()
+        mobile(stage, "NAILED_CONNECTION")
+        stage.time.advance(NAILED_SECONDS)
+        stage.center.colleague("1002").sign_in("4503")
+        stage.settle()
+        assert stage.summaries() == ["USER NOT_READY"]
+
+    def test_another_sign_in_of_the_agent_cancels_the_setup_call(self) -> None:
+        stage = Stage()
+        mobile(stage, "NAILED_CONNECTION", "2125550100")
+        stage.center.colleague("1003").sign_in("4509")
+        stage.time.advance(ANSWER_SECONDS)
+        assert stage.summaries() == ["USER NOT_READY"]
+        assert stage.user("1003")["extension"] == "4509"
+        with pytest.raises(LookupError, match="1003"):
+            stage.center.customers.answer_mobile_agent("1003")
+
     def test_nailed_connection_to_a_busy_number_fails(self) -> None:
         stage = Stage()
         mobile(stage, "NAILED_CONNECTION", "2125550102")
-        assert stage.briefs() == ["ERROR Generic Error 14"]
+        assert stage.summaries() == ["ERROR Generic Error 14"]
 
     def test_signed_in_agent_needs_no_second_nailed_connection(self) -> None:
         stage = Stage()
@@ -77,12 +104,12 @@ class TestMobileAgent:
         stage.time.advance(ANSWER_SECONDS)
         stage.change("1003", "READY")
         mobile(stage, "NAILED_CONNECTION")
-        assert stage.briefs()[-1] == "USER READY"
+        assert stage.summaries()[-1] == "USER READY"
 
     def test_agent_not_configured_as_mobile_is_rejected(self) -> None:
         stage = Stage()
         mobile(stage, "CALL_BY_CALL", user_id="1001")
-        assert stage.briefs() == ["ERROR Mode Not Allowed 71"]
+        assert stage.summaries() == ["ERROR Mode Not Allowed 71"]
         assert stage.state("1001") == "LOGOUT"
 
     @pytest.mark.parametrize(
@@ -100,7 +127,7 @@ class TestMobileAgent:
         stage = Stage(platform=platform)
         with pytest.raises(ApiProblem) as caught:
             stage.center.colleague("1003").sign_in(mobile=wanted)
-        assert (caught.value.status, caught.value.words.type, caught.value.words.data) == refused
+        assert (caught.value.status, caught.value.details.type, caught.value.details.data) == refused
 
 
 class TestSharedLine:
@@ -110,10 +137,10 @@ class TestSharedLine:
         stage = Stage()
         stage.center.colleague("2003").sign_in(device_id=self.PHONE)
         stage.settle()
-        (heard,) = stage.heard()
-        assert heard.data.findtext("activeDeviceId") == self.PHONE
-        assert heard.data.findtext("settings/deviceSelection") == "enabled"
-        assert [each.findtext("deviceId") for each in heard.data.iterfind("Devices/Device")] == [
+        (received,) = stage.received()
+        assert received.data.findtext("activeDeviceId") == self.PHONE
+        assert received.data.findtext("settings/deviceSelection") == "enabled"
+        assert [each.findtext("deviceId") for each in received.data.iterfind("Devices/Device")] == [
             "SEP00AABBCCDD01",
             self.PHONE,
         ]
@@ -129,7 +156,7 @@ class TestSharedLine:
         stage = Stage()
         stage.center.colleague(user_id).sign_in(device_id=phone)
         stage.settle()
-        assert stage.briefs() == ["ERROR Invalid Device 260"]
+        assert stage.summaries() == ["ERROR Invalid Device 260"]
 
 
 @pytest.mark.parametrize("extension", ["+", "+1212555010012345", "+12x", "4501x"])

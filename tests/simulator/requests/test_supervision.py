@@ -20,21 +20,21 @@ Refused = tuple[int, str, str]
 def refusal(run: Callable[[], object]) -> Refused:
     with pytest.raises(ApiProblem) as caught:
         run()
-    return caught.value.status, caught.value.words.type, caught.value.words.data
+    return caught.value.status, caught.value.details.type, caught.value.details.data
 
 
 def monitor(stage: Stage, acting: str, user: str, from_address: str, to_address: str) -> Refused:
-    agent = stage.center.floor.agents[acting]
+    agent = stage.center.state.agents[acting]
     return refusal(lambda: stage.center.supervision.silent_monitor(agent, user, from_address, to_address))
 
 
 def barge(stage: Stage, to_address: str, uri: str) -> Refused:
-    dana = stage.center.floor.agents["1000"]
+    dana = stage.center.state.agents["1000"]
     return refusal(lambda: stage.center.supervision.barge(dana, "1000", "4500", to_address, uri))
 
 
 def act(stage: Stage, acting: str, action: str, dialog_id: str, target: str) -> Refused:
-    agent = stage.center.floor.agents[acting]
+    agent = stage.center.state.agents[acting]
     return refusal(lambda: stage.center.calls.act(agent, dialog_id, DialogRequest(action, target)))
 
 
@@ -126,7 +126,7 @@ class TestBarge:
     def test_barge_into_an_ended_call_is_rejected(self) -> None:
         stage = Stage()
         dialog_id, monitor_id = monitoring(stage)
-        del stage.center.floor.calls[dialog_id]
+        del stage.center.state.calls[dialog_id]
         assert barge(stage, "4501", f"/finesse/api/Dialog/{monitor_id}")[:2] == (400, "20999")
 
 

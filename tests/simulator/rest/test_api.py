@@ -135,31 +135,31 @@ class TestTheOutcome:
 
     @staticmethod
     def listen(simulator: Simulator) -> list[Publication]:
-        heard: list[Publication] = []
-        simulator.node.publish = heard.append
-        return heard
+        received: list[Publication] = []
+        simulator.node.publish = received.append
+        return received
 
     async def test_outcome_is_published_after_the_answer(self, simulator: Simulator, client: Client) -> None:
-        heard = self.listen(simulator)
+        received = self.listen(simulator)
         await client.sign_in("4501")
-        await until(lambda: len(heard) == 2)
+        await until(lambda: len(received) == 2)
 
     async def test_outcome_is_published_after_the_delay(self, http2: bool) -> None:
         settings = SimulatorSettings(delay=0.2)
         async with Simulator(settings) as simulator, client_of(simulator, http2=http2) as client:
-            heard = self.listen(simulator)
+            received = self.listen(simulator)
             await client.sign_in("4501")
-            assert heard == []
+            assert received == []
             assert xml(await client.get("User/1001")).findtext("state") == "LOGOUT"
-            await until(lambda: len(heard) == 2)
+            await until(lambda: len(received) == 2)
 
     async def test_outcome_can_be_published_before_the_answer(
         self, simulator: Simulator, client: Client
     ) -> None:
-        heard = self.listen(simulator)
+        received = self.listen(simulator)
         simulator.faults.event_before_answer = True
         await client.sign_in("4501")
-        assert len(heard) == 2
+        assert len(received) == 2
 
 
 class TestFaults:

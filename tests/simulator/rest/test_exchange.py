@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mcp_finesse.simulator.rest.exchange import take_body
+from mcp_finesse.simulator.rest.exchange import receive_body
 
 
 def part(body: bytes, more: bool = True) -> dict[str, Any]:
@@ -36,5 +36,5 @@ async def test_body_is_read_to_its_end_or_to_the_disconnect(
     async def receive() -> dict[str, Any]:
         return next(coming)
 
-    assert await take_body(receive, keep) == kept
+    assert await receive_body(receive, keep) == kept
     assert next(coming, None) is None

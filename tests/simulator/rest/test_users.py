@@ -188,7 +188,7 @@ async def test_supervisor_monitors_and_barges_into_a_call(simulator: Simulator, 
     async with client_of(simulator, "1000") as dana:
         await dana.sign_in("4500")
         await until(lambda: simulator.center.truth()["users"]["1000"]["state"] == "NOT_READY")
-        calls = simulator.center.floor.calls
+        calls = simulator.center.state.calls
         addresses = "<fromAddress>4500</fromAddress><toAddress>4501</toAddress>"
         body = f"<Dialog><requestedAction>SILENT_MONITOR</requestedAction>{addresses}</Dialog>"
         assert (await dana.send("POST", "User/1000/Dialogs", body)).status_code == 202

@@ -60,12 +60,12 @@ class TestSignIn:
         stage = Stage()
         stage.center.colleague("1001").sign_in_to_media(CHAT, 5, "IGNORE", "TRANSFER")
         stage.settle()
-        (heard,) = stage.heard()
-        assert (heard.node, heard.source) == (
+        (received,) = stage.received()
+        assert (received.node, received.source) == (
             "/finesse/api/User/1001/Media",
             f"/finesse/api/User/1001/Media/{CHAT}",
         )
-        texts = {child.tag: child.text for child in heard.data}
+        texts = {child.tag: child.text for child in received.data}
         assert texts == {
             "uri": f"/finesse/api/User/1001/Media/{CHAT}",
             "description": "Chat & messages",
@@ -87,7 +87,7 @@ class TestSignIn:
         sign_in(stage)
         stage.center.colleague("1001").sign_in_to_media(CHAT, 7, "IGNORE")
         stage.settle()
-        assert stage.briefs() == ["MEDIA READY", "ERROR Agent already logged into MRD 1"]
+        assert stage.summaries() == ["MEDIA READY", "ERROR Agent already logged into MRD 1"]
         assert stage.center.truth()["media"]["1001"][CHAT]["maxDialogLimit"] == 7
 
     @pytest.mark.parametrize(
@@ -102,11 +102,11 @@ class TestSignIn:
         stage = Stage()
         stage.center.colleague(user_id).sign_in_to_media(media_id)
         stage.settle()
-        (heard,) = stage.heard()
-        assert heard.brief == f"ERROR {error}"
-        assert heard.node == f"/finesse/api/User/{user_id}/Media"
-        assert heard.data.findtext("apiError/errorMedia") == media_id
-        assert heard.data.findtext("apiError/errorMessage").startswith("E_ARM_STAT_")
+        (received,) = stage.received()
+        assert received.summary == f"ERROR {error}"
+        assert received.node == f"/finesse/api/User/{user_id}/Media"
+        assert received.data.findtext("apiError/errorMedia") == media_id
+        assert received.data.findtext("apiError/errorMessage").startswith("E_ARM_STAT_")
 
 
 class TestStates:
@@ -115,27 +115,27 @@ class TestStates:
         sign_in(stage, ready=False)
         change(stage, state="READY")
         change(stage, state="NOT_READY", reason_code_id="23")
-        ready, not_ready = stage.heard()
-        assert (ready.brief, not_ready.brief) == ("MEDIA READY", "MEDIA NOT_READY")
+        ready, not_ready = stage.received()
+        assert (ready.summary, not_ready.summary) == ("MEDIA READY", "MEDIA NOT_READY")
         assert not_ready.data.findtext("ReasonCode/label") == "Lunch"
 
     def test_ready_while_ready_is_ignored(self) -> None:
         stage = Stage()
         sign_in(stage)
         change(stage, state="READY")
-        assert stage.heard() == []
+        assert stage.received() == []
 
     def test_ready_with_open_tasks_is_rejected(self) -> None:
         stage = Stage()
         working(stage)
         change(stage, state="READY")
-        assert stage.briefs() == ["ERROR Invalid State 19"]
+        assert stage.summaries() == ["ERROR Invalid State 19"]
 
     @pytest.mark.parametrize("fields", [{"state": "READY"}, {"routable": "true"}])
     def test_media_change_without_sign_in_is_rejected(self, fields: dict[str, str]) -> None:
         stage = Stage()
         change(stage, **fields)
-        assert stage.briefs() == ["ERROR Agent is not logged in 6"]
+        assert stage.summaries() == ["ERROR Agent is not logged in 6"]
 
     def test_not_ready_lets_tasks_continue_and_no_new_ones_arrive(self) -> None:
         stage = Stage()
@@ -154,12 +154,12 @@ class TestStates:
         working(stage, logout_action=action)
         (dialog_id,) = tasks(stage)
         change(stage, state="LOGOUT", reason_code_id="31")
-        deleted, logged_out = stage.heard()
+        deleted, logged_out = stage.received()
         assert (deleted.event, deleted.data.findtext("Dialog/id")) == ("DELETE", dialog_id)
         assert deleted.data.findtext("Dialog/mediaProperties/dispositionCode") == (
             "" if waits else "AGENT_LOGOUT"
         )
-        assert logged_out.brief == "MEDIA LOGOUT"
+        assert logged_out.summary == "MEDIA LOGOUT"
         assert len(stage.center.truth()["tasks"]) == waits
 
 
@@ -168,8 +168,8 @@ class TestRouting:
         stage = Stage()
         sign_in(stage)
         change(stage, routable="false")
-        (heard,) = stage.heard()
-        assert (heard.brief, heard.data.findtext("routable")) == ("MEDIA READY", "false")
+        (received,) = stage.received()
+        assert (received.summary, received.data.findtext("routable")) == ("MEDIA READY", "false")
         stage.center.customers.send_task(CHAT)
         assert tasks(stage) == []
         change(stage, routable="true")
@@ -183,7 +183,7 @@ class TestRouting:
             change(stage, routable="false")
         stage.published.clear()
         change(stage, routable=before)
-        assert stage.briefs() == ["ERROR Agent already in requested mode 0"]
+        assert stage.summaries() == ["ERROR Agent already in requested mode 0"]
 
     @pytest.mark.parametrize("state", ["OFFERED", "ACCEPTED"])
     def test_not_routable_waits_for_tasks_that_are_not_started(self, state: str) -> None:
@@ -226,7 +226,7 @@ class TestRouting:
         stage.center.customers.send_task(CHAT)
         (first,) = tasks(stage)
         stage.time.advance(RONA)
-        assert stage.briefs()[-2:] == ["DELETE CLOSED: 1001 CLOSED", "MEDIA READY"]
+        assert stage.summaries()[-2:] == ["DELETE CLOSED: 1001 CLOSED", "MEDIA READY"]
         assert not stage.center.truth()["media"]["1001"][CHAT]["routable"]
         sign_in(stage, "1002")
         (second,) = tasks(stage, "1002")
@@ -244,7 +244,7 @@ class TestActions:
         stage = Stage()
         sign_in(stage)
         stage.center.customers.send_task(CHAT, {"callVariable1": "A & B"})
-        (offered, reserved) = stage.heard()
+        (offered, reserved) = stage.received()
         assert (offered.node, offered.source, offered.event) == (
             "/finesse/api/User/1001/Dialogs/Media",
             f"/finesse/api/User/1001/Media/{CHAT}/Dialogs",
@@ -259,10 +259,10 @@ class TestActions:
         assert dialog.findtext("mediaProperties/mediaId") == CHAT
         assert dialog.findtext("mediaProperties/callvariables/CallVariable/value") == "A & B"
         assert dialog.find("fromAddress") is None
-        assert reserved.brief == "MEDIA RESERVED"
+        assert reserved.summary == "MEDIA RESERVED"
         act(stage, "ACCEPT", "START", "PAUSE", "RESUME", "WRAP_UP", "CLOSE")
-        heard = stage.heard()
-        assert [each.brief for each in heard] == [
+        received = stage.received()
+        assert [each.summary for each in received] == [
             "PUT ACCEPTED: 1001 ACCEPTED",
             "MEDIA ACTIVE",
             "PUT ACTIVE: 1001 ACTIVE",
@@ -275,8 +275,8 @@ class TestActions:
             "DELETE CLOSED: 1001 CLOSED",
             "MEDIA READY",
         ]
-        assert heard[0].source == "/finesse/api/Dialog/152201_88_1"
-        assert heard[-2].data.findtext("Dialog/mediaProperties/dispositionCode") == "CLOSED_BY_AGENT"
+        assert received[0].source == "/finesse/api/Dialog/152201_88_1"
+        assert received[-2].data.findtext("Dialog/mediaProperties/dispositionCode") == "CLOSED_BY_AGENT"
 
     @pytest.mark.parametrize(
         ("state", "allowed"),
@@ -295,8 +295,8 @@ class TestActions:
         assert (task["state"], task["actions"]) == (state, allowed)
         refused = next(action for action in ("ACCEPT", "RESUME") if action not in allowed)
         act(stage, refused)
-        (heard,) = stage.heard()
-        assert (heard.brief, heard.node) == (
+        (received,) = stage.received()
+        assert (received.summary, received.node) == (
             "ERROR Invalid State 19",
             "/finesse/api/User/1001/Dialogs/Media",
         )
@@ -305,7 +305,7 @@ class TestActions:
         stage = Stage()
         working(stage)
         act(stage, "TRANSFER", to="chat.service")
-        assert stage.briefs() == ["DELETE CLOSED: 1001 CLOSED", "MEDIA READY"]
+        assert stage.summaries() == ["DELETE CLOSED: 1001 CLOSED", "MEDIA READY"]
         sign_in(stage, "1002")
         assert (tasks(stage, "1001"), tasks(stage, "1002")) == ([], ["152201_88_2"])
 
@@ -313,7 +313,7 @@ class TestActions:
         stage = Stage()
         working(stage)
         act(stage, "TRANSFER", to="nowhere")
-        assert stage.briefs() == ["ERROR Generic Error 404"]
+        assert stage.summaries() == ["ERROR Generic Error 404"]
         assert len(tasks(stage)) == 1
 
     def test_action_on_a_task_withdrawn_after_the_202_fails(self) -> None:
@@ -323,8 +323,8 @@ class TestActions:
         stage.center.colleague("1001").act_on_task("ACCEPT", task.id)
         stage.center.customers.withdraw_task(task)
         stage.settle()
-        (heard,) = [each for each in stage.heard() if each.kind == "apiErrors"]
-        assert heard.data.findtext("apiError/errorMessage") == f"INVALID_DIALOG_ID: {task.id}"
+        (received,) = [each for each in stage.received() if each.kind == "apiErrors"]
+        assert received.data.findtext("apiError/errorMessage") == f"INVALID_DIALOG_ID: {task.id}"
 
     def test_a_closed_task_cannot_be_withdrawn(self) -> None:
         stage = Stage()
@@ -353,9 +353,9 @@ class TestInterrupts:
         (task,) = stage.center.truth()["tasks"].values()
         assert (task["actions"], task["interrupted"]) == ([], True)
         act(stage, "PAUSE", media_id=MAIL)
-        assert stage.briefs() == ["ERROR Generic Error 30"]
+        assert stage.summaries() == ["ERROR Generic Error 30"]
         stage.center.customers.hang_up(dialog_id)
-        told = [each.brief for each in stage.heard() if "Media" in each.node]
+        told = [each.summary for each in stage.received() if "Media" in each.node]
         assert told == ["MEDIA ACTIVE"]
 
     def test_chat_interrupts_when_it_is_accepted(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mcp_finesse.simulator.errors import CtiError
-from mcp_finesse.simulator.world.agents import NO_REASON, Agent, Phase, Wish
+from mcp_finesse.simulator.world.agents import NO_REASON, Agent, Phase, TargetState
 from mcp_finesse.simulator.world.platforms import UCCE, UCCX, PlatformRules
 from mcp_finesse.simulator.world.world import AgentRecord, ReasonCode
 
@@ -21,7 +21,7 @@ def agent_in(state: str, rules: PlatformRules = UCCE) -> Agent:
         agent.sign_in("4501")
     before = "NOT_READY" if state in ("NOT_READY", "WORK") else "READY"
     if state not in ("LOGOUT", "NOT_READY", "WORK"):
-        agent.ask(Wish(before), None)
+        agent.request_state(TargetState(before), None)
     phases = {
         "RESERVED": [Phase.OFFERED],
         "TALKING": [Phase.OFFERED, Phase.TALKING],
@@ -30,7 +30,7 @@ def agent_in(state: str, rules: PlatformRules = UCCE) -> Agent:
         "WORK_READY": [Phase.TALKING, Phase.IDLE],
     }
     for phase in phases.get(state, []):
-        agent.follow(phase, wrap_up=True)
+        agent.apply_phase(phase, wrap_up=True)
     assert agent.state == state
     return agent
 
@@ -50,7 +50,7 @@ def agent_in(state: str, rules: PlatformRules = UCCE) -> Agent:
 )
 def test_idle_agent_changes_state_immediately(start: str, asked: str, then: str) -> None:
     agent = agent_in(start)
-    agent.ask(Wish(asked), None)
+    agent.request_state(TargetState(asked), None)
     assert (agent.state, agent.pending) == (then, None)
 
 
@@ -58,9 +58,9 @@ def test_idle_agent_changes_state_immediately(start: str, asked: str, then: str)
 @pytest.mark.parametrize("asked", ["READY", "NOT_READY"])
 def test_state_requested_during_a_call_is_pending(start: str, asked: str) -> None:
     agent = agent_in(start)
-    agent.ask(Wish(asked), "routed")
+    agent.request_state(TargetState(asked), "routed")
     assert agent.state == start
-    assert agent.pending == Wish(asked)
+    assert agent.pending == TargetState(asked)
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,10 @@ def test_state_requested_during_a_call_is_pending(start: str, asked: str) -> Non
 def test_disallowed_state_request_is_an_invalid_state(start: str, asked: str, data: str) -> None:
     agent = agent_in(start)
     with pytest.raises(CtiError) as caught:
-        agent.ask(Wish(asked), "routed" if start in ("RESERVED", "TALKING", "HOLD") else None)
-    assert (caught.value.words.type, caught.value.words.data) == ("Invalid State", data)
+        agent.request_state(
+            TargetState(asked), "routed" if start in ("RESERVED", "TALKING", "HOLD") else None
+        )
+    assert (caught.value.details.type, caught.value.details.data) == ("Invalid State", data)
     assert agent.state == start
 
 
@@ -105,18 +107,18 @@ def test_disallowed_state_request_is_an_invalid_state(start: str, asked: str, da
 def test_supervisor_requests_follow_their_own_table(start: str, asked: str, allowed: bool) -> None:
     agent = agent_in(start)
     if allowed:
-        agent.ask(Wish(asked), None, by_supervisor=True)
+        agent.request_state(TargetState(asked), None, by_supervisor=True)
         assert agent.state == asked
     else:
         with pytest.raises(CtiError):
-            agent.ask(Wish(asked), None, by_supervisor=True)
+            agent.request_state(TargetState(asked), None, by_supervisor=True)
 
 
 def test_supervisor_sign_out_during_a_call_waits_for_its_end() -> None:
     agent = agent_in("TALKING")
-    agent.ask(Wish("LOGOUT"), "routed", by_supervisor=True)
+    agent.request_state(TargetState("LOGOUT"), "routed", by_supervisor=True)
     assert not agent.wraps_up("incoming")
-    agent.follow(Phase.IDLE, wrap_up=False)
+    agent.apply_phase(Phase.IDLE, wrap_up=False)
     assert (agent.state, agent.extension) == ("LOGOUT", "")
 
 
@@ -149,7 +151,7 @@ def test_change_of_reason_keeps_the_time_of_the_state() -> None:
     times = iter([1000.0, 2000.0])
     agent = Agent(RECORD, UCCE, lambda: next(times))
     agent.sign_in("4501")
-    agent.ask(Wish.because("NOT_READY", LUNCH), None)
+    agent.request_state(TargetState.with_reason("NOT_READY", LUNCH), None)
     assert (agent.reason_id, agent.changed_at) == ("23", 1000.0)
 
 
@@ -170,10 +172,10 @@ def test_end_of_a_call_leads_to_wrap_up_or_the_next_state(
     before: str, pending: str | None, wrap_up: bool, afterwards: str, in_the_end: str
 ) -> None:
     agent = agent_in(before)
-    agent.follow(Phase.TALKING, wrap_up=False)
+    agent.apply_phase(Phase.TALKING, wrap_up=False)
     if pending:
-        agent.ask(Wish(pending), "routed")
-    agent.follow(Phase.IDLE, wrap_up)
+        agent.request_state(TargetState(pending), "routed")
+    agent.apply_phase(Phase.IDLE, wrap_up)
     assert (agent.state, agent.pending) == (afterwards, None)
     agent.end_wrap_up()
     assert agent.state == in_the_end
@@ -181,27 +183,27 @@ def test_end_of_a_call_leads_to_wrap_up_or_the_next_state(
 
 def test_reason_before_a_call_is_restored_after_it() -> None:
     agent = agent_in("NOT_READY")
-    agent.ask(Wish.because("NOT_READY", LUNCH), None)
-    agent.follow(Phase.TALKING, wrap_up=False)
+    agent.request_state(TargetState.with_reason("NOT_READY", LUNCH), None)
+    agent.apply_phase(Phase.TALKING, wrap_up=False)
     assert (agent.reason, agent.reason_id) == (None, "")
-    agent.follow(Phase.IDLE, wrap_up=False)
+    agent.apply_phase(Phase.IDLE, wrap_up=False)
     assert (agent.reason, agent.reason_id) == (LUNCH, "23")
 
 
 def test_last_pending_state_wins() -> None:
     agent = agent_in("TALKING")
-    agent.ask(Wish.because("NOT_READY", LUNCH), "routed")
-    agent.ask(Wish.because("NOT_READY", MEETING), "routed")
-    agent.follow(Phase.IDLE, wrap_up=False)
+    agent.request_state(TargetState.with_reason("NOT_READY", LUNCH), "routed")
+    agent.request_state(TargetState.with_reason("NOT_READY", MEETING), "routed")
+    agent.apply_phase(Phase.IDLE, wrap_up=False)
     assert agent.reason == MEETING
 
 
 def test_offered_call_reserves_only_a_ready_agent() -> None:
     ready, not_ready = agent_in("READY"), agent_in("NOT_READY")
     for agent in (ready, not_ready):
-        agent.follow(Phase.OFFERED, wrap_up=False)
+        agent.apply_phase(Phase.OFFERED, wrap_up=False)
     assert (ready.state, not_ready.state) == ("RESERVED", "NOT_READY")
-    ready.follow(Phase.IDLE, wrap_up=False)
+    ready.apply_phase(Phase.IDLE, wrap_up=False)
     assert ready.state == "READY"
 
 
@@ -242,12 +244,12 @@ def test_wrap_up_is_configured_by_direction(mode: str, direction: str, wraps_up:
 )
 def test_forced_change_waits_for_the_end_of_a_call(start: str, now: str, when_the_call_ends: str) -> None:
     agent = agent_in(start)
-    agent.force(Wish("NOT_READY", None, NO_REASON))
+    agent.force(TargetState("NOT_READY", None, NO_REASON))
     assert agent.state == now
     if now in ("TALKING", "HOLD"):
-        agent.ask(Wish("READY"), "routed")  # a state request does not override it
+        agent.request_state(TargetState("READY"), "routed")  # a state request does not override it
         assert not agent.wraps_up("incoming")
-    agent.follow(Phase.IDLE, wrap_up=False)
+    agent.apply_phase(Phase.IDLE, wrap_up=False)
     assert agent.state == when_the_call_ends
 
 
@@ -256,34 +258,34 @@ class TestCcx:
 
     def test_agent_on_ccx_can_sign_out_from_ready(self) -> None:
         agent = agent_in("READY", UCCX)
-        agent.ask(Wish("LOGOUT"), None)
+        agent.request_state(TargetState("LOGOUT"), None)
         assert agent.state == "LOGOUT"
 
     def test_signed_out_agent_on_ccx_gets_another_error_code(self) -> None:
         with pytest.raises(CtiError, match="1010 CF_INVALID_PARAMETER"):
-            agent_in("LOGOUT", UCCX).ask(Wish("NOT_READY"), None)
+            agent_in("LOGOUT", UCCX).request_state(TargetState("NOT_READY"), None)
 
     @pytest.mark.parametrize(("call", "data"), [("routed", "265"), ("direct", "33")])
     def test_pending_ready_is_rejected_on_ccx(self, call: str, data: str) -> None:
         agent = agent_in("TALKING", UCCX)
         with pytest.raises(CtiError, match=data):
-            agent.ask(Wish("READY"), call)
+            agent.request_state(TargetState("READY"), call)
 
     def test_not_ready_can_be_requested_once_per_call_on_ccx(self) -> None:
         agent = agent_in("TALKING", UCCX)
-        agent.ask(Wish.because("NOT_READY", LUNCH), "routed")
-        agent.ask(Wish.because("NOT_READY", LUNCH), "routed")
-        with pytest.raises(CtiError, match="265"):
-            agent.ask(Wish.because("NOT_READY", MEETING), "routed")
+        agent.request_state(TargetState.with_reason("NOT_READY", LUNCH), "routed")
+        for reason in (LUNCH, MEETING):
+            with pytest.raises(CtiError, match="265"):
+                agent.request_state(TargetState.with_reason("NOT_READY", reason), "routed")
 
     def test_hold_on_ccx_keeps_state_talking(self) -> None:
         agent = agent_in("TALKING", UCCX)
-        agent.follow(Phase.HOLD, wrap_up=False)
+        agent.apply_phase(Phase.HOLD, wrap_up=False)
         assert agent.state == "TALKING"
 
     def test_wrap_up_on_ccx_is_always_work(self) -> None:
         agent = agent_in("TALKING", UCCX)
-        agent.follow(Phase.IDLE, wrap_up=True)
+        agent.apply_phase(Phase.IDLE, wrap_up=True)
         assert agent.state == "WORK"
         agent.end_wrap_up()
         assert agent.state == "READY"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -48,11 +49,11 @@ def test_off_hook_reason_code_depends_on_the_platform(platform: str, code: int) 
     assert stage.user("1001") == stage.user("1001") | {"state": "NOT_READY", "reasonCode": code}
 
 
-@pytest.mark.parametrize(("platform", "briefs"), [("UCCE", []), ("UCCX", ["ERROR Generic Error 3"])])
-def test_dtmf_letters_are_rejected_on_ccx(platform: str, briefs: list[str]) -> None:
+@pytest.mark.parametrize(("platform", "summaries"), [("UCCE", []), ("UCCX", ["ERROR Generic Error 3"])])
+def test_dtmf_letters_are_rejected_on_ccx(platform: str, summaries: list[str]) -> None:
     stage = Stage(platform=platform)
     stage.act("1001", "SEND_DTMF", stage.talking(), digits="12A")
-    assert stage.briefs() == briefs
+    assert stage.summaries() == summaries
 
 
 @pytest.fixture(params=["UCCE", "UCCX"])
@@ -125,8 +126,17 @@ async def test_several_wrap_up_reasons_and_call_keys_depend_on_the_platform(
     assert [item.text for item in dialog.iterfind(properties)] == ["Sale", "Complaint"]
     assert dialog.find("mediaProperties/callKeyCallId") is None
     too_long = body.replace("Sale", "x" * 41)
-    assert (await client.put(f"Dialog/{dialog_id}", too_long)).status_code == 202
-    await until(lambda: "Sale" in simulator.center.truth()["dialogs"][dialog_id]["wrapUpItems"])
+    variable = "<CallVariable><name>callVariable1</name><value>later</value></CallVariable>"
+    later = body.replace(f"<wrapUpItems>{items}</wrapUpItems>", f"<callvariables>{variable}</callvariables>")
+    for each in (too_long, later):
+        assert (await client.put(f"Dialog/{dialog_id}", each)).status_code == 202
+
+    def dialog_now() -> dict[str, Any]:
+        return dict(simulator.center.truth()["dialogs"][dialog_id])
+
+    # Requests are carried out in order: after the later one, the one that is too long has changed nothing.
+    await until(lambda: dialog_now()["callvariables"].get("callVariable1") == "later")
+    assert dialog_now()["wrapUpItems"] == ["Sale", "Complaint"]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +147,7 @@ async def test_make_call_on_ccx_rejects_any_media_properties(properties: str) ->
     settings = SimulatorSettings(platform="UCCX")
     async with Simulator(settings) as simulator, client_of(simulator) as client:
         await client.sign_in("4501")
-        await until(lambda: simulator.center.floor.agents["1001"].signed_in)
+        await until(lambda: simulator.center.state.agents["1001"].signed_in)
         body = (
             "<Dialog><requestedAction>MAKE_CALL</requestedAction><fromAddress>4501</fromAddress>"
             f"<toAddress>2125550100</toAddress>{properties}</Dialog>"

@@ -21,7 +21,7 @@ async def wrapping_up(stage: Stage) -> None:
     """The customer has hung up, and the agent has to say what it was about."""
     await talking(stage)
     stage.center.customers.hang_up(stage.marks["call"])
-    await stage.until(lambda: stage.center.floor.agents["1001"].state == "WORK_READY")
+    await stage.until(lambda: stage.center.state.agents["1001"].state == "WORK_READY")
     await stage.known()
 
 

@@ -171,9 +171,9 @@ async def after_a_call(stage: Stage) -> None:
     """A customer has called and hung up; the agent has wrapped up and is ready again."""
     dialog_id = await stage.talking("gone", BOB, **{"callVariable1": "M. Sørensen", "user.orderId": "C-3141"})
     stage.center.customers.hang_up(dialog_id)
-    await stage.until(lambda: stage.center.floor.agents["1001"].state == "WORK_READY")
+    await stage.until(lambda: stage.center.state.agents["1001"].state == "WORK_READY")
     stage.me.change_state("READY")
-    await stage.until(lambda: stage.center.floor.agents["1001"].state == "READY")
+    await stage.until(lambda: stage.center.state.agents["1001"].state == "READY")
     await stage.known()
 
 

@@ -23,9 +23,9 @@ async def with_zoe(stage: Stage) -> None:
     """The customer of a campaign has been called and has picked up."""
     await proposed(stage)
     stage.me.act("ACCEPT", stage.marks["preview"])
-    cleo = stage.center.floor.agents[CLEO]
+    cleo = stage.center.state.agents[CLEO]
     await stage.until(lambda: cleo.state == "TALKING")
-    ((call, _),) = stage.center.floor.live_calls_of(CLEO)
+    ((call, _),) = stage.center.state.live_calls_of(CLEO)
     stage.marks["call"] = call.id
     await stage.until(lambda: {party.state for party in call.live_parties} == {"ACTIVE"})
     await stage.known()

@@ -19,18 +19,18 @@ async def in_a_conference(stage: Stage) -> None:
     dialog_id = await stage.talking("call", ANN, callVariable1="Ann Lee")
     stage.me.act("CONSULT_CALL", dialog_id, BEN_EXTENSION)
     await stage.until(lambda: _state_of(stage, BEN) == "ALERTING")
-    consult = next(call.id for call, _ in stage.center.floor.calls_of(BEN))
+    consult = next(call.id for call, _ in stage.center.state.calls_of(BEN))
     stage.center.colleague(BEN).act("ANSWER", consult)
     await stage.until(lambda: _state_of(stage, BEN) == "ACTIVE")
     stage.me.act("CONFERENCE", dialog_id)
-    await stage.until(lambda: len(list(stage.center.floor.calls_of(ADA))) == 1)
-    (call, _), *_ = stage.center.floor.calls_of(ADA)
+    await stage.until(lambda: len(list(stage.center.state.calls_of(ADA))) == 1)
+    (call, _), *_ = stage.center.state.calls_of(ADA)
     stage.marks["call"] = call.id
     await stage.known()
 
 
 def _state_of(stage: Stage, user_id: str) -> str:
-    return next((party.state for _, party in stage.center.floor.calls_of(user_id)), "")
+    return next((party.state for _, party in stage.center.state.calls_of(user_id)), "")
 
 
 def _told_who_can_allow_it(end: Ending) -> None:
@@ -113,7 +113,7 @@ async def ada_wraps_up(stage: Stage) -> None:
     await stage.signed_in("READY", ADA)
     stage.answers(ADA)
     dialog_id = stage.center.customers.call("8800", ANN)
-    ada = stage.center.floor.agents[ADA]
+    ada = stage.center.state.agents[ADA]
     await stage.until(lambda: ada.state == "TALKING")
     stage.center.customers.hang_up(dialog_id)
     await stage.until(lambda: ada.state in ("WORK", "WORK_READY"))

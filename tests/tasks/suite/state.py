@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_finesse.simulator.world.agents import Wish
+from mcp_finesse.simulator.world.agents import TargetState
 from mcp_finesse.simulator.world.world import CONNECTION_FAILURE
 from tests.tasks.ending import Ending
 from tests.tasks.stage import Stage
@@ -89,8 +89,8 @@ def _gives_up() -> Script:
 async def forced_out(stage: Stage) -> None:
     """The connection of the agent's desktop was lost for too long, and CCX has signed the agent out."""
     await ready(stage)
-    lost = stage.center.floor.codes.system("LOGOUT", CONNECTION_FAILURE)
-    stage.center.floor.agents["1001"].force(Wish.because("LOGOUT", lost))
+    lost = stage.center.state.codes.system("LOGOUT", CONNECTION_FAILURE)
+    stage.center.state.agents["1001"].force(TargetState.with_reason("LOGOUT", lost))
     stage.center.announce()
     await stage.known()
 

@@ -86,7 +86,7 @@ async def ada_talks(stage: Stage) -> None:
     await stage.signed_in("NOT_READY")
     await stage.signed_in("READY", ADA)
     stage.center.customers.call(QUEUE, ANN)
-    ada = stage.center.floor.agents[ADA]
+    ada = stage.center.state.agents[ADA]
     stage.answers(ADA)
     await stage.until(lambda: ada.state == "TALKING")
     await stage.known()

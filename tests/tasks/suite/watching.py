@@ -129,14 +129,14 @@ async def one_missed_one_taken(stage: Stage) -> None:
     """One customer talked with the agent; another hung up while it rang."""
     taken = await stage.talking("taken", ANN)
     stage.center.customers.hang_up(taken)
-    await stage.until(lambda: stage.center.floor.agents["1001"].state == "WORK_READY")
+    await stage.until(lambda: stage.center.state.agents["1001"].state == "WORK_READY")
     stage.me.change_state("READY")
-    await stage.until(lambda: stage.center.floor.agents["1001"].state == "READY")
+    await stage.until(lambda: stage.center.state.agents["1001"].state == "READY")
     stage.marks["missed"] = missed = stage.center.customers.call(QUEUE, BOB)
-    await stage.until(lambda: missed in {call.id for call, _ in stage.center.floor.calls_of("1001")})
+    await stage.until(lambda: missed in {call.id for call, _ in stage.center.state.calls_of("1001")})
     await stage.known()
     stage.center.customers.hang_up(missed)
-    await stage.until(lambda: missed not in {call.id for call, _ in stage.center.floor.calls_of("1001")})
+    await stage.until(lambda: missed not in {call.id for call, _ in stage.center.state.calls_of("1001")})
     await stage.known()
 
 

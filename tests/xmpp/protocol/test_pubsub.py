@@ -85,7 +85,9 @@ async def test_unsubscribe_names_the_subid_if_there_is_one() -> None:
     "refusal", [StanzaError("unexpected-request", "not-subscribed"), StanzaError("item-not-found")]
 )
 async def test_missing_subscription_counts_as_unsubscribed(refusal: StanzaError) -> None:
-    await Service(refusal, "").client.unsubscribe(Subscription(NODE, JID, "s1"))
+    service = Service(refusal, "")
+    await service.client.unsubscribe(Subscription(NODE, JID, "s1"))
+    assert [kind for _, kind, _ in service.asked] == ["unsubscribe", "subscriptions"]
 
 
 @pytest.mark.parametrize(

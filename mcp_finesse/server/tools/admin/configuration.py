@@ -75,7 +75,7 @@ ToDelete = ToCreate
 """The kinds that can be created can also be deleted."""
 
 Category = Annotated[
-    Literal["NOT_READY", "LOGOUT"] | None, Word, Field(description="Of ReasonCode. Default both")
+    Literal["NOT_READY", "LOGOUT"] | None, Word, Field(description="Category of a ReasonCode. Default both")
 ]
 PhoneBook = Annotated[Text | None, Field(description="Id or name, for a Contact only")]
 Wanted = Annotated[Text, Field(description="Id, label or name")]
@@ -87,8 +87,8 @@ NewValues = Annotated[
 ChangedValues = Annotated[
     JsonObject,
     Field(
-        description="JSON object with the changed fields, lists complete; fields as in create_configuration; "
-        f"{signatures(_SINGLES, creating=False)}"
+        description="JSON object with the fields to change; give lists in full. Fields as in "
+        f"create_configuration; {signatures(_SINGLES, creating=False)}"
     ),
 ]
 
@@ -96,7 +96,7 @@ ChangedValues = Annotated[
 async def list_configuration(
     session: FinesseSession,
     kind: ToList,
-    query: Annotated[Text | None, Field(description="Words of label, name or number")] = None,
+    query: Annotated[Text | None, Field(description="Words to find in label, name or number")] = None,
     category: Category = None,
     phone_book: PhoneBook = None,
     limit: Annotated[Limit, Field(description="Default 50")] = MAX_ITEMS,
@@ -159,10 +159,10 @@ async def change_configuration(
     ] = None,
     phone_book: PhoneBook = None,
 ) -> ChangeResult:
-    """Change fields of a configuration object; the others stay.
+    """Change fields of a configuration object; other fields stay unchanged.
 
     Use after get_configuration; to assign objects to teams, use change_team_assignments. Requires an
-    administrator; SystemConfig, ClusterConfig and EnterpriseDatabaseConfig are on UCCE only, take effect
+    administrator; SystemConfig, ClusterConfig and EnterpriseDatabaseConfig exist on UCCE only, take effect
     after a restart of Finesse Tomcat, and can put Finesse out of service. Returns status, object, was, and
     caution.
     """
@@ -174,7 +174,7 @@ async def change_configuration(
 async def delete_configuration(
     session: FinesseSession, kind: ToDelete, object: Wanted, phone_book: PhoneBook = None
 ) -> ChangeResult:
-    """Delete an object permanently; a phone book with its contacts.
+    """Delete a configuration object permanently; a phone book is deleted with its contacts.
 
     Use when no team needs it; to remove it from one team, use change_team_assignments. Requires an
     administrator. Returns status and was, the deleted object.

@@ -117,7 +117,7 @@ def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: boo
         raise InvalidRequestError(
             f"no {kind} is called {quoted(wanted)}. Nothing was sent.", advice=_all(kind, objects)
         )
-    problem = "matches more than one" if len(near) > 1 else "is not the whole name of a"
+    problem = "matches more than one" if len(near) > 1 else "is not the full name of a"
     raise InvalidRequestError(
         f"{quoted(wanted)} {problem} {kind}. Nothing was sent.",
         advice=f"Give the id of one of: {_candidates(near)}.",
@@ -160,8 +160,8 @@ async def find_id(
         return None
     if wanted is None:
         raise InvalidRequestError(
-            f"which {kind} is meant? Nothing was sent.",
-            advice="Give its id, label or name as object; list_configuration shows them.",
+            f"object is missing: give the {kind}. Nothing was sent.",
+            advice="Its id, label or name is accepted; list_configuration shows them.",
         )
     text = wanted.strip()
     if known.single or _is_id(text) or (known.default_id and text == DEFAULT):

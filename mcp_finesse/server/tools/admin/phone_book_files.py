@@ -36,7 +36,9 @@ class ContactsFileResult(Result):
     def __str__(self) -> str:
         lines = [f"{self.shown} of {self.count} contacts of phone book {self.phone_book_id}."]
         if self.left_out:
-            lines.append(f"{self.left_out} more contacts follow. Set first to a later contact.")
+            lines.append(
+                f"{self.left_out} more contacts were left out. To read on, call again with a larger first."
+            )
         return "\n".join([*lines, *(f"| {each}" for each in self.csv.splitlines())])
 
 
@@ -47,8 +49,8 @@ async def export_contacts(
 ) -> ContactsFileResult:
     """Export the contacts of a phone book as CSV.
 
-    Use to read or copy all; for single contacts with ids use list_configuration. Requires an administrator.
-    Returns csv, count and left_out.
+    Use to read or copy all contacts; for contacts with their ids use list_configuration. Requires an
+    administrator. Returns csv, count and left_out.
     """
     book = await find_id(session, "PhoneBook", phone_book, exactly=False) or ""
     contacts = await session.administration.contacts(book)

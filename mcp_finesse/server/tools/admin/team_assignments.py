@@ -86,7 +86,7 @@ async def change_team_assignments(
     add: Words = None,
     remove: Words = None,
     exactly: Annotated[
-        Objects | None, Field(description="Complete ordered list, instead of add and remove")
+        Objects | None, Field(description="Complete list in order, instead of add and remove")
     ] = None,
     category: Category = None,
     use_default: Annotated[bool | None, Field(description="LayoutConfig: use the default layout")] = None,
@@ -103,14 +103,14 @@ async def change_team_assignments(
     lists = [each for each in (add, remove, exactly) if each is not None]
     if kind == LAYOUT:
         if lists:
-            raise InvalidRequestError("a layout is not a list: give use_default, or layoutxml.")
+            raise InvalidRequestError(f"{LAYOUT} is not a list: give use_default or layoutxml.")
         return await _change_layout(session, team, use_default, layoutxml)
     if use_default is not None or layoutxml is not None:
         raise InvalidRequestError(f"use_default and layoutxml are for {LAYOUT}. Nothing was sent.")
     if not lists or (exactly is not None and len(lists) > 1):
         raise InvalidRequestError(
-            "give add and remove, or exactly alone. Nothing was sent.",
-            advice="An empty exactly removes all.",
+            "give either exactly, or add and remove. Nothing was sent.",
+            advice="An empty list as exactly removes all assignments.",
         )
     team_id = await find_team(session, team, exactly=True)
     there = await _ids(session, team_id, kind, category)
@@ -134,7 +134,7 @@ async def _change_layout(
 
 async def _ids(session: FinesseSession, team_id: str, kind: str, category: str | None) -> list[str]:
     found = await session.administration.assigned(team_id, kind, category)
-    return [str(getattr(each, "id", "")) for each in found if not changes.for_everybody(each)]
+    return [str(getattr(each, "id", "")) for each in found if not changes.is_global(each)]
 
 
 async def _wanted(
@@ -152,7 +152,7 @@ async def _wanted(
     def named(words: Objects) -> list[str]:
         chosen = [choose(kind, objects, each, exactly=True) for each in words]
         for each in chosen:
-            if changes.for_everybody(each):
+            if changes.is_global(each):
                 raise InvalidRequestError(
                     f"{quoted(name_of(each))} applies to all teams and cannot be assigned. Nothing was sent."
                 )

@@ -13,7 +13,8 @@ from mcp_finesse.server.present.results import OutcomeResult, Result
 from mcp_finesse.server.present.summaries import bounded
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS, perform
 from mcp_finesse.server.tools.reasons import choose_reason, reason_line, reason_summary
-from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus, actions
+from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
+from mcp_finesse.session.actions import agent
 
 MobileMode = Annotated[
     Literal["CALL_BY_CALL", "NAILED_CONNECTION"] | None, Word, Field(description="For mobile agents (UCCE)")
@@ -43,28 +44,28 @@ async def sign_in(
         )
     user_id = session.mirror.user_id
     if mode is None and dial_number is None:
-        return await perform(session, actions.sign_in(user_id, chosen, device_id))
+        return await perform(session, agent.sign_in(user_id, chosen, device_id))
     if mode is None or dial_number is None or device_id is not None:
         raise InvalidRequestError(
             "a mobile agent signs in with mode and dial_number together, and without device_id. Nothing was sent."
         )
     hint = f"The agent must first answer the call to {dial_number}." if mode == "NAILED_CONNECTION" else ""
-    return await perform(session, actions.sign_in_mobile(user_id, chosen, mode, dial_number), hint=hint)
+    return await perform(session, agent.sign_in_mobile(user_id, chosen, mode, dial_number), hint=hint)
 
 
 async def sign_out(session: FinesseSession, reason: Reason = None) -> OutcomeResult:
     """Sign the agent out of Finesse (log out).
 
-    Use at the end of work; for a break use change_state. Requires NOT_READY (UCCX: or READY), possibly a
-    reason. Returns status and user.
+    Use at the end of work; for a break use change_state. Requires NOT_READY (UCCX: or READY); a reason may be
+    required. Returns status and user.
     """
     return await _with_reason(session, "LOGOUT", reason)
 
 
 async def change_state(session: FinesseSession, state: State, reason: Reason = None) -> OutcomeResult:
-    """Make the agent READY for calls, or NOT_READY (break, lunch); during a call, for after it.
+    """Make the agent READY for calls, or NOT_READY (break, lunch); during a call, this takes effect after it.
 
-    Use sign_out instead at the end of work. Requires a signed-in agent; NOT_READY may need a reason.
+    Use sign_out instead at the end of work. Requires a signed-in agent; NOT_READY may require a reason.
     Returns status and user.
     """
     if state == "READY" and reason:
@@ -76,10 +77,10 @@ async def _with_reason(session: FinesseSession, state: str, reason: str | None) 
     await session.ready(READY_SECONDS)
     reason_id, hint = await choose_reason(session, state, reason)
     user_id = session.mirror.user_id
-    if state == "LOGOUT":
-        action = actions.sign_out(user_id, reason_id)
-    else:
-        action = actions.change_state(user_id, state, reason_id)
+    signs_out = state == "LOGOUT"
+    action = (
+        agent.sign_out(user_id, reason_id) if signs_out else agent.change_state(user_id, state, reason_id)
+    )
     return await perform(session, action, hint=hint, hint_if=_may_lack_a_reason)
 
 

@@ -12,9 +12,10 @@ from mcp_finesse.server.arguments.arguments import VARIABLES, DialogId, Pairs, T
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.present.summaries import listed
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS, act_on_call
-from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions import call_data
 
-_WORD = "UPDATE_CALL_DATA"
+_ACTION = "UPDATE_CALL_DATA"
 
 
 async def update_call_data(
@@ -22,13 +23,13 @@ async def update_call_data(
 ) -> OutcomeResult:
     """Set call variables of a call.
 
-    Use for data about the call; to set its wrap-up reason, use wrap_up_call. Requires UPDATE_CALL_DATA
-    allowed. Returns status, dialog, and differences if Finesse stored less.
+    Use for data about the call; to set its wrap-up reason, use wrap_up_call. Requires UPDATE_CALL_DATA to
+    be allowed. Returns status, dialog, and differences if Finesse stored other values.
     """
     if not call_variables:
         raise InvalidRequestError("call_variables is empty. Nothing was sent.")
     return await act_on_call(
-        session, _WORD, dialog_id, lambda id_: actions.update_call_data(id_, call_variables)
+        session, _ACTION, dialog_id, lambda id_: call_data.update_call_data(id_, call_variables)
     )
 
 
@@ -39,8 +40,8 @@ async def wrap_up_call(
 ) -> OutcomeResult:
     """Set the wrap-up reason of a call, during or after it.
 
-    Use after get_codes; for other data use update_call_data. Requires UPDATE_CALL_DATA allowed. Returns
-    status and dialog.
+    Use after get_codes; for other data use update_call_data. Requires UPDATE_CALL_DATA to be allowed.
+    Returns status and dialog.
     """
     await session.ready(READY_SECONDS)
     labels = [each.label for each in await session.wrap_up_reasons() if each.label]
@@ -49,7 +50,7 @@ async def wrap_up_call(
         raise InvalidRequestError("reason is empty. Nothing was sent.")
     chosen = [_wrap_up_label(labels, each) for each in given]
     return await act_on_call(
-        session, _WORD, dialog_id, lambda id_: actions.wrap_up_call(id_, *chosen), state="WRAP_UP"
+        session, _ACTION, dialog_id, lambda id_: call_data.wrap_up_call(id_, *chosen), state="WRAP_UP"
     )
 
 

@@ -9,7 +9,8 @@ from pydantic import Field
 from mcp_finesse.server.arguments.arguments import VARIABLES, Destination, DialogId, LongText, Pairs, Text
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.tools.call_targeting import act_on_call, perform
-from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions import calls, transfer
 
 
 async def make_call(
@@ -22,42 +23,42 @@ async def make_call(
     Use consult_call instead to ask somebody during a call. Requires a signed-in agent, READY or NOT_READY.
     Returns status and dialog; confirmed means dialed, not answered.
     """
-    return await perform(session, actions.make_call(session.mirror.user_id, to_address, call_variables or {}))
+    return await perform(session, calls.make_call(session.mirror.user_id, to_address, call_variables or {}))
 
 
 async def answer_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Answer a ringing call.
 
-    Use for a new call; for one on hold use retrieve_call. Requires ANSWER allowed. Returns status and
-    dialog.
+    Use for a new call; for one on hold use retrieve_call. Requires ANSWER to be allowed. Returns status
+    and dialog.
     """
-    return await act_on_call(session, "ANSWER", dialog_id, actions.answer_call)
+    return await act_on_call(session, "ANSWER", dialog_id, calls.answer_call)
 
 
 async def hold_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Put a call on hold.
 
-    Use to pause a call; consult_call does it automatically. Requires HOLD allowed. Returns status and
-    dialog.
+    Use to pause a call; consult_call does it automatically. Requires HOLD to be allowed. Returns status
+    and dialog.
     """
-    return await act_on_call(session, "HOLD", dialog_id, actions.hold_call)
+    return await act_on_call(session, "HOLD", dialog_id, calls.hold_call)
 
 
 async def retrieve_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Resume a held call.
 
-    Use to continue after hold_call. Requires RETRIEVE allowed. Returns status and dialog.
+    Use to continue after hold_call. Requires RETRIEVE to be allowed. Returns status and dialog.
     """
-    return await act_on_call(session, "RETRIEVE", dialog_id, actions.retrieve_call)
+    return await act_on_call(session, "RETRIEVE", dialog_id, calls.retrieve_call)
 
 
 async def end_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Hang up: the agent leaves the call, which usually ends it.
 
-    Use transfer_call instead to leave the caller with somebody. Requires DROP allowed. Returns status and
-    dialog.
+    Use transfer_call instead to leave the caller with somebody. Requires DROP to be allowed. Returns
+    status and dialog.
     """
-    return await act_on_call(session, "DROP", dialog_id, actions.end_call)
+    return await act_on_call(session, "DROP", dialog_id, calls.end_call)
 
 
 async def consult_call(
@@ -65,11 +66,11 @@ async def consult_call(
 ) -> OutcomeResult:
     """Hold the active call and call a colleague about it.
 
-    Use before transfer_call or conference_call; for an unrelated call use make_call. Requires CONSULT_CALL
-    allowed. Returns status and dialog, the new call.
+    Use before transfer_call or conference_call; for an unrelated call use make_call. Requires
+    CONSULT_CALL to be allowed. Returns status and dialog, the new call.
     """
     return await act_on_call(
-        session, "CONSULT_CALL", dialog_id, lambda id_: actions.consult_call(id_, to_address)
+        session, "CONSULT_CALL", dialog_id, lambda id_: calls.consult_call(id_, to_address)
     )
 
 
@@ -82,20 +83,22 @@ async def transfer_call(
 ) -> OutcomeResult:
     """Transfer a call: directly to a number (blind), or to the colleague just consulted.
 
-    Use conference_call instead to stay in the call. Requires TRANSFER_SST allowed (blind), or TRANSFER
-    after consult_call. Returns status and dialog.
+    Use conference_call instead to stay in the call. Requires TRANSFER_SST to be allowed (blind), or
+    TRANSFER after consult_call. Returns status and dialog.
     """
-    word = "TRANSFER_SST" if to_address else "TRANSFER"
-    return await act_on_call(session, word, dialog_id, lambda id_: actions.transfer_call(id_, to_address))
+    action_name = "TRANSFER_SST" if to_address else "TRANSFER"
+    return await act_on_call(
+        session, action_name, dialog_id, lambda id_: transfer.transfer_call(id_, to_address)
+    )
 
 
 async def conference_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Join the held call and the consult call into a conference.
+    """Join the held call and the consult call in a conference.
 
-    Use to talk with both parties; to connect them and leave, use transfer_call. Requires CONFERENCE
+    Use to talk with both parties; to connect them and leave, use transfer_call. Requires CONFERENCE to be
     allowed, after consult_call. Returns status and dialog.
     """
-    return await act_on_call(session, "CONFERENCE", dialog_id, actions.conference_call)
+    return await act_on_call(session, "CONFERENCE", dialog_id, transfer.conference_call)
 
 
 async def send_dtmf(
@@ -105,9 +108,9 @@ async def send_dtmf(
 ) -> OutcomeResult:
     """Send touch tones (DTMF, keypad digits) into a call.
 
-    Use for phone menus; to store data, use update_call_data. Requires SEND_DTMF allowed. Returns status
-    unreported: Finesse never confirms tones.
+    Use for phone menus; to store data, use update_call_data. Requires SEND_DTMF to be allowed. Returns
+    status unreported: Finesse never confirms tones.
     """
     return await act_on_call(
-        session, "SEND_DTMF", dialog_id, lambda id_: actions.send_dtmf(id_, digits.upper())
+        session, "SEND_DTMF", dialog_id, lambda id_: calls.send_dtmf(id_, digits.upper())
     )

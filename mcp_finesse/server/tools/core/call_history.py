@@ -30,7 +30,7 @@ class CallLogResult(Result):
     note: str | None = None
 
     def __str__(self) -> str:
-        lines = [f"Watching calls since {self.since or 'now'}.", *map(_line, self.calls)]
+        lines = [f"Calls recorded since {self.since or 'now'}.", *map(_line, self.calls)]
         if not self.calls:
             lines.append("No calls since then.")
         else:
@@ -46,8 +46,8 @@ async def get_call_log(
 ) -> CallLogResult:
     """Get the agent's calls since this server started: parties, queue, outcome, seconds per phase.
 
-    Use for past calls, counts and times; for current calls use get_dialogs. Returns since, calls, newest first, and
-    totals.
+    Use for past calls, counts and times; for current calls use get_dialogs. Returns since, calls (newest
+    first) and totals.
     """
     log, now = session.call_log, session.now()
     if log.since is None:
@@ -112,7 +112,7 @@ def _note(gaps: int) -> str | None:
 
 def _line(call: dict[str, Any]) -> str:
     supplied = call.get("caller_supplied", {})
-    parts = [f"{call['started_at']} dialog {call['dialog_id']}"]
+    parts = [f"{call['started_at']} call {call['dialog_id']}"]
     if "from_address" in supplied:
         parts.append(f"from {quoted(supplied['from_address'])}")
     if "to_address" in supplied:

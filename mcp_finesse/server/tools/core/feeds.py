@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mcp_finesse.server.arguments.arguments import Text
-from mcp_finesse.server.present.feed_names import spelt
+from mcp_finesse.server.present.feed_names import normalized_slug
 from mcp_finesse.server.present.limits import MAX_FEEDS
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import bounded, plain
@@ -34,7 +34,7 @@ class FeedsResult(Result):
 
 
 async def list_feeds(session: FinesseSession) -> FeedsResult:
-    """List the notification feeds and which are received.
+    """List the notification feeds and whether each is received.
 
     Use before subscribe_feed or wait_for_notification. Returns feeds.
     """
@@ -49,7 +49,7 @@ async def subscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
     """
     await session.ready(READY_SECONDS)
     before = session.journal.cursor  # a wait from here misses no notification of the new feed
-    return _one(await session.subscribe(spelt(feed)), before)
+    return _one(await session.subscribe(normalized_slug(feed)), before)
 
 
 async def unsubscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
@@ -58,7 +58,7 @@ async def unsubscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
     Use to undo subscribe_feed. Requires a feed you subscribed to. Returns feeds.
     """
     await session.ready(READY_SECONDS)
-    return _one(await session.unsubscribe(spelt(feed)), None)
+    return _one(await session.unsubscribe(normalized_slug(feed)), None)
 
 
 def _one(status: FeedStatus, cursor: str | None) -> FeedsResult:

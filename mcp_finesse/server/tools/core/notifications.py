@@ -18,7 +18,7 @@ from mcp_finesse.server.arguments.conditions import LONGEST_WAIT, Condition, che
 from mcp_finesse.server.arguments.conditions import Context as Conditions
 from mcp_finesse.server.arguments.deadlines import deadline
 from mcp_finesse.server.arguments.notification_matcher import NotificationMatcher, current_objects
-from mcp_finesse.server.present.feed_names import feed_named, feed_that_comes, silence
+from mcp_finesse.server.present.feed_names import feed_named, received_feed, unavailable_reason
 from mcp_finesse.server.present.journal_view import (
     entry_summary,
     in_slices,
@@ -66,9 +66,7 @@ class NotificationsResult(Result):
                 f"{self.left_out} more were left out. To read on, call again with the cursor as after."
             )
         if self.gap:
-            lines.append(
-                "There was a gap: notifications may be missing. Read the state with get_user and get_dialogs."
-            )
+            lines.append("Notifications may be missing (gap). Read the state with get_user and get_dialogs.")
         if self.note:
             lines.append(self.note)
         lines.append(f"Cursor: {self.cursor}")
@@ -84,7 +82,9 @@ async def get_notifications(
     oldest first, and cursor.
     """
     page = session.journal.read(after, limit, feed and feed_named(session, feed))
-    result = NotificationsResult(**await page_summary(page, session.mirror.extension), note=silence(session))
+    result = NotificationsResult(
+        **await page_summary(page, session.mirror.extension), note=unavailable_reason(session)
+    )
     result._after = after
     return result
 
@@ -105,8 +105,11 @@ class WaitResult(Result):
         said = {
             "matched": "Matched." if self.notification else "Matched by the current state.",
             "nothing_yet": f"Nothing yet. To keep waiting, call again with {again}.",
-            "time_reached": f"The time {self.until} is reached.",
-            "gap": "Notifications were lost, perhaps this one too. Check with get_user and get_dialogs.",
+            "time_reached": f"The time {self.until} was reached.",
+            "gap": (
+                "Notifications may have been lost, possibly the expected one. Check with get_user and "
+                "get_dialogs."
+            ),
         }[self.status]
         lines = [
             said,
@@ -132,8 +135,8 @@ async def wait_for_notification(
     also: Annotated[
         TextList | None, Field(description="More conditions on the object: calls_in_queue >= 5")
     ] = None,
-    until: Annotated[Text | None, Field(description="Stop at: 2 minutes, or a time with zone")] = None,
-    after: Annotated[Text | None, Field(description="Cursor. Default: your newest")] = None,
+    until: Annotated[Text | None, Field(description="When to stop: 2 minutes, or a time with zone")] = None,
+    after: Annotated[Text | None, Field(description="Wait after this cursor. Default: your newest")] = None,
     timeout: Annotated[
         float | None, Field(ge=0, le=MAX_WAIT_SECONDS, description="Seconds. Default 20, with until 50")
     ] = None,
@@ -145,7 +148,7 @@ async def wait_for_notification(
     """
     started = time.monotonic()
     wanted = conditions(field, value, also or [])
-    feed = feed and feed_that_comes(session, feed)
+    feed = feed and received_feed(session, feed)
     kind = kind and kind_named(kind)
     check(wanted, kind, feed)
     end = deadline(until, session.now()) if until else None
@@ -175,7 +178,7 @@ async def wait_for_notification(
         if limits.deadline_reached():
             return WaitResult(status="time_reached", cursor=checked, until=timestamp(end))
         if over or limits.time_left() <= 0:
-            note = silence(session)
+            note = unavailable_reason(session)
             return WaitResult(status="nothing_yet", cursor=checked, until=timestamp(end), note=note)
         if time.monotonic() - reported >= _PROGRESS_SECONDS:
             reported = time.monotonic()
@@ -222,9 +225,9 @@ async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterab
                 f"{LONGEST_WAIT} requires the feed queues or queue:ID, which is not received.",
                 advice="Call subscribe_feed first.",
             )
-        await (session.groups.queue(group_id) if group == "queue" else session.groups.queues())
+        await (session.team_reader.queue(group_id) if group == "queue" else session.team_reader.queues())
     elif group == "team":
-        await session.groups.team(group_id)
+        await session.team_reader.team(group_id)
 
 
 async def _start(

@@ -21,7 +21,7 @@ from mcp_finesse.server.present.summaries import (
     plain,
 )
 from mcp_finesse.server.present.times import timestamp
-from mcp_finesse.server.tools.freshness import be_current, stale_line
+from mcp_finesse.server.tools.freshness import refresh_if_stale, stale_line
 from mcp_finesse.session import FinesseSession, SessionState
 
 
@@ -50,7 +50,7 @@ class StatusResult(Result):
         lines = [f"{self.state}: {self.detail or ''} Since {self.since}."]
         about = {"agent": self.user_id, "state": self.agent_state, "extension": self.extension}
         if self.link and self.link.get("connected"):
-            about["connected by"] = self.link["transport"]
+            about["connected over"] = self.link["transport"]
         if known := ", ".join(f"{name} {value}" for name, value in about.items() if value):
             lines.append(known)
         if past := self._past():
@@ -58,7 +58,7 @@ class StatusResult(Result):
         if self.now:
             lines.append(f"Now: {self.now}")
         if self.read_only:
-            lines.append("Read-only: nothing can be changed through this server.")
+            lines.append("Read-only: this server cannot change anything.")
         return "\n".join(lines + (self.notes or []))
 
     def _past(self) -> str:
@@ -71,18 +71,20 @@ class StatusResult(Result):
 async def get_session_status(session: FinesseSession) -> StatusResult:
     """Check whether the connection to Finesse works and, if not, why and who must act.
 
-    Use it first, and when another tool cannot reach Finesse; get_user returns the agent's own state.
-    Returns state, detail, since and notes.
+    Use first, and when another tool cannot reach Finesse; get_user returns the agent's own state. Returns
+    state, detail, since and notes.
     """
     if session.status.state is SessionState.CONNECTING:
         with suppress(FinesseError):  # the status says why it is not ready
             await session.ready(STATUS_SECONDS)
     status = session.status
-    told = plain(status) | {"since": timestamp(status.since), "now": _local_time(session.now())}
+    fields = plain(status) | {"since": timestamp(status.since), "now": _local_time(session.now())}
     if status.link is not None:
         siblings, left_out = bounded(status.link.siblings, MAX_SIBLINGS)
-        told["link"] = compact(**told["link"] | {"siblings": siblings, "siblings_left_out": left_out or None})
-    return StatusResult(**told)
+        fields["link"] = compact(
+            **fields["link"] | {"siblings": siblings, "siblings_left_out": left_out or None}
+        )
+    return StatusResult(**fields)
 
 
 def _local_time(now: datetime) -> str:
@@ -104,10 +106,10 @@ class UserResult(Result):
 async def get_user(session: FinesseSession) -> UserResult:
     """Get the agent's state (ready, not ready, talking ...), reason, extension and team.
 
-    Use it to look once; to wait for a change, use wait_for_notification. Returns user, and stale if it may
-    be out of date.
+    Use to read the state once; to wait for a change, use wait_for_notification. Returns user, and stale if it
+    may be out of date.
     """
-    stale = await _be_current(session)
+    stale = await _refresh_if_stale(session)
     if session.mirror.user is None:
         raise InvalidRequestError(
             "Finesse has not reported the agent's state yet.", advice="See get_session_status."
@@ -138,12 +140,12 @@ async def get_dialogs(
 
     Use before you act on a call; get_call_log returns past calls. Returns dialogs.
     """
-    stale = await _be_current(session)
+    stale = await _refresh_if_stale(session)
     current = session.mirror.dialogs
     if dialog_id is not None and dialog_id not in current:
         raise InvalidRequestError(
-            f"dialog {dialog_id[:40]} is not one of the agent's now.",
-            advice=f"Current dialogs: {', '.join(current) or 'none'}.",
+            f"call {dialog_id[:40]} is not one of the agent's current calls.",
+            advice=f"Current calls: {', '.join(current) or 'none'}.",
         )
     chosen = [current[dialog_id]] if dialog_id is not None else list(current.values())
     shown, left_out = bounded(chosen, MAX_DIALOGS)
@@ -154,8 +156,8 @@ async def get_dialogs(
     return result
 
 
-async def _be_current(session: FinesseSession) -> str | None:
+async def _refresh_if_stale(session: FinesseSession) -> str | None:
     def is_known() -> bool:
         return session.mirror.user is not None
 
-    return await be_current(session, is_known, session.refresh_user, session.refresh_dialogs)
+    return await refresh_if_stale(session, is_known, session.refresh_user, session.refresh_dialogs)

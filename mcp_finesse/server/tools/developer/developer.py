@@ -14,7 +14,7 @@ from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import compact
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS
-from mcp_finesse.session import FinesseSession, FreeAnswer, FreeRequest, SessionState
+from mcp_finesse.session import FinesseSession, RawRequest, RawResponse, SessionState
 from mcp_finesse.session.administration.raw_request import MAY_HAVE_BEEN_EXECUTED
 
 Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word, Field(description="HTTP method")]
@@ -60,23 +60,24 @@ async def send_request(
     session: FinesseSession,
     method: Method,
     path: Annotated[
-        Text, Field(description="Below /finesse/api, such as User/1001; or from the root with /")
+        Text,
+        Field(description="Path below /finesse/api, such as User/1001; from the root if it begins with /"),
     ],
     body: Annotated[str, Field(description="XML unless headers set Content-Type")] = "",
     query: Annotated[Pairs | None, Field(description="Query parameters")] = None,
     headers: Annotated[Pairs | None, Field(description="Extra HTTP headers")] = None,
     as_administrator: Annotated[bool, Field(description="Send as administrator, not as the agent")] = False,
 ) -> RequestResult:
-    """Send any request to the Finesse REST API and show request and answer without secrets.
+    """Send any request to the Finesse REST API and show request and response without secrets.
 
-    Use if no other tool fits: tools such as get_user or change_state check first and wait for the result.
+    Use only if no other tool fits: tools such as change_state check the request and wait for the result.
     Requires a connection; in read-only mode only GET. Returns status (HTTP), headers, the body in
     caller_supplied, and wait_for: a 2xx to a change means accepted, not completed.
     """
     if not as_administrator and session.status.state is not SessionState.NO_AGENT:
         await session.ready(READY_SECONDS)
     before = session.journal.cursor
-    request = FreeRequest(method, path, query or {}, headers or {}, body)
+    request = RawRequest(method, path, query or {}, headers or {}, body)
     answer = await session.request(request, as_administrator=as_administrator)
     text, left_out = caller_block(answer.body or "", MAX_RAW_CHARACTERS)
     wait_for = _wait_for(method, answer, before)
@@ -86,31 +87,35 @@ async def send_request(
         headers=dict(answer.headers),
         body_bytes=answer.size,
         body_left_out=left_out + answer.left_out or None,
-        advice=_advice(method, answer, wait_for) or None,
+        advice=f"{_advice(method, answer, wait_for)} {_unconfirmed(answer)}".strip() or None,
         wait_for=wait_for or None,
         caller_supplied=compact(body=text),
     )
 
 
-def _wait_for(method: str, answer: FreeAnswer, before: str) -> dict[str, str]:
+def _wait_for(method: str, answer: RawResponse, before: str) -> dict[str, str]:
     """Return the arguments of ``wait_for_notification`` to wait for the outcome of a change."""
     if method == "GET" or not 200 <= answer.status < 300:
         return {}
     return compact(after=before, feed=answer.feed, object_id=answer.object_id)
 
 
-def _advice(method: str, answer: FreeAnswer, wait_for: dict[str, str]) -> str:
+def _advice(method: str, answer: RawResponse, wait_for: dict[str, str]) -> str:
     if 300 <= answer.status < 400:
-        return "This is a redirect; it was not followed."
+        return "The response is a redirect. It was not followed."
     if answer.may_have_been_executed:
         return MAY_HAVE_BEEN_EXECUTED
     if not wait_for:
-        return "" if method == "GET" else "Finesse rejected it. Use explain_error for the codes."
+        return "" if method == "GET" else "Finesse rejected the request. Use explain_error for its codes."
     taken = "Accepted, not completed yet"
     if "feed" not in wait_for:
         return f"{taken}: read the object to see the result."
     arguments = ", ".join(f"{name} {value}" for name, value in wait_for.items())
     return f"{taken}: a notification will report the change or an error. Use wait_for_notification with {arguments}."
+
+
+def _unconfirmed(answer: RawResponse) -> str:
+    return f"Unconfirmed about this operation: {answer.unconfirmed}." if answer.unconfirmed else ""
 
 
 class RawResult(Result):
@@ -138,14 +143,14 @@ async def get_raw_notification(
     """Get the XML of one notification as received, without secrets.
 
     Use to see what Finesse sent; get_notifications shows it parsed. Requires a notification that is still
-    kept. Returns number, feed and the XML in caller_supplied.
+    stored. Returns number, feed and the XML in caller_supplied.
     """
     entry = next((entry for entry in session.journal if entry.number == number), None)
     if entry is None:
         kept = f"{session.journal.oldest} to {session.journal.cursor.rpartition(':')[2]}"
         raise InvalidRequestError(
             f"there is no notification {number}.",
-            advice=f"Kept are {kept}." if len(session.journal) else "No notification has arrived yet.",
+            advice=f"Stored: {kept}." if len(session.journal) else "No notification has arrived yet.",
         )
     if not entry.raw:
         raise InvalidRequestError(f"entry {number} is a {entry.kind}: it has no XML.")

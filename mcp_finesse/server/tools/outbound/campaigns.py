@@ -11,9 +11,10 @@ from mcp_finesse.server.arguments.arguments import DialogId, Text, Word
 from mcp_finesse.server.arguments.callback_times import local_time
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.tools.call_targeting import act_on_call
-from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
+from mcp_finesse.session import FinesseSession, OutcomeStatus
+from mcp_finesse.session.actions import outbound
 
-Answer = Annotated[Literal["ACCEPT", "REJECT", "CLOSE"], Word, Field(description="Answer to the offer")]
+Answer = Annotated[Literal["ACCEPT", "REJECT", "CLOSE"], Word, Field(description="Answer to the preview")]
 Classification = Annotated[
     Literal["VOICE", "FAX", "ANS_MACHINE", "INVALID", "BUSY", "DO_NOT_CALL"],
     Word,
@@ -28,12 +29,12 @@ CallbackTime = Annotated[
 async def answer_preview(
     session: FinesseSession, answer: Answer, dialog_id: DialogId = None
 ) -> OutcomeResult:
-    """Answer a campaign preview: ACCEPT dials the customer, REJECT skips for now, CLOSE ends the contact.
+    """Answer a campaign preview: ACCEPT dials the customer, REJECT skips it for now, CLOSE for good.
 
-    Use while a customer is offered; for a ringing call use answer_call. Requires an offered preview.
-    Returns status and dialog.
+    Use while a preview is offered; for a ringing call use answer_call. Requires an offered preview. Returns
+    status and dialog.
     """
-    return await act_on_call(session, answer, dialog_id, lambda id_: actions.answer_preview(id_, answer))
+    return await act_on_call(session, answer, dialog_id, lambda id_: outbound.answer_preview(id_, answer))
 
 
 async def reclassify_call(
@@ -41,11 +42,11 @@ async def reclassify_call(
 ) -> OutcomeResult:
     """Report what answered a direct preview call: a person (VOICE), a machine, a fax, nobody.
 
-    Use during or after the call; for what it was about, use wrap_up_call. Requires RECLASSIFY allowed.
-    Returns status and dialog; the call variable BAResponse shows it.
+    Use during or after the call; for what it was about, use wrap_up_call. Requires RECLASSIFY to be
+    allowed. Returns status and dialog; the call variable BAResponse shows the result.
     """
     return await act_on_call(
-        session, "RECLASSIFY", dialog_id, lambda id_: actions.reclassify_call(id_, classification)
+        session, "RECLASSIFY", dialog_id, lambda id_: outbound.reclassify_call(id_, classification)
     )
 
 
@@ -59,8 +60,8 @@ async def schedule_callback(
 ) -> OutcomeResult:
     """Schedule or change a callback to the customer of a campaign: time, number or both.
 
-    Use during the call; to withdraw it, use cancel_callback. Requires UPDATE_SCHEDULED_CALLBACK allowed.
-    Returns status and dialog.
+    Use during the call; to cancel it, use cancel_callback. Requires UPDATE_SCHEDULED_CALLBACK to be
+    allowed. Returns status and dialog.
     """
     when = local_time(time) if time is not None else None
     wanted = when.text if when else None
@@ -69,7 +70,7 @@ async def schedule_callback(
             session,
             "UPDATE_SCHEDULED_CALLBACK",
             dialog_id,
-            lambda id_: actions.schedule_callback(id_, wanted, number),
+            lambda id_: outbound.schedule_callback(id_, wanted, number),
         )
     except InvalidRequestError as error:
         message = error.message.replace("callback_time", "time").replace("callback_number", "number")
@@ -82,7 +83,7 @@ async def schedule_callback(
 async def cancel_callback(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Cancel the callback scheduled on this call.
 
-    Use before the call ends; to change the time, use schedule_callback. Requires CANCEL_SCHEDULED_CALLBACK
-    allowed. Returns status and dialog.
+    Use before the call ends; to change the time or number, use schedule_callback. Requires
+    CANCEL_SCHEDULED_CALLBACK to be allowed. Returns status and dialog.
     """
-    return await act_on_call(session, "CANCEL_SCHEDULED_CALLBACK", dialog_id, actions.cancel_callback)
+    return await act_on_call(session, "CANCEL_SCHEDULED_CALLBACK", dialog_id, outbound.cancel_callback)

@@ -13,7 +13,8 @@ from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.tools.agent.agent_state import State
 from mcp_finesse.server.tools.agent_lookup import find_agent
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS, act_on_call, perform
-from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
+from mcp_finesse.session import FinesseSession, OutcomeStatus
+from mcp_finesse.session.actions import supervision
 
 Agent = Annotated[Text, Field(description="Id, extension or part of the name")]
 
@@ -25,46 +26,46 @@ _DONE = (OutcomeStatus.CONFIRMED, OutcomeStatus.UNCHANGED)
 
 
 async def change_agent_state(session: FinesseSession, agent: Agent, state: State) -> OutcomeResult:
-    """Make another agent READY, or NOT_READY with the system's own reason.
+    """Make another agent READY, or NOT_READY with a system reason.
 
     Use for an agent of your teams; for your own state use change_state. Requires the role supervisor;
-    NOT_READY only follows READY or wrap-up. Returns status and user, that agent.
+    NOT_READY is possible only from READY or wrap-up. Returns status and user, that agent.
     """
     await session.ready(READY_SECONDS)
     member = await find_agent(session, agent)
-    return await perform(session, actions.change_agent_state(member.id, member.team_id, state))
+    return await perform(session, supervision.change_agent_state(member.id, member.team_id, state))
 
 
 async def sign_out_agent(session: FinesseSession, agent: Agent) -> OutcomeResult:
-    """Sign another agent out of Finesse; during a call possibly only after it.
+    """Sign another agent out of Finesse; during a call, this may take effect after it.
 
-    Use for an agent of your teams who left; for yourself use sign_out. Requires the role supervisor and an
+    Use for an agent of your teams who is away; for yourself use sign_out. Requires the role supervisor and an
     agent who is signed in. Returns status and user, that agent.
     """
     await session.ready(READY_SECONDS)
     member = await find_agent(session, agent)
-    return await perform(session, actions.sign_out_agent(member.id, member.team_id))
+    return await perform(session, supervision.sign_out_agent(member.id, member.team_id))
 
 
 async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
     """Listen to an agent's call silently; neither side hears you.
 
     Use before barge_call or start_recording; end_call stops it. Requires the role supervisor, NOT_READY
-    without a call, and an agent of your teams on a call. Returns status and dialog, your own.
+    without a call, and an agent of your teams on a call. Returns status and dialog, the new monitoring call.
     """
     await session.ready(READY_SECONDS)
     user = session.mirror.user
     if user is not None and user.state == AgentState.LOGOUT:  # the supervisor, as opposed to the agent
         raise InvalidRequestError(
-            f"{session.mirror.user_id} is not signed in and cannot monitor. Nothing was sent.",
+            f"Agent {session.mirror.user_id} is not signed in and cannot monitor. Nothing was sent.",
             advice="Call sign_in first.",
         )
     member = await find_agent(session, agent)
     if not member.user.extension:
-        raise InvalidRequestError(f"{member} has no phone now. Nothing was sent.")
+        raise InvalidRequestError(f"{member} is not signed in to a phone. Nothing was sent.")
     return await perform(
         session,
-        actions.monitor_call(session.mirror.user_id, member.user.extension),
+        supervision.monitor_call(session.mirror.user_id, member.user.extension),
         hint="The agent must be connected on a call. get_team shows the agents' states.",
         hint_if=lambda outcome: outcome.status == OutcomeStatus.FAILED,
     )
@@ -74,7 +75,7 @@ async def barge_call(session: FinesseSession, dialog_id: DialogId = None) -> Out
     """Join the call you monitor, heard by everybody; it becomes a conference.
 
     Use to help in the call; to take it over, use intercept_call. Requires the role supervisor, and
-    BARGE_CALL allowed after monitor_call. Returns status and dialog, the conference.
+    BARGE_CALL to be allowed after monitor_call. Returns status and dialog, the conference.
     """
     return await _barge(session, dialog_id)
 
@@ -82,31 +83,33 @@ async def barge_call(session: FinesseSession, dialog_id: DialogId = None) -> Out
 async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Take over an agent's call: barge in, then drop the agent.
 
-    Use to be alone with the caller; to keep the agent in, use barge_call. Requires UCCE, the role
-    supervisor, and BARGE_CALL allowed after monitor_call, or PARTICIPANT_DROP. Returns status and dialog of
-    the last step.
+    Use to talk to the caller alone; to keep the agent on the call, use barge_call. Requires UCCE, the
+    role supervisor, and BARGE_CALL to be allowed after monitor_call, or PARTICIPANT_DROP. Returns status
+    and dialog of the last step.
     """
     await session.ready(READY_SECONDS)
     joined = session.mirror.dialogs.get(dialog_id) if dialog_id else _conference(session)
     if joined is not None and _allows(session, joined, "PARTICIPANT_DROP"):
-        return await _drop_the_agent(session, joined)
+        return await _drop_other_agent(session, joined)
     barged = await _barge(session, dialog_id, _STEP_SECONDS)
     if barged.status not in _DONE or barged.dialog is None:
         return barged
     joined = session.mirror.dialogs.get(str(barged.dialog["id"]))
     if joined is None:
-        raise InvalidRequestError("You barged in, but the call ended before the agent was removed.")
+        raise InvalidRequestError(
+            "The supervisor joined the call, but it ended before the agent was removed."
+        )
     try:
-        return await _drop_the_agent(session, joined)
+        return await _drop_other_agent(session, joined)
     except InvalidRequestError as error:
         raise InvalidRequestError(
-            f"You barged in and are in the call with the agent. The agent was not removed: {error.message}",
+            f"The supervisor joined the call. The agent was not removed: {error.message}",
             advice="To remove the agent, use drop_participant; to leave the call, use end_call.",
         ) from error
 
 
-async def _drop_the_agent(session: FinesseSession, joined: Dialog) -> OutcomeResult:
-    action = actions.drop_participant(joined.id, _the_agent(session, joined))
+async def _drop_other_agent(session: FinesseSession, joined: Dialog) -> OutcomeResult:
+    action = supervision.drop_participant(joined.id, _other_agent(session, joined))
     return await perform(session, action, seconds=_STEP_SECONDS)
 
 
@@ -115,30 +118,32 @@ async def drop_participant(
     participant: Annotated[Text, Field(description="Extension or number from get_dialogs")],
     dialog_id: DialogId = None,
 ) -> OutcomeResult:
-    """Remove one participant from a conference; the others stay.
+    """Remove one participant from a conference; the others stay connected.
 
-    Use after conference_call; to leave yourself, use end_call. Requires UCCE and PARTICIPANT_DROP allowed,
-    by default for supervisors only. Returns status and dialog.
+    Use after conference_call; to leave yourself, use end_call. Requires UCCE and PARTICIPANT_DROP to be
+    allowed, by default for supervisors only. Returns status and dialog.
     """
     try:
         result = await act_on_call(
-            session, "PARTICIPANT_DROP", dialog_id, lambda id_: actions.drop_participant(id_, participant)
+            session, "PARTICIPANT_DROP", dialog_id, lambda id_: supervision.drop_participant(id_, participant)
         )
     except InvalidRequestError as error:
-        hint = _who_may_drop(session)
+        hint = _drop_permission_advice(session)
         raise InvalidRequestError(error.message, advice=f"{error.advice} {hint}".strip()) from error
     if result.status is OutcomeStatus.FAILED:
-        result.advice = " ".join(part for part in (result.advice, _who_may_drop(session)) if part) or None
+        result.advice = (
+            " ".join(part for part in (result.advice, _drop_permission_advice(session)) if part) or None
+        )
     return result
 
 
 async def start_recording(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Record a call until it ends; it cannot be stopped before.
+    """Record a call until it ends; the recording cannot be stopped earlier.
 
-    Use for your own call, or after monitor_call for the agent's. Requires UCCX and START_RECORDING allowed.
-    Returns status unreported: Finesse never confirms it.
+    Use for your own call, or after monitor_call for an agent's call. Requires UCCX and START_RECORDING to
+    be allowed. Returns status unreported: Finesse never confirms it.
     """
-    return await act_on_call(session, "START_RECORDING", dialog_id, actions.start_recording)
+    return await act_on_call(session, "START_RECORDING", dialog_id, supervision.start_recording)
 
 
 async def _barge(
@@ -148,25 +153,25 @@ async def _barge(
         session,
         "BARGE_CALL",
         dialog_id,
-        lambda id_: actions.barge_call(session.mirror.user_id, id_),
+        lambda id_: supervision.barge_call(session.mirror.user_id, id_),
         seconds=seconds,
     )
 
 
-def _who_may_drop(session: FinesseSession) -> str:
+def _drop_permission_advice(session: FinesseSession) -> str:
     """Name the setting that prevents an agent from dropping participants; empty for supervisors."""
     user = session.mirror.user
     if user is not None and user.is_supervisor:
         return ""
     return (
-        f"By default only supervisors may drop participants. An administrator can allow it to agents with the "
-        f"Finesse property {DROP_PROPERTY} (conference_controller_and_supervisor, or all)."
+        "By default only supervisors may drop participants. An administrator can allow agents to do so "
+        f"with the Finesse property {DROP_PROPERTY} (conference_controller_and_supervisor, or all)."
     )
 
 
-def _allows(session: FinesseSession, dialog: Dialog, word: str) -> bool:
+def _allows(session: FinesseSession, dialog: Dialog, action_name: str) -> bool:
     own = own_participant(dialog, session.mirror.extension)
-    return own is not None and word in own.actions
+    return own is not None and action_name in own.actions
 
 
 def _conference(session: FinesseSession) -> Dialog | None:
@@ -175,7 +180,7 @@ def _conference(session: FinesseSession) -> Dialog | None:
     return found[0] if len(found) == 1 else None
 
 
-def _the_agent(session: FinesseSession, dialog: Dialog) -> str:
+def _other_agent(session: FinesseSession, dialog: Dialog) -> str:
     """Return the extension of the agent whose call it was: the only agent except the supervisor.
 
     Raises:
@@ -192,10 +197,10 @@ def _the_agent(session: FinesseSession, dialog: Dialog) -> str:
         return others[0]
     if not others:
         raise InvalidRequestError(
-            f"No other agent is on dialog {dialog.id}. Nobody was dropped.",
+            f"No other agent is on call {dialog.id}. Nobody was dropped.",
             advice="To leave the call, use end_call.",
         )
     raise InvalidRequestError(
-        f"{len(others)} other agents are on dialog {dialog.id}. Nobody was dropped.",
+        f"{len(others)} other agents are on call {dialog.id}. Nobody was dropped.",
         advice=f"Use drop_participant with one of their extensions: {', '.join(map(str, others))}.",
     )

@@ -16,8 +16,9 @@ from mcp_finesse.server.present.team_summaries import message_line, message_summ
 from mcp_finesse.server.tools.agent_lookup import team_ids
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS
 from mcp_finesse.server.tools.supervisor.teams import TeamName
-from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session import FinesseSession, OutcomeStatus
+from mcp_finesse.session.actions import team_messages
+from mcp_finesse.session.actions.action import Action
 
 
 class MessagesResult(Result):
@@ -48,12 +49,12 @@ async def get_team_messages(
     team: TeamName = None,
     limit: Annotated[Limit, Field(description="Default 50")] = MAX_ITEMS,
 ) -> MessagesResult:
-    """Get the messages that teams are shown now: id, author, expiry, content.
+    """Get the team messages that are shown now: id, author, expiry, content.
 
     Use before delete_team_message; to write one, use send_team_message. Returns messages, newest first.
     """
     await session.ready(READY_SECONDS)
-    shown, left_out = bounded(await session.groups.messages(team_ids(session, team)), limit)
+    shown, left_out = bounded(await session.team_reader.messages(team_ids(session, team)), limit)
     return MessagesResult(messages=[message_summary(item) for item in shown], left_out=left_out)
 
 
@@ -63,12 +64,12 @@ async def send_team_message(
     team: Annotated[
         Text | None, Field(description="Id or name, or all. Omit if you supervise only one")
     ] = None,
-    minutes: Annotated[int, Field(ge=1, le=1440, description="How long it is shown. Default 30")] = 30,
+    minutes: Annotated[int, Field(ge=1, le=1440, description="Minutes to show it. Default 30")] = 30,
 ) -> MessageOutcome:
-    """Show a text message to all agents of a team for a while.
+    """Show a text message to all agents of a team for a limited time.
 
-    Use to inform a team; delete_team_message withdraws it. Requires the role supervisor. Returns status and
-    team_message.
+    Use to inform a team; to end it early, use delete_team_message. Requires the role supervisor. Returns
+    status and team_message.
     """
     await session.ready(READY_SECONDS)
     ids = team_ids(session, None if team is None or team.strip().casefold() == "all" else team)
@@ -77,20 +78,20 @@ async def send_team_message(
             "The agent supervises more than one team. Nothing was sent.",
             advice=f"Give the team, or all: {listed(ids)}.",
         )
-    await session.groups.messages(ids)
-    return await _perform(session, actions.send_team_message(content, ids, minutes * 60))
+    await session.team_reader.messages(ids)
+    return await _perform(session, team_messages.send_team_message(content, ids, minutes * 60))
 
 
 async def delete_team_message(
     session: FinesseSession,
     message_id: Annotated[Text, Field(description="From get_team_messages")],
 ) -> MessageOutcome:
-    """Withdraw a message to teams before it expires.
+    """Delete a message to teams before it expires.
 
     Use after get_team_messages. Requires the role supervisor, and a message you sent. Returns status.
     """
     await session.ready(READY_SECONDS)
-    result = await _perform(session, actions.delete_team_message(message_id, team_ids(session, None)))
+    result = await _perform(session, team_messages.delete_team_message(message_id, team_ids(session, None)))
     if result.status is OutcomeStatus.UNCHANGED:  # it is unknown whether it ever existed
         result.message = f"No message {quoted(message_id)} is shown now. Nothing was sent."
         result.advice = "It may have expired, or the id is wrong. Use get_team_messages."

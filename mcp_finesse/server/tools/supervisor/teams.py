@@ -19,8 +19,8 @@ from mcp_finesse.server.present.summaries import bounded
 from mcp_finesse.server.present.team_summaries import (
     agent_line,
     agent_summary,
-    by_longest,
-    by_need,
+    longest_in_state_first,
+    longest_wait_first,
     name_of,
     queue_line,
     queue_summary,
@@ -51,7 +51,7 @@ class TeamResult(Result):
     def __str__(self) -> str:
         counted = ", ".join(f"{state} {number}" for state, number in self.states.items())
         names = ", ".join(f"{team.get('name', '?')} ({team.get('id', '?')})" for team in self.teams)
-        lines = [f"{names}: {counted or 'nobody'}", *(agent_line(agent) for agent in self.agents)]
+        lines = [f"{names}: {counted or 'no agents'}", *(agent_line(agent) for agent in self.agents)]
         if not self.agents and self.states:
             lines.append("No agent matches.")
         if self.left_out:
@@ -66,7 +66,9 @@ class TeamResult(Result):
 async def get_team(
     session: FinesseSession,
     team: TeamName = None,
-    state: Annotated[Text | None, Word, Field(description="Only this state, also WRAP_UP")] = None,
+    state: Annotated[
+        Text | None, Word, Field(description="Only agents in this state, such as READY or WRAP_UP")
+    ] = None,
     query: Annotated[Text | None, Field(description="Words of a name, id, extension")] = None,
     calls: Annotated[bool, Field(description="Include the agents' calls")] = False,
     limit: Annotated[Limit, Field(description="Default 50")] = MAX_ITEMS,
@@ -74,7 +76,7 @@ async def get_team(
     """Get the agents of a team: state, reason, time in state, extension, calls.
 
     Use for other agents; for the agent itself use get_user. Requires a team you supervise, or your own team
-    where the site allows it. Returns agents, longest in state first, and states.
+    where the site allows it. Returns agents (longest in state first) and states.
     """
     wanted = states_named(state) if state is not None else None
     if wanted is not None and not wanted:
@@ -86,7 +88,7 @@ async def get_team(
     read = await _read_if_allowed(session, ids)
     users = list({user.id: user for _, each in read for user in each.users}.values())
     chosen = [user for user in users if (wanted is None or user.state in wanted) and _fits(user, query or "")]
-    shown, left_out = bounded(sorted(chosen, key=lambda user: by_longest(user, now)), limit)
+    shown, left_out = bounded(sorted(chosen, key=lambda user: longest_in_state_first(user, now)), limit)
     found, trouble = await _calls_of(session, shown) if calls else ({}, None)
     return TeamResult(
         teams=[{"id": team_id, "name": each.name or team_id} for team_id, each in read],
@@ -112,7 +114,9 @@ async def _read_if_allowed(session: FinesseSession, ids: list[str]) -> list[tupl
             raise
         raise InvalidRequestError(
             "this Finesse lets only supervisors read teams.",
-            advice=f"An administrator can allow it to all users with the Finesse property {TEAM_PROPERTY}.",
+            advice=(
+                f"An administrator can allow all users to do so with the Finesse property {TEAM_PROPERTY}."
+            ),
         ) from error
 
 
@@ -125,7 +129,7 @@ async def _calls_of(session: FinesseSession, users: list[User]) -> tuple[dict[st
     """Return the calls of agents who may have some, and the reason if they could not be read."""
     busy = [user.id for user in users if user.id and user.state not in _WITHOUT_CALL]
     asked, more = bounded(busy, MAX_AGENTS_WITH_CALLS)
-    answers = await asyncio.gather(*map(session.groups.calls_of, asked), return_exceptions=True)
+    answers = await asyncio.gather(*map(session.team_reader.calls_of, asked), return_exceptions=True)
     found: dict[str, list[Dialog]] = {}
     trouble = f"{more} more agents were skipped." if more else None
     for user_id, answer in zip(asked, answers, strict=True):
@@ -159,17 +163,19 @@ async def get_queues(
 ) -> QueuesResult:
     """Get the queues (skill groups): calls waiting, longest wait, agents ready, talking, logged on.
 
-    Use for the load of a queue; for the agents use get_team. Returns queues, longest wait first; UCCX has
-    no figures.
+    Use for the load of a queue; for the agents use get_team. Returns queues, longest wait first; UCCX has no
+    statistics.
     """
     await session.ready(READY_SECONDS)
     now = session.now()
-    chosen = [queue for queue in await session.groups.queues() if _is_meant(queue, query)]
+    chosen = [queue for queue in await session.team_reader.queues() if _is_meant(queue, query)]
     if not chosen and query is not None and query.strip().isdecimal():
-        chosen = [await session.groups.queue(query.strip())]
-    shown, left_out = bounded(sorted((queue_summary(queue, now) for queue in chosen), key=by_need), limit)
+        chosen = [await session.team_reader.queue(query.strip())]
+    shown, left_out = bounded(
+        sorted((queue_summary(queue, now) for queue in chosen), key=longest_wait_first), limit
+    )
     without = bool(shown) and not any("agents_logged_on" in queue for queue in shown)
-    note = "Finesse reports no figures for these queues (UCCX never does)." if without else None
+    note = "Finesse reports no statistics for these queues (UCCX never does)." if without else None
     return QueuesResult(queues=shown, left_out=left_out, note=note)
 
 

@@ -17,9 +17,10 @@ from mcp_finesse.server.present.summaries import bounded, listed
 from mcp_finesse.server.present.task_summaries import media_line, media_summary
 from mcp_finesse.server.tools.freshness import stale_line
 from mcp_finesse.server.tools.reasons import choose_reason
-from mcp_finesse.server.tools.task_targeting import WorkOutcome, be_current_on_tasks, perform_work
-from mcp_finesse.session import FinesseSession, actions
-from mcp_finesse.session.actions.tasks import is_out
+from mcp_finesse.server.tools.task_targeting import TaskOutcome, perform_on_task, refresh_tasks_if_stale
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions import tasks
+from mcp_finesse.session.actions.tasks import is_signed_out
 from mcp_finesse.session.state.media_notes import notes_on_media
 from mcp_finesse.session.state.media_settings import MediaSettings
 
@@ -52,7 +53,7 @@ class MediaResult(Result):
     stale: str | None = None
 
     def __str__(self) -> str:
-        lines = [media_line(item) for item in self.media] or ["The agent serves no nonvoice media."]
+        lines = [media_line(item) for item in self.media] or ["No media is assigned to the agent."]
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
         lines += self.notes or []
@@ -62,16 +63,18 @@ class MediaResult(Result):
 
 
 async def get_media(session: FinesseSession) -> MediaResult:
-    """Get the agent's state on each nonvoice media (chat, e-mail), its settings and its number of tasks.
+    """Get the agent's state on each media (chat, e-mail), with settings and number of tasks.
 
     Use before sign_in_media or change_media_state; for calls use get_user. Requires UCCE. Returns media,
     and notes after a failover.
     """
-    stale = await be_current_on_tasks(session)
+    stale = await refresh_tasks_if_stale(session)
     mirror = session.mirror
-    served = [each for each in mirror.media.values() if each.state is not None]
-    shown, left_out = bounded(served, MAX_MEDIA)
-    others, more = bounded([_called(each) for each in mirror.media.values() if each.state is None], MAX_MEDIA)
+    assigned = [each for each in mirror.media.values() if each.state is not None]
+    shown, left_out = bounded(assigned, MAX_MEDIA)
+    others, more = bounded(
+        [_media_label(each) for each in mirror.media.values() if each.state is None], MAX_MEDIA
+    )
     return MediaResult(
         media=[media_summary(each, mirror) for each in shown],
         left_out=left_out + more,
@@ -87,54 +90,54 @@ async def sign_in_media(
     max_dialog_limit: MaxDialogs = None,
     interrupt_action: Interrupt = None,
     dialog_logout_action: Logout = None,
-) -> WorkOutcome:
-    """Sign the agent in to a nonvoice media, or send new settings; omitted ones stay, or are 1 and ACCEPT.
+) -> TaskOutcome:
+    """Sign the agent in to a media, or change its settings; omitted ones stay, or are 1 and ACCEPT.
 
-    Use for chats and e-mails, also to resend settings after a failover; for calls use sign_in. Requires
-    UCCE, and an agent assigned to the media. Returns status and media; then change_media_state makes READY.
+    Use for chats and e-mails, also to resend settings after a failover; for calls use sign_in. Requires UCCE,
+    and an agent assigned to the media. Returns status and media; use change_media_state next to become READY.
     """
-    chosen = await _the_media(session, media, signed_in=False)
+    chosen = await _find_media(session, media, signed_in=False)
     asked = MediaSettings(max_dialog_limit, interrupt_action, dialog_logout_action)
     known = asked.over(session.mirror.task_store.settings.of(chosen))
     settings = known.over(MediaSettings(1, InterruptAction.ACCEPT))
-    return await perform_work(session, actions.sign_in_media(session.mirror.user_id, chosen, settings))
+    return await perform_on_task(session, tasks.sign_in_media(session.mirror.user_id, chosen, settings))
 
 
 async def sign_out_media(
     session: FinesseSession, media: MediaName = None, reason: Reason = None
-) -> WorkOutcome:
-    """Sign the agent out of a nonvoice media; open tasks are closed or transferred, as set at sign-in.
+) -> TaskOutcome:
+    """Sign the agent out of a media; open tasks are closed or transferred, as set at sign-in.
 
-    Use at the end of work; to stop new tasks only, use change_media_state. Requires UCCE, and an agent
-    signed in there, possibly a reason. Returns status and media.
+    Use at the end of work; to stop new tasks only, use change_media_state. Requires UCCE, and an agent signed
+    in to it; a reason may be required. Returns status and media.
     """
-    chosen = await _the_media(session, media, signed_in=True)
+    chosen = await _find_media(session, media, signed_in=True)
     reason_id, hint = await choose_reason(session, "LOGOUT", reason)
-    action = actions.sign_out_media(session.mirror.user_id, chosen, reason_id)
-    return await perform_work(session, action, hint=hint)
+    action = tasks.sign_out_media(session.mirror.user_id, chosen, reason_id)
+    return await perform_on_task(session, action, hint=hint)
 
 
 async def change_media_state(
     session: FinesseSession, state: State, media: MediaName = None, reason: Reason = None
-) -> WorkOutcome:
-    """Make the agent READY or NOT_READY on a nonvoice media, or stop new tasks only (NOT_ROUTABLE, ROUTABLE).
+) -> TaskOutcome:
+    """Make the agent READY or NOT_READY on a media, or stop and allow new tasks (NOT_ROUTABLE, ROUTABLE).
 
-    Use after sign_in_media; for calls use change_state. Requires UCCE, and an agent signed in there;
-    NOT_READY may need a reason. Returns status and media.
+    Use after sign_in_media; for calls use change_state. Requires UCCE, and an agent signed in to it;
+    NOT_READY may require a reason. Returns status and media.
     """
     if reason and state != "NOT_READY":
         raise InvalidRequestError(f"{state} takes no reason. Nothing was sent.")
-    chosen = await _the_media(session, media, signed_in=True)
+    chosen = await _find_media(session, media, signed_in=True)
     user_id = session.mirror.user_id
     if state in ("ROUTABLE", "NOT_ROUTABLE"):
-        return await perform_work(session, actions.make_routable(user_id, chosen, state == "ROUTABLE"))
+        return await perform_on_task(session, tasks.make_routable(user_id, chosen, state == "ROUTABLE"))
     reason_id, hint = await choose_reason(session, state, reason)
-    return await perform_work(
-        session, actions.change_media_state(user_id, chosen, state, reason_id), hint=hint
+    return await perform_on_task(
+        session, tasks.change_media_state(user_id, chosen, state, reason_id), hint=hint
     )
 
 
-async def _the_media(session: FinesseSession, given: str | None, *, signed_in: bool) -> str:
+async def _find_media(session: FinesseSession, given: str | None, *, signed_in: bool) -> str:
     """Return the id of the media identified by an id, a name or part of one; without a text, of the only one.
 
     Args:
@@ -146,37 +149,43 @@ async def _the_media(session: FinesseSession, given: str | None, *, signed_in: b
         InvalidRequestError: the media is ambiguous or unknown; the error lists the media.
     """
     await session.ready(READY_SECONDS)
-    if not _served(session):
+    if not _assigned_media(session):
         await session.refresh_tasks()
-    served = _served(session)
-    fitting = _named(served, given) if given else _alone(served, signed_in)
+    assigned = _assigned_media(session)
+    fitting = _matching_media(assigned, given) if given else _preferred_media(assigned, signed_in)
     if len(fitting) == 1:
         return str(fitting[0].id)
     what = f"{quoted(given)} is not one of the agent's media" if given else "more than one media matches"
-    if not served:
-        what = "the agent serves no nonvoice media"
+    if not assigned:
+        what = "no media is assigned to the agent"
     elif given and fitting:
         what = f"{quoted(given)} matches more than one media"
-    known = listed([_called(each) for each in fitting or served])
+    known = listed([_media_label(each) for each in fitting or assigned])
     raise InvalidRequestError(f"{what}. Nothing was sent.", advice=f"Media: {known}." if known else "")
 
 
-def _served(session: FinesseSession) -> list[Media]:
+def _assigned_media(session: FinesseSession) -> list[Media]:
     return [each for each in session.mirror.media.values() if each.state is not None]
 
 
-def _named(served: list[Media], given: str) -> list[Media]:
+def _matching_media(assigned: list[Media], given: str) -> list[Media]:
     """Return matches by id, otherwise by name, otherwise by part of the name or description."""
     wanted = given.strip().casefold()
-    exact = [each for each in served if wanted in ((each.id or "").casefold(), (each.name or "").casefold())]
+    exact = [
+        each for each in assigned if wanted in ((each.id or "").casefold(), (each.name or "").casefold())
+    ]
     return exact or [
-        each for each in served if wanted in f"{each.name or ''}\n{each.description or ''}".casefold()
+        each for each in assigned if wanted in f"{each.name or ''}\n{each.description or ''}".casefold()
     ]
 
 
-def _alone(served: list[Media], signed_in: bool) -> list[Media]:
-    return [each for each in served if not is_out(each)] if signed_in and len(served) > 1 else served
+def _preferred_media(assigned: list[Media], signed_in: bool) -> list[Media]:
+    return (
+        [each for each in assigned if not is_signed_out(each)]
+        if signed_in and len(assigned) > 1
+        else assigned
+    )
 
 
-def _called(media: Media) -> str:
+def _media_label(media: Media) -> str:
     return f"{media.name} ({media.id})" if media.name else str(media.id)

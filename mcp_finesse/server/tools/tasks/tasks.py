@@ -14,13 +14,14 @@ from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import bounded, listed
 from mcp_finesse.server.present.task_summaries import task_line, task_summary
 from mcp_finesse.server.tools.freshness import stale_line
-from mcp_finesse.server.tools.task_targeting import WorkOutcome, be_current_on_tasks, perform_work
-from mcp_finesse.session import FinesseSession, actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.server.tools.task_targeting import TaskOutcome, perform_on_task, refresh_tasks_if_stale
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions import tasks as actions
+from mcp_finesse.session.actions.action import Action
 from mcp_finesse.session.actions.tasks import task_actions
 
 TaskId = Annotated[Text | None, Field(description="Omit if only one task fits")]
-Work = Annotated[Literal["START", "PAUSE", "RESUME", "WRAP_UP"], Word, Field(description="What to do")]
+TaskAction = Annotated[Literal["START", "PAUSE", "RESUME", "WRAP_UP"], Word, Field(description="What to do")]
 
 
 class TasksResult(Result):
@@ -48,11 +49,11 @@ async def get_tasks(
 
     Use before you act on a task; for calls use get_dialogs. Requires UCCE. Returns tasks.
     """
-    stale = await be_current_on_tasks(session)
+    stale = await refresh_tasks_if_stale(session)
     mirror = session.mirror
     if dialog_id is not None and dialog_id not in mirror.tasks:
         raise InvalidRequestError(
-            f"task {dialog_id[:40]} is not one of the agent's now.",
+            f"task {dialog_id[:40]} is not one of the agent's current tasks.",
             advice=f"Current tasks: {listed(list(mirror.tasks)) or 'none'}.",
         )
     chosen = [mirror.tasks[dialog_id]] if dialog_id is not None else list(mirror.tasks.values())
@@ -62,29 +63,29 @@ async def get_tasks(
     return result
 
 
-async def accept_task(session: FinesseSession, dialog_id: TaskId = None) -> WorkOutcome:
+async def accept_task(session: FinesseSession, dialog_id: TaskId = None) -> TaskOutcome:
     """Accept an offered task.
 
-    Use at once, since offers expire; then start it with work_on_task. Requires UCCE, and ACCEPT allowed.
-    Returns status and task.
+    Use promptly, because offers expire; then start it with work_on_task. Requires UCCE, and ACCEPT to be
+    allowed. Returns status and task.
     """
     return await _act(session, CallAction.ACCEPT, dialog_id)
 
 
-async def work_on_task(session: FinesseSession, action: Work, dialog_id: TaskId = None) -> WorkOutcome:
+async def work_on_task(session: FinesseSession, action: TaskAction, dialog_id: TaskId = None) -> TaskOutcome:
     """Start, pause, resume or wrap up a task.
 
-    Use after accept_task; finish with close_task. Requires UCCE, and the action allowed: START when
+    Use after accept_task; finish with close_task. Requires UCCE, and the action to be allowed: START when
     accepted, PAUSE or WRAP_UP when active, RESUME when paused. Returns status and task.
     """
     return await _act(session, action, dialog_id)
 
 
-async def close_task(session: FinesseSession, dialog_id: TaskId = None) -> WorkOutcome:
-    """Close a task for good; the other side is served no longer.
+async def close_task(session: FinesseSession, dialog_id: TaskId = None) -> TaskOutcome:
+    """Close a task permanently, which ends the chat or e-mail with the customer.
 
-    Use when the work is done; to hand it over, use transfer_task. Requires UCCE, and CLOSE allowed. Returns
-    status.
+    Use when the task is complete; to hand it over, use transfer_task. Requires UCCE, and CLOSE to be
+    allowed. Returns status.
     """
     return await _act(session, CallAction.CLOSE, dialog_id)
 
@@ -93,56 +94,60 @@ async def transfer_task(
     session: FinesseSession,
     to_address: Annotated[Text, Field(description="Script selector or dialed number")],
     dialog_id: TaskId = None,
-) -> WorkOutcome:
-    """Transfer a task to a script selector, without asking anybody first.
+) -> TaskOutcome:
+    """Transfer a task to a script selector, without consulting anyone.
 
-    Use when others must do it; to finish it, use close_task. Requires UCCE, and TRANSFER allowed. Returns
-    status, and task if it stayed with the agent.
+    Use to hand a task over; to finish it, use close_task. Requires UCCE, and TRANSFER to be allowed.
+    Returns status, and task if it stayed with the agent.
     """
     return await _act(session, CallAction.TRANSFER, dialog_id, to_address)
 
 
 async def _act(
-    session: FinesseSession, word: str, dialog_id: str | None, to_address: str = ""
-) -> WorkOutcome:
+    session: FinesseSession, action_name: str, dialog_id: str | None, to_address: str = ""
+) -> TaskOutcome:
     await session.ready(READY_SECONDS)
-    chosen = dialog_id or await _the_task(session, word)
-    return await perform_work(session, _action(word, chosen, to_address))
+    chosen = dialog_id or await _only_task(session, action_name)
+    return await perform_on_task(session, _action(action_name, chosen, to_address))
 
 
-def _action(word: str, dialog_id: str, to_address: str) -> Action:
-    if word == CallAction.TRANSFER:
+def _action(action_name: str, dialog_id: str, to_address: str) -> Action:
+    if action_name == CallAction.TRANSFER:
         return actions.transfer_task(dialog_id, to_address)
-    return actions.act_on_task(dialog_id, word)
+    if action_name == CallAction.ACCEPT:
+        return actions.accept_task(dialog_id)
+    if action_name == CallAction.CLOSE:
+        return actions.close_task(dialog_id)
+    return actions.work_on_task(dialog_id, action_name)
 
 
-async def _the_task(session: FinesseSession, word: str) -> str:
-    """Return the only task for which Finesse allows ``word`` now."""
-    fitting = _fitting(session, word)
+async def _only_task(session: FinesseSession, action_name: str) -> str:
+    """Return the only task for which Finesse allows ``action_name`` now."""
+    fitting = _fitting(session, action_name)
     if not fitting:
         # If the action seems impossible, read the state again: a notification may be missing
         await session.refresh_tasks()
         current = list(session.mirror.tasks.values())
         # There is only one task: the session decides whether it is already in the requested state
-        fitting = _fitting(session, word) or (current if len(current) == 1 else [])
+        fitting = _fitting(session, action_name) or (current if len(current) == 1 else [])
     if len(fitting) == 1:
         return fitting[0].id
-    raise _unclear(session, word, fitting)
+    raise _ambiguous_task(session, action_name, fitting)
 
 
-def _fitting(session: FinesseSession, word: str) -> list[Dialog]:
+def _fitting(session: FinesseSession, action_name: str) -> list[Dialog]:
     mirror = session.mirror
-    return [task for task in mirror.tasks.values() if word in task_actions(mirror, task)]
+    return [task for task in mirror.tasks.values() if action_name in task_actions(mirror, task)]
 
 
-def _unclear(session: FinesseSession, word: str, fitting: list[Dialog]) -> InvalidRequestError:
+def _ambiguous_task(session: FinesseSession, action_name: str, fitting: list[Dialog]) -> InvalidRequestError:
     current = list(session.mirror.tasks.values())
     if not current:
         return InvalidRequestError(
-            f"there is no task, so {word} cannot be done. Nothing was sent.",
-            advice="Tasks come to an agent who is READY on a media (get_media).",
+            f"the agent has no task, so {action_name} is not possible. Nothing was sent.",
+            advice="Tasks are offered to an agent who is READY on a media; get_media shows the state.",
         )
-    what = f"{len(fitting)} tasks allow {word} now" if fitting else f"no task allows {word} now"
+    what = f"{len(fitting)} tasks allow {action_name} now" if fitting else f"no task allows {action_name} now"
     shown, left_out = bounded(fitting or current, MAX_TASKS)
     lines = [task_line(task_summary(task, session.mirror)) for task in shown]
     lines += [f"{left_out} more were left out."] if left_out else []

@@ -58,7 +58,7 @@ class BodyRequest:
     elements: Sequence[Element] = ()
 
     @property
-    def asks_nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether this is an empty poll."""
         return not (self.elements or self.terminate or self.restart or self.pause is not None)
 

@@ -10,14 +10,14 @@ from mcp_finesse.simulator.openfire.bosh.session import BoshSession
 from mcp_finesse.simulator.openfire.ports import Cancellable, StreamEndpoint
 from mcp_finesse.simulator.openfire.session import XmppSession
 from mcp_finesse.simulator.openfire_settings import RepeatedRid
-from mcp_finesse.simulator.rest.exchange import Receive, Scope, Send, take_body
+from mcp_finesse.simulator.rest.exchange import Receive, Scope, Send, receive_body
 
 MAX_BODY = 2**20  # bytes
 REAPER_SECONDS = 30.0
 _TYPE = b"text/xml; charset=UTF-8"
 
 
-class BoshDoor:
+class BoshEndpoint:
     """All BOSH sessions of a server, by id.
 
     Args:
@@ -43,7 +43,7 @@ class BoshDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
-        data = await take_body(receive, MAX_BODY)
+        data = await receive_body(receive, MAX_BODY)
         if scope["method"] != "POST":
             await respond(send, Reply("", 405))
             return

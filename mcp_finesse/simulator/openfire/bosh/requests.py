@@ -94,16 +94,16 @@ class RequestWindow:
         """Answer a held request."""
         del self._held[held.rid]
         held.timer.cancel()
-        self.keep(held.rid, reply)
+        self.cache(held.rid, reply)
         held.respond(reply)
 
-    def keep(self, rid: int, reply: Reply) -> None:
+    def cache(self, rid: int, reply: Reply) -> None:
         """Cache a response in case the client did not receive it."""
         self._sent[rid] = reply
         while len(self._sent) > REQUESTS + 1:
             self._sent.popitem(last=False)
 
-    def kept(self, rid: int) -> Reply | None:
+    def cached(self, rid: int) -> Reply | None:
         """Return a cached response, if it is recent enough."""
         return self._sent.get(rid)
 

@@ -32,7 +32,7 @@ class BoshSession:
 
     Attributes:
         sid: session id, set when the stream opens.
-        over: the session has ended and accepts no requests.
+        ended: the session has ended and accepts no requests.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class BoshSession:
         repeated_rid: RepeatedRid = "saved",
     ) -> None:
         self.sid = ""
-        self.over = False
+        self.ended = False
         self._terms = request
         self._clock = clock
         self._later = later
@@ -81,14 +81,14 @@ class BoshSession:
             maxpause=str(MAX_PAUSE) if new else None,
             ver="{}.{}".format(*self._terms.version) if new else None,
         )
-        self._window.keep(self._terms.rid, reply)
+        self._window.cache(self._terms.rid, reply)
         return reply
 
     def take(self, request: BodyRequest, respond: Respond) -> None:
         """Handle a request of this session; it is answered now or later."""
         rid = request.rid
-        if kept := self._window.kept(rid):
-            respond(kept if self._repeated_rid == "saved" else self._body(rid, *self._pending))
+        if cached := self._window.cached(rid):
+            respond(cached if self._repeated_rid == "saved" else self._body(rid, *self._pending))
         elif answer_old := self._window.replace(rid, respond):
             answer_old(self._body())
         elif not self._window.last < rid <= self._window.last + REQUESTS:
@@ -99,7 +99,7 @@ class BoshSession:
             self._active = self._clock()
             self._inactivity = INACTIVITY
             self._window.hold(request, respond)
-            while not self.over and (held := self._window.advance()):
+            while not self.ended and (held := self._window.advance()):
                 self._process(held)
 
     def check(self) -> None:
@@ -115,7 +115,7 @@ class BoshSession:
 
     def send(self, element: str) -> None:
         """Send an element with the oldest held request, or queue it for the next one."""
-        if self.over:
+        if self.ended:
             return
         self._pending.append(element)
         if not self._gathering:
@@ -147,7 +147,7 @@ class BoshSession:
         request = held.request
         if request.restart:
             features = self._restart()
-            if not self.over:
+            if not self.ended:
                 self._answer(held, body(*features, stream_prefix=True))
         elif request.terminate:
             self._end_by(held)
@@ -178,7 +178,7 @@ class BoshSession:
         """Terminate the session at the client's request, after processing its last elements."""
         self._gathering = True  # replies to them must not use up the response needed for the termination
         self._receive(held.request)
-        if not self.over:
+        if not self.ended:
             self._pending.clear()
             self._answer(held, body(type="terminate"))
             self._session.end()
@@ -197,7 +197,7 @@ class BoshSession:
         extra = request.terminate or request.pause is not None
         if len(self._window) >= REQUESTS + extra:
             return True
-        if not request.asks_nothing:
+        if not request.is_empty:
             return False
         now = self._clock()
         too_soon = now - self._polled < POLLING * self._scale
@@ -231,8 +231,8 @@ class BoshSession:
 
     def _finish(self) -> list[HeldRequest]:
         """Mark the session as ended and return the unanswered requests, oldest first."""
-        if self.over:
+        if self.ended:
             return []
-        self.over = True
+        self.ended = True
         self._on_end(self)
         return self._window.drain()

@@ -12,7 +12,7 @@ from mcp_finesse.simulator.errors import ApiProblem, bad_request, unauthorized
 from mcp_finesse.simulator.publishing.publication import AuthResult
 from mcp_finesse.simulator.rest.configuration.objects import Endpoints
 from mcp_finesse.simulator.rest.configuration.routes import AdminRequest, AdminRoute
-from mcp_finesse.simulator.rest.exchange import Answer, basic_credentials
+from mcp_finesse.simulator.rest.exchange import Response, basic_credentials
 from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES
 
 FILE_BYTES = 8 * 1024 * 1024
@@ -49,11 +49,11 @@ class ConfigurationApi:
         self._find_agent = find_agent
         self._routes = Endpoints(center).routes()
 
-    def takes(self, request: AdminRequest) -> bool:
+    def handles(self, request: AdminRequest) -> bool:
         """Return whether the request is for a configuration API."""
         return bool(self._matches(request))
 
-    def answer(self, request: AdminRequest) -> Answer:
+    def answer(self, request: AdminRequest) -> Response:
         """Execute a request.
 
         Raises:

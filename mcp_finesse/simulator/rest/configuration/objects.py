@@ -14,10 +14,10 @@ from mcp_finesse.simulator.errors import ApiProblem, invalid_input, parameter_mi
 from mcp_finesse.simulator.rest.configuration import serviceability
 from mcp_finesse.simulator.rest.configuration.routes import AdminEndpoint, AdminRequest, AdminRoute, route
 from mcp_finesse.simulator.rest.configuration.teams import TeamEndpoints
-from mcp_finesse.simulator.rest.exchange import Answer, ok
+from mcp_finesse.simulator.rest.exchange import Response, ok
 from mcp_finesse.simulator.xml_text import Element, element
 
-DONE = Answer(200)
+DONE = Response(200)
 _CSV = "PhoneBook/{book}/Contacts/csvFileContent"
 
 
@@ -47,7 +47,7 @@ class Endpoints:
 
     # Endpoints that differ from the generated ones
 
-    def _list_codes(self, request: AdminRequest) -> Answer:
+    def _list_codes(self, request: AdminRequest) -> Response:
         category = request.query.get("category", "")
         if not category:
             raise parameter_missing("category")
@@ -62,11 +62,11 @@ class Endpoints:
     def _layout_default(self) -> Iterator[AdminRoute]:
         path, layouts = "MediaPropertiesLayout/default", self._config.layouts
 
-        def change(request: AdminRequest) -> Answer:
+        def change(request: AdminRequest) -> Response:
             layouts.change(seeds.DEFAULT_LAYOUT_ID, request.document("MediaPropertiesLayout"))
             return DONE
 
-        def refuse(_request: AdminRequest) -> Answer:
+        def refuse(_request: AdminRequest) -> Response:
             raise ApiProblem(405, "Method Not Allowed", "Only GET and PUT are allowed here", path)
 
         yield route("GET", path, lambda _request: ok(layouts.xml(layouts.get(seeds.DEFAULT_LAYOUT_ID))))
@@ -81,14 +81,14 @@ class Endpoints:
             return self._config.contacts_of(self._config.phone_books.get(request.values["book"]))
 
         yield route("POST", _CSV, self._import_contacts)
-        yield route("GET", _CSV, lambda request: Answer(200, contacts_csv.export(of(request)), "text/csv"))
+        yield route("GET", _CSV, lambda request: Response(200, contacts_csv.export(of(request)), "text/csv"))
         yield route("GET", "PhoneBook/{book}/Contacts", lambda request: ok(_list(of(request), of(request))))
         yield route("POST", "PhoneBook/{book}/Contact", lambda request: _create(of(request), request))
         yield route("GET", "PhoneBook/{book}/Contact/{id}", lambda request: _get(of(request), request))
         yield route("PUT", "PhoneBook/{book}/Contact/{id}", lambda request: _change(of(request), request))
         yield route("DELETE", "PhoneBook/{book}/Contact/{id}", lambda request: _delete(of(request), request))
 
-    def _import_contacts(self, request: AdminRequest) -> Answer:
+    def _import_contacts(self, request: AdminRequest) -> Response:
         """Import all contacts or none. The status is 202 although the import is complete (guide p.276)."""
         config = self._config
         book = config.phone_books.get(request.values["book"])
@@ -98,7 +98,7 @@ class Endpoints:
         if others + len(contacts) > CONTACTS_IN_ALL:
             raise maximum_exceeded("Contact")
         config.contacts_of(book).replace_all(contacts)
-        return Answer(202)
+        return Response(202)
 
     # Singletons
 
@@ -111,7 +111,7 @@ class Endpoints:
         yield route("GET", "CloudConnectConfig", lambda _request: ok(_cloud_connect()))
         yield route("GET", "ECCVariableConfig", self._ecc_variables, agents=True, cce_only=True)
 
-    def _config_info(self, _request: AdminRequest) -> Answer:
+    def _config_info(self, _request: AdminRequest) -> Response:
         world = self._center.world
         totals = {
             "totalSkillGroups": len(world.queues),
@@ -123,7 +123,7 @@ class Endpoints:
         uri, version = element("uri", "/finesse/api/ConfigInfo"), element("versionInfo", "12.5(1)")
         return ok(element("ConfigInfo", [*nodes, uri, version]))
 
-    def _ecc_variables(self, _request: AdminRequest) -> Answer:
+    def _ecc_variables(self, _request: AdminRequest) -> Response:
         variables = [
             element("ECCVariable", [element("name", each.name), element("length", each.length)])
             for each in self._center.world.ecc_variables
@@ -145,21 +145,21 @@ def _list(records: Records, shown: Iterable[Record]) -> Element:
     return element(records.kind.plural, [records.xml(each) for each in shown])
 
 
-def _get(records: Records, request: AdminRequest) -> Answer:
+def _get(records: Records, request: AdminRequest) -> Response:
     return ok(records.xml(records.get(request.values["id"])))
 
 
-def _create(records: Records, request: AdminRequest) -> Answer:
+def _create(records: Records, request: AdminRequest) -> Response:
     record = records.create(request.document(records.kind.name))
-    return Answer(200, headers={"Location": f"{request.root}{records.uri(record)}"})
+    return Response(200, headers={"Location": f"{request.root}{records.uri(record)}"})
 
 
-def _change(records: Records, request: AdminRequest) -> Answer:
+def _change(records: Records, request: AdminRequest) -> Response:
     records.change(request.values["id"], request.document(records.kind.name))
     return DONE
 
 
-def _delete(records: Records, request: AdminRequest) -> Answer:
+def _delete(records: Records, request: AdminRequest) -> Response:
     records.delete(request.values["id"])
     return DONE
 
@@ -169,7 +169,7 @@ def _get_single(single: Single) -> AdminEndpoint:
 
 
 def _change_single(single: Single) -> AdminEndpoint:
-    def change(request: AdminRequest) -> Answer:
+    def change(request: AdminRequest) -> Response:
         single.change(request.document(single.form.root))
         return DONE
 

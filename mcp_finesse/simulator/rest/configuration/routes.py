@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from mcp_finesse.simulator.errors import bad_request
-from mcp_finesse.simulator.rest.exchange import Answer
+from mcp_finesse.simulator.rest.exchange import Response
 from mcp_finesse.simulator.xml_text import Element
 
 
@@ -23,7 +23,7 @@ class AdminRequest:
         query: query parameters; of duplicates the last wins.
         headers: headers with lower-case names.
         values: path parameters of the route.
-        node: ``life`` of the node that received the request (``FinesseNode.life``).
+        node: ``incarnation`` of the node that received the request (``FinesseNode.incarnation``).
     """
 
     method: str
@@ -51,7 +51,7 @@ class AdminRequest:
         return root
 
 
-AdminEndpoint = Callable[[AdminRequest], Answer]
+AdminEndpoint = Callable[[AdminRequest], Response]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 
 from mcp_finesse.simulator.errors import ApiProblem, bad_request, invalid_input
 from mcp_finesse.simulator.rest.configuration.routes import AdminRequest, route
-from mcp_finesse.simulator.rest.exchange import Answer, ok
+from mcp_finesse.simulator.rest.exchange import Response, ok
 from mcp_finesse.simulator.xml_text import element
 
 PRODUCT_VERSION = "/finesse-dp/rest/DiagnosticPortal/GetProductVersion"
@@ -28,7 +28,7 @@ _FILES = {
 }
 
 
-def get_product_version(_request: AdminRequest) -> Answer:
+def get_product_version(_request: AdminRequest) -> Response:
     """Return the version for the Diagnostic Portal; all values are XML attributes."""
     version = element(f"{{{_NAMESPACE}}}ProductVersion")
     values = {
@@ -45,7 +45,7 @@ def get_product_version(_request: AdminRequest) -> Answer:
     return ok(reply)
 
 
-def read_performance(request: AdminRequest) -> Answer:
+def read_performance(request: AdminRequest) -> Response:
     """Read a JMX attribute over the Performance API (JSON); attributes not listed here are forbidden."""
     try:
         question = json.loads(request.body)
@@ -57,15 +57,15 @@ def read_performance(request: AdminRequest) -> Answer:
     if kind != "read" or (name, attribute) not in beans:
         raise ApiProblem(403, "Forbidden", "This attribute cannot be read", f"{bean} {attribute}"[:200])
     reply = {"request": question, "value": beans[name, attribute], "timestamp": 1900000000, "status": 200}
-    return Answer(200, json.dumps(reply), "application/json")
+    return Response(200, json.dumps(reply), "application/json")
 
 
-def get_resource_urls(request: AdminRequest) -> Answer:
+def get_resource_urls(request: AdminRequest) -> Response:
     """Return the files of the desktop or of gadgets as text (Desktop Interface)."""
     files = _FILES.get(request.query.get("type", ""))
     if files is None:
         raise invalid_input("type")
-    return Answer(200, "\n".join(files), "text/plain;charset=UTF-8")
+    return Response(200, "\n".join(files), "text/plain;charset=UTF-8")
 
 
 ROUTES = (

@@ -10,7 +10,7 @@ from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.errors import invalid_input, parameter_missing, unknown_user
 from mcp_finesse.simulator.publishing.xml_objects import user_xml
 from mcp_finesse.simulator.rest.configuration.routes import AdminEndpoint, AdminRequest, AdminRoute, route
-from mcp_finesse.simulator.rest.exchange import Answer, ok
+from mcp_finesse.simulator.rest.exchange import Response, ok
 from mcp_finesse.simulator.rest.teams import find_team, show_team
 from mcp_finesse.simulator.world.world import Team
 from mcp_finesse.simulator.xml_text import Element, element
@@ -27,14 +27,14 @@ class TeamEndpoints:
         """Yield all routes."""
         config, teams = self._config, self._config.assignments
 
-        def get_layout(request: AdminRequest) -> Answer:
+        def get_layout(request: AdminRequest) -> Response:
             default = config.singles["LayoutConfig/default"].text("layoutxml")
             return ok(teams.layout_xml(teams.require_team(request.values["team"]), default))
 
-        def change_layout(request: AdminRequest) -> Answer:
+        def change_layout(request: AdminRequest) -> Response:
             team_id = teams.require_team(request.values["team"])
             teams.change_layout(team_id, request.document("TeamLayoutConfig"))
-            return Answer(200)
+            return Response(200)
 
         yield route("GET", "User/{user}", self._get_user, alone=True, every_node=True)
         yield route("GET", "Users", self._get_users, alone=True, every_node=True)
@@ -47,42 +47,42 @@ class TeamEndpoints:
             yield route("GET", path, self._get_assigned(records))
             yield route("PUT", path, self._set_assigned(records))
 
-    def _list_teams(self, _request: AdminRequest) -> Answer:
+    def _list_teams(self, _request: AdminRequest) -> Response:
         teams = [element("Team", _team_nodes(team)) for team in self._center.world.teams]
         return ok(element("Teams", teams))
 
     def _get_assigned(self, records: Records) -> AdminEndpoint:
-        def get(request: AdminRequest) -> Answer:
+        def get(request: AdminRequest) -> Response:
             team_id = self._config.assignments.require_team(request.values["team"])
             category = _category(records, request)
-            given = self._config.assignments.of(team_id, records)
-            shown = [each for each in given if category in ("", each.text("category"))]
+            assigned = self._config.assignments.of(team_id, records)
+            shown = [each for each in assigned if category in ("", each.text("category"))]
             return ok(element(records.kind.plural, [records.xml(each) for each in shown]))
 
         return get
 
     def _set_assigned(self, records: Records) -> AdminEndpoint:
-        def set_(request: AdminRequest) -> Answer:
+        def set_(request: AdminRequest) -> Response:
             team_id = self._config.assignments.require_team(request.values["team"])
             category, body = _category(records, request), request.document(records.kind.plural)
             self._config.assignments.replace(team_id, records, body, category)
             self._config.changed()
-            return Answer(200)
+            return Response(200)
 
         return set_
 
-    def _get_user(self, request: AdminRequest) -> Answer:
-        agent = self._center.floor.find_agent(request.values["user"])
+    def _get_user(self, request: AdminRequest) -> Response:
+        agent = self._center.state.find_agent(request.values["user"])
         if agent is None:
             raise unknown_user(request.values["user"])
         return ok(user_xml(agent, self._center.world, request.node))
 
-    def _get_users(self, request: AdminRequest) -> Answer:
-        agents, world = self._center.floor.agents.values(), self._center.world
+    def _get_users(self, request: AdminRequest) -> Response:
+        agents, world = self._center.state.agents.values(), self._center.world
         users = [user_xml(agent, world, request.node) for agent in agents]
         return ok(element("Users", users))
 
-    def _get_team(self, request: AdminRequest) -> Answer:
+    def _get_team(self, request: AdminRequest) -> Response:
         """Team—Get Team: administrators see all teams."""
         return show_team(self._center, find_team(self._center, request.values["team"]), request.query)
 

@@ -9,13 +9,10 @@ import asyncio
 import secrets
 import ssl
 
-import httpx
-
-from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.proxies import Proxy
 from mcp_finesse.xmpp.transport.base import Deadline, Route, StreamSide, step
 from mcp_finesse.xmpp.transport.bosh import body
-from mcp_finesse.xmpp.transport.bosh.http import BoshHttp
+from mcp_finesse.xmpp.transport.bosh.http import BoshHttp, parse_url
 from mcp_finesse.xmpp.transport.bosh.terms import BoshTiming, Terms
 from mcp_finesse.xmpp.transport.bosh.transport import BoshTransport
 
@@ -42,7 +39,7 @@ def bosh_route(
     Raises:
         ConfigurationError: the URL is invalid, or insecure and that is not allowed.
     """
-    where = _parse(url, allow_insecure)
+    where = parse_url(url, allow_insecure=allow_insecure)
     encrypted = where.scheme == "https"
     context = (ssl_context or ssl.create_default_context()) if encrypted else None
     limits = timing or BoshTiming()
@@ -56,28 +53,6 @@ def bosh_route(
             raise
 
     return Route("bosh", url, opener, body.header, body.FOOTER, encrypted=encrypted)
-
-
-def _parse(url: str, allow_insecure: bool) -> httpx.URL:
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        parsed = httpx.URL("")
-    if parsed.scheme not in ("https", "http") or not parsed.host:
-        raise ConfigurationError(
-            f"The BOSH address {url!r} cannot be used.", advice="Write it as https://HOST:7443/http-bind/."
-        )
-    if parsed.userinfo:
-        raise ConfigurationError(
-            "The BOSH address holds a user name.",
-            advice="Remove it, and set FINESSE_USER and FINESSE_PASSWORD.",
-        )
-    if parsed.scheme == "http" and not allow_insecure:
-        raise ConfigurationError(
-            f"{url} is not encrypted: the password could be read on the network.",
-            advice="Use an https:// address. In a lab, set FINESSE_ALLOW_INSECURE=true.",
-        )
-    return parsed
 
 
 async def _open(stream: StreamSide, http: BoshHttp, timing: BoshTiming, deadline: Deadline) -> BoshTransport:

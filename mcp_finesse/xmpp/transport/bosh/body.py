@@ -30,17 +30,17 @@ _OTHER_URI = re.compile(rb"<uri(?:\s[^<>]*)?>([^<]{1,200})</uri>")
 # XEP-0124 17.2. None of them is permanent: a new session is attempted.
 _CONDITIONS = {
     "bad-request": "it could not read a request",
-    "host-gone": "it does not serve this XMPP domain any more",
+    "host-gone": "it no longer serves this XMPP domain",
     "host-unknown": "it does not know the XMPP domain",
-    "improper-addressing": "it missed the XMPP domain",
+    "improper-addressing": "a request contained no XMPP domain",
     "internal-server-error": "it failed",
-    "item-not-found": "it knows no such session, or too many answers were lost",
-    "other-request": "another request of ours had ended it",
-    "policy-violation": "we asked too much or too often",
+    "item-not-found": "it does not know the session, or too many responses were lost",
+    "other-request": "another request of this client ended it",
+    "policy-violation": "this client sent too many requests, or too large ones",
     "remote-connection-failed": "it cannot reach the XMPP server behind it",
     "remote-stream-error": "the XMPP server behind it ended the stream",
     "see-other-uri": "it redirects to another address",
-    "system-shutdown": "it shuts down",
+    "system-shutdown": "it is shutting down",
     "undefined-condition": "it gave no reason",
 }
 # XEP-0124 17.1: legacy HTTP error codes, which Openfire still uses for some conditions.
@@ -232,5 +232,5 @@ def next_reply(answer: Answer) -> Reply:
     except ValueError as exc:
         raise LostReply(f"{answer}, which is {exc}") from exc
     if reply.attributes.get("type") == "error":
-        raise RepeatRequested("it asks for the request once more")
+        raise RepeatRequested("it asks for the request again")
     return reply

@@ -13,7 +13,7 @@ import httpx
 
 from mcp_finesse import __version__
 from mcp_finesse.cookies import bound_cookies
-from mcp_finesse.errors import NetworkError, ProxyCredentialsError, describe_error
+from mcp_finesse.errors import ConfigurationError, NetworkError, ProxyCredentialsError, describe_error
 from mcp_finesse.proxies import Proxy, place, tunnelled
 from mcp_finesse.xmpp.transport.base import Deadline, failed, step
 from mcp_finesse.xmpp.transport.bosh import body as bosh_body
@@ -158,7 +158,7 @@ class BoshHttp:
                     content += part
                     if len(content) > MAX_ANSWER:
                         raise ConnectionAbortedError("an answer without end")
-            bound_cookies(self._http.cookies)
+            bound_cookies(self._http.cookies.jar)
         except httpx.RequestError as exc:
             told = _describe(exc)
             raise LostReply(
@@ -167,6 +167,33 @@ class BoshHttp:
             ) from exc
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
         return Answer(response.status_code, kind, bytes(content))
+
+
+def parse_url(url: str, *, allow_insecure: bool) -> httpx.URL:
+    """Parse the URL of a BOSH endpoint.
+
+    Raises:
+        ConfigurationError: the URL is invalid, or insecure and that is not allowed.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL("")
+    if parsed.scheme not in ("https", "http") or not parsed.host:
+        raise ConfigurationError(
+            f"The BOSH address {url!r} cannot be used.", advice="Write it as https://HOST:7443/http-bind/."
+        )
+    if parsed.userinfo:
+        raise ConfigurationError(
+            "The BOSH address contains a user name.",
+            advice="Remove it, and set FINESSE_USER and FINESSE_PASSWORD.",
+        )
+    if parsed.scheme == "http" and not allow_insecure:
+        raise ConfigurationError(
+            f"{url} is not encrypted: the password could be read on the network.",
+            advice="Use an https:// address. In a lab, set FINESSE_ALLOW_INSECURE=true.",
+        )
+    return parsed
 
 
 def _carries_password(body: bytes) -> bool:

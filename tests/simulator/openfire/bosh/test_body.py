@@ -13,7 +13,7 @@ def test_session_request_is_read() -> None:
     request = read_body(wrapped(rid=7, to="Finesse.SIM", wait=30, hold=2, ver="1.11").encode())
     assert (request.rid, request.sid, request.to) == (7, "", "finesse.sim")
     assert (request.wait, request.hold, request.version) == (30, 2, (1, 11))
-    assert request.asks_nothing
+    assert request.is_empty
 
 
 def test_missing_attributes_get_defaults() -> None:
@@ -29,7 +29,7 @@ def test_version_is_read_or_defaults_to_1_5(ver: str, version: tuple[int, int]) 
 def test_elements_of_a_body_are_read() -> None:
     request = read_body(wrapped("<a xmlns='urn:x'/> <b xmlns='urn:x'/>", rid=7, sid="s").encode())
     assert [element.tag for element in request.elements] == ["{urn:x}a", "{urn:x}b"]
-    assert not request.asks_nothing
+    assert not request.is_empty
 
 
 def test_restart_pause_and_terminate_are_read() -> None:

@@ -26,7 +26,7 @@ async def held(client: BoshClient, simulator: Simulator) -> asyncio.Task[httpx.R
 @pytest.mark.parametrize("http2", [False, True])
 async def test_client_logs_in_subscribes_and_receives_what_is_published(http2: bool) -> None:
     async with Simulator() as simulator, bosh(simulator, "1001", http2=http2) as client:
-        await client.come()
+        await client.send_presence()
         assert (await client.receive()).get("from") == f"finesse@{DOMAIN}/finesse"
         assert (await client.subscribe(DIALOGS_NODE)).get("type") == "result"
         polling = await held(client, simulator)
@@ -83,7 +83,7 @@ async def test_another_domain_is_rejected(attributes: dict[str, str], condition:
 
 async def test_client_ends_its_session() -> None:
     async with Simulator() as simulator, bosh(simulator, "1001") as client:
-        assert (await client.ask(type="terminate")).attrib == {"type": "terminate"}
+        assert (await client.request(type="terminate")).attrib == {"type": "terminate"}
         assert simulator.notifications.sessions == []
         assert (await client.post(client.next())).status_code == 404
 
@@ -110,7 +110,7 @@ async def test_inactive_client_loses_its_session() -> None:
 async def test_request_is_held_for_the_scaled_time() -> None:
     async with Simulator(SimulatorSettings(time_scale=0.01)) as simulator, bosh(simulator) as client:
         await client.create(wait=60)
-        reply = await client.ask()
+        reply = await client.request()
         assert (reply.tag, len(reply)) == (BODY, 0)
 
 
@@ -130,7 +130,7 @@ async def test_killed_links_break_the_held_request_and_end_the_session(http2: bo
 async def test_silent_server_answers_with_an_empty_body() -> None:
     async with Simulator(SimulatorSettings(time_scale=0.01)) as simulator, bosh(simulator, "1001") as client:
         simulator.faults.silent = True
-        assert len(await client.ask(PING % "lost")) == 0
+        assert len(await client.request(PING % "lost")) == 0
 
 
 async def test_stopping_ends_sessions_cleanly_and_leaves_no_task() -> None:

@@ -26,8 +26,8 @@ class Bosh:
         self.timers: list[Timer] = []
         self.ends = 0
         self.host = Host(OpenfireSettings())
-        wish: dict[str, object] = {"to": DOMAIN, "wait": 60, "hold": 1, "ver": "1.6", **terms}
-        request = read_body(wrapped(rid=100, **wish).encode())
+        target: dict[str, object] = {"to": DOMAIN, "wait": 60, "hold": 1, "ver": "1.6", **terms}
+        request = read_body(wrapped(rid=100, **target).encode())
         self.session = BoshSession(request, lambda: self.now, self._later, 0.5, self._ended, repeated_rid)
         self.stream = XmppSession(self.host, self.session)
         self.created = self.session.begin(self.stream)
@@ -40,7 +40,9 @@ class Bosh:
         assert session is self.session
         self.ends += 1
 
-    def ask(self, rid: int, content: str = "", more: str = "", **attributes: object) -> list[Reply | None]:
+    def request(
+        self, rid: int, content: str = "", more: str = "", **attributes: object
+    ) -> list[Reply | None]:
         """Send a request; return the list its answers are added to, now or later."""
         answers: list[Reply | None] = []
         text = wrapped(content, rid=rid, sid="s", **attributes).replace("<body", f"<body {more}", 1)
@@ -49,9 +51,9 @@ class Bosh:
 
     def logged_in(self) -> Bosh:
         """Log in and bind; the next rid is 104."""
-        assert read(self.ask(101, AUTH))[0].tag == tag("sasl:success")
-        assert read(self.ask(102, more=RESTART))[0].tag == tag("stream:features")
-        assert read(self.ask(103, BIND % "bosh-1"))[0].tag == tag("c:iq")
+        assert read(self.request(101, AUTH))[0].tag == tag("sasl:success")
+        assert read(self.request(102, more=RESTART))[0].tag == tag("stream:features")
+        assert read(self.request(103, BIND % "bosh-1"))[0].tag == tag("c:iq")
         assert self.stream.stage is Stage.BOUND
         return self
 
@@ -113,8 +115,8 @@ def test_old_client_gets_no_new_attributes() -> None:
 
 def test_restart_response_contains_only_features() -> None:
     bosh = Bosh()
-    bosh.ask(101, AUTH)
-    (answer,) = bosh.ask(102, more=RESTART)
+    bosh.request(101, AUTH)
+    (answer,) = bosh.request(102, more=RESTART)
     assert answer is not None
     assert answer.body.startswith('<body xmlns="http://jabber.org/protocol/httpbind" xmlns:stream=')
     assert parse(answer.body).attrib == {}
@@ -123,7 +125,7 @@ def test_restart_response_contains_only_features() -> None:
 
 def test_unexpected_restart_is_a_stream_error() -> None:
     bosh = Bosh().logged_in()
-    error = read(bosh.ask(104, more=RESTART))[0]
+    error = read(bosh.request(104, more=RESTART))[0]
     assert (error.tag, error[0].tag) == (tag("stream:error"), tag("streams:unsupported-stanza-type"))
     assert bosh.ends == 1
 
@@ -133,7 +135,7 @@ def test_unexpected_restart_is_a_stream_error() -> None:
 
 def test_empty_request_is_held_until_there_is_data() -> None:
     bosh = Bosh().logged_in()
-    held = bosh.ask(104)
+    held = bosh.request(104)
     assert held == []
     bosh.stream.send("<a xmlns='urn:x'/>")
     assert [child.tag for child in read(held)] == ["{urn:x}a"]
@@ -143,12 +145,12 @@ def test_data_without_a_held_request_is_sent_together() -> None:
     bosh = Bosh().logged_in()
     for name in "abc":
         bosh.stream.send(f"<{name} xmlns='urn:x'/>")
-    assert [child.tag[-1] for child in read(bosh.ask(104))] == ["a", "b", "c"]
+    assert [child.tag[-1] for child in read(bosh.request(104))] == ["a", "b", "c"]
 
 
 def test_request_is_held_no_longer_than_the_client_requested() -> None:
     bosh = Bosh(wait=60).logged_in()
-    held = bosh.ask(104)
+    held = bosh.request(104)
     assert [timer.seconds for timer in bosh.timers if not timer.cancelled] == [30]  # time scale 0.5
     bosh.fire()
     assert attributes(held) == {}
@@ -156,15 +158,15 @@ def test_request_is_held_no_longer_than_the_client_requested() -> None:
 
 def test_second_request_releases_the_first_and_gets_the_answer() -> None:
     bosh = Bosh().logged_in()
-    first = bosh.ask(104)
-    second = bosh.ask(105, PING % "p")
+    first = bosh.request(104)
+    second = bosh.request(105, PING % "p")
     assert attributes(first) == {"ack": "105"}
     assert read(second)[0].tag.endswith("answer")
 
 
 def test_held_requests_are_limited_by_hold() -> None:
     bosh = Bosh(hold=2).logged_in()
-    first, second = bosh.ask(104), bosh.ask(105)
+    first, second = bosh.request(104), bosh.request(105)
     assert first == second == []
     bosh.stream.send("<a xmlns='urn:x'/>")
     assert read(first).attrib == {"ack": "105"}
@@ -173,9 +175,9 @@ def test_held_requests_are_limited_by_hold() -> None:
 
 def test_requests_are_processed_in_the_order_of_their_rid() -> None:
     bosh = Bosh().logged_in()
-    later = bosh.ask(105, "<presence xmlns='jabber:client' id='2'/>")
+    later = bosh.request(105, "<presence xmlns='jabber:client' id='2'/>")
     assert bosh.host.presences == []
-    earlier = bosh.ask(104, "<presence xmlns='jabber:client' id='1'/>")
+    earlier = bosh.request(104, "<presence xmlns='jabber:client' id='1'/>")
     assert [stanza.get("id") for stanza in bosh.host.presences] == ["1", "2"]
     assert attributes(earlier) == {"ack": "105"}
     assert later == []
@@ -183,10 +185,10 @@ def test_requests_are_processed_in_the_order_of_their_rid() -> None:
 
 def test_request_after_a_gap_gets_no_data() -> None:
     bosh = Bosh().logged_in()
-    beyond = bosh.ask(105)
+    beyond = bosh.request(105)
     bosh.stream.send("<a xmlns='urn:x'/>")
     assert beyond == []
-    assert [child.tag for child in read(bosh.ask(104))] == ["{urn:x}a"]
+    assert [child.tag for child in read(bosh.request(104))] == ["{urn:x}a"]
 
 
 # Requests sent again
@@ -194,33 +196,33 @@ def test_request_after_a_gap_gets_no_data() -> None:
 
 def test_lost_reply_is_sent_again() -> None:
     bosh = Bosh().logged_in()
-    bosh.ask(104)
+    bosh.request(104)
     bosh.stream.send("<a xmlns='urn:x'/>")
-    assert [child.tag for child in read(bosh.ask(104))] == ["{urn:x}a"]
-    assert bosh.ask(103) != []
-    assert bosh.ask(102) != []
+    assert [child.tag for child in read(bosh.request(104))] == ["{urn:x}a"]
+    assert bosh.request(103) != []
+    assert bosh.request(102) != []
     assert bosh.ends == 0
 
 
 def test_repeated_rid_mode_buffer_loses_one_event_and_repeats_another() -> None:
     bosh = Bosh(repeated_rid="buffer").logged_in()
-    bosh.ask(104)  # the answer to this one is lost
+    bosh.request(104)  # the answer to this one is lost
     bosh.stream.send("<a xmlns='urn:x'/>")
     bosh.stream.send("<b xmlns='urn:x'/>")
-    assert [child.tag for child in read(bosh.ask(104))] == ["{urn:x}b"]
-    assert [child.tag for child in read(bosh.ask(105))] == ["{urn:x}b"]
+    assert [child.tag for child in read(bosh.request(104))] == ["{urn:x}b"]
+    assert [child.tag for child in read(bosh.request(105))] == ["{urn:x}b"]
 
 
 def test_only_the_last_replies_are_kept() -> None:
     bosh = Bosh().logged_in()
-    assert attributes(bosh.ask(100)) == failure("item-not-found")
+    assert attributes(bosh.request(100)) == failure("item-not-found")
     assert bosh.ends == 1
 
 
 def test_repeated_held_request_replaces_the_first_copy() -> None:
     bosh = Bosh().logged_in()
-    old = bosh.ask(104, "<presence xmlns='jabber:client'/>")
-    new = bosh.ask(104, "<presence xmlns='jabber:client'/>")
+    old = bosh.request(104, "<presence xmlns='jabber:client'/>")
+    new = bosh.request(104, "<presence xmlns='jabber:client'/>")
     assert attributes(old) == {}
     assert new == []
     assert len(bosh.host.presences) == 1
@@ -230,14 +232,14 @@ def test_repeated_held_request_replaces_the_first_copy() -> None:
 
 def test_rid_beyond_the_window_ends_the_session() -> None:
     bosh = Bosh().logged_in()
-    held = bosh.ask(104)
-    assert attributes(bosh.ask(107)) == failure("item-not-found")
+    held = bosh.request(104)
+    assert attributes(bosh.request(107)) == failure("item-not-found")
     assert attributes(held) == TERMINATE
     assert bosh.host.ended == [bosh.stream]
 
 
 def test_old_client_gets_an_http_status_instead_of_a_condition() -> None:
-    (answer,) = Bosh(ver="1.5").ask(200)
+    (answer,) = Bosh(ver="1.5").request(200)
     assert answer == Reply("", 404)
 
 
@@ -246,8 +248,8 @@ def test_old_client_gets_an_http_status_instead_of_a_condition() -> None:
 
 def test_too_many_requests_end_the_session() -> None:
     bosh = Bosh(hold=2).logged_in()
-    first, second = bosh.ask(104), bosh.ask(105)
-    assert attributes(bosh.ask(106)) == failure("policy-violation")
+    first, second = bosh.request(104), bosh.request(105)
+    assert attributes(bosh.request(106)) == failure("policy-violation")
     assert attributes(first) == {**TERMINATE, "ack": "105"}
     assert attributes(second) == {}
 
@@ -255,22 +257,22 @@ def test_too_many_requests_end_the_session() -> None:
 @pytest.mark.parametrize("more", [{"type": "terminate"}, {"pause": 60}])
 def test_one_more_request_is_allowed_to_terminate_or_pause(more: dict[str, Any]) -> None:
     bosh = Bosh(hold=2).logged_in()
-    bosh.ask(104), bosh.ask(105)
-    assert "condition" not in attributes(bosh.ask(106, **more))
+    bosh.request(104), bosh.request(105)
+    assert "condition" not in attributes(bosh.request(106, **more))
 
 
 @pytest.mark.parametrize("terms", [{"hold": 0}, {"wait": 0}])
 def test_too_frequent_polling_ends_a_polling_session(terms: dict[str, Any]) -> None:
     bosh = Bosh(**terms)
-    first = bosh.ask(101)
+    first = bosh.request(101)
     bosh.fire()
     assert attributes(first) == {}
     bosh.now = 2.6  # the polling interval is 5 s, the time scale 0.5
-    second = bosh.ask(102)
+    second = bosh.request(102)
     bosh.fire()
     assert attributes(second) == {}
     bosh.now = 5
-    assert attributes(bosh.ask(103)) == failure("policy-violation")
+    assert attributes(bosh.request(103)) == failure("policy-violation")
 
 
 def test_client_that_fetches_nothing_is_dropped() -> None:
@@ -288,9 +290,9 @@ def test_client_that_fetches_nothing_is_dropped() -> None:
 
 def test_terminate_ends_the_session() -> None:
     bosh = Bosh().logged_in()
-    held = bosh.ask(104)
+    held = bosh.request(104)
     stanza = "<presence xmlns='jabber:client' type='unavailable'/>"
-    assert attributes(bosh.ask(105, stanza, type="terminate")) == TERMINATE
+    assert attributes(bosh.request(105, stanza, type="terminate")) == TERMINATE
     assert attributes(held) == {**TERMINATE, "ack": "105"}
     assert [stanza.get("type") for stanza in bosh.host.presences] == ["unavailable"]
     assert (bosh.ends, bosh.host.ended) == (1, [bosh.stream])
@@ -298,13 +300,13 @@ def test_terminate_ends_the_session() -> None:
 
 def test_stream_error_replaces_the_reply_to_terminate() -> None:
     bosh = Bosh().logged_in()
-    error = read(bosh.ask(104, "<what xmlns='urn:x'/>", type="terminate"))[0]
+    error = read(bosh.request(104, "<what xmlns='urn:x'/>", type="terminate"))[0]
     assert error.tag == tag("stream:error")
 
 
 def test_conflict_is_delivered_as_stream_error_and_the_next_request_terminates() -> None:
     bosh = Bosh(hold=2).logged_in()
-    first, second = bosh.ask(104), bosh.ask(105)
+    first, second = bosh.request(104), bosh.request(105)
     bosh.stream.end("conflict")
     reply = read(first)
     assert (reply.get("type"), reply[0].tag) == (None, tag("stream:error"))
@@ -314,14 +316,14 @@ def test_conflict_is_delivered_as_stream_error_and_the_next_request_terminates()
 def test_stream_error_without_a_held_request_is_lost() -> None:
     bosh = Bosh().logged_in()
     bosh.stream.end("conflict")
-    assert (bosh.session.over, bosh.ends) == (True, 1)
+    assert (bosh.session.ended, bosh.ends) == (True, 1)
     bosh.session.close_stream()
     assert bosh.ends == 1
 
 
 def test_abort_cuts_held_requests() -> None:
     bosh = Bosh().logged_in()
-    held = bosh.ask(104)
+    held = bosh.request(104)
     bosh.stream.abort()
     assert held == [None]
     assert bosh.ends == 1
@@ -329,7 +331,7 @@ def test_abort_cuts_held_requests() -> None:
 
 def test_absent_client_loses_its_session() -> None:
     bosh = Bosh().logged_in()
-    held = bosh.ask(104)
+    held = bosh.request(104)
     bosh.now = 100
     bosh.session.check()  # a request is held
     bosh.fire()
@@ -344,13 +346,13 @@ def test_absent_client_loses_its_session() -> None:
 
 def test_pause_extends_the_absence_until_the_client_returns() -> None:
     bosh = Bosh().logged_in()
-    held = bosh.ask(104)
-    assert attributes(bosh.ask(105, pause=300)) == {}
+    held = bosh.request(104)
+    assert attributes(bosh.request(105, pause=300)) == {}
     assert attributes(held) == {"ack": "105"}
     bosh.now = 149
     bosh.session.check()
     assert bosh.ends == 0
-    bosh.ask(106)
+    bosh.request(106)
     bosh.fire()
     bosh.now += 16
     bosh.session.check()
@@ -359,5 +361,5 @@ def test_pause_extends_the_absence_until_the_client_returns() -> None:
 
 def test_overlong_pause_ends_the_session() -> None:
     bosh = Bosh().logged_in()
-    assert attributes(bosh.ask(104, pause=301)) == failure("policy-violation")
+    assert attributes(bosh.request(104, pause=301)) == failure("policy-violation")
     assert bosh.ends == 1

@@ -62,7 +62,7 @@ def test_bosh_route_has_name_url_and_encryption() -> None:
         ("wss://fin.test:7443/http-bind", "cannot be used"),
         ("https:///http-bind", "cannot be used"),
         ("https://fin.test:port/http-bind", "cannot be used"),
-        ("https://5001:secret@fin.test/http-bind", "holds a user name"),
+        ("https://5001:secret@fin.test/http-bind", "contains a user name"),
         ("http://fin.test:7071/http-bind", "the password could be read on the network"),
     ],
 )
@@ -95,7 +95,7 @@ async def test_certificate_for_another_host_is_rejected_unless_that_host_is_conf
     async with BoshServer(server_context("finesse.corp.test")) as server:
         port = int(server.url.split(":")[2].split("/")[0])
         error = await failure(secure(port))
-        assert (error.step, "host name that the certificate was made for" in error.advice) == ("tls", True)
+        assert (error.step, "host name for which the certificate was issued" in error.advice) == ("tls", True)
         route = secure(port, hostname="finesse.corp.test")
         ear = listening(route)
         dialling = asyncio.ensure_future(route.opener(ear, 5))

@@ -118,7 +118,7 @@ def test_transient_http_status_makes_the_request_repeatable(status: int) -> None
 def test_page_instead_of_a_body_and_recoverable_error_make_the_request_repeatable() -> None:
     with pytest.raises(LostReply, match="it answered HTTP 200 with text/html, which is no BOSH"):
         bosh_body.next_reply(answer("<html/>", kind="text/html"))
-    with pytest.raises(LostReply, match="once more"):
+    with pytest.raises(LostReply, match="asks for the request again"):
         bosh_body.next_reply(answer(body("type='error'")))
 
 
@@ -142,17 +142,17 @@ def test_other_http_statuses_end_the_session(status: int, condition: str) -> Non
     ("condition", "words"),
     [
         ("bad-request", "it could not read a request"),
-        ("host-gone", "does not serve this XMPP domain any more"),
+        ("host-gone", "no longer serves this XMPP domain"),
         ("host-unknown", "does not know the XMPP domain"),
-        ("improper-addressing", "missed the XMPP domain"),
+        ("improper-addressing", "contained no XMPP domain"),
         ("internal-server-error", "it failed"),
-        ("item-not-found", "knows no such session"),
-        ("other-request", "another request of ours"),
-        ("policy-violation", "too much or too often"),
+        ("item-not-found", "does not know the session"),
+        ("other-request", "another request of this client"),
+        ("policy-violation", "sent too many requests"),
         ("remote-connection-failed", "cannot reach the XMPP server"),
         ("remote-stream-error", "ended the stream"),
         ("see-other-uri", "redirects to another address"),
-        ("system-shutdown", "shuts down"),
+        ("system-shutdown", "is shutting down"),
         ("undefined-condition", "gave no reason"),
         ("something-new", "ended the BOSH session: something-new"),
     ],

@@ -70,6 +70,7 @@ async def test_connection_closed_by_the_server_between_requests_costs_no_retry()
             await sending
             server.hang_up()
             await server.until_left_alone()
+        assert await server.nothing_for(3 * BRISK.backoff)
         await http.aclose()
 
 
@@ -111,7 +112,9 @@ async def test_other_request_with_lost_response_is_sent_again() -> None:
         http = client(server.url)
         sending = delivering(http, b"<body rid='3'/>")
         (await server.next()).cut()
-        (await server.next()).answer()
+        again = await server.next()
+        assert again.rid == 3
+        again.answer()
         await sending
         await http.aclose()
 

@@ -236,7 +236,7 @@ async def test_terminated_session_ends_although_an_earlier_response_is_missing()
         transport.write(b"<presence/>")
         (await server.next()).answer("type='terminate' condition='system-shutdown'")
         async with asyncio.timeout(2):
-            assert "it shuts down" in str(await end_of(ear))
+            assert "it is shutting down" in str(await end_of(ear))
 
 
 async def until_broken(transport: BoshTransport) -> None:

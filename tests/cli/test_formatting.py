@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_finesse.cli.telling import describe, notification_in_short, outcome_in_short, untrusted
+from mcp_finesse.cli.formatting import entry_line, notification_in_short, outcome_in_short, printable
 from mcp_finesse.model import parse_update
 from mcp_finesse.session import Entry
 
@@ -38,11 +38,11 @@ def entry(data: str, feed: str = "user", source: str = "/finesse/api/User/1001",
         ),
         (
             entry(DIALOG.format(caller="3125550142"), "dialogs", "/finesse/api/Dialog/7"),
-            "dialogs  PUT    dialog 7 ACTIVE: 3125550142 ACTIVE, 4501 HELD",
+            "dialogs  PUT    call 7 ACTIVE: 3125550142 ACTIVE, 4501 HELD",
         ),
         (
             entry(f"<dialogs>{DIALOG.format(caller='1')}</dialogs>", "dialogs", "/finesse/api/User/1001/Dialogs"),
-            "dialogs  PUT    dialog 7 ACTIVE: 1 ACTIVE, 4501 HELD",
+            "dialogs  PUT    call 7 ACTIVE: 1 ACTIVE, 4501 HELD",
         ),
         (
             entry(
@@ -94,7 +94,7 @@ def entry(data: str, feed: str = "user", source: str = "/finesse/api/User/1001",
                 "dialogs",
                 "/finesse/api/Dialog/7",
             ),
-            'dialogs  PUT    dialog 7 ACTIVE: callVariable1="A & B", wrap-up="Sale"',
+            'dialogs  PUT    call 7 ACTIVE: callVariable1="A & B", wrap-up="Sale"',
         ),
         (
             entry(USER.format(state="NOT_READY", more="<reasonCode><label>Lunch</label></reasonCode>")),
@@ -109,24 +109,24 @@ def entry(data: str, feed: str = "user", source: str = "/finesse/api/User/1001",
     ],
 )  # fmt: skip
 def test_each_kind_of_notification_has_its_line(given: Entry, told: str) -> None:
-    assert describe(given) == told
+    assert entry_line(given) == told
 
 
 def test_caller_text_cannot_forge_a_line() -> None:
     forged = entry(
         DIALOG.format(caller="1&#10;GAP    all is lost \x9b2J \u202e"), "dialogs", "/finesse/api/Dialog/7"
     )
-    line = describe(forged)
+    line = entry_line(forged)
     assert len(line.splitlines()) == 1
     assert line.isprintable()
 
 
 def test_untrusted_text_is_one_line_without_control_characters() -> None:
-    assert untrusted("two\nlines") == "two\ufffdlines"
-    assert untrusted("\x1b[31mred\r\t\x07") == "\ufffd[31mred\ufffd\ufffd\ufffd"
-    assert untrusted("Sørensen & Frères, 東京 📞") == "Sørensen & Frères, 東京 📞"
-    assert untrusted(None) == ""
-    assert len(untrusted("x" * 10_000)) == 4000
+    assert printable("two\nlines") == "two\ufffdlines"
+    assert printable("\x1b[31mred\r\t\x07") == "\ufffd[31mred\ufffd\ufffd\ufffd"
+    assert printable("Sørensen & Frères, 東京 📞") == "Sørensen & Frères, 東京 📞"
+    assert printable(None) == ""
+    assert len(printable("x" * 10_000)) == 4000
 
 
 @pytest.mark.parametrize(
@@ -145,14 +145,14 @@ def test_untrusted_text_is_one_line_without_control_characters() -> None:
         ),
         (
             {"feed": "dialogs", "kind": "dialog", "event": "PUT", "dialog": {"id": "7", "state": "ACTIVE"}},
-            "dialogs PUT    dialog 7 is ACTIVE, you are not on it",
+            "dialogs PUT    call 7 is ACTIVE, you are not on it",
         ),
         (
             {
                 "feed": "dialogs", "kind": "dialogs", "event": "POST",
                 "dialogs": [{"id": "7", "state": "ALERTING", "my_state": "ALERTING"}],
             },
-            "dialogs POST   dialog 7 is ALERTING, you ALERTING",
+            "dialogs POST   call 7 is ALERTING, you ALERTING",
         ),
         (
             {"feed": "user", "kind": "error", "event": "PUT", "errors": [{"type": "Invalid State", "data": 20}]},
@@ -171,11 +171,11 @@ def test_outcome_shows_differences_and_advice() -> None:
     answer = {
         "status": "confirmed",
         "message": "Done.",
-        "differences": [{"field": "callVariable1", "asked": "longer", "got": "long"}],
+        "differences": [{"field": "callVariable1", "caller_supplied": {"asked": "longer", "got": "long"}}],
         "advice": "Look.",
     }
     assert outcome_in_short(answer).splitlines() == [
         "confirmed: Done.",
-        "callVariable1 was asked as 'longer' and is 'long'",
+        "callVariable1 differs: requested 'longer', is 'long'",
         "Look.",
     ]

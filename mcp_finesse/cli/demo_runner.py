@@ -11,54 +11,54 @@ import anyio
 from mcp import Client
 from mcp.types import TextContent
 
-from mcp_finesse.cli.telling import notification_in_short, outcome_in_short, untrusted
+from mcp_finesse.cli.formatting import notification_in_short, outcome_in_short, printable
 
 _NOTIFICATIONS = "finesse://notifications"
 
 
-class Player:
+class DemoRunner:
     """Calls tools and prints calls, results and notifications.
 
     Args:
         client: an MCP client connected to the server.
         echo: prints a line.
         pause: seconds before each chapter and each tool call.
-        patience: maximum seconds that ``until`` waits.
+        patience: maximum seconds that ``wait_until`` waits.
 
     Attributes:
         cursor: the cursor after the notifications shown so far.
     """
 
     def __init__(
-        self, client: Client, echo: Callable[[str], object], pause: float = 0.0, patience: float = 20.0
+        self, client: Client, echo: Callable[[str], object], pause: float = 0.0, max_wait: float = 20.0
     ) -> None:
         self._client = client
         self._echo = echo
         self._pause = pause
-        self._patience = patience
+        self._max_wait = max_wait
         self._started = time.monotonic()
         self.cursor = ""
         self._reading = anyio.Lock()
         self._calls = 0
         self._shown = 0
-        self._surprises: list[str] = []
+        self._unexpected: list[str] = []
 
     # -- output
 
     def say(self, text: str, mark: str = " ") -> None:
         """Print text, each line with the time since the start."""
         for line in text.splitlines():
-            self._echo(f"{time.monotonic() - self._started:7.2f}s {mark} {untrusted(line)}")
+            self._echo(f"{time.monotonic() - self._started:7.2f}s {mark} {printable(line)}")
 
-    async def chapter(self, title: str) -> None:
+    async def section(self, title: str) -> None:
         """Start a new chapter of the demo."""
         await anyio.sleep(self._pause)
         self._echo(f"\n== {title}")
 
-    def expect(self, true: object, what: str) -> None:
-        """Record an unexpected result if ``true`` is false."""
-        if not true:
-            self._surprises.append(what)
+    def expect(self, condition: object, what: str) -> None:
+        """Record an unexpected result if ``condition`` is false."""
+        if not condition:
+            self._unexpected.append(what)
             self.say(f"UNEXPECTED: {what}", "!")
 
     def summary(self) -> bool:
@@ -66,11 +66,11 @@ class Player:
         self._echo(
             f"\n{self._calls} tool calls, {self._shown} notifications, "
             f"{time.monotonic() - self._started:.1f} seconds: "
-            + ("all as expected." if not self._surprises else f"{len(self._surprises)} not as expected.")
+            + ("all as expected." if not self._unexpected else f"{len(self._unexpected)} not as expected.")
         )
-        for surprise in self._surprises:
-            self._echo(f"  ! {surprise}")
-        return not self._surprises
+        for problem in self._unexpected:
+            self._echo(f"  ! {problem}")
+        return not self._unexpected
 
     # -- tool calls
 
@@ -88,22 +88,24 @@ class Player:
         self.say(f"{tool}({given})", ">")
         with anyio.fail_after(60):
             result = await self._client.call_tool(tool, arguments)
-        await self._show_news()
+        await self._show_new_notifications()
         answer = dict(result.structured_content or {})
         text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
         self.say(outcome_in_short(answer) if "message" in answer else text, "=")
         status = "error" if result.is_error else answer.get("status")
         if expected is not None:
-            self.expect(status == expected, f"{tool} ended {status!r}, not {expected!r}")
+            self.expect(status == expected, f"{tool} returned {status!r}, not {expected!r}")
         return answer
 
-    async def until(self, what: str, tool: str, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    async def wait_until(
+        self, what: str, tool: str, condition: Callable[[dict[str, Any]], object]
+    ) -> dict[str, Any]:
         """Call a tool repeatedly until its result meets a condition, or the time limit is reached."""
         answer: dict[str, Any] = {}
-        with anyio.move_on_after(self._patience):
+        with anyio.move_on_after(self._max_wait):
             while True:
                 answer = dict((await self._client.call_tool(tool, {})).structured_content or {})
-                if true(answer):
+                if condition(answer):
                     return answer
                 await anyio.sleep(0.02)
         self.expect(False, what)
@@ -119,14 +121,14 @@ class Player:
 
             async def show() -> None:
                 async for _ in updates:
-                    await self._show_news()
+                    await self._show_new_notifications()
 
             tasks.start_soon(show)
             yield
-            await self._show_news()
+            await self._show_new_notifications()
             tasks.cancel_scope.cancel()
 
-    async def _show_news(self) -> None:
+    async def _show_new_notifications(self) -> None:
         async with self._reading:
             arguments = {"after": self.cursor} if self.cursor else {}
             result = await self._client.call_tool("get_notifications", arguments | {"limit": 50})

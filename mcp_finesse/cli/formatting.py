@@ -7,6 +7,7 @@ from typing import Any
 
 from mcp_finesse.model import Dialog, Queue, Update, User
 from mcp_finesse.privacy import quoted
+from mcp_finesse.server.present.object_text import dialog_name
 from mcp_finesse.session import Entry
 
 _WIDTH = 4000
@@ -14,7 +15,7 @@ _VALUE = 40
 """Maximum length of a call variable in characters."""
 
 
-def untrusted(text: str | None, width: int | None = _WIDTH) -> str:
+def printable(text: str | None, width: int | None = _WIDTH) -> str:
     """Return possibly caller-supplied text as one line without terminal control characters.
 
     It is truncated to ``width`` characters, unless that is None.
@@ -22,12 +23,12 @@ def untrusted(text: str | None, width: int | None = _WIDTH) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in (text or "")[:width])
 
 
-def describe(entry: Entry) -> str:
+def entry_line(entry: Entry) -> str:
     """Return a journal entry as one line, regardless of its caller-supplied content."""
-    return untrusted(_say(entry))
+    return printable(_entry_text(entry))
 
 
-def _say(entry: Entry) -> str:
+def _entry_text(entry: Entry) -> str:
     if entry.kind == "gap":
         return f"GAP    {entry.text}"
     if not isinstance(entry.payload, Update):
@@ -67,13 +68,14 @@ def _agent(user: User) -> str:
 
 def _queue(queue: Queue) -> str:
     figures = queue.statistics.model_dump(mode="json", exclude_none=True) if queue.statistics else {}
-    told = ", ".join(f"{name} {figure}" for name, figure in figures.items())
-    return f"queue {queue.id} {queue.name or ''}: {told or 'no figures'}"
+    text = ", ".join(f"{name} {figure}" for name, figure in figures.items())
+    return f"queue {queue.id} {queue.name or ''}: {text or 'no statistics'}"
 
 
 def _call(dialog: Dialog) -> str:
     parties = [f"{p.media_address} {p.state}" for p in dialog.participants]
-    return f"dialog {dialog.id} {dialog.state}: {', '.join(parties + _call_data(dialog))}"
+    kind = "call" if dialog.is_voice else "task"
+    return f"{kind} {dialog.id} {dialog.state}: {', '.join(parties + _call_data(dialog))}"
 
 
 def _call_data(dialog: Dialog) -> list[str]:
@@ -89,9 +91,9 @@ def _call_data(dialog: Dialog) -> list[str]:
 def outcome_in_short(answer: Mapping[str, Any]) -> str:
     """Return the outcome in a tool's structured result as text."""
     lines = [f"{answer.get('status')}: {answer['message']}"]
+    differences = (item | item["caller_supplied"] for item in answer.get("differences", []))
     lines += [
-        f"{item['field']} was asked as {item['asked']!r} and is {item['got']!r}"
-        for item in answer.get("differences", [])
+        f"{item['field']} differs: requested {item['asked']!r}, is {item['got']!r}" for item in differences
     ]
     if advice := answer.get("advice"):
         lines.append(advice)
@@ -111,7 +113,7 @@ def notification_in_short(item: Mapping[str, Any]) -> str:
     dialogs = item.get("dialogs") or ([item["dialog"]] if "dialog" in item else [])
     if dialogs:
         return head + "; ".join(
-            f"dialog {dialog.get('id', '?')} is {dialog.get('state')}, you {dialog.get('my_state', 'are not on it')}"
+            f"{dialog_name(dialog)} is {dialog.get('state')}, you {dialog.get('my_state', 'are not on it')}"
             for dialog in dialogs
         )
     return f"{head}{item['kind']} {item.get('object_id', '')}"

@@ -37,8 +37,8 @@ def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *A
         cause = first_of(error)
         if not isinstance(cause, OSError):
             raise cause from None
-        log.debug("a call of the system failed", exc_info=cause)
-        _write_nowhere()
+        log.debug("a system call failed", exc_info=cause)
+        _discard_output()
         if isinstance(cause, BrokenPipeError):
             raise click.exceptions.Exit(0) from None
         raise click.ClickException(f"{cause}.") from None
@@ -54,20 +54,20 @@ async def _until_interrupted(
     result: list[Result] = []
     task = asyncio.current_task()
     assert task is not None  # noqa: S101  (for the type checker)
-    told = False
+    cancelled = False
 
     def cancel() -> None:
         # Cancel only once, like asyncio: cancelling a scope would also interrupt the command's cleanup
-        nonlocal told
-        if not told:
-            told = True
+        nonlocal cancelled
+        if not cancelled:
+            cancelled = True
             task.cancel()
 
     with signals.receiving(cancel):
         try:
             result.append(await command(*arguments))
         except asyncio.CancelledError:
-            if not told:
+            if not cancelled:
                 raise
     return bool(result), result
 
@@ -79,9 +79,9 @@ def first_of(error: Exception) -> Exception:
     return error
 
 
-def _write_nowhere() -> None:
+def _discard_output() -> None:
     """Redirect stdout to devnull, because Python flushes it again at exit and would report the error."""
     with contextlib.suppress(OSError, AttributeError):  # stdout is not a file, or there is none
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        os.close(devnull)

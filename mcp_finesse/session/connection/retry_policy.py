@@ -1,0 +1,96 @@
+"""Pure decisions about retries: which errors are permanent, how long to wait, and what to report meanwhile."""
+
+from __future__ import annotations
+
+from mcp_finesse.errors import (
+    ConfigurationError,
+    CredentialsError,
+    FinesseError,
+    NotFoundError,
+    OutOfServiceError,
+    ProxyCredentialsError,
+    RefusedError,
+    ReplacedError,
+)
+from mcp_finesse.session.nodes.failover import NextStep
+from mcp_finesse.session.status import SessionState
+from mcp_finesse.session.timing import SessionTiming
+
+
+def is_permanent(error: Exception, *, was_ready: bool) -> bool:
+    """Return whether the error is permanent (no automatic reconnect).
+
+    Rejected credentials are permanent: Finesse locks the account after five attempts, and a proxy may do the same. A
+    replaced session does not reconnect, because two clients would keep evicting each other. Before the first successful
+    connection, a wrong setting, an agent unknown to Finesse and an unexpected exception are permanent too. After it the
+    settings were evidently right, so a redirect, an error status or an HTML page then comes from an intermediary.
+    """
+    if isinstance(error, CredentialsError | ProxyCredentialsError | ReplacedError):
+        return True
+    if was_ready:
+        return False
+    if not isinstance(error, FinesseError) or isinstance(error, ConfigurationError | NotFoundError):
+        return True
+    # Without details the rejection is not from Finesse but from an intermediary.
+    return isinstance(error, RefusedError) and (
+        error.status == 401 or (error.status in (400, 403) and bool(error.details))
+    )
+
+
+def failed_attempts(
+    before: int, error: FinesseError, connected_seconds: float | None, timing: SessionTiming
+) -> int:
+    """Return the number of failed attempts that the next delay and the failover decision depend on.
+
+    Args:
+        before: The number so far.
+        error: The error that ended the last attempt or link.
+        connected_seconds: How long the session was ready on that link; None if it never was.
+        timing: Defines how long a stable connection lasts, and how many attempts are made quickly.
+    """
+    stable = connected_seconds is not None and connected_seconds > timing.poll
+    attempts = 0 if stable else before
+    # Finesse has reported the reason, so reconnecting quickly cannot help.
+    return max(attempts, len(timing.retries)) if isinstance(error, OutOfServiceError) else attempts
+
+
+def delay_before_check(step: NextStep, timing: SessionTiming, chance: float) -> float:
+    """Return the seconds before the next health check. A random delay before a switch spreads many clients."""
+    return timing.arrival * chance if step is NextStep.CHECK_AGAIN else timing.poll_pause(chance)
+
+
+def describe_delay(seconds: float) -> str:
+    """Return a sentence that says when the next connection attempt is made."""
+    return f"Next try in {seconds:.0f} s." if round(seconds) else "Retrying now."
+
+
+def state_between_attempts(error: Exception | None, *, was_ready: bool) -> SessionState:
+    """Return the state of the session while it has no link."""
+    if isinstance(error, OutOfServiceError):
+        return SessionState.OUT_OF_SERVICE
+    return SessionState.RECONNECTING if was_ready else SessionState.CONNECTING
+
+
+class ResyncInterval:
+    """The minimum interval between resyncs, which doubles while events keep getting lost.
+
+    Args:
+        minimum: Seconds between two resyncs at first. The first resync after an idle period has no delay.
+        maximum: Maximum seconds between two resyncs.
+    """
+
+    def __init__(self, minimum: float, maximum: float) -> None:
+        self._minimum = minimum
+        self._maximum = max(minimum, maximum)
+        self._interval = minimum
+        self._last = float("-inf")
+
+    def remaining(self, now: float) -> float:
+        """Return the seconds until the next resync is allowed."""
+        return max(0.0, self._last + self._interval - now)
+
+    def record(self, now: float) -> None:
+        """Record a resync."""
+        busy = now - self._last < 2 * self._interval
+        self._interval = min(self._maximum, 2 * self._interval) if busy else self._minimum
+        self._last = now
