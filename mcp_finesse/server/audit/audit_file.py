@@ -25,22 +25,30 @@ class AuditFile:
     Args:
         path: The file.
         max_bytes: Size after which the file is rotated.
-
-    Raises:
-        AuditError: The file cannot be opened, is not private, is used by another process, or its last record cannot
-            be read.
     """
 
     def __init__(self, path: Path, max_bytes: int = 50 * 2**20) -> None:
         self._path = path
         self._max_bytes = max_bytes
         self._end = Position()
-        self._lock = self._acquire_lock()
-        try:
-            self._file = self._open()
-        except BaseException:
-            os.close(self._lock)
-            raise
+        self._lock: int | None = None
+        self._file: int | None = None
+
+    def open(self) -> int:
+        """Open the file, unless it is open, and return its descriptor.
+
+        Raises:
+            AuditError: The file cannot be opened, is not private, is used by another process, or its last record
+                cannot be read.
+        """
+        if self._file is None:
+            self._lock = self._acquire_lock()
+            try:
+                self._file = self._open()
+            except BaseException:
+                self.close()
+                raise
+        return self._file
 
     def _acquire_lock(self) -> int:
         """Lock a file beside the log, since the log itself is renamed."""
@@ -101,15 +109,16 @@ class AuditFile:
         return Position()
 
     def append(self, fields: Mapping[str, Any]) -> None:
-        """Append one record.
+        """Append one record, and open the file if that failed before.
 
         Raises:
             AuditError: It could not be written. The file is as it was before.
         """
+        file = self.open()
         try:
-            if os.fstat(self._file).st_size >= self._max_bytes:
-                self._rotate()
-            self._append(self._file, fields)
+            if os.fstat(file).st_size >= self._max_bytes:
+                file = self._rotate(file)
+            self._append(file, fields)
         except OSError as error:
             raise _unusable(self._path, error) from error
 
@@ -129,17 +138,20 @@ class AuditFile:
             os.ftruncate(file, size)
             raise
 
-    def _rotate(self) -> None:
+    def _rotate(self, file: int) -> int:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         self._path.rename(self._path.with_name(f"{self._path.stem}-{stamp}{self._path.suffix}"))
         new = open_private(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
-        os.close(self._file)
+        os.close(file)
         self._file = new
+        return new
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._file)
-        os.close(self._lock)
+        """Close the file. Appending opens it again."""
+        for descriptor in (self._file, self._lock):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._file = self._lock = None
 
 
 def _last_lines(file: int) -> list[bytes]:
@@ -158,5 +170,5 @@ def _end_of(lines: list[bytes]) -> Position | None:
 def _unusable(path: Path, error: OSError) -> AuditError:
     return AuditError(
         f"The audit log {path} cannot be written: {error.strerror or error}.",
-        advice="Correct --audit (FINESSE_AUDIT) or the file's permissions, then restart the server.",
+        advice="Make room, or correct the file's permissions or --audit (FINESSE_AUDIT).",
     )

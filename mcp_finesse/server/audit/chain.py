@@ -102,9 +102,10 @@ def verify(lines: Iterable[bytes], after: Position | None = None) -> Verificatio
     position, start = after, after
     records, problems, partial = 0, list[Problem](), list[int]()
     unfinished: tuple[int, bytes] | None = None
+    complete = True
     for number, line in enumerate(lines, start=1):
-        content = line.rstrip(b"\n")
-        record = _parse(content) if line.endswith(b"\n") else None
+        content, complete = line.removesuffix(b"\n"), line.endswith(b"\n")
+        record = _parse(content) if complete else None
         if unfinished is not None:
             if record is not None and record.get("incomplete_line") == digest_of(unfinished[1]):
                 partial.append(unfinished[0])
@@ -121,7 +122,7 @@ def verify(lines: Iterable[bytes], after: Position | None = None) -> Verificatio
         if stated != position:
             problems.append(Problem(number, _difference(stated, position or Position())))
         position = Position(record["number"], digest_of(content))
-    if unfinished is not None and unfinished[1].endswith(b"}"):
+    if unfinished is not None and complete:
         problems.append(Problem(unfinished[0], "is not a record"))
         unfinished = None
     return Verification(

@@ -68,11 +68,13 @@ def test_chain_continues_when_the_process_was_killed_during_rotation(path: Path)
 
 
 def test_two_processes_cannot_write_the_same_file(path: Path) -> None:
-    first = AuditFile(path)
+    first, second = AuditFile(path), AuditFile(path)
+    first.append({"tool": "a"})
     with pytest.raises(AuditError, match="used by another process"):
-        AuditFile(path)
+        second.append({"tool": "b"})
     first.close()
-    AuditFile(path).close()
+    second.append({"tool": "c"})
+    second.close()
 
 
 @pytest.mark.parametrize("tail", [b"{", b'{"number":3,"previous":"', b"\xff\x00", b"x" * 5000])
@@ -100,7 +102,7 @@ def test_file_that_is_no_audit_log_is_refused_and_not_changed(path: Path) -> Non
     for content in (b"hello\n", b"x" * (2 * MAX_LINE)):
         path.write_bytes(content)
         with pytest.raises(AuditError, match="contains no record"):
-            AuditFile(path)
+            AuditFile(path).open()
         assert path.read_bytes() == content
 
 
@@ -110,10 +112,10 @@ def test_link_and_folder_are_refused(path: Path, tmp_path: Path) -> None:
     target = tmp_path / "elsewhere"
     path.symlink_to(target)
     with pytest.raises(AuditError, match="cannot be written"):
-        AuditFile(path)
+        AuditFile(path).open()
     assert not target.exists()
     with pytest.raises(AuditError, match="cannot be written"):
-        AuditFile(tmp_path / "audit")
+        AuditFile(tmp_path / "audit").open()
 
 
 def test_record_that_cannot_be_written_completely_is_not_written_at_all(
