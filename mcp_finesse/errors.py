@@ -2,6 +2,7 @@
 
 FinesseError
 ├── ConfigurationError      the user: a setting is wrong or missing
+├── AuditError              the user: the audit log cannot be written, so nothing was sent
 ├── CredentialsError        the user: Finesse rejected the id or the password; never retried
 ├── InvalidRequestError     the caller: rejected locally, nothing was sent
 │   └── ReadOnlyError       the user: the server was started read-only
@@ -96,6 +97,12 @@ class FinesseError(Exception):
 
 class ConfigurationError(FinesseError):
     """A setting is wrong or missing, or Finesse redirects elsewhere. Nothing was executed."""
+
+    actor = Actor.USER
+
+
+class AuditError(FinesseError):
+    """The audit log cannot be written, so changes are refused."""
 
     actor = Actor.USER
 

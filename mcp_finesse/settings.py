@@ -180,6 +180,23 @@ class Settings(BaseSettings):
         "(name or name:*). Required to listen on another address. Put an authenticating proxy in front",
         json_schema_extra=_SERVE,
     )
+    audit: Path | None = Field(
+        None,
+        description="File for the audit log, one JSON record per line; by default lines on stderr",
+        json_schema_extra=_SERVE,
+    )
+    audit_on_error: Literal["refuse", "warn"] = Field(
+        "refuse",
+        description="While the audit log cannot be written: refuse tools that change something, or only warn",
+        json_schema_extra=_SERVE,
+    )
+    audit_size: int = Field(
+        50,
+        ge=1,
+        le=1000,
+        description="Size in megabytes after which the audit log is renamed and continued in a new file",
+        json_schema_extra=_SERVE,
+    )
     state_dir: Path = Field(
         default_factory=default_state_dir,
         description="Folder for lock files and records of sign-in attempts (hashed)",
@@ -197,7 +214,7 @@ class Settings(BaseSettings):
         "WARNING", description="Log level for stderr"
     )
 
-    @field_validator("ca_file", "state_dir")
+    @field_validator("ca_file", "state_dir", "audit")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
         if path is not None:

@@ -64,6 +64,7 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
     "redaction.py:_SECRET_NAME": ("search", [("", "passphras", ""), ("", "secre", "")]),
     "redaction.py:_NOT_IN_NAME": ("sub", [("", "_a", "")]),
     "redaction.py:_BASIC": ("sub", [("", "basic ", ""), ("basic ", "a", "!"), ("", "basic    ", "")]),
+    "redaction.py:_CARD_NUMBER": ("sub", [("", "1", ""), ("", "1 ", ""), ("", "1-", "x")]),
     "redaction.py:_IN_TEXT": (
         "sub",
         [

@@ -103,7 +103,9 @@ def _refuse_unknown_environment() -> None:
     """Reject unknown variables: a misspelled FINESSE_READONLY must not start a server that can write."""
     group = click.get_current_context().find_root().command
     commands = group.list_commands(click.Context(group)) if isinstance(group, click.Group) else []
-    command_flags = tuple(f"FINESSE_{name.upper()}_" for name in commands)
+    command_flags = tuple(
+        f"FINESSE_{name.upper()}_" for name in commands if name not in Settings.model_fields
+    )
     known = [f"FINESSE_{name.upper()}" for name in Settings.model_fields]
     for name in sorted(os.environ):
         if name.startswith("FINESSE_") and name not in known and not name.startswith(command_flags):

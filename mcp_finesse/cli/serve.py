@@ -19,7 +19,7 @@ from mcp_finesse.cli.options import (
     setting_options,
 )
 from mcp_finesse.errors import ConfigurationError
-from mcp_finesse.server import Selection, build_server, serve_http, serve_stdio
+from mcp_finesse.server import AuditFile, Auditor, Selection, build_server, serve_http, serve_stdio
 from mcp_finesse.session import FinesseSession, SessionConfig
 from mcp_finesse.settings import Settings
 
@@ -64,6 +64,7 @@ async def _serve(settings: Settings, simulator: bool) -> None:
             read_only=config.read_only,
             selection=_selection(settings),
             closed=closed,
+            auditor=_auditor(settings),
         )
         if settings.transport == "stdio":
             await serve_stdio(server, closed)
@@ -75,6 +76,11 @@ async def _serve(settings: Settings, simulator: bool) -> None:
                 allowed_hosts=comma_list(settings.allowed_hosts),
                 on_started=lambda url: click.echo(f"Serving MCP at {url}", err=True),
             )
+
+
+def _auditor(settings: Settings) -> Auditor:
+    file = AuditFile(settings.audit, settings.audit_size * 2**20) if settings.audit is not None else None
+    return Auditor(file, refuse=settings.audit_on_error == "refuse")
 
 
 def _selection(settings: Settings) -> Selection:

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from mcp_finesse.server.app import build_server
+from mcp_finesse.server.audit.audit_file import AuditFile
+from mcp_finesse.server.audit.auditor import Auditor
+from mcp_finesse.server.audit.chain import Position, verify
 from mcp_finesse.server.toolsets.selection import Selection
 from mcp_finesse.server.transports.http import serve_http
 from mcp_finesse.server.transports.stdio import serve_stdio
 
-__all__ = ["Selection", "build_server", "serve_http", "serve_stdio"]
+__all__ = [
+    "AuditFile",
+    "Auditor",
+    "Position",
+    "Selection",
+    "build_server",
+    "serve_http",
+    "serve_stdio",
+    "verify",
+]

@@ -10,8 +10,10 @@ import anyio
 from mcp.server import MCPServer
 
 from mcp_finesse import __version__
+from mcp_finesse.server.audit.auditor import Auditor
+from mcp_finesse.server.audit.auditor import log as audit_log
 from mcp_finesse.server.instructions import instructions
-from mcp_finesse.server.policy import Policy, audit_log
+from mcp_finesse.server.policy import Policy
 from mcp_finesse.server.resources.completions import add_completions
 from mcp_finesse.server.resources.notifier import MAX_CLIENTS, ResourceNotifier, SessionBus
 from mcp_finesse.server.resources.reference import add_reference
@@ -34,6 +36,7 @@ def build_server(
     read_only: bool = False,
     selection: Selection = DEFAULT,
     closed: anyio.Event | None = None,
+    auditor: Auditor | None = None,
 ) -> FinesseServer:
     """Build the MCP server for one agent.
 
@@ -43,6 +46,7 @@ def build_server(
         read_only: refuse all tools that write to Finesse, and do not list them.
         selection: the tools to offer; the list does not change afterwards.
         closed: set when the session is closed; required by :func:`serve_stdio`.
+        auditor: writes the audit log; by default lines on stderr.
 
     Returns:
         The server, for :func:`serve_stdio`, :func:`serve_http` or an in-process client.
@@ -52,7 +56,9 @@ def build_server(
     """
     notifier = ResourceNotifier()
     sessions = SingleSession(session if callable(session) else lambda: session, notifier.announcing)
-    return build_server_of(sessions, notifier, read_only=read_only, selection=selection, closed=closed)
+    return build_server_of(
+        sessions, notifier, read_only=read_only, selection=selection, closed=closed, auditor=auditor
+    )
 
 
 def build_server_of(
@@ -62,9 +68,10 @@ def build_server_of(
     read_only: bool = False,
     selection: Selection = DEFAULT,
     closed: anyio.Event | None = None,
+    auditor: Auditor | None = None,
 ) -> FinesseServer:
     """Build the MCP server for the agents of ``sessions``, whose changes ``notifier`` announces. See build_server."""
-    policy = Policy(sessions, read_only=read_only)
+    policy = Policy(sessions, read_only=read_only, auditor=auditor)
     for entry in selection.entries():
         policy.register(entry)
 

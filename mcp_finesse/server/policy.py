@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,9 +19,11 @@ from mcp.types import CallToolResult, ToolAnnotations
 from mcp_finesse.errors import Actor, FinesseError, InvalidRequestError, NetworkError, ReadOnlyError
 from mcp_finesse.model import Platform, platform_of
 from mcp_finesse.privacy import caller_block
+from mcp_finesse.server.audit.auditor import AuditedCall, Auditor, AuditSummary
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.times import by_our_clock
 from mcp_finesse.server.sdk.client_cursors import ClientCursors
+from mcp_finesse.server.sdk.requests import client_name
 from mcp_finesse.server.sdk.server import CheckedTool, make_tool
 from mcp_finesse.server.sessions import Sessions
 from mcp_finesse.session import (
@@ -35,8 +37,6 @@ from mcp_finesse.session import (
 
 P = ParamSpec("P")
 ToolFunction = Callable[Concatenate[FinesseSession, P], Awaitable[Result]]
-
-audit_log = logging.getLogger("mcp_finesse.audit")
 
 _WHO_ACTS = {
     Actor.USER: "Only the user can correct this.",
@@ -146,9 +146,12 @@ class Policy:
         tools: the registered tools, in order.
     """
 
-    def __init__(self, sessions: Sessions, *, read_only: bool = False) -> None:
+    def __init__(
+        self, sessions: Sessions, *, read_only: bool = False, auditor: Auditor | None = None
+    ) -> None:
         self._sessions = sessions
         self._read_only = read_only
+        self._auditor = auditor or Auditor()
         self._cursors = ClientCursors()
         self.tools: list[CheckedTool] = []
 
@@ -167,7 +170,7 @@ class Policy:
                 annotations=entry.effect.annotations(title),
                 writes=entry.effect.changes_finesse,
                 listed=not (self._read_only and entry.effect.refused_read_only),
-                on_refused=partial(_audit, entry, "refused-arguments", 0.0),
+                on_refused=partial(self._record_refused_arguments, entry),
             )
         )
 
@@ -178,11 +181,12 @@ class Policy:
 
         async def guarded(*, ctx: Context[Any, Any], **arguments: Any) -> CallToolResult:
             started = time.monotonic()
-            ended = "crashed"
+            call = self._audited_call(entry, ctx, arguments)
+            summary = AuditSummary("crashed")
             transmission = Transmission()
-            if takes_context:
-                arguments["ctx"] = ctx
+            more = {"ctx": ctx} if takes_context else {}
             try:
+                self._auditor.begin(call)
                 self._refuse_if_read_only(effect)
                 with (
                     self._sessions.call(ctx.request_context) as session,
@@ -190,24 +194,45 @@ class Policy:
                     self._cursors.serving(ctx),
                     record_transmission() as transmission,
                 ):
+                    session.server_notes = (self._auditor.note,)
                     entry.check(session)
-                    result = await fn(session, **arguments)
+                    result = await fn(session, **arguments, **more)
                 if cursor := getattr(result, "cursor", None):
                     self._cursors.remember(ctx, cursor)
-                ended = result.audit()
+                summary = result.audit()
                 return result.to_mcp()
             except FinesseError as error:
-                ended = type(error).__name__
+                summary = AuditSummary(type(error).__name__)
                 nothing_sent = effect.refused_read_only and not transmission.started
                 raise ToolError(in_plain_words(error, nothing_sent=nothing_sent)) from error
             except asyncio.CancelledError:
-                ended = "cancelled"
+                summary = AuditSummary("cancelled")
                 raise
             finally:
-                _audit(entry, ended, time.monotonic() - started)
+                self._auditor.end(call, summary, time.monotonic() - started)
 
         _show_signature(guarded, fn)
         return guarded
+
+    def _audited_call(
+        self, entry: ToolEntry, ctx: Context[Any, Any], arguments: dict[str, Any]
+    ) -> AuditedCall:
+        identity, shown = "", arguments
+        with contextlib.suppress(FinesseError):  # without a session, the call itself raises
+            session = self._sessions.for_request(ctx.request_context)
+            identity, shown = session.identity, session.without_secrets(arguments)
+        return AuditedCall(
+            entry.name,
+            entry.effect.name,
+            entry.effect.changes_finesse,
+            identity,
+            client_name(ctx.request_context),
+            shown,
+        )
+
+    def _record_refused_arguments(self, entry: ToolEntry) -> None:
+        call = AuditedCall(entry.name, entry.effect.name, entry.effect.changes_finesse)
+        self._auditor.end(call, AuditSummary("refused-arguments"), 0.0)
 
     def _refuse_if_read_only(self, effect: Effect) -> None:
         if self._read_only and effect.refused_read_only:
@@ -215,13 +240,6 @@ class Policy:
                 "this server was started read-only. Nothing was sent.",
                 advice="To allow it, the server must be started without --read-only (FINESSE_READ_ONLY).",
             )
-
-
-def _audit(entry: ToolEntry, ended: str, seconds: float) -> None:
-    level = logging.INFO if entry.effect.changes_finesse else logging.DEBUG
-    audit_log.log(
-        level, "tool=%s effect=%s ended=%s seconds=%.3f", entry.name, entry.effect.name, ended, seconds
-    )
 
 
 def _show_signature(guarded: Callable[..., Any], fn: Callable[..., Any]) -> None:

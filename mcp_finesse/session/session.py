@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from mcp_finesse.errors import (
     ConfigurationError,
@@ -48,6 +48,8 @@ from mcp_finesse.session.status import SessionState, SessionStatus, no_agent
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 class FinesseSession:
     """Combine the REST API and the Notification Service for one agent.
@@ -62,6 +64,7 @@ class FinesseSession:
         connection_status: The status of the connection.
         team_reader: Reads teams, queues and messages.
         call_log: The agent's calls since the session started watching.
+        server_notes: Notes of the server that uses the session, shown in its status.
     """
 
     def __init__(self, config: SessionConfig) -> None:
@@ -109,6 +112,7 @@ class FinesseSession:
         sync = StateSync(self.mirror, self._receiver, self._reader, self._subscriptions, self._rereads)
         self._connection = Connection(config, self.nodes, sync, self.connection_status, self._triggers)
         self.call_log = CallLog()
+        self.server_notes: tuple[str, ...] = ()
         watch = CallWatch(self.call_log, self.mirror, self.now)
         self.mirror.listen(watch.on_change)
         self.journal.listen(watch.on_entry)
@@ -221,10 +225,16 @@ class FinesseSession:
         await self.ready(0)
         return await send_raw_request(self.nodes.rest, self.config.credentials, request)
 
-    def without_secrets(self, text: str) -> str:
-        """Return the text with known secrets, and anything that looks like a secret, replaced."""
+    @property
+    def identity(self) -> str:
+        """The user id that the session acts for: the agent's, or the administrator's if there is no agent."""
+        return self.mirror.user_id
+
+    def without_secrets(self, value: T) -> T:
+        """Return text or nested data with known secrets, and anything that looks like a secret, replaced."""
         known = [each for each in (self.config.credentials, self.config.administrator) if each is not None]
-        return str(redact(text, [each.password for each in known], [each.user_id for each in known]))
+        redacted: T = redact(value, [each.password for each in known], [each.user_id for each in known])
+        return redacted
 
     async def refresh_user(self) -> None:
         """Read the agent's User object."""
@@ -273,7 +283,7 @@ class FinesseSession:
         """The current status of the session."""
         user, info, link = self.mirror.user, self.mirror.system, self._connection.link
         nodes, connection = self.nodes, self.connection_status
-        warnings = (*self.config.warnings, nodes.folder.note, self.administration.note)
+        warnings = (*self.config.warnings, *self.server_notes, nodes.folder.note, self.administration.note)
         return SessionStatus(
             state=connection.state,
             detail=connection.detail,

@@ -78,6 +78,7 @@ class ScriptedSession:
         self.on_act: Callable[[], Any] = lambda: None
         self.limits: list[float | None] = []
         self.team_reader = ScriptedGroups(self.mirror)
+        self.server_notes: tuple[str, ...] = ()
         self.after_refresh: list[Dialog] = []
         self.call_log = CallLog()
         self.closing: Callable[[], Any] | None = None
@@ -101,7 +102,7 @@ class ScriptedSession:
             user_id="1001",
             read_only=self.read_only,
             cursor=self.journal.cursor,
-            notes=("A note.",),
+            notes=("A note.", *filter(None, self.server_notes)),
         )
 
     async def ready(self, timeout: float) -> None:
@@ -143,8 +144,12 @@ class ScriptedSession:
             raise told
         return told
 
-    def without_secrets(self, text: str) -> str:
-        return str(redact(text, (ADA.password,)))
+    @property
+    def identity(self) -> str:
+        return self.mirror.user_id
+
+    def without_secrets(self, value: Any) -> Any:
+        return redact(value, (ADA.password,))
 
     async def refresh_user(self) -> None:
         self.read_users += 1

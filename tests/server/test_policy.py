@@ -68,6 +68,9 @@ class OneSession:
     def call(self, _: RequestContext) -> Iterator[FinesseSession]:
         yield self._session.as_session()
 
+    def for_request(self, _: RequestContext) -> FinesseSession:
+        return self._session.as_session()
+
 
 def greeter(effect: Effect = Effect.READ, **options: Any) -> MCPServer[Any]:
     policy = Policy(OneSession(), **options)  # type: ignore[arg-type]

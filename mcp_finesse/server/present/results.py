@@ -10,6 +10,7 @@ from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel
 
 from mcp_finesse.privacy import caller_text, quoted
+from mcp_finesse.server.audit.auditor import AuditSummary
 from mcp_finesse.server.present.limits import MAX_ERRORS
 from mcp_finesse.server.present.object_text import dialog_line, user_line
 from mcp_finesse.server.present.summaries import bounded, dialog_summary, plain, user_summary
@@ -23,9 +24,9 @@ class Result(BaseModel, ABC):
     def __str__(self) -> str:
         """Return the result as a few lines of text. Caller-supplied text is quoted."""
 
-    def audit(self) -> str:
-        """Return the text for the audit log, which contains no external text."""
-        return "ok"
+    def audit(self) -> AuditSummary:
+        """Return the summary for the audit log, which contains no external text."""
+        return AuditSummary()
 
     def to_mcp(self) -> CallToolResult:
         """Convert to the SDK's type: short text, and structured content without nulls."""
@@ -96,9 +97,10 @@ class OutcomeResult(Result):
             lines.append(f"Cursor: {self.cursor}")
         return "\n".join(lines)
 
-    def audit(self) -> str:
-        """Return the status and the request id, which identifies the action in Finesse's logs."""
-        return f"{self.status} request={self.request_id or '-'}"
+    def audit(self) -> AuditSummary:
+        """Return status, request id and object."""
+        dialog_id = self.ended_dialog or (self.dialog or {}).get("id")
+        return AuditSummary(self.status, self.request_id or "-", f"dialog {dialog_id}" if dialog_id else "")
 
 
 def lines_about(

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 from mcp.server import ServerRequestContext
 from mcp.server.context import CallNext, HandlerResult
 
+from mcp_finesse.privacy import caller_text
+
 RequestContext: TypeAlias = ServerRequestContext[Any, Any]
 
 _current: ContextVar[RequestContext] = ContextVar("current_mcp_request")
@@ -29,3 +31,11 @@ def current_request() -> RequestContext:
         LookupError: No request is being handled in this task.
     """
     return _current.get()
+
+
+def client_name(context: RequestContext) -> str:
+    """Return name and version of the client, as it states them; empty if it states none."""
+    params = context.session.client_params
+    if params is None:
+        return ""
+    return caller_text(f"{params.client_info.name} {params.client_info.version}", 100)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from mcp_finesse.model import WireModel
+from mcp_finesse.server.audit.auditor import AuditSummary
 from mcp_finesse.server.present.limits import MAX_ERRORS
 from mcp_finesse.server.present.results import Result, lines_about
 from mcp_finesse.server.present.summaries import bounded, compact, plain
@@ -103,9 +104,11 @@ class ChangeResult(Result):
             lines.append(f"Before: {_in_text(self.was)}")
         return "\n".join(lines)
 
-    def audit(self) -> str:
-        """Return the status and the request id, which identifies the change in Finesse's logs."""
-        return f"{self.status} request={self.request_id or '-'}"
+    def audit(self) -> AuditSummary:
+        """Return status, request id and object."""
+        return AuditSummary(
+            self.status, self.request_id or "-", f"object {self.object_id}" if self.object_id else ""
+        )
 
 
 def _found(value: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import Field
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.privacy import caller_block
 from mcp_finesse.server.arguments.arguments import Pairs, Text, Word
+from mcp_finesse.server.audit.auditor import AuditSummary
 from mcp_finesse.server.policy import Effect, ToolEntry
 from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.present.results import Result
@@ -51,9 +52,9 @@ class RequestResult(Result):
             lines.append(f"{self.body_left_out} more characters were left out.")
         return "\n".join(lines)
 
-    def audit(self) -> str:
-        """Return the status and the request id, which identifies the request in Finesse's logs."""
-        return f"http-{self.status} request={self.request.get('headers', {}).get('requestId', '-')}"
+    def audit(self) -> AuditSummary:
+        """Return the HTTP status and the request id."""
+        return AuditSummary(f"http-{self.status}", self.request.get("headers", {}).get("requestId", "-"))
 
 
 async def send_request(

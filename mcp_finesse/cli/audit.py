@@ -1,0 +1,62 @@
+"""``mcp-finesse audit``: checks an audit log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mcp_finesse.errors import ConfigurationError, InvalidRequestError
+from mcp_finesse.server import Position, verify
+
+_MAX_SHOWN = 20
+
+
+@click.group()
+def audit() -> None:
+    """Check an audit log that `mcp-finesse serve --audit FILE` wrote."""
+
+
+@audit.command("verify")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@click.option("--end", help="Hash that the last record must have, as printed by an earlier verification.")
+def verify_command(files: tuple[Path, ...], end: str | None) -> None:
+    """Check that no record of an audit log was changed, removed, inserted or moved.
+
+    Give rotated files before the current one, oldest first: each must continue the one before. The hash of the last
+    record is printed. Keep it elsewhere: without it, records removed from the end cannot be noticed.
+    """
+    position: Position | None = None
+    problems = 0
+    for path in files:
+        position, found = _verify(path, position)
+        problems += found
+    last = position or Position()
+    click.echo(f"Last record: {last.number}, hash {last.digest}")
+    if end is not None and end != last.digest:
+        problems += 1
+        click.echo(f"The last record should have the hash {end}: records were removed or added at the end.")
+    if problems:
+        raise InvalidRequestError("The audit log was changed, or is damaged.")
+
+
+def _verify(path: Path, after: Position | None) -> tuple[Position, int]:
+    try:
+        with path.open("rb") as file:
+            found = verify(file, after)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}.") from error
+    click.echo(f"{path}: {found.records} records, from number {found.start.number + 1}.")
+    for line in found.partial_lines[:_MAX_SHOWN]:
+        click.echo(
+            f"  line {line}: incomplete, left by a process that was killed. The next record confirms it."
+        )
+    if found.ends_incomplete:
+        click.echo("  The last line is incomplete: its process was killed or is writing it.")
+    for problem in found.problems[:_MAX_SHOWN]:
+        click.echo(f"  line {problem.line}: {problem.message}.")
+    if (more := len(found.problems) - _MAX_SHOWN) > 0:
+        click.echo(f"  {more} more problems.")
+    return found.end, len(found.problems)

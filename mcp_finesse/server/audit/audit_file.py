@@ -1,0 +1,174 @@
+"""Writes the audit log: appends whole lines, continues the chain after a restart, and rotates by size."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mcp_finesse.errors import AuditError
+from mcp_finesse.private_files import open_private, try_lock
+from mcp_finesse.server.audit.chain import MAX_LINE, Position, digest_of, encode, verify
+
+
+class AuditFile:
+    """An audit log that one process writes.
+
+    Every record is handed to the operating system before ``append`` returns, so that it survives a killed process
+    (not a power failure). A line that a killed process left incomplete stays where it is, and the next record states
+    its hash. If the file exceeds ``max_bytes`` it is renamed, with the time in its name, and a new one continues its
+    chain. Nothing is ever deleted.
+
+    Args:
+        path: The file.
+        max_bytes: Size after which the file is rotated.
+    """
+
+    def __init__(self, path: Path, max_bytes: int = 50 * 2**20) -> None:
+        self._path = path
+        self._max_bytes = max_bytes
+        self._end = Position()
+        self._lock: int | None = None
+        self._file: int | None = None
+
+    def open(self) -> int:
+        """Open the file, unless it is open, and return its descriptor.
+
+        Raises:
+            AuditError: The file cannot be opened, is not private, is used by another process, or its last record
+                cannot be read.
+        """
+        if self._file is None:
+            self._lock = self._acquire_lock()
+            try:
+                self._file = self._open()
+            except BaseException:
+                self.close()
+                raise
+        return self._file
+
+    def _acquire_lock(self) -> int:
+        """Lock a file beside the log, since the log itself is renamed."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = try_lock(self._path.with_name(self._path.name + ".lock"))
+        except OSError as error:
+            raise _unusable(self._path, error) from error
+        if lock is None:
+            raise AuditError(
+                f"The audit log {self._path} is used by another process.",
+                advice="Give each server its own file (--audit).",
+            )
+        return lock
+
+    def _open(self) -> int:
+        try:
+            file = open_private(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        except OSError as error:
+            raise _unusable(self._path, error) from error
+        try:
+            self._continue(file)
+        except BaseException as error:
+            os.close(file)
+            if isinstance(error, OSError):
+                raise _unusable(self._path, error) from error
+            raise
+        return file
+
+    def _continue(self, file: int) -> None:
+        """Find the end of the chain in the last lines of the file, and mark a line that was left incomplete."""
+        size = os.fstat(file).st_size
+        lines = _last_lines(file)
+        incomplete = lines.pop() if lines and not lines[-1].endswith(b"\n") else None
+        end = _end_of(lines)
+        if end is None and not lines and size <= MAX_LINE:
+            end = self._end_of_rotated()
+        if end is None:
+            raise AuditError(
+                f"The end of the audit log {self._path} contains no record.",
+                advice="Move the file away, or give another one (--audit).",
+            )
+        self._end = end
+        if incomplete is not None:
+            self._write(file, b"\n", size)
+            self._append(file, {"event": "continued", "incomplete_line": digest_of(incomplete)})
+
+    def _end_of_rotated(self) -> Position:
+        """Return the end of the chain in the newest rotated file. The process may have been killed after a rotation."""
+        rotated = sorted(self._path.parent.glob(f"{glob.escape(self._path.stem)}-*{self._path.suffix}"))
+        for path in reversed(rotated):
+            file = open_private(path, os.O_RDONLY)
+            try:
+                if (end := _end_of(_last_lines(file))) is not None:
+                    return end
+            finally:
+                os.close(file)
+        return Position()
+
+    def append(self, fields: Mapping[str, Any]) -> None:
+        """Append one record, and open the file if that failed before.
+
+        Raises:
+            AuditError: It could not be written. The file is as it was before.
+        """
+        file = self.open()
+        try:
+            if os.fstat(file).st_size >= self._max_bytes:
+                file = self._rotate(file)
+            self._append(file, fields)
+        except OSError as error:
+            raise _unusable(self._path, error) from error
+
+    def _append(self, file: int, fields: Mapping[str, Any]) -> None:
+        line, end = encode({"time": datetime.now(UTC).isoformat(), **fields}, self._end)
+        self._write(file, line + b"\n", os.fstat(file).st_size)
+        self._end = end
+
+    def _write(self, file: int, data: bytes, size: int) -> None:
+        """Write all of ``data`` or none of it."""
+        try:
+            written = os.write(file, data)
+            if written == len(data):
+                return
+            raise OSError(None, "no space is left", str(self._path))
+        except OSError:
+            os.ftruncate(file, size)
+            raise
+
+    def _rotate(self, file: int) -> int:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        self._path.rename(self._path.with_name(f"{self._path.stem}-{stamp}{self._path.suffix}"))
+        new = open_private(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        os.close(file)
+        self._file = new
+        return new
+
+    def close(self) -> None:
+        """Close the file. Appending opens it again."""
+        for descriptor in (self._file, self._lock):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._file = self._lock = None
+
+
+def _last_lines(file: int) -> list[bytes]:
+    size = os.fstat(file).st_size
+    return os.pread(file, 3 * MAX_LINE, max(0, size - 3 * MAX_LINE)).splitlines(keepends=True)
+
+
+def _end_of(lines: list[bytes]) -> Position | None:
+    for line in reversed(lines):
+        found = verify([line])
+        if found.records:
+            return found.end
+    return None
+
+
+def _unusable(path: Path, error: OSError) -> AuditError:
+    return AuditError(
+        f"The audit log {path} cannot be written: {error.strerror or error}.",
+        advice="Make room, or correct the file's permissions or --audit (FINESSE_AUDIT).",
+    )

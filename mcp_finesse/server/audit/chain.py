@@ -1,0 +1,155 @@
+"""The format of the audit log: one JSON object per line, each with the hash of the line before. No I/O.
+
+The hash covers the bytes of the line without its line end. The first record of all carries ``GENESIS``; the first
+record of a file that continues a rotated one carries the hash of the last line of that file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mcp_finesse.numbers import parse_json
+
+GENESIS = "0" * 64
+"""The hash before the first record."""
+MAX_LINE = 256 * 1024
+"""Maximum bytes of one record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The end of a chain.
+
+    Attributes:
+        number: The number of the last record; 0 if there is none.
+        digest: The hash of its line.
+    """
+
+    number: int = 0
+    digest: str = GENESIS
+
+
+def digest_of(line: bytes) -> str:
+    """Return the hash of a line without its line end, as 64 hexadecimal digits (SHA-256)."""
+    return hashlib.sha256(line).hexdigest()
+
+
+def encode(fields: Mapping[str, Any], after: Position) -> tuple[bytes, Position]:
+    """Return the line of the next record without its line end, and the new end of the chain.
+
+    A record over ``MAX_LINE`` bytes keeps its short fields only, and says so.
+    """
+    number = after.number + 1
+    line = _dump({"number": number, "previous": after.digest, **fields})
+    if len(line) > MAX_LINE:
+        short = {name: value for name, value in fields.items() if len(_dump({name: value})) < 1_000}
+        line = _dump({"number": number, "previous": after.digest, **short, "shortened": True})
+    return line, Position(number, digest_of(line))
+
+
+def _dump(fields: Mapping[str, Any]) -> bytes:
+    return json.dumps(fields, ensure_ascii=True, separators=(",", ":"), default=str).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that does not follow from the one before.
+
+    Attributes:
+        line: Its number in the file, from 1.
+        message: What is wrong.
+    """
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The result of checking one file.
+
+    Attributes:
+        records: How many records were read.
+        start: The end of the chain before the first record, as the first record states it.
+        end: The end of the chain.
+        problems: The lines that break the chain, in order.
+        partial_lines: Lines that a killed process left incomplete, and that a later start marked as such.
+        ends_incomplete: Whether the last line is incomplete: its process was killed while writing, or still writes.
+    """
+
+    records: int
+    start: Position
+    end: Position
+    problems: tuple[Problem, ...]
+    partial_lines: tuple[int, ...]
+    ends_incomplete: bool
+
+
+def verify(lines: Iterable[bytes], after: Position | None = None) -> Verification:
+    """Check that each record carries the hash of the one before, and that numbers follow each other.
+
+    Args:
+        lines: The lines with their line ends.
+        after: The end of the file before; None to accept any start.
+
+    Returns:
+        What was found. A line changed, removed, inserted or moved is a problem at the first line that shows it.
+    """
+    position, start = after, after
+    records, problems, partial = 0, list[Problem](), list[int]()
+    unfinished: tuple[int, bytes] | None = None
+    complete = True
+    for number, line in enumerate(lines, start=1):
+        content, complete = line.removesuffix(b"\n"), line.endswith(b"\n")
+        record = _parse(content) if complete else None
+        if unfinished is not None:
+            if record is not None and record.get("incomplete_line") == digest_of(unfinished[1]):
+                partial.append(unfinished[0])
+            else:
+                problems.append(Problem(unfinished[0], "is not a record"))
+            unfinished = None
+        if record is None:
+            unfinished = number, content
+            continue
+        records += 1
+        stated = Position(record["number"] - 1, record["previous"])
+        if start is None:
+            start = position = stated
+        if stated != position:
+            problems.append(Problem(number, _difference(stated, position or Position())))
+        position = Position(record["number"], digest_of(content))
+    if unfinished is not None and complete:
+        problems.append(Problem(unfinished[0], "is not a record"))
+        unfinished = None
+    return Verification(
+        records,
+        start or Position(),
+        position or Position(),
+        tuple(problems),
+        tuple(partial),
+        unfinished is not None,
+    )
+
+
+def _difference(stated: Position, expected: Position) -> str:
+    if stated.number != expected.number:
+        return f"record {stated.number + 1} follows record {expected.number}"
+    return "does not match the hash of the line before: that line was changed"
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    try:
+        record = parse_json(line.decode())
+    except ValueError:
+        return None
+    if not isinstance(record, dict):
+        return None
+    number, previous = record.get("number"), record.get("previous")
+    valid = (
+        isinstance(number, int) and number > 0 and isinstance(previous, str) and len(previous) == len(GENESIS)
+    )
+    return record if valid else None
