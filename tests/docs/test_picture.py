@@ -18,7 +18,7 @@ def test_picture_shows_lines_that_the_demo_prints() -> None:
 
 
 def test_picture_with_a_line_that_the_demo_does_not_print_is_stale() -> None:
-    assert not generate.picture_is_fresh(SVG.replace("confirmed: ANSWER", "confirmed: REPLY", 1))
+    assert not generate.picture_is_fresh(SVG.replace("The call was answered", "The call was dropped", 1))
 
 
 def test_picture_that_is_drawn_differently_is_stale() -> None:

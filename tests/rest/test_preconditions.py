@@ -72,7 +72,7 @@ def test_unknown_roles_raise_nothing(roles: list[str] | None) -> None:
 
 @pytest.mark.parametrize("roles", [["Agent"], ["Agent", "Supervisor"]])
 def test_operation_for_administrators_is_rejected_for_users(roles: list[str]) -> None:
-    with pytest.raises(InvalidRequestError, match="is for administrators, and this user is agent"):
+    with pytest.raises(InvalidRequestError, match="requires the role administrator; this user has agent"):
         refuse_by_role(list_teams, roles)
 
 

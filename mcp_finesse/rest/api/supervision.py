@@ -78,9 +78,10 @@ def check_present_state(state: AgentState | str, present: AgentState | str | Non
         refuse("An agent who is signed out cannot become READY.", "The agent must sign in first.")
     allowed = _ALLOWED_FROM.get(AgentState(wanted))
     if allowed is not None and present is not None and present not in allowed:
+        *others, last = sorted(allowed)
         refuse(
             f"A supervisor cannot change an agent from {shown(present)} to {wanted}.",
-            f"Wait until the agent is {' or '.join(sorted(allowed))}.",
+            f"Wait until the agent is {', '.join(others)} or {last}.",
         )
     return wanted
 

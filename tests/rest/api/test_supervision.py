@@ -10,14 +10,15 @@ from mcp_finesse.rest.api.supervision import check_present_state
 
 @pytest.mark.parametrize("present", ["TALKING", "HOLD", "RESERVED", "LOGOUT", "NOT_READY"])
 def test_not_ready_is_rejected_from_states_that_do_not_allow_it(present: str) -> None:
-    words = f"cannot make an agent NOT_READY who is '{present}'"
+    words = f"cannot change an agent from '{present}' to NOT_READY"
     with pytest.raises(InvalidRequestError, match=words) as caught:
         check_present_state("NOT_READY", present)
-    assert "READY, WORK, WORK_READY" in caught.value.advice
+    assert caught.value.advice == "Wait until the agent is READY, WORK or WORK_READY."
 
 
 @pytest.mark.parametrize(
-    ("state", "words"), [("READY", "cannot be made READY"), ("LOGOUT", "who is 'LOGOUT'")]
+    ("state", "words"),
+    [("READY", "cannot become READY"), ("LOGOUT", "cannot change an agent from 'LOGOUT' to LOGOUT")],
 )
 def test_signed_out_agent_can_be_neither_ready_nor_signed_out(state: str, words: str) -> None:
     with pytest.raises(InvalidRequestError, match=words):

@@ -106,10 +106,10 @@ def test_error_that_only_contains_the_number_one_does_not_mean_already_signed_in
     """An error may name the media or a value as its data, which can also be 1."""
     step = sign_in_media(AGENT, CHAT, SETTINGS).prepare(Mirror(AGENT))
     known = ApiErrorDetail("Generic Error", "E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "1")
-    assert all_mean_already_in_effect([known], step.already)
-    assert all_mean_already_in_effect([ApiErrorDetail("Agent already logged into MRD")], step.already)
+    assert all_mean_already_in_effect([known], step.already_errors)
+    assert all_mean_already_in_effect([ApiErrorDetail("Agent already logged into MRD")], step.already_errors)
     assert not all_mean_already_in_effect(
-        [ApiErrorDetail("Invalid Input", "maxDialogLimit", "1")], step.already
+        [ApiErrorDetail("Invalid Input", "maxDialogLimit", "1")], step.already_errors
     )
 
 
