@@ -130,6 +130,8 @@ class NotReadyError(FinesseError):
         actor: Who must act, if the cause determines it.
     """
 
+    actor = Actor.NOBODY
+
     def __init__(self, message: str, *, advice: str = "", actor: Actor = Actor.NOBODY) -> None:
         super().__init__(message, advice=advice)
         self.actor = actor
