@@ -82,6 +82,9 @@ def run(arguments: list[str]) -> int:
     """
     try:
         return group.main(arguments, prog_name=_NAME, standalone_mode=False) or 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx is not None else _NAME
         return _end(2, f"{error.format_message()} See `{path} --help`.")

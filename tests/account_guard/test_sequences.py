@@ -211,7 +211,7 @@ async def two_nodes(here: Machine) -> None:
         nodes = here.nodes("wrong", other_url=second.url)
         assert nodes.other is not None
         assert await result(nodes.rest.get("User/1001")) == "CredentialsError"
-        nodes.move()
+        nodes.switch()
         assert await result(nodes.rest.get("User/1001")) == "CredentialsError"
         alone = here.nodes("wrong", url=second.url)
         assert await result(alone.rest.get("User/1001")) == "CredentialsError"

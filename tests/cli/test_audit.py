@@ -79,3 +79,8 @@ def test_missing_file_and_binary_file_end_without_a_traceback(
     binary.write_bytes(bytes(range(256)) * 100)
     assert run(["audit", "verify", str(binary)]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_command_without_a_subcommand_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["audit"]) == 2
+    assert "verify  Check that no record" in capsys.readouterr().err

@@ -44,7 +44,12 @@ def check_command_line(words: list[str]) -> None:
     """Parse a command line of mcp-finesse like the command itself, with the same errors."""
     name, *arguments = words
     command, context = generate.command(name)
-    command.make_context(name, arguments, parent=context.parent)
+    if arguments or not isinstance(command, click.Group):
+        command.make_context(name, arguments, parent=context.parent)
+
+
+def with_subcommands(command: click.Command) -> list[click.Command]:
+    return [command, *(command.commands.values() if isinstance(command, click.Group) else ())]
 
 
 def check_entry(entry: dict[str, Any]) -> None:
@@ -136,9 +141,10 @@ def test_commands_flags_and_variables_in_text_exist(page: Path) -> None:
     flags = {
         flag
         for name in generate.command_names()
-        for option in generate.command(name)[0].params
+        for command in with_subcommands(generate.command(name)[0])
+        for option in command.params
         for flag in (*option.opts, *option.secondary_opts)
-    }
+    } | {"--shuffle"}  # of the tests themselves
     for span in code_spans(without_blocks(page)):
         if span.startswith(f"{COMMAND} "):
             check_command_line(shlex.split(span)[1:])
