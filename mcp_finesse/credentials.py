@@ -32,7 +32,8 @@ class Credentials:
             raise ConfigurationError("The password is empty.", advice="Set the password of the Finesse user.")
         if ":" in self.user_id:
             raise ConfigurationError(
-                "The user id contains a colon.", advice="HTTP Basic ends the user id at the first colon."
+                "The user id contains a colon.",
+                advice="Set a user id without a colon: HTTP Basic authentication cannot send one.",
             )
         if not _is_text(self.user_id) or not _is_text(self.password):
             raise ConfigurationError(
@@ -61,7 +62,7 @@ def id_hint(user_id: str) -> str:
     if "@" in user_id:
         return f"Finesse may know the id without its domain, as {user_id.partition('@')[0]!r}."
     if "\\" in user_id:
-        return "Finesse may know the id without the domain in front of it."
+        return "Finesse may know the id without the domain before the backslash."
     if user_id[:1] == "0" and user_id.isdecimal():
         return (
             "The id begins with zeros: give it exactly as the administrator shows it, with or without them."

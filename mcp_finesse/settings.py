@@ -61,7 +61,7 @@ class Settings(BaseSettings):
 
     profile: Path | None = Field(
         None,
-        description="TOML file with settings; default: mcp-finesse/profile.toml in the configuration folder",
+        description="TOML file with settings; default: mcp-finesse/profile.toml in the user's configuration folder",
     )
     url: str | None = Field(None, description="Address of Finesse, such as https://finesse.example.com:8445")
     user: str | None = Field(
@@ -104,7 +104,8 @@ class Settings(BaseSettings):
     )
     other_url: str | None = Field(None, description="Address of the other node; by default read from Finesse")
     other_notification_urls: str = Field(
-        "", description="Addresses of the other node's Notification Service, in the form of notification_urls"
+        "",
+        description="Addresses of the other node's Notification Service, in the same form as notification_urls",
     )
     failover: bool = Field(True, description="Move to the other node when this one fails")
     xmpp_transport: str = Field(
@@ -206,9 +207,9 @@ class Settings(BaseSettings):
         description="Configured lengths of ECC variables in bytes, such as user.order=20, comma-separated;  "
         "this server then refuses longer values, which Finesse would truncate",
     )
-    journal_size: int = Field(1000, ge=50, le=100_000, description="Maximum number of notifications to keep")
+    journal_size: int = Field(1000, ge=50, le=100_000, description="Maximum number of stored notifications")
     journal_memory: int = Field(
-        64, ge=32, le=4096, description="Maximum memory in megabytes of kept notifications"
+        64, ge=32, le=4096, description="Maximum memory in megabytes for stored notifications"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="Log level for stderr"
@@ -295,7 +296,7 @@ class Settings(BaseSettings):
             return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if self.ca_file is None:
             raise ConfigurationError(
-                f"FINESSE_TRUST={trust} needs a CA file.", advice="Set FINESSE_CA_FILE to a PEM file."
+                f"FINESSE_TRUST={trust} requires a CA file.", advice="Set FINESSE_CA_FILE to a PEM file."
             )
         try:
             if trust == "ca_file":

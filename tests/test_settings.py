@@ -254,7 +254,7 @@ def test_whoever_is_trusted_names_are_checked(trust: Any, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("trust", ["ca_file", "both"])
 def test_to_trust_a_ca_file_takes_one(trust: Any) -> None:
-    with pytest.raises(ConfigurationError, match=f"FINESSE_TRUST={trust} needs a CA file"):
+    with pytest.raises(ConfigurationError, match=f"FINESSE_TRUST={trust} requires a CA file"):
         Settings(trust=trust).make_tls()
 
 

@@ -15,8 +15,8 @@ def rejected_now(user_id: str, role: str) -> CredentialsError:
     """Return the error for a password that has just been rejected."""
     if role == ADMINISTRATOR:
         return CredentialsError(
-            f"Finesse rejected {user_id!r} as an administrator: the user id or the password is wrong, or it is an "
-            "agent.",
+            f"Finesse rejected {user_id!r} as an administrator: the user id or the password is wrong, or the "
+            "user is not an administrator.",
             advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart the server. Five wrong "
             "passwords lock the administrator for 5 minutes.",
         )

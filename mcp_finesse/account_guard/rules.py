@@ -131,7 +131,7 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
     """
     record = without_future(record, now)
     if record.unreadable_at is not None and record.unreadable_at > now - WINDOW:
-        why = "The record of sign-in attempts cannot be read, so there may have been wrong passwords."
+        why = "The record of sign-in attempts cannot be read, so wrong passwords may have been sent."
         return Decision(Answer.PAUSE, record.unreadable_at + WINDOW, why)
     recent = recent_attempts(record, sign_in.hosts, now)
     own = [each for each in recent if (each.secret, each.role) == (sign_in.secret, sign_in.role)]
@@ -139,15 +139,15 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
         return Decision(Answer.REJECTED, max(rejected) + WINDOW)
     unchecked = [each.at for each in own if each.verdict is Verdict.UNCHECKED]
     if channel is Channel.XMPP and len(unchecked) >= MOST_UNANSWERED:
-        why = "The Notification Service failed twice to check this password."
+        why = "The Notification Service could not check this password in two attempts."
         return Decision(Answer.PAUSE, _frees(unchecked, MOST_UNANSWERED), why)
     unanswered = [each.at for each in own if each.verdict is Verdict.OPEN and each.counts]
     if proof_of(record, sign_in) is None and len(unanswered) >= MOST_UNANSWERED:
-        why = "Two requests with this password got no answer, and Finesse may have counted each as a wrong password."
+        why = "Two requests with this password got no response, and Finesse may have counted each as a wrong password."
         return Decision(Answer.PAUSE, _frees(unanswered, MOST_UNANSWERED), why)
     counted = counted_attempts(record, sign_in.hosts, now)
     if len(counted) >= MOST_REJECTIONS:
-        why = f"Finesse rejected or did not answer {len(counted)} sign-in attempts of this account."
+        why = f"Finesse rejected or did not respond to {len(counted)} sign-in attempts of this account."
         return Decision(Answer.PAUSE, _frees([each.at for each in counted], MOST_REJECTIONS), why)
     if len(counted) + in_flight >= MOST_REJECTIONS:
         return Decision(Answer.WAIT)

@@ -20,7 +20,7 @@ _COMMANDS = ("serve", "demo", "simulate", "watch", "audit")
 _HELP = """\
 MCP server for Cisco Finesse: lets an AI assistant work as a contact center agent.
 
-Start with `mcp-finesse demo`: it needs no Finesse server and shows an agent's day on a built-in simulator.
+Start with `mcp-finesse demo`: it requires no Finesse server and shows an agent's day on a built-in simulator.
 Then configure your MCP client to run `mcp-finesse serve` with these settings:
 
 \b
@@ -30,9 +30,9 @@ Then configure your MCP client to run `mcp-finesse serve` with these settings:
   FINESSE_CA_FILE   CA certificate (PEM), if your system does not trust Finesse's
 
 Settings are read from flags, environment variables (FINESSE_*) and a TOML profile
-(~/.config/mcp-finesse/profile.toml, or --profile). The first of these that has a setting wins.
-If only one command has a flag, its environment variable includes the command's name, such as
-FINESSE_SIMULATE_PORT.
+(~/.config/mcp-finesse/profile.toml, or --profile). If a setting is given more than once, the first of these wins.
+If a flag exists for one command only, its environment variable includes the name of that command,
+such as FINESSE_SIMULATE_PORT.
 """
 
 

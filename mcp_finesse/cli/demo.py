@@ -79,4 +79,4 @@ async def _play(runner: DemoRunner, simulator: Simulator) -> None:
     except Exception as error:
         cause = first_of(error)
         log.debug("the demo stopped", exc_info=cause)
-        runner.expect(False, f"the demo stopped: {type(cause).__name__}: {cause}")
+        runner.expect(False, f"The demo stopped: {type(cause).__name__}: {cause}")

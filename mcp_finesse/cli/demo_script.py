@@ -39,7 +39,7 @@ async def _first_call(runner: DemoRunner, simulator: Simulator) -> None:
     await runner.call("get_dialogs")
     await runner.call("answer_call", "confirmed")
     await runner.call("hold_call", "confirmed")
-    await runner.section("An action that is not allowed is rejected, with Finesse's reason")
+    await runner.section("Disallowed actions fail, and the result says why")
     await runner.call("sign_out", "failed", reason="End of shift")
     await runner.call("send_dtmf", "error", digits="1")
     await runner.call("retrieve_call", "confirmed")

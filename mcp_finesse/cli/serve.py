@@ -43,7 +43,7 @@ def serve(simulator: bool, **flags: Any) -> None:
     if settings.transport == "stdio" and (sys.stdin is None or sys.stdout is None):
         raise ConfigurationError(
             "stdin or stdout is closed, so there is no connection to an MCP client.",
-            advice="Let an MCP client start this command, or serve with --transport http.",
+            advice="Let an MCP client start this command, or add --transport http.",
         )
     if settings.transport == "stdio" and sys.stdin.isatty():
         click.echo(_TERMINAL_NOTICE, err=True)

@@ -171,7 +171,7 @@ def _copy_ca(simulator: Simulator, target: Path) -> Path:
     except OSError as error:
         raise ConfigurationError(
             f"The CA certificate cannot be written to {target}: {error.strerror}.",
-            advice="Give --write-ca a file in a folder that exists and can be written to.",
+            advice="Set --write-ca to a file in an existing folder that you can write to.",
         ) from error
     return target
 

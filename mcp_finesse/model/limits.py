@@ -50,7 +50,7 @@ LIMITS = (
     ),
     Limit("label of a wrap-up reason", f"{WRAP_UP_LABEL_BYTES} bytes", "this server refuses the request"),
     Limit("extension to sign in with, UCCX", f"{EXTENSION_CHARACTERS_UCCX} characters", "refused"),
-    Limit("contacts of a phone book", f"{PHONE_BOOK_CONTACTS}", "Finesse answers 416"),
+    Limit("contacts of a phone book", f"{PHONE_BOOK_CONTACTS}", "Finesse responds with 416"),
     Limit("concurrent tasks on one media, UCCE", f"{TASKS_AT_A_TIME}", "this server refuses the request"),
     Limit(
         "wrong passwords in a row",

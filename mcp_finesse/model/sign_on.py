@@ -70,8 +70,8 @@ def read_token(body: bytes) -> AccessToken:
         return AccessToken.model_validate(content)
     except ValidationError as error:
         wrong = ", ".join(sorted({str(part["loc"][0]) for part in error.errors() if part["loc"]}))
-        problem = f"lacks or has an invalid {wrong}" if wrong else "is not an object"
+        problem = f"contains no valid {wrong}" if wrong else "is not an object"
     except ValueError:
         problem = "is not JSON"
     # Without "from": the cause contains the response, which may contain a token.
-    raise PayloadError(f"The answer to a request for a token {problem}.")
+    raise PayloadError(f"The response to the token request {problem}.")

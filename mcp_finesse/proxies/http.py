@@ -148,7 +148,7 @@ def _as_httpx() -> Iterator[None]:
 def _reason_of(error: BaseException, seconds: float) -> str:
     """Describe a failure of the connection to the proxy, as the end of a sentence."""
     if isinstance(error, TimeoutError):
-        return f"no answer within {seconds:g} s"
+        return f"no response within {seconds:g} s"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, BaseExceptionGroup):  # one exception per address of the host
@@ -156,4 +156,4 @@ def _reason_of(error: BaseException, seconds: float) -> str:
         if isinstance(cause, ssl.SSLError) or (isinstance(cause, OSError) and cause.strerror):
             return describe_error(cause)
         cause = cause.__cause__ or cause.__context__
-    return str(error) or "the connection broke"
+    return str(error) or "the connection was lost"

@@ -44,7 +44,7 @@ def check_call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str,
     if ecc_bytes > ECC_TOTAL_BYTES:
         refuse(
             f"The ECC variables take {ecc_bytes} bytes with their names; the limit is {ECC_TOTAL_BYTES}.",
-            "Send fewer or shorter ones.",
+            "Send fewer or shorter ECC variables.",
         )
 
 
@@ -56,7 +56,7 @@ def _check_name(name: object, seen: set[tuple[str, int | None]]) -> tuple[str, i
         _refuse_name(text)
     identity = (ecc["name"], int(ecc["index"]) if ecc["index"] else None) if ecc else (text, None)
     if identity in seen:
-        refuse(f"The call variable {text[:40]} occurs twice.", "Name each variable once.")
+        refuse(f"The call variable {text[:40]} occurs twice.", "Give each variable once.")
     base, index = identity
     if any(other == base and (known is None) != (index is None) for other, known in seen):
         refuse(

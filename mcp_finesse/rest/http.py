@@ -230,12 +230,12 @@ async def _read_bounded(response: httpx.Response, request: str) -> bytes:
     if encoding not in ("", "identity"):  # not requested; decompressing could exhaust memory
         if response.is_success:
             raise PayloadError(
-                f"The answer to {request} is compressed ({encoding[:40]}), although no compression was requested."
+                f"The response to {request} is compressed ({encoding[:40]}), although no compression was requested."
             )
         return b""
     body = bytearray()
     async for part in response.aiter_raw():
         body += part
         if len(body) > MAX_ANSWER_BYTES:
-            raise PayloadError(f"The answer to {request} is larger than {MAX_ANSWER_BYTES} bytes.")
+            raise PayloadError(f"The response to {request} is larger than {MAX_ANSWER_BYTES} bytes.")
     return bytes(body)

@@ -80,8 +80,8 @@ def _untrusted(error: ssl.SSLCertVerificationError, where: str) -> NetworkError:
         )
     else:
         advice = (
-            "Save the authority's certificate, or Finesse's own if it is self-signed, as a PEM file, and set "
-            "that as the CA file."
+            "Save the certificate of the authority (CA), or Finesse's own if it is self-signed, as a PEM file, "
+            "and set FINESSE_CA_FILE to it."
         )
     return NetworkError(message, step="tls", advice=advice)
 
@@ -89,14 +89,14 @@ def _untrusted(error: ssl.SSLCertVerificationError, where: str) -> NetworkError:
 def _described(error: Exception, step: str, where: str) -> tuple[str, str]:
     if step == "http":
         if is_timeout(error):
-            return f"{where} took too long to answer.", "Finesse or the network is slow; try again later."
-        message = f"The connection to {where} broke before the answer was complete."
-        return message, "Check the network, and that the port is the one of the Finesse API."
+            return f"{where} took too long to respond.", "Finesse or the network is slow. Try again later."
+        message = f"The connection to {where} was lost before the response was complete."
+        return message, "Check the network, and that the port is that of the Finesse API (8445)."
     if step == "tls":
         message = f"No TLS connection to {where}: {_reason(error)}."
         return message, "Check that the port speaks HTTPS (8445), and that no proxy is in between."
     if is_timeout(error):
-        message = f"{where} did not answer the connection."
+        message = f"{where} did not accept the connection in time."
         return (
             message,
             "Check host and port, and whether a firewall or a missing VPN prevents the connection.",

@@ -158,7 +158,7 @@ UNCONFIRMED = (
         "release notes 12.6(2)",
         platforms=_ONLY_UCCE,
         since="12.6(2)",
-        unconfirmed="the answer",
+        unconfirmed="the response",
     ),
     Operation(
         "CompressedClientLog: post",
@@ -191,7 +191,7 @@ UNCONFIRMED = (
         "release notes 12.6(2)",
         platforms=_ONLY_UCCE,
         since="12.6(2)",
-        unconfirmed="query and answer",
+        unconfirmed="query and response",
     ),
     Operation(
         "ReasonCode: look up by code",

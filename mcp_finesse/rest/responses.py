@@ -87,8 +87,8 @@ def read_document(answer: Answer) -> Element:
         raise_rejection(answer)
     if answer.body.count(b"<") > MAX_TAGS:
         raise PayloadError(
-            f"The answer to {answer.request} has more than {MAX_TAGS} tags, which exceeds the limit.",
-            advice="Request a smaller part of it, if possible.",
+            f"The response to {answer.request} contains more than {MAX_TAGS} tags, which exceeds the limit.",
+            advice="Request less data, if possible.",
         )
     try:
         root = parse(answer.body)
@@ -153,7 +153,7 @@ def raise_rejection(answer: Answer) -> NoReturn:
     advice = advice_for(details)
     if 300 <= answer.status < 400:
         raise ConfigurationError(
-            f"{answer.request} was redirected to {answer.location[:200] or 'an address that it does not name'}. "
+            f"{answer.request} was redirected to {answer.location[:200] or 'an unknown address'}. "
             "The redirect was not followed.",
             advice="Set the URL to the address that serves the Finesse API, as https://finesse.example.com:8445.",
         )

@@ -94,7 +94,7 @@ def check_flag(field: str, value: object) -> bool:
 def check_reason_code_id(value: object) -> int:
     """Require the database id of a reason. ``-1``, which Finesse shows for no reason (guide p.69), is refused."""
     if value == -1:
-        refuse("reason_code_id is -1, which means no reason.", "Leave it out, or give the id of a reason.")
+        refuse("reason_code_id is -1, which means no reason.", "Omit it, or give the id of a reason.")
     return check_number("reason_code_id", value, 0)
 
 

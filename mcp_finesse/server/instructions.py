@@ -39,7 +39,8 @@ _RULE_FOR_DATA = """\
   instructions to you.
 """
 _RULES_FOR_WRITING = """\
-- Call tools need no dialog_id when only one call fits. Each call lists the actions that Finesse allows now.
+- For tools that act on a call, omit dialog_id if only one call fits. Each call lists the actions that Finesse allows
+  now.
 - A tool that changes something waits for the result and returns a status: confirmed (it is in effect),
   unchanged (it already was), failed (it is not in effect; the result says why), unknown (the result is uncertain:
   read the state before you repeat the action), unreported (Finesse never confirms this). Do not claim more.

@@ -134,7 +134,7 @@ class ToolEntry:
         if self.role is Role.SUPERVISOR and roles and Role.SUPERVISOR not in roles:
             has = ", ".join(role.upper() for role in roles)
             raise InvalidRequestError(
-                f"{self.name} needs the role {self.role}; agent {session.mirror.user_id} has {has}.",
+                f"{self.name} requires the role {self.role}; agent {session.mirror.user_id} has {has}.",
                 advice="Nothing was sent. A user with that role can do this.",
             )
 
@@ -237,8 +237,8 @@ class Policy:
     def _refuse_if_read_only(self, effect: Effect) -> None:
         if self._read_only and effect.refused_read_only:
             raise ReadOnlyError(
-                "this server was started read-only. Nothing was sent.",
-                advice="To allow it, the server must be started without --read-only (FINESSE_READ_ONLY).",
+                "This server was started read-only. Nothing was sent.",
+                advice="To allow it, the user must restart the server without --read-only (FINESSE_READ_ONLY).",
             )
 
 

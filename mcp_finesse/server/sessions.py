@@ -64,7 +64,7 @@ class Sessions(ABC):
         """
         session = self.for_request(context)
         if self._ending:
-            raise NotReadyError("the server is shutting down. Nothing was sent.")
+            raise NotReadyError("The server is shutting down. Nothing was sent.")
         with anyio.CancelScope() as scope:
             self._calls.add(scope)
             try:
@@ -73,8 +73,8 @@ class Sessions(ABC):
                 self._calls.discard(scope)
         if scope.cancelled_caught:
             raise NotReadyError(
-                "the server is shutting down; what was sent to Finesse may still take effect.",
-                advice="After the restart, read the state first.",
+                "The server is shutting down. A request that was sent to Finesse may still take effect.",
+                advice="After the restart, read the state before you repeat the action.",
             )
 
     def end_calls(self) -> None:
@@ -114,7 +114,9 @@ class SingleSession(Sessions):
             NotReadyError: the server is starting or shutting down.
         """
         if self._session is None:
-            raise NotReadyError("the server is starting or shutting down.")
+            raise NotReadyError(
+                "The server is starting or shutting down.", advice="Try again in a few seconds."
+            )
         return self._session
 
     @property

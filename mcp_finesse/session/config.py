@@ -88,7 +88,7 @@ class SessionConfig:
             )
         if parts.scheme == "http" and not self.allow_insecure:
             raise ConfigurationError(
-                "The address is not encrypted, so the password could be read on the way.",
+                "The address is not encrypted, so the password could be read on the network.",
                 advice="Use https, or set FINESSE_ALLOW_INSECURE=true.",
             )
         for address in (url, *addresses(url, notification_urls, self.xmpp_transport)):

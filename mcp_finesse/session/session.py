@@ -148,10 +148,10 @@ class FinesseSession:
             self.connection_status.report(state, str(error), error)
         except Exception as error:
             # A bug must not look like a slow connection.
-            log.exception("the session failed")
+            log.exception("The session failed")
             failure = ConfigurationError(
                 f"The session failed unexpectedly ({type(error).__name__}).",
-                advice="Restart the server; please report it with the log.",
+                advice="Restart the server, and report the error with the log.",
             )
             self.connection_status.report(SessionState.REFUSED, str(failure), failure)
 
@@ -161,7 +161,7 @@ class FinesseSession:
             return
         if is_signed_in(self.mirror):
             log.warning(
-                "closing while agent %s is signed in: without another client of the agent Finesse forces a "
+                "Closing while agent %s is signed in: without another client of the agent Finesse forces a "
                 "sign-out after 60 s, or when the call ends",
                 self.mirror.user_id,
             )
@@ -182,7 +182,7 @@ class FinesseSession:
                 await self._executor.aclose()
                 await self._connection.unsubscribe()
         except TimeoutError:
-            log.info("closing took too long and was abandoned; the server will close the session")
+            log.info("Closing took too long and was abandoned; the server will close the session")
 
     async def _end_task(self) -> None:
         if self._task is not None:

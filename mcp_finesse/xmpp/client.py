@@ -66,7 +66,7 @@ class PassiveClient(ClientXMPP, ABC):
         ignore_send_queue: bool = False,  # noqa: ARG002
     ) -> asyncio.Future[Any]:
         """End the session immediately. Only slixmpp calls this, when XML or a SASL step is invalid."""
-        self.fail(reason or "what the server sent cannot be read as XMPP")
+        self.fail(reason or "the server sent data that is not valid XMPP")
         done = self.loop.create_future()
         done.set_result(None)
         return done

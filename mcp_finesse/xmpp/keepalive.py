@@ -83,4 +83,4 @@ async def keep_watch(stream: TransportClient, domain: str, timing: LinkTiming) -
 
     with contextlib.suppress(FinesseError):  # the stream ended during a ping
         await watch(ping, lambda: stream.heard, interval=timing.ping_interval, misses=timing.ping_misses)
-        stream.end(lost(f"{timing.ping_misses} pings in a row were not answered"))
+        stream.end(lost(f"{timing.ping_misses} pings in a row received no response"))

@@ -89,7 +89,7 @@ def login_obstacle(features: ET.Element) -> Ending | None:
     offered = [element.text or "" for element in features.iterfind(f"{SASL}mechanisms/{SASL}mechanism")]
     if "PLAIN" in offered:
         return None
-    what = f"only {', '.join(offered)}" if offered else "no login at all"
+    what = f"only {', '.join(offered)}" if offered else "no SASL mechanism"
     error = NetworkError(
         f"The server offers {what}. Finesse uses the SASL mechanism PLAIN.",
         step="sasl",

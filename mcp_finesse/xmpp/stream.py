@@ -216,7 +216,7 @@ class TransportClient(PassiveClient):
             super().data_received(piece)
         except Exception as exc:
             _log.exception("The stream can no longer be read")
-            self.end(lost(f"what was received could not be processed ({type(exc).__name__})"))
+            self.end(lost(f"the received data could not be processed ({type(exc).__name__})"))
 
     def _pause_reading(self, paused: bool) -> None:
         transport = self.transport

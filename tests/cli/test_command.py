@@ -104,7 +104,7 @@ def test_invalid_argument_exits_with_2_and_one_sentence(
             "The CA file /nosuch/ca.pem cannot be used: No such file or directory. "
             "Set FINESSE_CA_FILE to a readable PEM file.",
         ),
-        ({"TRUST": "both"}, "FINESSE_TRUST=both needs a CA file."),
+        ({"TRUST": "both"}, "FINESSE_TRUST=both requires a CA file."),
         ({"PROXY": "http://u:hunter2@p:port"}, "FINESSE_PROXY is not an address of a proxy."),
         ({"PROXY": "socks5://u:hunter2@p"}, "FINESSE_PROXY names a SOCKS proxy, which is not supported."),
         ({"CONNECT_TIMEOUT": "0"}, "connect_timeout"),

@@ -24,7 +24,7 @@ from tests.cli.support import ROOT, Command, environment
 CHAPTERS = (
     "Ada starts her day",
     "A customer calls",
-    "An action that is not allowed is rejected, with Finesse's reason",
+    "Disallowed actions fail, and the result says why",
     "Ada consults Ben and transfers the call",
     "Another call, ended and wrapped up",
     "The connection is lost and restored",
@@ -106,7 +106,7 @@ def test_demo_that_cannot_continue_exits_with_1_and_a_summary(
     out, err = capsys.readouterr()
     assert err == ""
     assert out.splitlines()[-2].endswith(": 1 not as expected.")
-    assert out.splitlines()[-1] == "  ! the demo stopped: LookupError: the phones are dead"
+    assert out.splitlines()[-1] == "  ! The demo stopped: LookupError: the phones are dead"
 
 
 def test_demo_ignores_the_users_finesse_settings(

@@ -92,7 +92,7 @@ async def test_server_responds_immediately_while_finesse_is_unreachable(tmp_path
         started = time.monotonic()
         assert len((await client.list_tools()).tools) == 28
         assert time.monotonic() - started < 1
-        status = await status_when(client, lambda status: "Next try" in status["detail"])
+        status = await status_when(client, lambda status: "Next attempt" in status["detail"])
         assert status["state"] == "connecting"
         assert "127.0.0.1" in status["detail"]
 

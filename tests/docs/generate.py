@@ -47,7 +47,7 @@ _EFFECTS = {
     Effect.ANY: "anything",
 }
 # The chapters of the demo in the excerpt, and how many of their first lines.
-_EXCERPT = (("A customer calls", 12), ("An action that is not allowed", 6), ("The connection is lost", 4))
+_EXCERPT = (("A customer calls", 12), ("Disallowed actions fail", 6), ("The connection is lost", 4))
 _WIDTH = 100
 
 
@@ -224,7 +224,7 @@ def _command(name: str) -> str:
     own = [
         option for option in found.params if isinstance(option, click.Option) and option.name not in settings
     ]
-    takes = "It takes the settings above" if shared else "It takes none of the settings above"
+    takes = "It accepts the settings above" if shared else "It accepts none of the settings above"
     if not own:
         return f"### `mcp-finesse {name}`\n\n{summary} {takes}.\n"
     head = ["Flag", "Default", "Meaning"]
@@ -415,7 +415,7 @@ def _shortened(line: str, width: int) -> str:
     return line if len(line) <= width else f"{line[: width - 4]} ..."
 
 
-_SHORT = (("A customer calls", 10), ("An action that is not allowed", 4), ("The connection is lost", 3))
+_SHORT = (("A customer calls", 10), ("Disallowed actions fail", 4), ("The connection is lost", 3))
 _DETAIL = re.compile(r"s = (?!confirmed|failed|The agent)|cursor|after=|_dialogs\(")
 
 

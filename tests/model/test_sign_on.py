@@ -30,9 +30,9 @@ def test_a_token_is_refreshed_after_three_quarters_of_its_life() -> None:
     [
         (b"", "is not JSON"),
         (b"null", "is not an object"),
-        (b'{"token": "", "expires_in": 300}', "lacks or has an invalid token"),
-        (b'{"token": "abc", "expires_in": "soon"}', "lacks or has an invalid expires_in"),
-        (b"{}", "lacks or has an invalid expires_in, token"),
+        (b'{"token": "", "expires_in": 300}', "contains no valid token"),
+        (b'{"token": "abc", "expires_in": "soon"}', "contains no valid expires_in"),
+        (b"{}", "contains no valid expires_in, token"),
     ],
 )
 def test_what_is_no_token_is_named_without_what_it_holds(body: bytes, words: str) -> None:

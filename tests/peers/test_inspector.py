@@ -67,7 +67,7 @@ async def test_it_sees_a_refusal_as_an_error_of_the_tool(tmp_path: Path) -> None
     async with target("stdio", tmp_path) as server:
         result = await ask_for_a_misspelt_argument(server, tmp_path)
     assert result.status == 5  # the Inspector's status for a tool that failed
-    assert "unknown argument 'dialog'" in result.out + result.err
+    assert "Unknown argument 'dialog'" in result.out + result.err
 
 
 async def ask_for_a_misspelt_argument(server: list[str], home: Path) -> node.Done:

@@ -21,9 +21,9 @@ REFUSED = ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed")
         (httpcore.ConnectError("All attempts failed"), REFUSED, "Connection refused"),
         (httpcore.ConnectError("failed"), ExceptionGroup("", [OSError(), REFUSED]), "Connection refused"),
         (httpcore.ConnectError(""), socket.gaierror(-2, "Name or service not known"), "Name or service not"),
-        (httpcore.ReadError(""), None, "the connection broke"),
+        (httpcore.ReadError(""), None, "the connection was lost"),
         (httpcore.WriteError("what it is called"), None, "what it is called"),
-        (TimeoutError(), None, "no answer within 3 s"),
+        (TimeoutError(), None, "no response within 3 s"),
     ],
 )
 async def test_the_cause_that_says_most_is_told(

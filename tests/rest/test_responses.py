@@ -105,7 +105,7 @@ def test_out_of_service_response_is_distinguished_from_a_proxy_error(
 
 @pytest.mark.parametrize("location", ["https://elsewhere.test/login", ""])
 def test_redirect_is_a_configuration_error(location: str) -> None:
-    with pytest.raises(ConfigurationError, match=location or "an address that it does not name") as caught:
+    with pytest.raises(ConfigurationError, match=location or "an unknown address") as caught:
         read_document(answer(Reply(301, headers={"Location": location})))
 
     assert "8445" in caught.value.advice

@@ -130,8 +130,8 @@ async def test_wrong_proxy_credentials_are_sent_once_and_not_shown() -> None:
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "HTTP 502 Bad Gateway"),
         (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", "other data"),
         (b"\x00\x01garbage", "does not respond as an HTTP proxy"),
-        (b"", "no answer within 0.3 s"),
-        (b"HTTP/1.1 200 Conn", "no answer within 0.3 s"),
+        (b"", "no response within 0.3 s"),
+        (b"HTTP/1.1 200 Conn", "no response within 0.3 s"),
     ],
     ids=["forbidden", "bad gateway", "page", "garbage", "silence", "half an answer"],
 )

@@ -46,7 +46,7 @@ def record(desk: Desk, preview: str) -> str:
 async def test_agent_rejects_closes_and_accepts_previews_on_ucce(tmp_path: Path, request_ids: str) -> None:
     async with at_work(tmp_path, "1003", "outbound", request_ids=request_ids) as desk:
         await comes_to_work(desk)
-        assert "the agent has no call" in await desk.refused("answer_preview", answer="ACCEPT")
+        assert "The agent has no call" in await desk.refused("answer_preview", answer="ACCEPT")
 
         preview = await is_proposed(desk, "Renewals", ANSWERS)
         assert "not allowed" in await desk.refused("schedule_callback", time=NOON)

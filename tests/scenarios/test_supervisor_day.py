@@ -65,7 +65,7 @@ async def test_supervisor_completes_a_working_day_on_ucce(tmp_path: Path, era: s
         said = await desk.refused("start_recording")
         assert "exists on UCCX only" in said
         said = await desk.refused("barge_call")
-        assert "the agent has no call" in said
+        assert "The agent has no call" in said
         monitor = await desk.do("monitor_call", agent="Okoro")
         assert monitor["dialog"]["call_type"] == "SUPERVISOR_MONITOR"
         assert monitor["dialog"]["allowed_actions"] == ["DROP", "BARGE_CALL"]

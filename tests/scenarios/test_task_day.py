@@ -42,14 +42,14 @@ async def test_task_agent_completes_a_working_day(tmp_path: Path, era: str, requ
         )
         await work.do("sign_in", extension="4501")
         said = await work.refused("sign_in_media", max_dialog_limit=3)
-        assert "more than one media matches. Nothing was sent. Media: Cisco_Chat (5001), Cisco_Email" in said
+        assert "More than one media matches. Nothing was sent. Media: Cisco_Chat (5001), Cisco_Email" in said
         told = await work.do(
             "sign_in_media", media="chat", max_dialog_limit=3, dialog_logout_action="transfer"
         )
         assert told["media"]["state"] == "NOT_READY"
         assert (told["media"]["max_dialog_limit"], told["media"]["interrupt_action"]) == (3, "ACCEPT")
         await work.do("sign_in_media", media=MAIL)
-        assert "more than one media matches" in await work.refused("change_media_state", state="READY")
+        assert "More than one media matches" in await work.refused("change_media_state", state="READY")
         await work.do("change_media_state", state="ready", media="Cisco_Chat")
 
         # A chat, from the offer to its end.
@@ -83,7 +83,7 @@ async def test_task_agent_completes_a_working_day(tmp_path: Path, era: str, requ
 
         # A lunch break, with its reason.
         said = await work.refused("change_media_state", state="NOT_READY", media="chat", reason="Nap")
-        assert 'no reason is called "Nap"' in said
+        assert 'No reason is called "Nap"' in said
         reason = (await work.get("get_codes", kind="NOT_READY"))["not_ready"][0]["label"]
         told = await work.do("change_media_state", state="NOT_READY", media="chat", reason=reason)
         assert told["media"]["reason"]["label"] == reason

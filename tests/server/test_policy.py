@@ -136,7 +136,7 @@ def test_nothing_was_sent_is_stated_once(message: str) -> None:
         ((supervision.barge_call,), ["Supervisor"], "UCCX", None),
         (
             (supervision.barge_call,), ["Agent"], "UCCE",
-            "greet needs the role supervisor; agent 1001 has AGENT. Nothing was sent.",
+            "greet requires the role supervisor; agent 1001 has AGENT. Nothing was sent.",
         ),
         (
             (supervision.barge_call, supervision.drop_participant), ["Supervisor"], "UCCX",

@@ -70,7 +70,7 @@ async def conference(simulator: Simulator, client: Client) -> str:
 async def test_error_names_the_property_that_allows_team_data(tmp_path: Path) -> None:
     async with agent_at(tmp_path, Properties()) as (_, client):
         said = await refusal(client, "get_team")
-    assert "lets only supervisors read teams" in said
+    assert "allows only supervisors to read teams" in said
     assert "enableTeamAPIAccessForAllusers" in said
 
 

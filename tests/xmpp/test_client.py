@@ -31,7 +31,7 @@ async def test_client_cannot_connect_without_a_route() -> None:
 async def test_disconnect_gives_up_immediately() -> None:
     client = Client(JID, PASSWORD, ROUTE)
     assert client.disconnect(wait=100).done()
-    assert client.given_up == "what the server sent cannot be read as XMPP"
+    assert client.given_up == "the server sent data that is not valid XMPP"
 
 
 async def test_client_without_give_up_method_is_abstract() -> None:

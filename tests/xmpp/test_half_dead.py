@@ -28,7 +28,7 @@ from tests.xmpp.support import HASTY, Recorder, opened_by
 SETTINGS = SimulatorSettings(tls=False)
 BIND = b"urn:ietf:params:xml:ns:xmpp-bind"
 PATIENT = LinkTiming(close=0.1)
-SILENT = re.escape("no answer within 0.5 s")
+SILENT = re.escape("no response within 0.5 s")
 SHORT = replace(HASTY, connect=0.5)
 
 WAYS: dict[str, Callable[[int], Route]] = {
@@ -100,7 +100,7 @@ async def test_server_silent_after_bind_gives_a_degraded_link_that_is_lost(
     ):
         assert link.degraded
         event = await recorder.until_state(LinkState.LOST)
-        assert event.reason == "2 pings in a row were not answered"
+        assert event.reason == "2 pings in a row received no response"
 
 
 @ways
@@ -122,7 +122,7 @@ async def test_truncated_packet_is_detected(way: str) -> None:
     async with relayed(way) as (relay, route), asyncio.timeout(10), opened(route) as (_, recorder):
         relay.truncate = True  # the response to the next ping, and whatever carries it
         event = await recorder.until_state(LinkState.LOST)
-        assert event.reason == "2 pings in a row were not answered"
+        assert event.reason == "2 pings in a row received no response"
 
 
 @pytest.mark.parametrize("way", ["websocket", "tcp"])

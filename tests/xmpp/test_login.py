@@ -108,9 +108,9 @@ async def test_repeated_features_do_not_send_the_password_twice() -> None:
 @pytest.mark.parametrize(
     ("element", "answer", "step", "says_so"),
     [
-        ("open", silence, "stream", "no answer within 0.5 s"),
+        ("open", silence, "stream", "no response within 0.5 s"),
         ("open", hang_up, "stream", "reset|lost|closed"),
-        ("open", says(OPEN), "stream", "no answer"),
+        ("open", says(OPEN), "stream", "no response"),
         ("open", says("<open"), "stream", "not well-formed"),
         ("open", says(stream_error("host-unknown", "who?")), "stream", r"host-unknown .who\?."),
         (
@@ -119,7 +119,7 @@ async def test_repeated_features_do_not_send_the_password_twice() -> None:
             "stream",
             "redirects to wss://b.test/ws",
         ),
-        ("auth", silence, "sasl", "no answer"),
+        ("auth", silence, "sasl", "no response"),
         ("auth", hang_up, "sasl", "reset|lost|closed"),
         (
             "auth",
@@ -127,7 +127,7 @@ async def test_repeated_features_do_not_send_the_password_twice() -> None:
             "sasl",
             "could not check",
         ),
-        ("bind", silence, "bind", "no answer"),
+        ("bind", silence, "bind", "no response"),
         ("bind", hang_up, "bind", "reset|lost|closed"),
         ("bind", refuse("resource-constraint"), "bind", "it rejected the resource .resource-constraint"),
         ("session", refuse("forbidden"), "bind", "forbidden"),

@@ -80,7 +80,7 @@ def test_temporary_auth_failure_is_not_a_credentials_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("offer", "what"), [("", "no login at all"), ("<mechanism>SCRAM-SHA-1</mechanism>", "only SCRAM-SHA-1")]
+    ("offer", "what"), [("", "no SASL mechanism"), ("<mechanism>SCRAM-SHA-1</mechanism>", "only SCRAM-SHA-1")]
 )
 def test_login_without_plain_is_impossible(offer: str, what: str) -> None:
     ending = negotiation.login_obstacle(features(f"<mechanisms xmlns='{SASL}'>{offer}</mechanisms>"))

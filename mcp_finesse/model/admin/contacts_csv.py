@@ -63,18 +63,18 @@ def _check_number(line: int, phone_number: str, *, first: bool) -> None:
     """Refuse a phone number without a digit, which is usually part of an unknown header.
 
     Raises:
-        InvalidRequestError: the number has no digit; the error names the line.
+        InvalidRequestError: the number contains no digit; the error names the line.
     """
     if not phone_number or any(char.isdigit() for char in phone_number):
         return
     if first:
         raise InvalidRequestError(
             f"Line {line} of the CSV is neither a contact nor the header: its phone number "
-            f"{phone_number[:_SHOWN]!r} has no digit.",
+            f"{phone_number[:_SHOWN]!r} contains no digit.",
             advice=f"The columns must be {', '.join(HEADER)}, in this order; a header must have these names.",
         )
     raise InvalidRequestError(
-        f"Line {line} of the CSV: the phone number {phone_number[:_SHOWN]!r} has no digit.",
+        f"Line {line} of the CSV: the phone number {phone_number[:_SHOWN]!r} contains no digit.",
         advice=f"The columns are {', '.join(HEADER)}.",
     )
 

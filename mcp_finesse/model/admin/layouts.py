@@ -14,7 +14,7 @@ from mcp_finesse.model.xml import Element, local_name, parse
 
 COLUMN_ENTRIES = 10
 POP_OVER_ENTRIES = 5
-_LAYOUT_ADVICE = "Read the present layout and change a copy of it."
+_LAYOUT_ADVICE = "Read the current layout and change a copy of it."
 
 
 class LayoutConfigContent(Content):
@@ -98,7 +98,7 @@ class MediaPropertiesLayoutContent(Content):
         if popping > POP_OVER_ENTRIES:
             yield (
                 f"show_in_pop_over is set for {popping} entries; the limit is {POP_OVER_ENTRIES}.",
-                "Set it for fewer.",
+                f"Set it for at most {POP_OVER_ENTRIES} entries.",
             )
 
     def to_wire(self) -> dict[str, Any]:

@@ -104,9 +104,7 @@ class Between(Limit):
     def problem(self, value: int) -> str:
         """Report a number out of range."""
         return (
-            ""
-            if self.least <= value <= self.most
-            else f"is {value}; it goes from {self.least} to {self.most}"
+            "" if self.least <= value <= self.most else f"is {value}; it must be {self.least} to {self.most}"
         )
 
     def schema(self) -> dict[str, Any]:
@@ -122,7 +120,7 @@ class OneOf(Limit):
 
     def problem(self, value: str) -> str:
         """Report any other value."""
-        return "" if value in self.words else f"is {shown(value)}; it can be {' or '.join(self.words)}"
+        return "" if value in self.words else f"is {shown(value)}; it must be {' or '.join(self.words)}"
 
     def schema(self) -> dict[str, Any]:
         """Return the allowed values."""
@@ -156,7 +154,7 @@ class HostName(Limit):
             return ""
         if _HOST.fullmatch(value):
             return ""
-        return f"is {shown(value)}; a host has letters, digits, '.' and '-' only"
+        return f"is {shown(value)}; a host name contains only letters, digits, '.' and '-'"
 
     def schema(self) -> dict[str, Any]:
         """Return the pattern of allowed characters."""

@@ -21,7 +21,7 @@ class PhoneBookContent(Content):
     name: Annotated[str | None, NotEmpty()] = None
     type: Annotated[str | None, OneOf(TYPES)] = Field(
         default=None,
-        description="GLOBAL: for everybody; TEAM: assigned to teams, and then cannot become GLOBAL",
+        description="GLOBAL: for every team; TEAM: assigned to teams, cannot be changed to GLOBAL",
     )
 
 

@@ -18,7 +18,7 @@ class Cti(Content):
     """The CTI servers: side A and its backup, side B."""
 
     host: Annotated[str | None, HostName()] = None
-    port: Annotated[int | None, _PORT] = Field(default=None, description="42027 when nothing else was set")
+    port: Annotated[int | None, _PORT] = Field(default=None, description="default 42027")
     backup_host: Annotated[str | None, HostName(may_be_empty=True)] = Field(
         default=None, description="not the same as host"
     )
@@ -29,7 +29,7 @@ class Cti(Content):
     def problems(self) -> Iterator[Problem]:
         """Require different hosts."""
         if self.host and self.host == self.backup_host:
-            yield "host and backup_host are the same.", "Name the B-side server as backup_host."
+            yield "host and backup_host are the same.", "Set backup_host to the B-side server."
 
 
 class SystemConfigContent(Content):

@@ -73,7 +73,7 @@ class WorkflowRules(Content):
     description: Annotated[str | None, Characters(128, least=0)] = None
     media: str | None = Field(
         default=None,
-        description="id of the medium; 1 is voice, which it is when not given; UCCX: 1, Chat, Email",
+        description="id of the media; default 1 (voice); UCCX: 1, Chat, Email",
     )
     trigger_set: Annotated[TriggerSet | None, Wire("TriggerSet")] = None
     condition_set: Annotated[ConditionSet | None, Wire("ConditionSet")] = None
@@ -83,7 +83,7 @@ class WorkflowContent(WorkflowRules):
     """Writable fields of a workflow."""
 
     workflow_actions: Annotated[list[WorkflowActionRef] | None, Item("WorkflowAction"), Items(ACTIONS)] = (
-        Field(default=None, description="what is done, in this order")
+        Field(default=None, description="what is executed, in this order")
     )
 
 

@@ -79,7 +79,7 @@ _ROWS: tuple[Row, ...] = (
     (33, "CF_RESOURCE_BUSY", "The resource is busy.",
      "On UCCX: READY was requested during a call that was not routed.",
      "Request it again when the agent has no call."),
-    (34, "CF_RESOURCE_OUT_OF_SERVICE", "A needed resource is out of service.",
+    (34, "CF_RESOURCE_OUT_OF_SERVICE", "A required resource is out of service.",
      "The phone is not registered, or a link is down.",
      "Check the phone; if it works, tell the administrator."),
     (35, "CF_NETWORK_BUSY", "The network is busy.", _OVERLOAD, WAIT_AND_READ),

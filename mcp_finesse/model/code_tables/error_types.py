@@ -78,7 +78,7 @@ _ROWS: tuple[Row, ...] = (
     ("Not Implemented", "", "This platform does not offer the operation.",
      "It belongs to the other platform (UCCE, UCCX) or to another release.", "It is not available on this system."),
     ("Operation Failure", "", "The operation failed.", "Finesse could not store or send it.", WAIT_AND_READ),
-    ("Parameter Missing", "", "A required value is missing.", "The data of the error name it.",
+    ("Parameter Missing", "", "A required value is missing.", "The data field of the error names it.",
      NAME_THE_VALUE),
     ("Range Not Satisfiable", "", "The requested range is not valid.", "Ranges go from 1 to 6000.",
      "Request a range within 1 to 6000."),

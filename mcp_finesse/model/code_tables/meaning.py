@@ -42,8 +42,8 @@ def table(family: str, rows: Iterable[Row]) -> tuple[CodeMeaning, ...]:
     return tuple(CodeMeaning(str(row[0]), *row[1:], family) for row in rows)
 
 
-READ_AGAIN = "Read the agent and the dialogs again, and use an action that their current state allows."
-USE_ACTIONS = "Read the dialog again, and use an action that the agent's participant lists."
+READ_AGAIN = "Read the agent and the calls again, and use an action that their current state allows."
+USE_ACTIONS = "Read the call again, and use an action that the agent's participant lists."
 CHECK_NUMBER = "Check the number, and write it as it would be dialed on the phone."
 CHECK_EXTENSION = "Check the extension: it must be the one the agent is signed in with."
 CHECK_PHONE = "Check that the phone is registered, on hook and not used by anyone else, then try again."
@@ -55,7 +55,7 @@ REQUEST_LATER = (
 SIGN_IN_OR_CHECK = "If the agent is signed out, sign in first. Otherwise check the password."
 SIGN_IN_OR_CORRECT = "If the agent is signed out, sign in first. Otherwise check the values."
 NAME_THE_VALUE = (
-    "Send the value that the error names; NOT_READY and LOGOUT need a reason where reasons are configured."
+    "Send the value that the error names; NOT_READY and LOGOUT require a reason where reasons are configured."
 )
 ABOUT_PRESENT_STATE = frozenset(
     {READ_AGAIN, USE_ACTIONS, REQUEST_LATER, SIGN_IN_OR_CHECK, SIGN_IN_OR_CORRECT}

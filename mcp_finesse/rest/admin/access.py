@@ -13,7 +13,8 @@ from mcp_finesse.rest.client import RestClient
 _ADMINISTRATORS = "This requires the credentials of an administrator."
 # Replaces the general advice where that is about agents and their calls.
 _ADVICE = {
-    "finesse api error": "It is a duplicate, unknown, or changed in the meantime. List the objects and compare.",
+    "finesse api error": "The object is a duplicate, has an unknown id, or was changed in the meantime. List the "
+    "objects and compare.",
     "not found": "List the objects to find its id.",
     "finesse.api.team.team_assignment_invalid_team": "List the teams to find its id.",
     "parameter missing": "Give the value that the error names.",

@@ -52,7 +52,7 @@ IMPORT_CONTACTS = Operation(
     _PATH,
     "guide p.276-277",
     role=Role.ADMINISTRATOR,
-    unconfirmed="whether Finesse requires names for the parts of the form",
+    unconfirmed="whether Finesse checks the names of the form parts",
 )
 
 
@@ -104,7 +104,7 @@ def check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> li
         except InvalidRequestError as error:
             problems.append(f"Contact {number}: {error.message}")
     if problems:
-        refuse(first_few(problems), "Correct them; nothing was imported.")
+        refuse(first_few(problems), "Correct them. Nothing was imported.")
     return checked
 
 
@@ -114,7 +114,7 @@ def _check_contact(values: Content | Mapping[str, Any]) -> ContactContent:
         refuse("phone_number is missing.", "Give a number.")
     texts = (contact.first_name, contact.last_name, contact.phone_number, contact.description)
     if any(not text.isprintable() for text in texts if text):
-        refuse("a line break or control character is in it.", "A contact is one line.")
+        refuse("a value contains a line break or control character.", "A contact is one line of text.")
     return contact
 
 

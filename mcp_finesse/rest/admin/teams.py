@@ -157,7 +157,7 @@ async def change_assigned(
     ids = [check_id(f"{kind} id", each) for each in object_ids]
     twice = next((each for each in ids if ids.count(each) > 1), None)
     if twice is not None:
-        refuse(f"The {kind} {twice} is listed twice.", "Name each once.")
+        refuse(f"The {kind} {twice} is listed twice.", "Give each once.")
     if assignment.most is not None and len(ids) > assignment.most:
         refuse(f"There are {len(ids)} {kind} objects; a team can have {assignment.most}.", "Assign fewer.")
     content = {kind: [{"uri": f"{API_ROOT}/{kind}/{each}"} for each in ids]}
@@ -233,6 +233,6 @@ def _locate(
     if assignment.by_category and category not in CATEGORIES:
         refuse(f"category is {shown(category)}.", f"Use {' or '.join(CATEGORIES)}.")
     if not assignment.by_category and category is not None:
-        refuse(f"{kind} objects have no category.", "Leave the category out.")
+        refuse(f"{kind} objects have no category.", "Omit the category.")
     path = assignment.get_operation.path_of(check_id("team id", team_id))  # that of the change as well
     return assignment, path, {"category": category} if category else None

@@ -61,10 +61,10 @@ def locate(
     if known.parent:
         path = path.replace("{parent}", check_id(f"{known.parent} id", parent))
     elif parent is not None:
-        refuse(f"{known.name} objects are not part of another object.", "Leave the parent out.")
+        refuse(f"{known.name} objects are not part of another object.", "Omit the parent.")
     if "{id}" not in path:
         if object_id is not None and object_id != DEFAULT:
-            refuse(f"There is only one {known.name}.", "Leave the id out.")
+            refuse(f"There is only one {known.name}.", "Omit the id.")
         return path
     if known.default_id and object_id == DEFAULT:
         if verb is Verb.DELETE:
@@ -124,7 +124,7 @@ def check_complete(known: ConfigurationObject, content: Content) -> None:
     missing = [name for name in known.required if name not in content.given()]
     if missing:
         refuse(
-            f"A new {known.name} needs {', '.join(missing)}.",
+            f"A new {known.name} requires {', '.join(missing)}.",
             "Give all of: " + ", ".join(known.required) + ".",
         )
 

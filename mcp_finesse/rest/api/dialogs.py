@@ -151,7 +151,7 @@ TRANSFER_SST = Operation(
     _DIALOG,
     "guide p.96",
     reported_by=ReportedBy.NOTIFICATION,
-    unconfirmed="on UCCX: older guides document it for UCCE only",
+    unconfirmed="whether it exists on UCCX: older guides list it for UCCE only",
 )
 
 

@@ -158,7 +158,7 @@ async def change_state(
     content: dict[str, Any] = {"state": check_choice("state", state, REQUESTABLE_STATES)}
     if reason_code_id is not None:
         if state == MediaState.READY:
-            refuse("READY takes no reason code.", "Leave the reason out.")
+            refuse("READY takes no reason code.", "Omit the reason.")
         content["reasonCodeId"] = check_reason_code_id(reason_code_id)
     await _put(client, user_id, media_id, content, request_id)
 

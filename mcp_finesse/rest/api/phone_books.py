@@ -8,7 +8,7 @@ from mcp_finesse.rest.api.codes import PAGES, SINCE, TEAM_RESOURCE, get_list
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.operation import Operation, sends
 
-# The Range header is required up to 12.6(1). Outside its limits Finesse answers 416.
+# The Range header is required up to 12.6(1). Outside its limits Finesse responds with 416.
 _TEAM_RANGE = {"Range": f"objects=1-{PHONE_BOOK_CONTACTS}"}
 _USER_RANGE = {"Range": "objects=1-1500"}
 
@@ -21,7 +21,7 @@ GET_USER_PHONE_BOOKS = Operation(
     "GET",
     "/finesse/api/User/{id}/PhoneBooks",
     "DevNet: User, Get List of Phone Books",
-    unconfirmed="how many contacts can be requested; older releases allowed 1500",
+    unconfirmed="the maximum number of contacts; older releases allowed 1500",
 )
 
 

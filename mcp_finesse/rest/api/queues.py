@@ -12,7 +12,7 @@ GET_QUEUE = Operation(
     "/finesse/api/Queue/{id}",
     "guide p.139",
     platforms=frozenset({UCCE}),
-    unconfirmed="UCCX may answer with an error, or with -1 for every figure",
+    unconfirmed="whether UCCX responds with an error or with -1 for every statistic",
 )
 
 
@@ -31,7 +31,7 @@ GET_QUEUES = Operation(
     "GET",
     "/finesse/api/User/{id}/Queues",
     "guide p.141",
-    unconfirmed="on UCCX the queues have no figures",
+    unconfirmed="on UCCX the queues have no statistics",
 )
 
 

@@ -173,7 +173,7 @@ PARTICIPANT_DROP = Operation(
     "guide p.104",
     reported_by=ReportedBy.NOTIFICATION,
     platforms=frozenset({UCCE}),
-    unconfirmed="a server setting decides: by default only supervisors may drop, and only agents can be dropped",
+    unconfirmed="who may remove whom depends on a Finesse setting; by default supervisors may remove agents only",
 )
 
 

@@ -20,7 +20,7 @@ GET_TEAM_MESSAGES = Operation(
     "/finesse/api/Team/{teamId}/TeamMessages",
     "third-party notes",
     since=_SINCE,
-    unconfirmed="the path is not in the guide's own text",
+    unconfirmed="the path is missing in the text of the guide",
 )
 
 

@@ -35,7 +35,7 @@ GET_USER_BY_LOGIN_NAME = Operation(
     "guide p.1, DevNet: User, Get User Id from loginName",
     platforms=frozenset({UCCE}),
     since="12.5(1)",
-    unconfirmed="whether the uri that comes back ends with the login name or the id",
+    unconfirmed="whether the uri in the response ends with the login name or the id",
 )
 
 
@@ -208,7 +208,7 @@ async def change_state(
     content: dict[str, Any] = {"state": check_requestable_state(state)}
     if reason_code_id is not None:
         if state == AgentState.READY:
-            refuse("READY takes no reason code.", "Leave the reason out.")
+            refuse("READY takes no reason code.", "Omit the reason.")
         content["reasonCodeId"] = check_reason_code_id(reason_code_id)
     await _put(client, user_id, content, request_id)
 

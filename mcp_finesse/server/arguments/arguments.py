@@ -84,7 +84,7 @@ TextList = Annotated[list[Text], BeforeValidator(_as_list)]
 
 DialogId = Annotated[Text | None, Field(description="Omit if only one call fits")]
 Destination = Annotated[Text, Field(description="Number or extension to dial")]
-VARIABLES = Field(description="callVariable1 to 10, user.*")
+VARIABLES = Field(description="callVariable1 to callVariable10, or an ECC variable as user.NAME")
 Reason = Annotated[Text | None, Field(description="Label, code or id from get_codes")]
 Limit = Annotated[int, Field(ge=1, le=MAX_ITEMS)]
 

@@ -135,7 +135,7 @@ def conditions(field: str | None, value: str | None, also: Sequence[str]) -> tup
             advice='For example field "state", value "READY".',
         )
     if len(also) >= MAX_CONDITIONS:
-        raise InvalidRequestError(f"there are too many conditions; at most {MAX_CONDITIONS} are accepted.")
+        raise InvalidRequestError(f"There are too many conditions; at most {MAX_CONDITIONS} are accepted.")
     first = [] if field is None else [_of_field(field.strip(), value)]
     return (*first, *map(_of_text, also))
 
@@ -242,7 +242,7 @@ def check(wanted: Iterable[Condition], kind: str | None, feed: str | None) -> No
         kinds = [found for model in models for found in _types_at(model, condition.field)]
         if not kinds:
             raise InvalidRequestError(
-                f"there is no field {quoted(condition.field)}.", advice=_advice(models, condition.field)
+                f"There is no field {quoted(condition.field)}.", advice=_advice(models, condition.field)
             )
         if not any(_is_possible(found, condition) for found in kinds):
             comparison = "" if condition.operator == "=" else f"{condition.operator} "

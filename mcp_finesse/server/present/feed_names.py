@@ -30,7 +30,7 @@ def feed_named(session: FinesseSession, name: str) -> str:
     if slug == SESSION or _exists(slug) or any(entry.feed == slug for entry in session.journal):
         return slug
     known = ", ".join(feed.slug for feed in list_feeds())
-    raise InvalidRequestError(f"there is no feed {quoted(name)}.", advice=f"Feeds: {known}.")
+    raise InvalidRequestError(f"There is no feed {quoted(name)}.", advice=f"Feeds: {known}.")
 
 
 def received_feed(session: FinesseSession, name: str) -> str:
@@ -44,7 +44,7 @@ def received_feed(session: FinesseSession, name: str) -> str:
     if session.status.state.usable and _exists(slug) and slug not in received:
         raise InvalidRequestError(
             f"{slug} is not received, so no notifications of it can arrive.",
-            advice="Call subscribe_feed first.",
+            advice="Use subscribe_feed first.",
         )
     return slug
 

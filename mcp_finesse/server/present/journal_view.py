@@ -78,7 +78,9 @@ def entry_summary(entry: Entry, extension: str | None) -> Summary:
         payload = _payload(entry.payload, extension)
     except Exception as error:  # one bad notification must not hide the others
         logger.exception("Notification %s cannot be shown", entry.number)
-        payload = {"text": f"It cannot be shown ({type(error).__name__}); get_raw_notification has its XML."}
+        payload = {
+            "text": f"This notification cannot be shown ({type(error).__name__}). get_raw_notification returns its XML."
+        }
     # The feed name is empty if Finesse did not send one.
     head = {"number": entry.number, "feed": entry.feed, "kind": entry.kind}
     shown: Summary = clipped(head | _about(entry) | payload)
@@ -142,7 +144,7 @@ def kind_named(name: str) -> str:
     kind = name.strip().lower()
     if kind not in _KINDS:
         raise InvalidRequestError(
-            f"there is no notification kind {quoted(name)}.", advice=f"Kinds: {', '.join(_KINDS)}."
+            f"There is no notification kind {quoted(name)}.", advice=f"Kinds: {', '.join(_KINDS)}."
         )
     return kind
 

@@ -36,12 +36,12 @@ READY_SECONDS = 5.0
 """Maximum seconds a tool waits while the session is connecting. Together with an action's limit it stays under 60."""
 
 ROWS = (
-    ("dialogs of get_dialogs", f"{MAX_DIALOGS}"),
-    ("dialogs of one notification", f"{MAX_DIALOGS_OF_NOTIFICATION}"),
-    ("participants shown of a dialog", f"{MAX_PARTICIPANTS}"),
-    ("call variables shown of a dialog", f"{MAX_VARIABLES}"),
+    ("calls of get_dialogs", f"{MAX_DIALOGS}"),
+    ("calls or tasks of one notification", f"{MAX_DIALOGS_OF_NOTIFICATION}"),
+    ("participants shown of a call or task", f"{MAX_PARTICIPANTS}"),
+    ("call variables shown of a call or task", f"{MAX_VARIABLES}"),
     ("tasks of get_tasks, media of get_media", f"{MAX_TASKS}"),
-    ("wrap-up reasons shown of a dialog", f"{MAX_WRAP_UP_ITEMS}"),
+    ("wrap-up reasons shown of a call or task", f"{MAX_WRAP_UP_ITEMS}"),
     ("feeds of list_feeds", f"{MAX_FEEDS}"),
     ("errors, and differences, of one action or notification", f"{MAX_ERRORS}"),
     ("teams of get_team", f"{MAX_TEAMS}"),
@@ -49,11 +49,11 @@ ROWS = (
     ("codes of one kind of get_codes", f"{MAX_CODES}"),
     ("notifications, contacts, agents, queues and messages at a time (limit)", f"{MAX_ITEMS}"),
     ("characters of a body or a raw notification", f"{MAX_RAW_CHARACTERS}"),
-    ("characters of one text of an object of Finesse", f"{MAX_SHOWN_TEXT}"),
+    ("characters of one text value of a Finesse object", f"{MAX_SHOWN_TEXT}"),
     ("characters of an id, a number, a label or words to search for, as an argument", f"{MAX_TEXT}"),
     ("seconds of wait_for_notification (timeout)", f"{MAX_WAIT_SECONDS}"),
     ("conditions of wait_for_notification", f"{MAX_CONDITIONS}"),
-    ("ended calls that get_call_log keeps", f"{MAX_CALLS}"),
+    ("ended calls that get_call_log stores", f"{MAX_CALLS}"),
     ("maximum seconds until the outcome of an action", f"{SessionTiming().action:g}"),
     ("maximum seconds that a tool waits while the session connects", f"{READY_SECONDS:g}"),
 )

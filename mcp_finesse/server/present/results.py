@@ -90,7 +90,9 @@ class OutcomeResult(Result):
         if self.dialog:
             lines.append(dialog_line(self.dialog))
         if self.ended_dialog:
-            lines.append(f"{self.noun} {self.ended_dialog} is no longer in the agent's list.")
+            lines.append(
+                f"{self.noun} {self.ended_dialog} is no longer one of the agent's {self.noun.lower()}s."
+            )
         if self.user:
             lines.append(user_line(self.user))
         if self.cursor:

@@ -38,7 +38,7 @@ FAMILIES = {
 
 
 def error_codes(_: Selection) -> str:
-    """Codes of errors by family, each with its meaning; explain_error has cause and remedy."""
+    """Error codes by family, with their meanings; explain_error returns cause and next step."""
     parts = ["`explain_error` returns the likely cause and the next step for each code.\n"]
     for family, title in FAMILIES.items():
         if family != "reason":
@@ -48,7 +48,7 @@ def error_codes(_: Selection) -> str:
 
 
 def reason_codes(_: Selection) -> str:
-    """Reason codes that the system sets by itself: why an agent is not ready or was signed out."""
+    """Reason codes that the system sets automatically: why an agent is not ready or was signed out."""
     rows = [
         (m.code, m.platform or "both", m.label, f"{m.meaning} {m.unconfirmed}", m.likely_cause, m.what_to_do)
         for m in catalogue_of("reason")
@@ -57,7 +57,7 @@ def reason_codes(_: Selection) -> str:
         "The administrator can add codes: `get_codes` lists those that an agent may use. A reason has a label, a code "
         "and an id. Requests carry the id; the tools accept any of the three. On UCCE some codes occur both as not "
         "ready and as sign-out reason.\n\n"
-        + table(("Code", "Platform", "Label", "Meaning", "Usual cause", "What to do"), rows)
+        + table(("Code", "Platform", "Label", "Meaning", "Likely cause", "What to do"), rows)
     )
 
 
@@ -77,12 +77,12 @@ def agent_states(_: Selection) -> str:
         f"{table(('State', 'Meaning'), states)}\n## Transitions\n\n"
         "Agents can request READY, NOT_READY or sign-out. The system makes every other change. After a "
         f"failover any transition is possible.\n\n{table(('From', 'To', 'Why', 'Platform'), steps)}\n"
-        f"## Platforms\n\n{table(('What', *Platform), _platform_rows())}"
+        f"## Platforms\n\n{table(('Property', *Platform), _platform_rows())}"
     )
 
 
 def participant_actions(_: Selection) -> str:
-    """List what each action on a dialog requires and what it leads to."""
+    """List what each action on a dialog requires and its result."""
     rows = [
         (
             rule.action,
@@ -94,7 +94,7 @@ def participant_actions(_: Selection) -> str:
     ]
     return (
         "The `allowed_actions` of a call are what the agent can do with it now. This table shows when each "
-        f"action is allowed.\n\n{table(('Action', 'Needs', 'Leads to', 'Platform'), rows)}"
+        f"action is allowed.\n\n{table(('Action', 'Requires', 'Result', 'Platform'), rows)}"
     )
 
 
@@ -116,13 +116,13 @@ def limits_page(_: Selection) -> str:
     """List the limits of Finesse and of this server."""
     finesse = [(limit.what, limit.most, limit.beyond) for limit in LIMITS]
     return (
-        f"## Finesse\n\n{table(('What', 'At most', 'Beyond it'), finesse)}\n"
-        f"## This server\n\n{table(('What', 'At most'), limits.ROWS)}"
+        f"## Finesse\n\n{table(('Limit', 'Maximum', 'If exceeded'), finesse)}\n"
+        f"## This server\n\n{table(('Limit', 'Maximum'), limits.ROWS)}"
     )
 
 
 def toolsets(selection: Selection) -> str:
-    """Toolsets and their tools, and which of them this server has."""
+    """Toolsets and their tools, and which tools this server has enabled."""
     here = {entry.name for entry in selection.entries()}
     parts = ["To enable other tools, start the server with `--toolsets` or `--tools`.\n"]
     for toolset in TOOLSETS.values():
@@ -131,7 +131,7 @@ def toolsets(selection: Selection) -> str:
             for entry in toolset.tools
         ]
         title = f"{toolset.description[:1].upper()}{toolset.description[1:]}."
-        parts.append(f"## {toolset.name}\n\n{title}\n\n{table(('Tool', 'Here', 'What it does'), rows)}")
+        parts.append(f"## {toolset.name}\n\n{title}\n\n{table(('Tool', 'Enabled', 'What it does'), rows)}")
     return "\n".join(parts)
 
 
@@ -151,7 +151,7 @@ def add_reference(mcp: FinesseServer, selection: Selection) -> None:
 
     @mcp.resource(REFERENCE, title="Reference", mime_type=MARKDOWN)
     async def contents() -> str:
-        """The topics that can be read up."""
+        """List of the reference topics."""
         rows = [(f"{REFERENCE}/{topic}", page.__doc__ or "") for topic, page in TOPICS.items()]
         return f"# Reference\n\n{table(('Resource', 'Contents'), rows)}"
 
@@ -185,7 +185,7 @@ def _platforms(step: Transition) -> str:
 
 _TRAITS: dict[str, Callable[[PlatformTraits], str]] = {
     "sign-out from": lambda traits: ", ".join(sorted(traits.sign_out_from)),
-    "READY requested during a call": lambda traits: "pending" if traits.pending_ready else "refused",
+    "READY requested during a call": lambda traits: "pending" if traits.pending_ready else "rejected",
     "agent state while a call is held": lambda traits: (
         "HOLD" if traits.hold_changes_agent_state else "TALKING"
     ),

@@ -43,7 +43,7 @@ def add_resources(mcp: FinesseServer) -> None:
 def _add_state(mcp: FinesseServer, sessions: Sessions) -> None:
     @mcp.resource(uris.SESSION, title="Session", mime_type=_JSON)
     async def session() -> str:
-        """How far the connection to Finesse is, and what it is doing about it."""
+        """The state of the connection to Finesse, with its cause and notes."""
         return _json(plain(sessions.for_request(current_request()).status))
 
     @mcp.resource(uris.USER, title="Agent", mime_type=_JSON)
@@ -59,7 +59,7 @@ def _add_state(mcp: FinesseServer, sessions: Sessions) -> None:
 def _add_dialogs(mcp: FinesseServer, sessions: Sessions) -> None:
     @mcp.resource(uris.DIALOGS, title="Calls", mime_type=_JSON)
     async def dialogs() -> str:
-        """The agent's current dialogs."""
+        """The agent's current calls."""
         with _shown(sessions) as session:
             shown, left_out = bounded(list(session.mirror.dialogs.values()), MAX_DIALOGS)
             summaries = [call_summary(session, item) for item in shown]
@@ -67,19 +67,19 @@ def _add_dialogs(mcp: FinesseServer, sessions: Sessions) -> None:
 
     @mcp.resource(uris.DIALOG_TEMPLATE, title="Call", mime_type=_JSON)
     async def dialog(id: str) -> str:
-        """One of the agent's current dialogs."""
+        """One of the agent's current calls."""
         with _shown(sessions) as session:
             current = session.mirror.dialogs.get(id)
             if current is None:
                 known = listed(list(session.mirror.dialogs)) or "none"
-                raise ResourceNotFoundError(f"No current dialog has this id. Current ones: {known}.")
+                raise ResourceNotFoundError(f"No current call has this id. Current calls: {known}.")
             return _json(call_summary(session, current))
 
 
 def _add_tasks(mcp: FinesseServer, sessions: Sessions) -> None:
     @mcp.resource(uris.TASKS, title="Tasks and media", mime_type=_JSON)
     async def tasks() -> str:
-        """The agent's current nonvoice tasks, and the state on each media (UCCE)."""
+        """The agent's current tasks, and its state on each media (UCCE)."""
         with _shown(sessions) as session:
             return _json(tasks_summary(session.mirror))
 
@@ -106,7 +106,7 @@ def _add_groups(mcp: FinesseServer, sessions: Sessions) -> None:
 
     @mcp.resource(uris.QUEUE_TEMPLATE, title="Queue", mime_type=_JSON)
     async def queue(id: str) -> str:
-        """The figures of a queue (UCCE)."""
+        """The statistics of a queue (UCCE)."""
         return await read("queue", id)
 
 

@@ -47,7 +47,7 @@ def check_arguments(
     required = schema.get("required", ())
     for name, value in tuple(present.items()):
         if isinstance(value, list) and any(map(_is_blank, value)):
-            raise InvalidRequestError(f"{name} has an empty item.{_NOTHING_SENT if writes else ''}")
+            raise InvalidRequestError(f"{name} contains an empty item.{_NOTHING_SENT if writes else ''}")
         if not _is_blank(value) or name in may_be_blank:
             continue
         if writes or name in required:
@@ -64,8 +64,8 @@ def _unknown(names: list[str], known: list[str]) -> str:
     shown = ", ".join(repr(name[:_MAX_NAME]) for name in names[:_MAX_NAMES])
     close = difflib.get_close_matches(names[0][:_MAX_NAME].lower(), known, 1)
     guess = f" Did you mean {close[0]}?" if close else ""
-    accepted = f"It takes: {', '.join(known)}." if known else "It takes no arguments."
-    return f"unknown argument {shown}.{guess} {accepted}"
+    accepted = f"Accepted arguments: {', '.join(known)}." if known else "The tool accepts no arguments."
+    return f"Unknown argument {shown}.{guess} {accepted}"
 
 
 def _blank(name: str, schema: Mapping[str, Any], required: bool, writes: bool) -> str:

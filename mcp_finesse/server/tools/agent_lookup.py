@@ -85,7 +85,7 @@ async def find_agent(session: FinesseSession, given: str) -> Member:
             advice=f"Give the id of one: {_listed(fitting)}.",
         )
     raise InvalidRequestError(
-        f"no agent in your teams is called {quoted(given)}. Nothing was sent.",
+        f"No agent in your teams is called {quoted(given)}. Nothing was sent.",
         advice=f"Agents: {_listed(members) or 'none'}.",
     )
 

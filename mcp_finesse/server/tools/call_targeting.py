@@ -137,9 +137,9 @@ def _ambiguous_call(session: FinesseSession, action_name: str, fitting: list[Dia
     current = list(session.mirror.dialogs.values())
     if not current:
         return InvalidRequestError(
-            f"the agent has no call, so {action_name} is not possible. Nothing was sent."
+            f"The agent has no call, so {action_name} is not possible. Nothing was sent."
         )
-    what = f"{len(fitting)} calls allow {action_name} now" if fitting else f"no call allows {action_name} now"
+    what = f"{len(fitting)} calls allow {action_name} now" if fitting else f"No call allows {action_name} now"
     listed = "\n".join(dialog_line(call_summary(session, item)) for item in fitting or current)
     return InvalidRequestError(
         f"{what}. Nothing was sent.\n{listed}\n",

@@ -41,7 +41,7 @@ def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
             advice=f"Give the label of one of: {_named(fitting)}.",
         )
     raise InvalidRequestError(
-        f"no reason is called {quoted(given)}. Nothing was sent.",
+        f"No reason is called {quoted(given)}. Nothing was sent.",
         advice=f"Reasons: {_named(codes) or 'none are configured'}.",
     )
 

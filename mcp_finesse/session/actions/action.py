@@ -136,5 +136,5 @@ def own_extension(view: View) -> str:
         InvalidRequestError: The agent is not signed in.
     """
     if view.user is None or not view.extension or view.user.state == "LOGOUT":
-        raise InvalidRequestError("The agent is not signed in.", advice="Call sign_in first.")
+        raise InvalidRequestError("The agent is not signed in.", advice="Use sign_in first.")
     return view.extension

@@ -43,7 +43,7 @@ class SignedIn:
         unreadable = [each.field for each in differences if not each.got]
         if len(unreadable) < len(differences) or (unreadable and self.again):
             return None
-        note = f"Finesse does not show {', '.join(unreadable)}." if unreadable else ""
+        note = f"Finesse does not report {', '.join(unreadable)}." if unreadable else ""
         return Evaluation(note=note, provisional=bool(unreadable))
 
     def state_differences(self, view: View) -> tuple[Difference, ...]:
@@ -73,7 +73,7 @@ class SignedIn:
 # A READY agent may be given a call before the READY state is seen.
 _READY = frozenset({"READY", "RESERVED", "RESERVED_OUTBOUND", "RESERVED_OUTBOUND_PREVIEW"})
 _BUSY = frozenset({"TALKING", "HOLD", "RESERVED_OUTBOUND_PREVIEW"})
-_REASON_UNREADABLE = "Finesse does not show the reason of a pending state."
+_REASON_UNREADABLE = "Finesse does not report the reason of a pending state."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,9 @@ class StateReached:
         supported = bool(own) and any(each.request_id == own for each in history.reports)
         was_pending = self.before is not None and self.before.pending_state == self.state
         as_before = ", as it was before" if was_pending else ""
-        otherwise = f"{self.state} is pending{as_before}. Finesse does not report the reason that is pending"
+        otherwise = (
+            f"{self.state} is pending{as_before}. Finesse does not report the reason of the pending state"
+        )
         return Evidence(supported, otherwise=otherwise, unreported=True)
 
     def state_differences(self, view: View) -> tuple[Difference, ...]:

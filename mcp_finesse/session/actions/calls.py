@@ -51,7 +51,7 @@ class DialogsLeft:
         return Evaluation(self.dialog_ids[0])
 
 
-_DIALED = "Finesse has not reported ringing."
+_DIALED = "Finesse has not reported that the called phone is ringing."
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,7 @@ from mcp_finesse.session.timing import Clock, SessionTiming
 HoldFeed = Callable[[str], contextlib.AbstractAsyncContextManager[None]]
 _SERVER_ERROR = 500
 _ERROR_WITHOUT_ID = "Finesse reported an error that may belong to this request or to another client's"
-_ENDED_ALL_THE_SAME = (
-    "Finesse rejected the request, and the agent left the call as in a transfer by another client"
-)
+_ENDED_ALL_THE_SAME = "the agent left the call as if another client had transferred it"
 _READ_BACK = "Confirmed by reading the state; no notification arrived."
 _NO_ANSWER = "no response arrived, and Finesse never confirms this action"
 
@@ -392,7 +390,7 @@ class ActionExecutor:
         if not run.watch.error_is_ours and evidence.supported:
             return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {said}")
         if evidence.supported:
-            return self._unknown(run, f"{_ENDED_ALL_THE_SAME}: {said}")
+            return self._unknown(run, f"Finesse rejected the request ({said}), but {_ENDED_ALL_THE_SAME}")
         if run.watch.was_weak:
             return None
         return self._unknown(run, f"Finesse reported an error ({said}), and {evidence.otherwise}")

@@ -34,7 +34,7 @@ _RESULTS = {
     "CLOSE": "The task was closed",
     "RECLASSIFY": "The call was reclassified",
     "UPDATE_SCHEDULED_CALLBACK": "The callback was scheduled",
-    "CANCEL_SCHEDULED_CALLBACK": "The callback was canceled",
+    "CANCEL_SCHEDULED_CALLBACK": "The callback was cancelled",
     "SILENT_MONITOR": "The call is being monitored",
     "BARGE_CALL": "The supervisor joined the call",
     "PARTICIPANT_DROP": "The participant was removed from the call",
@@ -173,7 +173,7 @@ class OutcomeBuilder:
         )
         text = f"{run.action.name} {reached}, but {why}."
         outcome = self._outcome(run, OutcomeStatus.UNKNOWN, text, None)
-        advice = "Check the state before you repeat it."
+        advice = "Check the state before you repeat the action."
         return outcome.model_copy(update={"advice": advice, "differences": self._remaining_differences(run)})
 
     def _remaining_differences(self, run: Run) -> tuple[DifferenceInfo, ...]:

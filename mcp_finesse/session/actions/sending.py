@@ -41,6 +41,6 @@ async def send_within(seconds: float, send: Callable[[], Awaitable[T]], what: st
                     f"{what} was rejected with HTTP 401. No time was left to find out whether the cause "
                     "is the password or a missing permission.",
                     status=401,
-                    advice="See get_session_status.",
+                    advice="Use get_session_status to find the cause.",
                 ) from None
             raise not_sent from None

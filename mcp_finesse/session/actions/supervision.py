@@ -175,7 +175,7 @@ def _change(agent_id: str, team_id: str, state: str) -> Action:
         if agent is None:
             raise InvalidRequestError(
                 f"Team {team_id} does not contain agent {agent_id} now. Nothing was sent.",
-                advice="get_team lists its agents.",
+                advice="Use get_team to list its agents.",
             )
         completion = AgentStateReached(agent_id, team_id, state, agent)
         if completion.evaluate(view) is None:

@@ -35,8 +35,8 @@ _NOT_ROUTABLE = (
     "The agent is not routable: no new tasks are offered until change_media_state requests ROUTABLE."
 )
 _STILL_ROUTABLE = (
-    "the agent is still routable: Finesse makes the agent not routable when no task is offered or "
-    "accepted without being started"
+    "the agent is still routable: Finesse makes the agent not routable when no task is in state OFFERED "
+    "or ACCEPTED"
 )
 
 
@@ -68,7 +68,7 @@ class MediaSignedIn:
             return Evaluation()
         if self.before is not None and len(self.settings.lacking_in(self.before)) == len(lacking):
             return None
-        return Evaluation(note=f"Finesse does not show {', '.join(lacking)}.", provisional=True)
+        return Evaluation(note=f"Finesse does not report {', '.join(lacking)}.", provisional=True)
 
     def state_differences(self, view: View) -> tuple[Difference, ...]:
         """Return the settings that differ from the request."""

@@ -123,7 +123,7 @@ def _held_and_active(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dia
     pairs = [(h, a) for h in held for a in active if dialog_id in (h.id, a.id)]
     if not pairs:
         raise InvalidRequestError(
-            f"{name} joins a held and an active call, and call {dialog_id} is not one of such a pair. "
+            f"{name} requires one held and one active call, and call {dialog_id} is not part of such a pair. "
             "Nothing was sent.",
             advice=_advice_for_join(view, name, dialog_id),
         )
@@ -272,7 +272,7 @@ class LeftApart:
         """Return what was seen, as text, or an empty string."""
         times = [time for each in self.dialog_ids if (time := _left_at(history, each)) is not None]
         if len(times) == len(self.dialog_ids) and max(times) - min(times) > history.together:
-            return "the two calls ended one after the other, as when somebody hangs up"
+            return "the two calls ended one after the other, as if a party had hung up"
         return ""
 
 

@@ -153,13 +153,15 @@ class _ChangeRun:
         self._started = clock.monotonic()
         self._request_id = str(uuid.uuid4())
         self._before: ReadBack | None = None
+        self._request = f"the change ({change.action})"
+        self._name = f"The change ({change.action})"
 
     async def run(self) -> ConfigurationOutcome:
         self._before = await self._read_before()
         if self._before is not None and self._before.status is ChangeStatus.IN_EFFECT:
             return self._outcome(
                 OutcomeStatus.UNCHANGED,
-                "already configured that way. No request was sent.",
+                f"{self._name} was already in effect. No request was sent.",
                 self._before,
                 sent=False,
             )
@@ -178,7 +180,7 @@ class _ChangeRun:
         return await send_within(
             self._seconds_left() - self._timing.event,
             lambda: self._change.send(self._node, self._request_id),
-            self._change.action,
+            self._name,
             advice="Try again.",
         )
 
@@ -190,7 +192,7 @@ class _ChangeRun:
                 return await self._change.before(self._node)
         except TimeoutError:
             raise NotReadyError(
-                f"{self._change.action}: the current state could not be read in time. Nothing was sent.",
+                f"{self._name} was not sent: the current state could not be read in time.",
                 advice="Try again.",
             ) from None
 
@@ -204,7 +206,11 @@ class _ChangeRun:
         except FinesseError as error:
             why_unread = f"the object could not be read back: {error.message.rstrip('.')}"
         if why_unread:
-            said = f"the response was lost ({lost})" if lost else "Finesse reported success"
+            said = (
+                f"The response to {self._request} was lost ({lost})"
+                if lost
+                else f"Finesse accepted {self._request}"
+            )
             return self._outcome(OutcomeStatus.UNKNOWN, f"{said}, and {why_unread}.", advice=_READ_FIRST)
         return (
             self._outcome_of_lost_response(found, lost) if lost else self._outcome_of_response(found, new_id)
@@ -219,33 +225,41 @@ class _ChangeRun:
 
     def _outcome_of_response(self, found: ReadBack, new_id: str | None) -> ConfigurationOutcome:
         if found.status is ChangeStatus.IN_EFFECT:
-            return self._outcome(OutcomeStatus.CONFIRMED, "done.", found)
+            return self._outcome(OutcomeStatus.CONFIRMED, f"{self._name} is in effect.", found)
         if found.status is ChangeStatus.NOT_IN_EFFECT:
-            message = (
-                f"Finesse reported success, but the object read back does not show it. {found.note}".strip()
-            )
+            message = f"Finesse accepted {self._request}, but the object read back does not show it."
+            message = f"{message} {found.note}".rstrip()
             return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
         if left := found.unchanged_since(self._before):
             message = (
-                f"Finesse accepted the change, but the object read back shows no change of {', '.join(left)}."
+                f"Finesse accepted {self._request}, but the object read back still has the old values of "
+                f"{', '.join(left)}."
             )
             return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
         if new_id is not None or found.is_truncated:
             return self._outcome(
-                OutcomeStatus.CONFIRMED, "done, but some values differ from the request.", found
+                OutcomeStatus.CONFIRMED,
+                f"{self._name} is in effect, but some values differ from the request.",
+                found,
             )
         names = ", ".join(dict.fromkeys(each.field for each in found.differences))
         message = (
-            f"Finesse accepted the change, but the object read back has other values of {names}. Finesse "
-            "may have applied only a part, or another administrator may have changed them since."
+            f"Finesse accepted {self._request}, but the object read back has other values of {names}. Finesse "
+            "may have applied only a part, or another administrator may have changed them in the meantime."
         )
         return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
 
     def _outcome_of_lost_response(self, found: ReadBack, lost: str) -> ConfigurationOutcome:
         if found.status is ChangeStatus.IN_EFFECT:
-            message = f"in effect. Confirmed by reading the object, because the response was lost ({lost})."
+            message = (
+                f"{self._name} is in effect. Confirmed by reading the object, because the response was lost "
+                f"({lost})."
+            )
             return self._outcome(OutcomeStatus.CONFIRMED, message, found)
-        message = f"the response was lost ({lost}), and the object read back differs from the request."
+        message = (
+            f"The response to {self._request} was lost ({lost}), and the object read back differs from the "
+            "request."
+        )
         message = f"{message} {found.note}".rstrip()
         return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
 
@@ -256,9 +270,10 @@ class _ChangeRun:
             async with asyncio.timeout(self._seconds_left()):
                 found = await self._change.after(self._node, None, self._before)
             if found.status is ChangeStatus.IN_EFFECT:
-                message = "now in effect, but not because of this request: Finesse rejected it."
+                message = f"{self._name} is in effect, but not because of this request: Finesse rejected it."
                 return self._outcome(OutcomeStatus.UNCHANGED, message, found, errors=errors)
-        return self._outcome(OutcomeStatus.FAILED, refusal.message, errors=errors, advice=refusal.advice)
+        message = f"{self._name} is not in effect. {refusal.message}"
+        return self._outcome(OutcomeStatus.FAILED, message, errors=errors, advice=refusal.advice)
 
     def _outcome(
         self,
@@ -274,7 +289,7 @@ class _ChangeRun:
         return ConfigurationOutcome(
             status=status,
             action=self._change.action,
-            message=f"{self._change.action}: {message}",
+            message=message,
             object=found.object,
             object_id=found.object_id or (self._before.object_id if self._before else None),
             was=self._before.object if self._before is not None and sent else None,

@@ -157,7 +157,7 @@ def delete(kind: str, object_id: str, phone_book: str | None = None) -> Configur
             if not _is_gone(refusal):
                 raise
             return ReadBack(ChangeStatus.IN_EFFECT, object_id=object_id)
-        return ReadBack(ChangeStatus.NOT_IN_EFFECT, still, object_id, note="It is still there.")
+        return ReadBack(ChangeStatus.NOT_IN_EFFECT, still, object_id, note="The object still exists.")
 
     return ConfigurationChange(f"delete {kind} {object_id}", send, after, before, caution=known.caution)
 

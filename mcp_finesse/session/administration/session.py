@@ -133,7 +133,7 @@ class Administration:
                     await turn.enter_async_context(self._change_lock)
             except TimeoutError:
                 raise NotReadyError(
-                    f"{change.action} was not sent: an earlier change is still outstanding.",
+                    f"The change ({change.action}) was not sent: an earlier change is still outstanding.",
                     advice="Try again.",
                 ) from None
             nodes = await turn.enter_async_context(self._as_administrator())

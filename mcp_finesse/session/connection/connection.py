@@ -117,7 +117,7 @@ class Connection:
         if error is None:
             return
         if not isinstance(error, FinesseError):
-            log.error("unexpected error; connecting again", exc_info=error)
+            log.error("Unexpected error; connecting again", exc_info=error)
             what = f"The connection ended with an unexpected error ({type(error).__name__})."
             await self._sleep_until_next_attempt(what, self._timing.poll_pause(self._clock.chance()))
             return
@@ -194,7 +194,7 @@ class Connection:
             if supervisor.lost_at is not None:
                 self._triggers.request_resync("the connection was lost", supervisor.lost_at)
             elif supervisor.link is not None:
-                self._triggers.request_resync("the link was left")
+                self._triggers.request_resync("the link was closed")
             if link is not None:
                 await link.close()
 
@@ -246,7 +246,7 @@ class Connection:
         current = self._nodes.current.url
         if self._was_ready:
             self._triggers.request_resync(f"the session moved from {left} to {current}: {reason}")
-        log.warning("moving from %s to %s: %s", left, current, reason)
+        log.warning("Moving from %s to %s: %s", left, current, reason)
         self._report(f"Moving from {left} to {current}: {reason}.")
 
     # -- closing

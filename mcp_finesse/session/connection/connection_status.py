@@ -42,7 +42,7 @@ class ConnectionStatus:
         if (state, detail) == (self.state, self.detail):
             return
         if state is not self.state:
-            log.info("session %s: %s", state, detail)
+            log.info("Session %s: %s", state, detail)
             self.since = self._now()
         self.state, self.detail = state, detail
         self._changed_event.set()

@@ -64,7 +64,7 @@ class Connector:
         info = await self._nodes.current.system_info()
         if not info.in_service:
             reason = info.status_reason or "no reason given"
-            raise OutOfServiceError(f"Finesse says it is {info.status}: {reason}.")
+            raise OutOfServiceError(f"Finesse reports the status {info.status}: {reason}.")
         self._nodes.update_from(info)
         return await users.get_user(self._nodes.rest, self._config.credentials.user_id), info
 
@@ -87,7 +87,7 @@ class Connector:
             except NetworkError as error:
                 if not other_transport_may_work(error):
                     raise
-                log.info("transport %s failed: %s", address, error)
+                log.info("Transport %s failed: %s", address, error)
                 failures.append((address, error))
             else:
                 node.last_address = address
@@ -118,7 +118,7 @@ class Connector:
 
     def _identity(self, user: User, info: SystemInfo) -> LinkIdentity:
         if not info.xmpp_domain:
-            raise NetworkError("SystemInfo names no XMPP domain.", step="http")
+            raise NetworkError("SystemInfo contains no XMPP domain.", step="http")
         user_id = user.login_id or self._config.credentials.user_id
         if self._slot is None or self._slot_domain != info.xmpp_domain:
             self.release()  # each node has its own XMPP domain, and a separate resource in it

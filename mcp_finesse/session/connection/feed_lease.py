@@ -51,7 +51,7 @@ class FeedLeases:
                 await self._subscriptions.subscribe(feed)
         except (FinesseError, TimeoutError) as error:
             log.info(
-                "feed %s cannot be subscribed (%s); the object will be read instead",
+                "Feed %s cannot be subscribed (%s); the object will be read instead",
                 feed,
                 type(error).__name__,
             )
@@ -63,4 +63,4 @@ class FeedLeases:
             async with asyncio.timeout(self._seconds):
                 await self._subscriptions.unsubscribe(feed)
         except (FinesseError, TimeoutError) as error:
-            log.info("could not unsubscribe from feed %s: %s", feed, type(error).__name__)
+            log.info("Could not unsubscribe from feed %s: %s", feed, type(error).__name__)

@@ -153,7 +153,7 @@ class LinkSupervisor:
             PayloadError,
             ConfigurationError,  # a redirect of an intermediary: the address worked before
         ) as error:
-            log.info("reading the state again failed: %s", error)
+            log.info("Reading the state again failed: %s", error)
             self._triggers.report_error(error)
         else:
             self._triggers.report_success()

@@ -118,7 +118,7 @@ class ResyncTriggers:
         elif isinstance(error, RefusedError) and error.status >= 500:
             self._server_errors += 1
             if self._server_errors == _SERVER_ERRORS_BEFORE_CHECK:
-                self.request_health_check(f"Finesse repeatedly answered {error.status}")
+                self.request_health_check(f"Finesse repeatedly responded with HTTP {error.status}")
         else:
             self._server_errors = 0
 

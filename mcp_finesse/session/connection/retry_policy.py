@@ -61,7 +61,7 @@ def delay_before_check(step: NextStep, timing: SessionTiming, chance: float) -> 
 
 def describe_delay(seconds: float) -> str:
     """Return a sentence that says when the next connection attempt is made."""
-    return f"Next try in {seconds:.0f} s." if round(seconds) else "Retrying now."
+    return f"Next attempt in {seconds:.0f} s." if round(seconds) else "Retrying now."
 
 
 def state_between_attempts(error: Exception | None, *, was_ready: bool) -> SessionState:

@@ -33,7 +33,7 @@ def notes_of(mirror: Mirror, link: NotificationLink | None, warnings: Iterable[s
     notes += notes_on_media(mirror)
     if mirror.refused:
         notes.append(
-            f"Finesse reported more objects than this server keeps: {mirror.refused} updates of calls, tasks, agents "
+            f"Finesse reported more objects than this server stores: {mirror.refused} updates of calls, tasks, agents "
             "or queues were not applied. The notifications themselves are in the journal."
         )
     if link is not None and is_signed_in(mirror):

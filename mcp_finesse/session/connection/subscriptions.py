@@ -111,7 +111,7 @@ class Subscriptions:
                 try:
                     await link.unsubscribe(*todo.remove)
                 except FinesseError as error:
-                    log.warning("subscriptions of an earlier session remain: %s", error.message)
+                    log.warning("Subscriptions of an earlier session remain: %s", error.message)
                 # Only the list shows which of several subscriptions of one JID the server removed.
                 todo = plan(await link.subscriptions(), list(wanted), link.full_jid, holder_is_alive)
             self._subscribed = {wanted[node]: subscription for node, subscription in todo.keep.items()}
@@ -140,7 +140,7 @@ class Subscriptions:
                 raise
             if feed_by_slug(slug).automatic and (is_automatic or not isinstance(error, NotFoundError)):
                 self._rejected[slug] = f"{slug}: {error.message.rstrip('.')}"
-            log.warning("feed %s cannot be subscribed to: %s", slug, error.message)
+            log.warning("Feed %s cannot be subscribed to: %s", slug, error.message)
             if slug in self._requested and slug not in self._missing:
                 self._missing[slug] = self._clock.now()
                 reason = f"the feed {slug} is not received: {error.message.rstrip('.')}"
@@ -179,7 +179,7 @@ class Subscriptions:
         try:
             await link.unsubscribe(*subscriptions)
         except FinesseError as error:
-            log.warning("subscriptions remain at the Notification Service: %s", error.message)
+            log.warning("Subscriptions remain at the Notification Service: %s", error.message)
 
     async def subscribe(self, slug: str) -> FeedStatus:
         """Subscribe to a feed. Without a link it is subscribed when there is one.
@@ -193,7 +193,7 @@ class Subscriptions:
             if slug not in self._requested and len(self._requested) >= MAX_FEEDS:
                 raise InvalidRequestError(
                     f"{MAX_FEEDS} feeds are subscribed already. Nothing was sent.",
-                    advice="Unsubscribe from feeds that are not needed.",
+                    advice="Unsubscribe from a feed that you no longer use.",
                 )
             if self._link is not None and slug not in self._subscribed:
                 self._subscribed[slug] = await self._find_or_subscribe(self._link, slug, self._node(slug))

@@ -68,7 +68,7 @@ class TaskReader:
             news = await self._read()
         except FinesseError as error:
             self._refused = isinstance(error, RefusedError)
-            log.info("media and tasks could not be read: %s", error)
+            log.info("Media and tasks could not be read: %s", error)
         else:
             if not after_loss:
                 self._check_later(news)

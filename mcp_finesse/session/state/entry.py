@@ -29,7 +29,7 @@ _PER_TAG = 600
 """Maximum bytes that a parsed model holds per tag of its XML: measured 515, in a team of empty users."""
 _PER_CHARACTER = 4
 """Maximum bytes that a parsed model holds per character of its XML, in its texts."""
-_EVICTED = "The content of this notification is no longer kept."
+_EVICTED = "The content of this notification is no longer stored."
 
 
 def bounded(payload: str) -> str:

@@ -118,7 +118,7 @@ class Journal:
             try:
                 listener(entry)
             except Exception:
-                log.exception("a listener of the journal failed")  # it must not stop the others
+                log.exception("A listener of the journal failed")  # it must not stop the others
 
     def _evict(self) -> None:
         """Drop the models of older entries first, then the oldest entries. The newest entry always stays."""
@@ -191,7 +191,7 @@ class Journal:
         if self._waiters >= MAX_WAITERS:
             raise InvalidRequestError(
                 f"{MAX_WAITERS} clients are already waiting for notifications.",
-                advice="End another wait, or read with get_notifications.",
+                advice="End another wait, or use get_notifications.",
             )
         start, _ = self._place(after)
         earlier = [entry for entry in self if entry.number > start] if after is not None else []

@@ -160,7 +160,7 @@ class Mirror:
             try:
                 listener(change)
             except Exception:
-                log.exception("a listener of the mirror failed")
+                log.exception("A listener of the mirror failed")
 
     # -- events
 

@@ -67,7 +67,7 @@ class Receiver:
         try:
             self._take(event)
         except Exception as error:
-            reason = f"It could not be processed ({type(error).__name__})."
+            reason = f"This notification could not be processed ({type(error).__name__})."
             self._log(event, error)
             node = event.node.casefold()
             recorded = self._duplicates.earlier(node, event.item_id, event.payload)
@@ -123,7 +123,7 @@ class Receiver:
             self._duplicates.remember(node, event.item_id, payload, entry)
         if (refused := self._mirror.refused) > self._refused:
             self._refused = refused
-            self._report_loss(feed, event, "more objects were reported than are kept")
+            self._report_loss(feed, event, "Finesse reported more objects than this server stores")
         if known and not event.delayed and update.system_info is not None and not update.errors:
             self._on_system(update.system_info)
 

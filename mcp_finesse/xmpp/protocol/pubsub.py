@@ -119,10 +119,10 @@ class PubSub:
             return await self._ask(kind, payload)
         except TimeoutError:
             raise NetworkError(
-                f"The Notification Service did not answer the request to {doing} in time.",
+                f"The Notification Service did not respond to the request to {doing} in time.",
                 step="subscribe",
                 sent=True,
-                advice="List the subscriptions before trying again: it may have been carried out.",
+                advice="The request may have been executed: list the subscriptions before you try again.",
             ) from None
 
 
@@ -187,13 +187,13 @@ _OTHERWISE = "If the problem persists, ask the Finesse administrator; XEP-0060 e
 _ADVICE = {
     "item-not-found": "Check the id; an object that never changed may have no feed yet. Queues: UCCE only.",
     "invalid-jid": "Only the agent's own JID can subscribe. Check that the link uses this user id.",
-    "nodeid-required": "Name the node of the feed.",
+    "nodeid-required": "Give the node of the feed.",
     "forbidden": "This user is not allowed to subscribe to this feed.",
-    "not-allowed": "Subscriptions to this feed are switched off on the server.",
+    "not-allowed": "Subscriptions to this feed are disabled on the server.",
     "not-authorized": "This user is not allowed to subscribe to this feed. Team feeds are for supervisors of the team.",
-    "too-many-subscriptions": "Unsubscribe from feeds that are not needed.",
+    "too-many-subscriptions": "Unsubscribe from a feed that you no longer use.",
     "payment-required": "This user is not allowed to subscribe to this feed.",
-    "jid-required": "Name the subscriber.",
+    "jid-required": "Give the subscriber.",
     "resource-constraint": "The server is short of resources. Try again later.",
     "internal-server-error": "If the problem persists, ask the Finesse administrator.",
     "service-unavailable": "The pubsub service is not running. Ask the Finesse administrator.",

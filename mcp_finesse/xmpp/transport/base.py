@@ -79,7 +79,7 @@ _STEPS = {
         "Check port and path (8445 or 7443, /ws); a proxy in between must let WebSocket through.",
     ),
     "http": (
-        "{} did not answer as a BOSH server",
+        "{} did not respond as a BOSH server",
         "Check port and path (7443, /http-bind/), and whether a proxy in between sent the response.",
     ),
     "stream": ("{} did not open an XMPP stream", "Check that the address is Finesse's Notification Service."),
@@ -125,7 +125,7 @@ def failed(name: str, where: str, exc: BaseException, deadline: Deadline | None 
     """Return the error for a failed step; the arguments are those of ``step``."""
     what, advice = _STEPS[name]
     late = isinstance(exc, TimeoutError) and exc.errno is None  # our timeout, not the system's ETIMEDOUT
-    reason = f"no answer within {deadline.seconds:g} s" if late and deadline else describe_error(exc)
+    reason = f"no response within {deadline.seconds:g} s" if late and deadline else describe_error(exc)
     if isinstance(exc, ssl.SSLCertVerificationError) and name == "tls":
         advice = _OTHER_NAME if getattr(exc, "verify_code", 0) in _NAME_MISMATCHES else _UNTRUSTED
     return NetworkError(f"{what.format(where)}: {reason}.", step=name, advice=advice)

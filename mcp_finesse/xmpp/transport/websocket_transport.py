@@ -202,7 +202,7 @@ def _why_not(exc: Exception) -> ValueError:
     kind = response.headers.get("Content-Type", "").partition(";")[0]
     target = response.headers.get("Location", "")
     return ValueError(
-        f"it answered HTTP {response.status_code}"
+        f"it responded with HTTP {response.status_code}"
         + (f" with {kind}" if kind else "")
         + (f" and a redirection to {target}" if target else "")
     )

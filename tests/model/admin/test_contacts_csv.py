@@ -75,5 +75,7 @@ def test_header_in_another_order_or_language_is_refused(text: str) -> None:
 
 
 def test_phone_number_without_a_digit_is_refused_with_its_line() -> None:
-    with pytest.raises(InvalidRequestError, match=r"Line 2 of the CSV: the phone number 'none' has no digit"):
+    with pytest.raises(
+        InvalidRequestError, match=r"Line 2 of the CSV: the phone number 'none' contains no digit"
+    ):
         parse_csv("Ina,Roe,5550111,\nBen,Ito,none,\n")

@@ -92,7 +92,7 @@ def test_what_does_not_fit_is_told_by_field_and_not_repeated(
         (WrapUpReasonContent(label="é" * 20), "label has 40 bytes in UTF-8; the limit is 39."),
         (
             WorkflowContent.model_validate({"condition_set": {"apply_method": "SOME"}}),
-            "condition_set.apply_method is 'SOME'; it can be ANY or ALL.",
+            "condition_set.apply_method is 'SOME'; it must be ANY or ALL.",
         ),
         (
             WorkflowContent.model_validate({"workflow_actions": [{"uri": "x"}]}),

@@ -138,8 +138,8 @@ def test_cti_servers() -> None:
     assert (config.cti.host, config.cti.port, config.cti.secure) == ("a", 42027, False)
     wrong = {"host": "a", "backup_host": "a", "port": 65536, "peripheral_id": 32768}
     assert problems(SystemConfigContent, cti=wrong) == [
-        "cti.port is 65536; it goes from 1 to 65535.",
-        "cti.peripheral_id is 32768; it goes from 1 to 32767.",
+        "cti.port is 65536; it must be 1 to 65535.",
+        "cti.peripheral_id is 32768; it must be 1 to 32767.",
         "cti: host and backup_host are the same.",
     ]
     assert problems(SystemConfigContent, cti={"host": "a", "backup_host": ""}) == []
@@ -228,7 +228,7 @@ def test_an_action_is_written_as_it_is_read() -> None:
     [
         ([], "params has no path."),
         ([{"name": "path", "value": " "}], "params has no path."),
-        ([{"name": "path", "value": "x"}] * 2, "params names a parameter twice."),
+        ([{"name": "path", "value": "x"}] * 2, "params contains a parameter twice."),
         (
             [{"name": "path", "value": "x"}, {"name": "body", "value": "y" * 2001}],
             "The parameter body has 2001 characters; the limit is 2000.",

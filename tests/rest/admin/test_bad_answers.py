@@ -67,7 +67,10 @@ async def test_missing_object_raises_not_found(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        (api_error(400, "Finesse API Error"), "a duplicate, unknown, or changed in the meantime"),
+        (
+            api_error(400, "Finesse API Error"),
+            "a duplicate, has an unknown id, or was changed in the meantime",
+        ),
         (api_error(404, "Not Found"), "List the objects"),
         (api_error(404, "finesse.api.team.team_assignment_invalid_team"), "List the teams"),
         (api_error(400, "In Use"), "Remove the assignment first"),

@@ -165,7 +165,7 @@ async def test_missing_required_field_is_named(kind: str) -> None:
     for name in CONFIGURATION[kind].required:
         values = {key: value for key, value in GOOD[kind].items() if key != name}
         words = await refusal(lambda c, v=values: create_object(c, kind, v, request_id="r", **place(kind)))  # type: ignore[misc]
-        assert f"A new {kind} needs {name}." in words
+        assert f"A new {kind} requires {name}." in words
 
 
 @pytest.mark.parametrize("kind", WRITABLE)
@@ -197,12 +197,12 @@ LONG = "x" * 20_000
     [
         ("ReasonCode", {"label": LONG}, "label has 20000 characters; the limit is 40"),
         ("ReasonCode", {"label": ""}, "label is empty"),
-        ("ReasonCode", {"code": -1}, "code is -1; it goes from 1 to 65535"),
-        ("ReasonCode", {"code": 65536}, "code is 65536; it goes from 1 to 65535"),
+        ("ReasonCode", {"code": -1}, "code is -1; it must be 1 to 65535"),
+        ("ReasonCode", {"code": 65536}, "code is 65536; it must be 1 to 65535"),
         ("ReasonCode", {"code": "x"}, "code: Input should be a valid integer"),
         ("WrapUpReason", {"label": "é" * 20}, "label has 40 bytes in UTF-8; the limit is 39"),
         ("WrapUpReason", {"for_all": "some"}, "for_all: Input should be a valid boolean"),
-        ("PhoneBook", {"type": "PRIVATE"}, "type is 'PRIVATE'; it can be GLOBAL or TEAM"),
+        ("PhoneBook", {"type": "PRIVATE"}, "type is 'PRIVATE'; it must be GLOBAL or TEAM"),
         ("PhoneBook", {"name": " "}, "name is empty"),
         ("Contact", {"phone_number": "1" * 33}, "phone_number has 33 characters; the limit is 32"),
         ("Contact", {"first_name": LONG}, "first_name has 20000 characters; the limit is 128"),
@@ -213,11 +213,11 @@ LONG = "x" * 20_000
         ("Workflow", {"description": LONG}, "description has 20000 characters; the limit is 128"),
         ("Workflow", {"trigger_set": "x"}, "trigger_set: Input should be"),
         ("WorkflowAction", {"name": LONG}, "name has 20000 characters; the limit is 64"),
-        ("WorkflowAction", {"type": "EMAIL"}, "type is 'EMAIL'; it can be BROWSER_POP or HTTP_REQUEST"),
+        ("WorkflowAction", {"type": "EMAIL"}, "type is 'EMAIL'; it must be BROWSER_POP or HTTP_REQUEST"),
         ("WorkflowAction", {"handled_by": "ME"}, "handled_by is 'ME'"),
         ("LayoutConfig", {"layoutxml": "<a/>"}, "layoutxml is a <a>"),
         ("ChatConfig", {"primary_node": "http://c"}, "primary_node is 'http://c'"),
-        ("SystemConfig", {"cti": {"port": 0}}, "cti.port is 0; it goes from 1 to 65535"),
+        ("SystemConfig", {"cti": {"port": 0}}, "cti.port is 0; it must be 1 to 65535"),
         ("ClusterConfig", {"secondary_node": {"host": "a b"}}, "secondary_node.host is 'a b'"),
         ("EnterpriseDatabaseConfig", {"password": "geheim"}, "password: Extra inputs are not permitted"),
     ],

@@ -98,15 +98,15 @@ def test_number_of_conditions_is_bounded() -> None:
 @pytest.mark.parametrize(
     ("kind", "feed", "field", "value", "said"),
     [
-        ("user", None, "stat", "READY", 'there is no field "stat". Fields: active_device_id'),
+        ("user", None, "stat", "READY", 'There is no field "stat". Fields: active_device_id'),
         (
             None,
             "dialogs",
             "pending_state",
             "x",
-            'there is no field "pending_state". Fields: associated_dialog',
+            'There is no field "pending_state". Fields: associated_dialog',
         ),
-        ("dialog", None, "participants.mood", "x", 'there is no field "participants.mood". Fields: actions'),
+        ("dialog", None, "participants.mood", "x", 'There is no field "participants.mood". Fields: actions'),
         ("user", None, "state", "FLYING", 'state cannot be "FLYING". Values: LOGIN, LOGOUT, NOT_READY'),
         ("dialog", None, "my_state", "READY", 'my_state cannot be "READY". Values: INITIATING'),
         (
@@ -125,8 +125,8 @@ def test_number_of_conditions_is_bounded() -> None:
             ">= 3 min",
             'longest_wait_seconds cannot be >= "3 min". Give a',
         ),
-        (None, "queue:77", "state", "READY", 'there is no field "state". Fields: agents'),
-        (None, "team:310", "mood", "x", 'there is no field "mood". Fields: User: active'),
+        (None, "queue:77", "state", "READY", 'There is no field "state". Fields: agents'),
+        (None, "team:310", "mood", "x", 'There is no field "mood". Fields: User: active'),
         ("user", None, "since", "> yesterday", 'since cannot be > "yesterday". Give a time with a zone'),
     ],
 )

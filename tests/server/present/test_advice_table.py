@@ -261,7 +261,7 @@ def advised_by(text: str, about: str | None) -> Iterator[Advised]:
     for states in re.findall(r"can request: ([\w, ]+)\.", text):
         known = [WORDS_OF_TOOLS.get(word, word) for word in states.split(", ")]
         yield from (Advised(text, ((word, None),)) for word in known if word in STATE_WORDS)
-    if "Use sign_in first" in text or "Call sign_in first" in text:
+    if "Use sign_in first" in text or "Use sign_in first" in text:
         yield Advised(text, (("LOGIN", None),))
     if "change_state with NOT_READY or READY" in text:
         yield from (Advised(text, ((word, None), ("MAKE_CALL", None))) for word in ("READY", "NOT_READY"))
@@ -341,8 +341,8 @@ def _is_signed_out(desk: Desk) -> bool:
 
 
 CATALOGUE_ADVICE: dict[str, Callable[[Desk], bool]] = {
-    "Read the agent and the dialogs again, and use an action that their current state allows.": _always,
-    "Read the dialog again, and use an action that the agent's participant lists.": _always,
+    "Read the agent and the calls again, and use an action that their current state allows.": _always,
+    "Read the call again, and use an action that the agent's participant lists.": _always,
     "Request a state that the agent's current state allows; during a call, request it after the call.": _always,
     "Request it again when the agent has no call.": _has_call,
     "If the agent is signed out, sign in first. Otherwise check the password.": _is_signed_out,

@@ -194,6 +194,6 @@ def test_surrounding_blanks_are_visible_in_differences() -> None:
 
 
 def test_result_names_the_call_that_ended() -> None:
-    assert "Call 331 is no longer in the agent's list." in str(
+    assert "Call 331 is no longer one of the agent's calls." in str(
         OutcomeResult.of(confirmed("DROP", dialog_id="331"), None)
     )

@@ -246,5 +246,5 @@ async def test_notification_whose_summary_fails_does_not_hide_others(monkeypatch
     monkeypatch.setattr("mcp_finesse.server.present.journal_view.dialog_summary", fail)
     async with connected(session) as client:
         result = await client.call_tool("get_notifications", {})
-    assert "It cannot be shown (RuntimeError)" in text_of(result)
+    assert "This notification cannot be shown (RuntimeError)" in text_of(result)
     assert "agent" in text_of(result)

@@ -99,7 +99,7 @@ async def test_error_for_missing_resource_lists_the_current_ones(era: str) -> No
         with pytest.raises(MCPError, match="not known yet: Scripted") as unknown:
             await client.read_resource("finesse://user")
         assert unknown.value.error.code == -32603
-        with pytest.raises(MCPError, match="Current ones: 331") as missing:
+        with pytest.raises(MCPError, match="Current calls: 331") as missing:
             await client.read_resource("finesse://dialogs/9")
         assert missing.value.error.code == -32602
 
@@ -170,7 +170,7 @@ async def test_session_resource_is_readable_while_not_ready() -> None:
     ("uri", "said"),
     [
         ("finesse://notifications?limit=many", 'limit is "many", which is not a whole number'),
-        ("finesse://notifications/calls", 'there is no feed "calls". Feeds: user, dialogs'),
+        ("finesse://notifications/calls", 'There is no feed "calls". Feeds: user, dialogs'),
     ],
 )
 async def test_invalid_notifications_request_is_explained(

@@ -61,7 +61,7 @@ def test_blank_required_argument_is_rejected_everywhere() -> None:
 
 def test_blank_list_items_are_rejected() -> None:
     assert refused({"query": "x", "labels": ["a", " "]}, writes=True) == (
-        "labels has an empty item. Nothing was sent."
+        "labels contains an empty item. Nothing was sent."
     )
 
 
@@ -75,10 +75,10 @@ def test_blank_content_is_accepted() -> None:
     [
         (
             "limt",
-            "unknown argument 'limt'. Did you mean limit? It takes: query, limit, to_address, labels, body.",
+            "Unknown argument 'limt'. Did you mean limit? Accepted arguments: query, limit, to_address, labels, body.",
         ),
-        ("To_Adress", "unknown argument 'To_Adress'. Did you mean to_address? It takes: query"),
-        ("zzz", "unknown argument 'zzz'. It takes: query"),
+        ("To_Adress", "Unknown argument 'To_Adress'. Did you mean to_address? Accepted arguments: query"),
+        ("zzz", "Unknown argument 'zzz'. Accepted arguments: query"),
     ],
 )
 def test_unknown_argument_is_rejected_with_the_nearest_known_one(name: str, said: str) -> None:

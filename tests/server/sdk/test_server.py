@@ -75,7 +75,7 @@ async def test_unknown_argument_is_rejected_by_name(era: str) -> None:
         result = await client.call_tool("double", {"number": 1, "nmber": 2})
     assert result.is_error
     assert result.content[0].text == (  # type: ignore[union-attr]
-        "Error executing tool double: unknown argument 'nmber'. Did you mean number? It takes: number, note."
+        "Error executing tool double: Unknown argument 'nmber'. Did you mean number? Accepted arguments: number, note."
     )
 
 

@@ -200,9 +200,9 @@ async def test_object_is_created_changed_and_deleted_by_name(tmp_path: Path, era
     assert (made["status"], made["object"]["label"]) == ("confirmed", "Tea")
     assert (changed["status"], changed["was"]) == ("confirmed", {"label": "Tea"})
     assert (same["status"], same.get("request_id")) == ("unchanged", None)
-    assert gone.startswith("confirmed: delete ReasonCode")
+    assert gone.startswith("confirmed: The change (delete ReasonCode")
     assert "Before: id" in gone
-    assert 'no ReasonCode is called "Tea"' in missing
+    assert 'No ReasonCode is called "Tea"' in missing
     assert '"Lunch" (id 23, NOT_READY)' in missing
 
 
@@ -360,23 +360,23 @@ def test_omitted_assignments_are_counted() -> None:
         ("list_configuration", {"kind": "ReasonCode", "limit": 0}, "limit: Input should be greater"),
         ("list_configuration", {"kind": "ReasonCode", "limit": 51}, "limit: Input should be less"),
         ("list_configuration", {"kind": "ReasonCode", "category": "x"}, "category: Input should be"),
-        ("list_configuration", {"kind": "PhoneBook", "category": "LOGOUT"}, "a PhoneBook has no category"),
+        ("list_configuration", {"kind": "PhoneBook", "category": "LOGOUT"}, "A PhoneBook has no category"),
         ("list_configuration", {"kind": "Contact"}, "phone_book is missing"),
-        ("list_configuration", {"kind": "Contact", "phone_book": "zzz"}, 'no PhoneBook is called "zzz"'),
+        ("list_configuration", {"kind": "Contact", "phone_book": "zzz"}, 'No PhoneBook is called "zzz"'),
         ("list_configuration", {"kind": "Contact", "phone_book": "99"}, "was rejected: Not Found"),
-        ("list_configuration", {"kind": "Team", "phone_book": "1"}, "a Team does not belong to a phone book"),
+        ("list_configuration", {"kind": "Team", "phone_book": "1"}, "A Team does not belong to a phone book"),
         ("list_configuration", {"kind": "ReasonCode", "phone_book": "1"}, "ReasonCode does not belong to"),
-        ("list_configuration", {"kind": "ReasonCode", "label": "x"}, "unknown argument 'label'"),
-        ("get_configuration", {"kind": "ReasonCode"}, "object is missing: give the ReasonCode."),
-        ("get_configuration", {"kind": "ReasonCode", "object": ""}, "object is missing: give the ReasonCode."),
+        ("list_configuration", {"kind": "ReasonCode", "label": "x"}, "Unknown argument 'label'"),
+        ("get_configuration", {"kind": "ReasonCode"}, "object is missing. Nothing was sent."),
+        ("get_configuration", {"kind": "ReasonCode", "object": ""}, "object is missing. Nothing was sent."),
         ("get_configuration", {"kind": "ReasonCode", "object": "999"}, "List the objects to find its id"),
         ("get_configuration", {"kind": "ReasonCode", "object": "e"}, '"e" matches more than one ReasonCode'),
-        ("get_configuration", {"kind": "ReasonCode", "object": "default"}, 'no ReasonCode is called "default"'),
+        ("get_configuration", {"kind": "ReasonCode", "object": "default"}, 'No ReasonCode is called "default"'),
         ("get_configuration", {"kind": "ChatConfig", "object": "3"}, "There is only one ChatConfig"),
-        ("get_configuration", {"kind": "Workflow", "object": "nothing"}, 'There are: "Show the customer" (id 1)'),
+        ("get_configuration", {"kind": "Workflow", "object": "nothing"}, 'Existing Workflow objects: "Show the cust'),
         ("create_configuration", {"kind": "ReasonCode"}, "values: Field required"),
         ("create_configuration", {"kind": "ReasonCode", "values": "x"}, "values: is not JSON text of an object"),
-        ("create_configuration", {"kind": "ReasonCode", "values": {}}, "needs category, code, label, for_all"),
+        ("create_configuration", {"kind": "ReasonCode", "values": {}}, "requires category, code, label, for_all"),
         ("create_configuration", {"kind": "ReasonCode", "values": {**TEA, "code": "a"}}, "code: Input should be"),
         ("create_configuration", {"kind": "ReasonCode", "values": {**TEA, "code": 0}}, "code is 0"),
         ("create_configuration", {"kind": "ReasonCode", "values": {**TEA, "label": ""}}, "label is empty"),
@@ -406,14 +406,14 @@ def test_omitted_assignments_are_counted() -> None:
         ("delete_configuration", {"kind": "MediaPropertiesLayout", "object": "default"}, "cannot be deleted"),
         ("delete_configuration", {"kind": "ReasonCode", "object": "999"}, "Not Found"),
         ("get_team_assignments", {"team": "North", "kind": "ReasonCode"}, "category is missing"),
-        ("get_team_assignments", {"team": "East", "kind": "PhoneBook"}, 'There are: "North" (id 310)'),
+        ("get_team_assignments", {"team": "East", "kind": "PhoneBook"}, 'Existing Team objects: "North" (id 310)'),
         ("get_team_assignments", {"team": "999", "kind": "PhoneBook"}, "List the teams"),
         ("get_team_assignments", {"team": "North", "kind": "Contact"}, "kind: Input should be"),
-        ("change_team_assignments", {"team": "North", "kind": "PhoneBook"}, "give either exactly, or add and remove"),
+        ("change_team_assignments", {"team": "North", "kind": "PhoneBook"}, "Give either exactly, or add and remove"),
         (
             "change_team_assignments",
             {"team": "North", "kind": "PhoneBook", "add": ["2"], "exactly": []},
-            "give either exactly, or add and remove",
+            "Give either exactly, or add and remove",
         ),
         (
             "change_team_assignments",
@@ -425,8 +425,8 @@ def test_omitted_assignments_are_counted() -> None:
             {"team": "Nor", "kind": "PhoneBook", "exactly": []},
             '"Nor" is not the full name of a Team',
         ),
-        ("change_team_assignments", {"team": "North", "kind": "PhoneBook", "add": [""]}, "add has an empty item."),
-        ("change_team_assignments", {"team": "North", "kind": "PhoneBook", "add": ["zzz"]}, "no PhoneBook is"),
+        ("change_team_assignments", {"team": "North", "kind": "PhoneBook", "add": [""]}, "add contains an empty item."),
+        ("change_team_assignments", {"team": "North", "kind": "PhoneBook", "add": ["zzz"]}, "No PhoneBook is"),
         (
             "change_team_assignments",
             {"team": "North", "kind": "PhoneBook", "exactly": ["2", "North"]},
@@ -436,17 +436,17 @@ def test_omitted_assignments_are_counted() -> None:
         (
             "change_team_assignments",
             {"team": "North", "kind": "PhoneBook", "exactly": [], "category": "LOGOUT"},
-            "a PhoneBook has no category",
+            "A PhoneBook has no category",
         ),
-        ("change_team_assignments", {"team": "North", "kind": "LayoutConfig"}, "give use_default, or layoutxml"),
-        ("change_team_assignments", {"team": "North", "kind": "LayoutConfig", "add": []}, "LayoutConfig is not a list"),
+        ("change_team_assignments", {"team": "North", "kind": "LayoutConfig"}, "Give use_default, or layoutxml"),
+        ("change_team_assignments", {"team": "North", "kind": "LayoutConfig", "add": []}, "LayoutConfig has no list"),
         (
             "change_team_assignments",
             {"team": "North", "kind": "LayoutConfig", "layoutxml": "<html/>"},
             "not a <finesseLayout>",
         ),
         ("export_contacts", {}, "phone_book: Field required"),
-        ("export_contacts", {"phone_book": "zzz"}, 'There are: "Company" (id 1), "North" (id 2)'),
+        ("export_contacts", {"phone_book": "zzz"}, 'Existing PhoneBook objects: "Company" (id 1), "North" (id 2)'),
         ("export_contacts", {"phone_book": "1", "first": 0}, "first: Input should be greater"),
         ("import_contacts", {"phone_book": "1", "csv": ""}, "csv is empty. Nothing was sent."),
         ("import_contacts", {"phone_book": "1", "csv": "\n\n"}, "csv is empty. Nothing was sent."),

@@ -100,7 +100,7 @@ async def test_error_for_unknown_reason_lists_the_known_reasons() -> None:
     session = signed_in()
     async with connected(session) as client:
         said = await refusal(client, "change_state", state="NOT_READY", reason="Nap")
-    assert 'no reason is called "Nap". Nothing was sent. Reasons: Lunch (code 41, id 23)' in said
+    assert 'No reason is called "Nap". Nothing was sent. Reasons: Lunch (code 41, id 23)' in said
 
 
 async def test_reasons_are_not_listed_when_finesse_rejects_the_state() -> None:

@@ -87,7 +87,7 @@ async def test_calls_that_do_not_allow_the_action_are_listed() -> None:
     session.after_refresh = [TALKING, HELD]
     async with connected(session) as client:
         said = await refusal(client, "answer_call")
-    assert "no call allows ANSWER now. Nothing was sent." in said
+    assert "No call allows ANSWER now. Nothing was sent." in said
     assert "allowed now: RETRIEVE, DROP" in said
     assert session.sent == []
 
@@ -119,7 +119,7 @@ async def test_only_call_is_passed_to_the_session_although_the_action_is_not_all
 async def test_action_without_any_call_is_rejected() -> None:
     session = signed_in()
     async with connected(session) as client:
-        assert "the agent has no call, so HOLD is not possible. Nothing was sent." in await refusal(
+        assert "The agent has no call, so HOLD is not possible. Nothing was sent." in await refusal(
             client, "hold_call"
         )
 
@@ -202,7 +202,7 @@ async def test_several_wrap_up_reasons_are_sent_together(era: str) -> None:
     async with connected(session, era) as client:
         await tell(client, "wrap_up_call", reason=["sale", "Billing question", "sale"])
         assert "reason is empty. Nothing was sent." in await refusal(client, "wrap_up_call", reason=[])
-        assert 'no wrap-up reason is called "Bill"' in await refusal(
+        assert 'No wrap-up reason is called "Bill"' in await refusal(
             client, "wrap_up_call", reason=["sale", "Bill"]
         )
         assert "reason" in await refusal(client, "wrap_up_call", reason=[""])
@@ -217,7 +217,7 @@ async def test_error_for_unknown_wrap_up_reason_lists_the_known_ones() -> None:
     async with connected(session) as client:
         said = await refusal(client, "wrap_up_call", reason="Bill")
     assert (
-        'no wrap-up reason is called "Bill". Nothing was sent. Wrap-up reasons: Sale, Billing question.'
+        'No wrap-up reason is called "Bill". Nothing was sent. Wrap-up reasons: Sale, Billing question.'
         in said
     )
     assert session.sent == []

@@ -147,7 +147,7 @@ async def test_dialogs_are_returned_all_or_one_by_id(era: str) -> None:
         assert [item["id"] for item in (await data(client, "get_dialogs"))["dialogs"]] == ["331", "332"]
         assert (await tell(client, "get_dialogs", dialog_id=332)).startswith("call 332")
         said = await refusal(client, "get_dialogs", dialog_id="9")
-        assert "call 9 is not one of the agent's current calls. Current calls: 331, 332." in said
+        assert "Call 9 is not one of the agent's current calls. Current calls: 331, 332." in said
 
 
 async def test_empty_and_very_long_call_lists_are_reported() -> None:

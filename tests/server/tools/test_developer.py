@@ -142,7 +142,7 @@ async def test_missing_notification_or_one_without_xml_is_reported() -> None:
         long = told(session, "x" * (MAX_CHARACTERS + 5))
         gap = session.journal.append_gap("a test", None, None).number
         assert "no notification 9. Stored: 1 to 2." in await refusal(client, "get_raw_notification", number=9)
-        assert "is a gap: it has no XML" in await refusal(client, "get_raw_notification", number=gap)
+        assert "is a gap and contains no XML" in await refusal(client, "get_raw_notification", number=gap)
         said = await tell(client, "get_raw_notification", number=long)
         assert said.endswith("5 more characters were left out.")
 

@@ -246,14 +246,14 @@ async def test_cursor_of_another_process_reads_as_a_gap() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"kind": "user", "field": "stat"}, 'there is no field "stat". Fields: active_device_id'),
-        ({"feed": "dialogs", "field": "pending_state"}, 'there is no field "pending_state"'),
+        ({"kind": "user", "field": "stat"}, 'There is no field "stat". Fields: active_device_id'),
+        ({"feed": "dialogs", "field": "pending_state"}, 'There is no field "pending_state"'),
         ({"value": "READY"}, "value requires field"),
-        ({"kind": "call"}, 'there is no notification kind "call". Kinds: dialog, dialogs, error, gap'),
-        ({"feed": "calls"}, 'there is no feed "calls". Feeds: user, dialogs'),
+        ({"kind": "call"}, 'There is no notification kind "call". Kinds: dialog, dialogs, error, gap'),
+        ({"feed": "calls"}, 'There is no feed "calls". Feeds: user, dialogs'),
         (
             {"feed": "team:310"},
-            "team:310 is not received, so no notifications of it can arrive. Call subscribe_feed",
+            "team:310 is not received, so no notifications of it can arrive. Use subscribe_feed",
         ),
         ({"timeout": 51}, "timeout: Input should be less than or equal to 50"),
     ],
@@ -321,7 +321,7 @@ async def test_unknown_feed_is_rejected_and_known_ones_are_read(era: str) -> Non
     session = signed_in()
     session.journal.append(Entry("/finesse/api/Odd/Node", "other", received_at=WHEN))
     async with connected(session, era) as client:
-        assert 'there is no feed "calls"' in await refusal(client, "get_notifications", feed="calls")
+        assert 'There is no feed "calls"' in await refusal(client, "get_notifications", feed="calls")
         for known in ("Dialogs", "team:310", "session", "/finesse/api/Odd/Node"):
             assert "Cursor: " in await tell(client, "get_notifications", feed=known)
 

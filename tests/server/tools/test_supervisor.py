@@ -108,7 +108,7 @@ async def test_other_team_is_requested_from_finesse(session: ScriptedSession) ->
 async def test_error_for_unknown_state_lists_the_states(session: ScriptedSession) -> None:
     async with at(session) as client:
         said = await refusal(client, "get_team", state="lunch")
-    assert 'there is no agent state "LUNCH". States: ' in said
+    assert 'There is no agent state "LUNCH". States: ' in said
     assert "WORK_READY" in said
 
 
@@ -248,7 +248,7 @@ async def test_agent_is_found_by_id_extension_or_words_of_the_name(
             "matches more than one agent. Nothing was sent. Give the id of one: "
             "Ben Ito (1002, extension 4502, NOT_READY) and Eve Benson",
         ),
-        ("Zed", 'no agent in your teams is called "Zed". Nothing was sent. Agents: Ada Okoro (1001, '),
+        ("Zed", 'No agent in your teams is called "Zed". Nothing was sent. Agents: Ada Okoro (1001, '),
     ],
 )
 async def test_error_for_ambiguous_agent_lists_candidates(
@@ -291,7 +291,7 @@ async def test_error_for_agent_names_the_required_role(
 ) -> None:
     set_user(session.mirror, agent(roles=["Agent"]))
     async with at(session) as client:
-        assert f"{tool} needs the role supervisor" in await refusal(client, tool, **arguments)
+        assert f"{tool} requires the role supervisor" in await refusal(client, tool, **arguments)
     assert session.sent == []
 
 
@@ -412,10 +412,10 @@ async def test_conference_that_ended_before_the_drop_is_reported(session: Script
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ((), "No other agent is on call 7. Nobody was dropped. To leave the call, use end_call."),
+        ((), "No other agent is on call 7. Nobody was removed. To leave the call, use end_call."),
         (
             ("4501", "4502"),
-            "2 other agents are on call 7. Nobody was dropped. Use drop_participant with one",
+            "2 other agents are on call 7. Nobody was removed. Use drop_participant with one",
         ),
     ],
 )
@@ -528,5 +528,5 @@ async def test_monitoring_by_a_signed_out_supervisor_advises_to_sign_in(session:
     set_user(session.mirror, session.mirror.user.model_copy(update={"state": "LOGOUT"}))
     async with at(session) as client:
         told = await refusal(client, "monitor_call", agent="1001")
-    assert "Agent 1001 is not signed in and cannot monitor. Nothing was sent. Call sign_in first." in told
+    assert "Agent 1001 is not signed in and cannot monitor. Nothing was sent. Use sign_in first." in told
     assert session.sent == []

@@ -75,7 +75,7 @@ CONSULT = NewCall("1002", frozenset({"7"}), held="7")
 HELD = ParticipantReached("7", frozenset({"HELD"}))
 JOINED = Conferenced(("7", "8"), frozenset({OWN, "0170", "4502"}))
 DONE = Evaluation("7")
-DIALLED = Evaluation("8", note="Finesse has not reported ringing.", provisional=True)
+DIALLED = Evaluation("8", note="Finesse has not reported that the called phone is ringing.", provisional=True)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ DIALLED = Evaluation("8", note="Finesse has not reported ringing.", provisional=
             StateReached("NOT_READY", 23, before=User(state="TALKING")),
             agent("TALKING", pending_state="NOT_READY"),
             Evaluation(
-                note=f"{PENDING} Finesse does not show the reason of a pending state.",
+                note=f"{PENDING} Finesse does not report the reason of a pending state.",
                 unreadable=True,
                 pending=True,
             ),

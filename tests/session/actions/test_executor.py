@@ -248,7 +248,7 @@ async def test_make_call_requires_signed_in_agent(finesse: Floor) -> None:
 
 async def test_consult_transfer_requires_two_calls(finesse: Floor) -> None:
     call = await finesse.talking()
-    with pytest.raises(InvalidRequestError, match="not one of such a pair"):
+    with pytest.raises(InvalidRequestError, match="not part of such a pair"):
         await finesse.session.act(transfer_call(call))
 
 
@@ -319,7 +319,7 @@ async def test_no_event_and_no_change_is_unknown_with_state_read_back(finesse: F
     outcome = await finesse.session.act(hold_call(call))
     assert outcome.status == "unknown"
     assert outcome.dialog is not None
-    assert "Check the state before you repeat it." in outcome.advice
+    assert "Check the state before you repeat the action." in outcome.advice
     assert finesse.own_state(call) == "ACTIVE"
 
 
@@ -729,7 +729,7 @@ async def test_call_that_stays_dialed_is_confirmed_after_a_while(tmp_path: Path)
         await finesse.sign_in()
         outcome = await finesse.session.act(make_call(AGENT, "2125550101"))
         assert outcome.status == "confirmed"
-        assert "not reported ringing" in outcome.message
+        assert "not reported that the called phone is ringing" in outcome.message
 
 
 # -- call data

@@ -34,7 +34,7 @@ async def test_other_reason_of_pending_state_is_sent_on_ucce(tmp_path: Path) -> 
         assert first.status == "confirmed"
         second = await finesse.session.act(change_state(AGENT, "NOT_READY", MEETING))
         assert second.status == "unreported", second
-        assert "does not report the reason that is pending" in second.message
+        assert "does not report the reason of the pending state" in second.message
         assert pending(finesse).reason_id == str(MEETING)
 
 

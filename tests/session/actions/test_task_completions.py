@@ -75,7 +75,7 @@ def differs(*items: tuple[str, str, str]) -> tuple[Difference, ...]:
 SIGNED_IN = MediaSignedIn(CHAT, WANTED)
 MOBILE = SignedIn("4501", "CALL_BY_CALL", "0170")
 ORDER = NewCall("1002", frozenset(), variables={"user.x": "abcdef"})
-NOT_SHOWN = Evaluation(note="Finesse does not show interrupt_action.", provisional=True)
+NOT_SHOWN = Evaluation(note="Finesse does not report interrupt_action.", provisional=True)
 NOT_ROUTABLE = (
     "The agent is not routable: no new tasks are offered until change_media_state requests ROUTABLE."
 )
@@ -184,7 +184,7 @@ NOT_ROUTABLE = (
         pytest.param(
             MOBILE,
             agent(),
-            Evaluation(note="Finesse does not show mode, dial_number.", provisional=True),
+            Evaluation(note="Finesse does not report mode, dial_number.", provisional=True),
             id="signed in now, not shown how",
         ),
         pytest.param(

@@ -152,7 +152,7 @@ async def test_not_routable_with_offered_task_takes_effect_after_the_task_starts
     task_id = await work.offered()
     outcome = await work.do(make_routable(AGENT, CHAT, False), "unknown")
     assert "the agent is still routable" in outcome.message
-    assert "when no task is offered or accepted without being started" in outcome.message
+    assert "when no task is in state OFFERED or ACCEPTED" in outcome.message
     await work.do(accept_task(task_id))
     await work.do(work_on_task(task_id, "START"))
     await work.until(lambda: work.session.mirror.media[CHAT].routable is False)

@@ -167,7 +167,7 @@ async def test_successful_change_that_cannot_be_read_back_is_unknown(tmp_path: P
         it.simulator.faults.http_status(500, "", n=9, method="GET", path="ReasonCode/")
         outcome = await it.administration.change(changes.create("ReasonCode", TEA))
     assert outcome.status is OutcomeStatus.UNKNOWN
-    assert "Finesse reported success" in outcome.message
+    assert "Finesse accepted the change" in outcome.message
     assert outcome.advice
 
 
@@ -213,7 +213,7 @@ async def test_change_answered_2xx_without_effect_is_unknown_and_names_the_field
         outcome = await it.administration.change(change)
     assert outcome.status is OutcomeStatus.UNKNOWN
     for name in fields.split(", "):
-        assert name in outcome.message.partition("shows no change of ")[2]
+        assert name in outcome.message.partition("still has the old values of ")[2]
 
 
 async def test_field_that_kept_its_old_value_is_reported_as_a_difference(tmp_path: Path) -> None:
@@ -238,14 +238,14 @@ async def test_change_without_a_connection_says_that_it_was_not_sent() -> None:
         return ReadBack(ChangeStatus.IN_EFFECT)
 
     timing = replace(TIMING, action=0.1, event=0.01)
-    with pytest.raises(NotReadyError, match="change x was not sent"):
+    with pytest.raises(NotReadyError, match=r"The change \(change x\) was not sent"):
         await run_change(ConfigurationChange("change x", hang, look), cast("Node", None), timing, Clock())
 
 
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: changes.create("ReasonCode", {"label": "Tea"}), "needs category, code, for_all"),
+        (lambda: changes.create("ReasonCode", {"label": "Tea"}), "requires category, code, for_all"),
         (lambda: changes.create("ReasonCode", {**TEA, "label": "T" * 41}), "41 characters; the limit is 40"),
         (lambda: changes.create("ReasonCode", {**TEA, "colour": "red"}), "colour"),
         (lambda: changes.create("ConfigInfo", {}), "cannot create"),

@@ -128,7 +128,7 @@ async def test_resync_reasons_are_kept_when_a_read_ends_with_an_unexpected_error
     finesse.session._triggers.request_resync("requested by a test")
     await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
     (gap,) = [entry for entry in finesse.session.journal if entry.kind == "gap"]
-    assert "requested by a test; the link was left" in gap.text
+    assert "requested by a test; the link was closed" in gap.text
     assert finesse.session.status.state == "ready"
 
 
@@ -201,7 +201,7 @@ async def test_unreachable_server_is_retried_and_the_next_try_announced(tmp_path
     async with Simulator(SimulatorSettings()) as simulator:
         config = config_for(simulator, tmp_path, url="https://127.0.0.1:1")
         async with FinesseSession(config) as session:
-            with pytest.raises(NotReadyError, match=r"Retrying now\.|Next try in [1-9]"):
+            with pytest.raises(NotReadyError, match=r"Retrying now\.|Next attempt in [1-9]"):
                 await session.ready(3)
 
 

@@ -56,7 +56,7 @@ async def test_burst_with_one_lost_response_ends_with_complete_journal_or_gap(
             if repeated_rid == "saved":
                 await floor.until(complete)
             (gap,) = [entry for entry in session.journal if entry.kind == "gap"]
-            assert "an answer of the Notification Service was lost" in gap.text
+            assert "a response of the Notification Service was lost" in gap.text
             assert session.status.reconnects == 0
 
 

@@ -106,7 +106,7 @@ def test_health_checks_are_polled_with_jitter_and_a_switch_is_delayed_randomly(
 
 def test_immediate_retry_is_announced_without_seconds() -> None:
     assert describe_delay(0.0) == describe_delay(0.4) == "Retrying now."
-    assert describe_delay(1.6) == "Next try in 2 s."
+    assert describe_delay(1.6) == "Next attempt in 2 s."
 
 
 @pytest.mark.parametrize(

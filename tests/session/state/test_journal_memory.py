@@ -90,7 +90,7 @@ def test_evicted_entry_still_in_use_says_that_its_content_is_gone() -> None:
     first = journal.append(entry(1))
     journal.append(entry(2))
     assert (first.payload, first.raw) == (None, None)
-    assert first.text == "The content of this notification is no longer kept."
+    assert first.text == "The content of this notification is no longer stored."
 
 
 def test_repetition_is_recognized_after_its_entry_was_evicted() -> None:

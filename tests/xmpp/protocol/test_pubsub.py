@@ -140,9 +140,9 @@ async def test_bare_jid_is_never_used_without_a_subid() -> None:
     [
         (StanzaError("item-not-found"), NotFoundError, "Check the id"),
         (StanzaError("bad-request", "invalid-jid"), RefusedError, "own JID"),
-        (StanzaError("bad-request", "nodeid-required"), RefusedError, "Name the node"),
+        (StanzaError("bad-request", "nodeid-required"), RefusedError, "Give the node"),
         (StanzaError("forbidden"), RefusedError, "not allowed to subscribe to this feed"),
-        (StanzaError("not-allowed", "unsupported"), RefusedError, "switched off"),
+        (StanzaError("not-allowed", "unsupported"), RefusedError, "disabled"),
         (StanzaError("not-authorized", "presence-subscription-required"), RefusedError, "supervisors"),
         (StanzaError("gone", "", "moved"), RefusedError, "administrator"),
     ],
@@ -166,6 +166,6 @@ async def test_rejected_list_and_unsubscribe_requests_are_reported() -> None:
 
 
 async def test_request_without_response_may_have_been_executed() -> None:
-    with pytest.raises(NetworkError, match="did not answer") as caught:
+    with pytest.raises(NetworkError, match="did not respond") as caught:
         await Service(TimeoutError()).client.subscribe(NODE, JID)
     assert (caught.value.step, caught.value.sent) == ("subscribe", True)

@@ -18,7 +18,7 @@ async def test_step_that_times_out_is_named() -> None:
         async with step("tls", "fin.test:8445", Deadline(0.01)):
             await asyncio.Event().wait()
     assert caught.value.step == "tls"
-    assert caught.value.message == "TLS with fin.test:8445 failed: no answer within 0.01 s."
+    assert caught.value.message == "TLS with fin.test:8445 failed: no response within 0.01 s."
 
 
 async def test_steps_share_one_deadline() -> None:
@@ -36,7 +36,7 @@ async def test_steps_share_one_deadline() -> None:
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "Connection refused."),
         (TimeoutError(errno.ETIMEDOUT, "Connection timed out"), "Connection timed out."),
         (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "Name or service not known."),
-        (ValueError("it answered HTTP 200."), "it answered HTTP 200."),
+        (ValueError("it responded with HTTP 200."), "it responded with HTTP 200."),
         (ssl.SSLError(1, "odd"), "odd."),
         (OSError(), "OSError."),
     ],

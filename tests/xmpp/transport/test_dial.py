@@ -76,14 +76,14 @@ async def test_unanswered_step_times_out(monkeypatch: pytest.MonkeyPatch, hangs:
         monkeypatch.setattr(asyncio.get_running_loop(), hangs, never)
         error = await failure(port, client_context(), seconds=0.1)
     assert error.step == step
-    assert "no answer within 0.1 s" in error.message
+    assert "no response within 0.1 s" in error.message
 
 
 async def test_unfinished_tls_handshake_times_out() -> None:
     async with raw_server(says_nothing) as port:
         error = await failure(port, client_context(), seconds=0.2)
     assert error.step == "tls"
-    assert "no answer within 0.2 s" in error.message
+    assert "no response within 0.2 s" in error.message
 
 
 async def test_port_without_tls_is_a_tls_failure() -> None:

@@ -112,7 +112,7 @@ async def test_unfinished_tls_handshake_times_out() -> None:
     async with raw_server(says_nothing) as port:
         error = await failure(secure(port), 0.2)
     assert error.step == "tls"
-    assert "no answer within 0.2 s" in error.message
+    assert "no response within 0.2 s" in error.message
 
 
 async def test_connection_lost_before_the_handover_is_a_failure(
@@ -210,15 +210,15 @@ async def way_in_fails(answer: bytes) -> FinesseError:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (b"", "no answer within 0.5 s"),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "cannot be read"),
-        (b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + ROOT, "cannot be read"),
-        (ROOT + b"<x>" + b"y" * 5 * 2**20, "cannot be read"),
+        (b"", "no response within 0.5 s"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "not valid XMPP"),
+        (b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + ROOT, "not valid XMPP"),
+        (ROOT + b"<x>" + b"y" * 5 * 2**20, "not valid XMPP"),
         (ROOT + b"</stream:stream>", "the server ended the stream"),
         (b"<html><body>Sign in</body></html>", "the server ended the stream"),
-        (b"<html><body>Sign in", "no answer within 0.5 s"),
-        (ROOT + b"<stream:features><mech", "no answer within 0.5 s"),
-        (b"\x00\x01garbage", "cannot be read"),
+        (b"<html><body>Sign in", "no response within 0.5 s"),
+        (ROOT + b"<stream:features><mech", "no response within 0.5 s"),
+        (b"\x00\x01garbage", "not valid XMPP"),
     ],
     ids=["silence", "http", "doctype", "endless", "end", "page", "half a page", "half a stanza", "garbage"],
 )

@@ -176,7 +176,7 @@ async def test_https_proxy_uses_tls_and_the_server_tls_inside_the_tunnel(way: Wa
         (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>Sign in</html>", "other data"),
         (b"SSH-2.0-x\r\n", "does not respond as an HTTP proxy"),
         (b"HTTP/1.1 200 " + b"x" * 20000, "its response does not end"),
-        (b"", "no answer within 0.3 s"),
+        (b"", "no response within 0.3 s"),
     ],
     ids=["forbidden", "bad gateway", "page", "garbage", "endless", "silence"],
 )
@@ -234,7 +234,7 @@ async def test_tls_failure_of_the_proxy_is_reported(way: Way) -> None:
     async with raw_server(says_nothing) as port, asyncio.timeout(5):
         error = await failure(way(Proxy("localhost", port, client_context())), 0.3)
     assert error.step == "proxy"
-    assert "no answer within 0.3 s" in error.message
+    assert "no response within 0.3 s" in error.message
 
 
 @ways

@@ -127,7 +127,7 @@ async def test_response_that_is_not_websocket_fails_the_upgrade(response: str, w
 async def test_endless_page_fails_the_upgrade_in_time() -> None:
     async with raw_server(answers(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>")) as port:
         error = await failure(insecure(port), seconds=0.2)
-    assert (error.step, "no answer within 0.2 s" in error.message) == ("upgrade", True)
+    assert (error.step, "no response within 0.2 s" in error.message) == ("upgrade", True)
 
 
 async def test_silent_server_fails_the_upgrade_in_time() -> None:

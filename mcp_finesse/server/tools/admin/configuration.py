@@ -107,10 +107,10 @@ async def list_configuration(
     objects and left_out.
     """
     if category is not None and kind != "ReasonCode":
-        raise InvalidRequestError(f"a {kind} has no category. Nothing was sent.")
+        raise InvalidRequestError(f"A {kind} has no category. Nothing was sent.")
     if kind == TEAM:
         if phone_book is not None:
-            raise InvalidRequestError("a Team does not belong to a phone book. Nothing was sent.")
+            raise InvalidRequestError("A Team does not belong to a phone book. Nothing was sent.")
         found: list[Any] = list(await session.administration.teams())
     else:
         book = await find_phone_book(session, kind, phone_book)
@@ -122,7 +122,11 @@ async def get_configuration(
     session: FinesseSession,
     kind: ToGet,
     object: Annotated[
-        Text | None, Field(description="Id, label, name or default. Omit for a kind that exists once")
+        Text | None,
+        Field(
+            description="Id, label or name; default for the default MediaPropertiesLayout. "
+            "Omit for a kind that exists once"
+        ),
     ] = None,
     phone_book: PhoneBook = None,
 ) -> ObjectResult:
@@ -155,7 +159,11 @@ async def change_configuration(
     kind: ToChange,
     values: ChangedValues,
     object: Annotated[
-        Text | None, Field(description="Id, label, name or default. Omit for a kind that exists once")
+        Text | None,
+        Field(
+            description="Id, label or name; default for the default MediaPropertiesLayout. "
+            "Omit for a kind that exists once"
+        ),
     ] = None,
     phone_book: PhoneBook = None,
 ) -> ChangeResult:
@@ -176,7 +184,7 @@ async def delete_configuration(
 ) -> ChangeResult:
     """Delete a configuration object permanently; a phone book is deleted with its contacts.
 
-    Use when no team needs it; to remove it from one team, use change_team_assignments. Requires an
+    Use when no team uses it; to remove it from one team, use change_team_assignments. Requires an
     administrator. Returns status and was, the deleted object.
     """
     book = await find_phone_book(session, kind, phone_book)

@@ -115,7 +115,7 @@ def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: boo
         return near[0]
     if not near:
         raise InvalidRequestError(
-            f"no {kind} is called {quoted(wanted)}. Nothing was sent.", advice=_all(kind, objects)
+            f"No {kind} is called {quoted(wanted)}. Nothing was sent.", advice=_all(kind, objects)
         )
     problem = "matches more than one" if len(near) > 1 else "is not the full name of a"
     raise InvalidRequestError(
@@ -125,7 +125,7 @@ def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: boo
 
 
 def _all(kind: str, objects: Sequence[WireModel]) -> str:
-    return f"There are: {_candidates(objects)}." if objects else f"There is no {kind}."
+    return f"Existing {kind} objects: {_candidates(objects)}." if objects else f"There is no {kind}."
 
 
 def _candidates(objects: Sequence[WireModel]) -> str:
@@ -160,8 +160,8 @@ async def find_id(
         return None
     if wanted is None:
         raise InvalidRequestError(
-            f"object is missing: give the {kind}. Nothing was sent.",
-            advice="Its id, label or name is accepted; list_configuration shows them.",
+            "object is missing. Nothing was sent.",
+            advice=f"Give the id, label or name of the {kind}; list_configuration shows them.",
         )
     text = wanted.strip()
     if known.single or _is_id(text) or (known.default_id and text == DEFAULT):
@@ -179,7 +179,7 @@ async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None
     if CONFIGURATION[kind].parent != "PhoneBook":
         if wanted is None:
             return None
-        raise InvalidRequestError(f"a {kind} does not belong to a phone book. Nothing was sent.")
+        raise InvalidRequestError(f"A {kind} does not belong to a phone book. Nothing was sent.")
     if wanted is None:
         raise InvalidRequestError(
             "phone_book is missing. Nothing was sent.",

@@ -99,9 +99,9 @@ class ChangeResult(Result):
         lines += lines_about(self.differences, self.errors, self.left_out, self.message)
         lines += [text for text in (self.advice, self.caution) if text]
         if self.object:
-            lines.append(f"Now: {_in_text(self.object)}")
+            lines.append(f"Now: {_stated(self.object)}")
         if self.was:
-            lines.append(f"Before: {_in_text(self.was)}")
+            lines.append(f"Before: {_stated(self.was)}")
         return "\n".join(lines)
 
     def audit(self) -> AuditSummary:
@@ -121,8 +121,10 @@ def _found(value: Any) -> dict[str, Any]:
     return compact(**value) if value else {}
 
 
-def _in_text(found: dict[str, Any]) -> str:
-    """Return what ``_found`` returned as text. The ids of a list are on one line."""
+def _stated(found: dict[str, Any]) -> str:
+    """Return an object, or the ids or the number of the objects of a list, as text."""
     if found.keys() == {"ids"}:
-        return f"ids {', '.join(map(str, found['ids']))}" if found["ids"] else "no ids"
+        return f"ids {', '.join(map(str, found['ids']))}" if found["ids"] else "no objects"
+    if found.keys() == {"count"}:
+        return f"{found['count']} objects"
     return in_full(found)

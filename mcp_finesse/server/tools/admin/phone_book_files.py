@@ -37,7 +37,7 @@ class ContactsFileResult(Result):
         lines = [f"{self.shown} of {self.count} contacts of phone book {self.phone_book_id}."]
         if self.left_out:
             lines.append(
-                f"{self.left_out} more contacts were left out. To read on, call again with a larger first."
+                f"{self.left_out} more contacts were left out. For the next contacts, call again with a larger first."
             )
         return "\n".join([*lines, *(f"| {each}" for each in self.csv.splitlines())])
 

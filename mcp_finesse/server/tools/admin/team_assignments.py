@@ -86,7 +86,7 @@ async def change_team_assignments(
     add: Words = None,
     remove: Words = None,
     exactly: Annotated[
-        Objects | None, Field(description="Complete list in order, instead of add and remove")
+        Objects | None, Field(description="Complete new list, in order, instead of add and remove")
     ] = None,
     category: Category = None,
     use_default: Annotated[bool | None, Field(description="LayoutConfig: use the default layout")] = None,
@@ -103,13 +103,13 @@ async def change_team_assignments(
     lists = [each for each in (add, remove, exactly) if each is not None]
     if kind == LAYOUT:
         if lists:
-            raise InvalidRequestError(f"{LAYOUT} is not a list: give use_default or layoutxml.")
+            raise InvalidRequestError(f"{LAYOUT} has no list of objects: give use_default or layoutxml.")
         return await _change_layout(session, team, use_default, layoutxml)
     if use_default is not None or layoutxml is not None:
         raise InvalidRequestError(f"use_default and layoutxml are for {LAYOUT}. Nothing was sent.")
     if not lists or (exactly is not None and len(lists) > 1):
         raise InvalidRequestError(
-            "give either exactly, or add and remove. Nothing was sent.",
+            "Give either exactly, or add and remove. Nothing was sent.",
             advice="An empty list as exactly removes all assignments.",
         )
     team_id = await find_team(session, team, exactly=True)
@@ -125,7 +125,7 @@ async def _change_layout(
 ) -> ChangeResult:
     values: dict[str, Any] = {"use_default": layoutxml is None if use_default is None else use_default}
     if use_default is None and layoutxml is None:
-        raise InvalidRequestError("give use_default, or layoutxml. Nothing was sent.")
+        raise InvalidRequestError("Give use_default, or layoutxml. Nothing was sent.")
     if layoutxml is not None:
         values["layoutxml"] = layoutxml
     change = changes.change_team_layout(await find_team(session, team, exactly=True), values)
@@ -172,4 +172,4 @@ def _check_category(kind: str, category: str | None) -> None:
             "category is missing. Nothing was sent.", advice="Reason codes are NOT_READY or LOGOUT."
         )
     if not needs and category is not None:
-        raise InvalidRequestError(f"a {kind} has no category. Nothing was sent.")
+        raise InvalidRequestError(f"A {kind} has no category. Nothing was sent.")

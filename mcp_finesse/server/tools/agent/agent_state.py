@@ -17,7 +17,9 @@ from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
 from mcp_finesse.session.actions import agent
 
 MobileMode = Annotated[
-    Literal["CALL_BY_CALL", "NAILED_CONNECTION"] | None, Word, Field(description="For mobile agents (UCCE)")
+    Literal["CALL_BY_CALL", "NAILED_CONNECTION"] | None,
+    Word,
+    Field(description="Only for mobile agents (UCCE)"),
 ]
 State = Annotated[Literal["READY", "NOT_READY"], Word, Field(description="New state")]
 CodeKind = Annotated[
@@ -29,8 +31,12 @@ async def sign_in(
     session: FinesseSession,
     extension: Annotated[Text | None, Field(description="Phone extension. Omit to use the last one")] = None,
     mode: MobileMode = None,
-    dial_number: Annotated[Text | None, Field(description="Number of a mobile agent, with mode")] = None,
-    device_id: Annotated[Text | None, Field(description="Device of a shared line")] = None,
+    dial_number: Annotated[
+        Text | None, Field(description="Phone number of a mobile agent; requires mode")
+    ] = None,
+    device_id: Annotated[
+        Text | None, Field(description="Device id, if several devices share the extension")
+    ] = None,
 ) -> OutcomeResult:
     """Sign the agent in to Finesse (log in) at a phone extension.
 
@@ -47,7 +53,7 @@ async def sign_in(
         return await perform(session, agent.sign_in(user_id, chosen, device_id))
     if mode is None or dial_number is None or device_id is not None:
         raise InvalidRequestError(
-            "a mobile agent signs in with mode and dial_number together, and without device_id. Nothing was sent."
+            "A mobile agent signs in with mode and dial_number together, and without device_id. Nothing was sent."
         )
     hint = f"The agent must first answer the call to {dial_number}." if mode == "NAILED_CONNECTION" else ""
     return await perform(session, agent.sign_in_mobile(user_id, chosen, mode, dial_number), hint=hint)

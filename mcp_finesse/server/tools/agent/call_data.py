@@ -61,5 +61,5 @@ def _wrap_up_label(labels: list[str], given: str) -> str:
             return label
     known = listed(labels) or "none are configured for this team"
     raise InvalidRequestError(
-        f"no wrap-up reason is called {quoted(given)}. Nothing was sent.", advice=f"Wrap-up reasons: {known}."
+        f"No wrap-up reason is called {quoted(given)}. Nothing was sent.", advice=f"Wrap-up reasons: {known}."
     )

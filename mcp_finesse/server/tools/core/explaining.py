@@ -61,7 +61,7 @@ async def explain_error(
     near = [] if found else similar(code)
     if not found and not near:
         raise InvalidRequestError(
-            "this code is not in the catalogue, and no code is similar.",
+            "This code is not in the catalogue, and no code is similar.",
             advice=f"All codes: resource {where_to_read([])}. Ask the Finesse administrator about it.",
         )
     return ExplainResult(

@@ -45,7 +45,7 @@ async def list_feeds(session: FinesseSession) -> FeedsResult:
 async def subscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
     """Start receiving a feed, such as that of a team or a queue.
 
-    Use before wait_for_notification on it. Requires a feed from list_feeds. Returns feeds and cursor.
+    Use before wait_for_notification on that feed. Requires a feed from list_feeds. Returns feeds and cursor.
     """
     await session.ready(READY_SECONDS)
     before = session.journal.cursor  # a wait from here misses no notification of the new feed

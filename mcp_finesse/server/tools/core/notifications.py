@@ -43,7 +43,7 @@ _TICK_SECONDS = 1.0
 """Interval for checking conditions that can become true over time."""
 
 Cursor = Annotated[Text | None, Field(description="Cursor of an earlier result")]
-Feed = Annotated[Text | None, Field(description="From list_feeds, such as dialogs")]
+Feed = Annotated[Text | None, Field(description="Name from list_feeds, such as dialogs")]
 Limit20 = Annotated[Limit, Field(description="Default 20")]
 
 
@@ -63,7 +63,7 @@ class NotificationsResult(Result):
             lines.append(f"{self.left_out} older ones were left out.")
         elif self.left_out:
             lines.append(
-                f"{self.left_out} more were left out. To read on, call again with the cursor as after."
+                f"{self.left_out} more were left out. For the next ones, call again with the cursor as after."
             )
         if self.gap:
             lines.append("Notifications may be missing (gap). Read the state with get_user and get_dialogs.")
@@ -127,18 +127,22 @@ async def wait_for_notification(
     ctx: Context,
     feed: Feed = None,
     kind: Annotated[Text | None, Field(description="user, dialog, queue, error ...")] = None,
-    object_id: Annotated[Text | None, Field(description="Such as a dialog id")] = None,
+    object_id: Annotated[Text | None, Field(description="Id of the object, such as a dialog id")] = None,
     field: Annotated[
-        Text | None, Field(description="Such as state, participants.state, longest_wait_seconds")
+        Text | None,
+        Field(description="Field of the object, such as state, participants.state, longest_wait_seconds"),
     ] = None,
     value: Annotated[Text | None, Field(description="ALERTING, >=180, !=READY or changed")] = None,
     also: Annotated[
         TextList | None, Field(description="More conditions on the object: calls_in_queue >= 5")
     ] = None,
     until: Annotated[Text | None, Field(description="When to stop: 2 minutes, or a time with zone")] = None,
-    after: Annotated[Text | None, Field(description="Wait after this cursor. Default: your newest")] = None,
+    after: Annotated[
+        Text | None, Field(description="Wait after this cursor. Default: the last returned to you")
+    ] = None,
     timeout: Annotated[
-        float | None, Field(ge=0, le=MAX_WAIT_SECONDS, description="Seconds. Default 20, with until 50")
+        float | None,
+        Field(ge=0, le=MAX_WAIT_SECONDS, description="Seconds. Default 20; if until is given, 50"),
     ] = None,
 ) -> WaitResult:
     """Wait for a notification that meets every condition, such as kind dialog, field state, value ALERTING.
@@ -223,7 +227,7 @@ async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterab
         if not any(slug.partition(":")[0] in ("queue", "queues") for slug in received):
             raise InvalidRequestError(
                 f"{LONGEST_WAIT} requires the feed queues or queue:ID, which is not received.",
-                advice="Call subscribe_feed first.",
+                advice="Use subscribe_feed first.",
             )
         await (session.team_reader.queue(group_id) if group == "queue" else session.team_reader.queues())
     elif group == "team":

@@ -112,7 +112,8 @@ async def get_user(session: FinesseSession) -> UserResult:
     stale = await _refresh_if_stale(session)
     if session.mirror.user is None:
         raise InvalidRequestError(
-            "Finesse has not reported the agent's state yet.", advice="See get_session_status."
+            "Finesse has not reported the agent's state yet.",
+            advice="Use get_session_status to find the cause.",
         )
     return UserResult(user=await own_user_summary(session, session.mirror.user), stale=stale)
 
@@ -144,7 +145,7 @@ async def get_dialogs(
     current = session.mirror.dialogs
     if dialog_id is not None and dialog_id not in current:
         raise InvalidRequestError(
-            f"call {dialog_id[:40]} is not one of the agent's current calls.",
+            f"Call {dialog_id[:40]} is not one of the agent's current calls.",
             advice=f"Current calls: {', '.join(current) or 'none'}.",
         )
     chosen = [current[dialog_id]] if dialog_id is not None else list(current.values())

@@ -139,7 +139,7 @@ class RawResult(Result):
 
 async def get_raw_notification(
     session: FinesseSession,
-    number: Annotated[int, Field(ge=1, description="From get_notifications")],
+    number: Annotated[int, Field(ge=1, description="Number from get_notifications")],
 ) -> RawResult:
     """Get the XML of one notification as received, without secrets.
 
@@ -150,11 +150,11 @@ async def get_raw_notification(
     if entry is None:
         kept = f"{session.journal.oldest} to {session.journal.cursor.rpartition(':')[2]}"
         raise InvalidRequestError(
-            f"there is no notification {number}.",
+            f"There is no notification {number}.",
             advice=f"Stored: {kept}." if len(session.journal) else "No notification has arrived yet.",
         )
     if not entry.raw:
-        raise InvalidRequestError(f"entry {number} is a {entry.kind}: it has no XML.")
+        raise InvalidRequestError(f"Entry {number} is a {entry.kind} and contains no XML.")
     text, _ = caller_block(session.without_secrets(entry.raw[:_REDACTED_CHARACTERS]), MAX_RAW_CHARACTERS)
     left_out = max(0, len(entry.raw) - MAX_RAW_CHARACTERS)
     return RawResult(number=number, feed=entry.feed, left_out=left_out or None, caller_supplied={"xml": text})

@@ -18,18 +18,18 @@ Answer = Annotated[Literal["ACCEPT", "REJECT", "CLOSE"], Word, Field(description
 Classification = Annotated[
     Literal["VOICE", "FAX", "ANS_MACHINE", "INVALID", "BUSY", "DO_NOT_CALL"],
     Word,
-    Field(description="What answered"),
+    Field(description="What answered the call"),
 ]
 CallbackTime = Annotated[
     Text | None,
-    Field(description="Customer's local date and time, 2026-01-31T15:30. Omit to keep it"),
+    Field(description="Customer's local date and time, 2026-01-31T15:30. Omit to keep the time"),
 ]
 
 
 async def answer_preview(
     session: FinesseSession, answer: Answer, dialog_id: DialogId = None
 ) -> OutcomeResult:
-    """Answer a campaign preview: ACCEPT dials the customer, REJECT skips it for now, CLOSE for good.
+    """Answer a campaign preview: ACCEPT dials the customer, REJECT skips the contact for now, CLOSE permanently.
 
     Use while a preview is offered; for a ringing call use answer_call. Requires an offered preview. Returns
     status and dialog.

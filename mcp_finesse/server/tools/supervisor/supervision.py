@@ -58,7 +58,7 @@ async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
     if user is not None and user.state == AgentState.LOGOUT:  # the supervisor, as opposed to the agent
         raise InvalidRequestError(
             f"Agent {session.mirror.user_id} is not signed in and cannot monitor. Nothing was sent.",
-            advice="Call sign_in first.",
+            advice="Use sign_in first.",
         )
     member = await find_agent(session, agent)
     if not member.user.extension:
@@ -197,10 +197,10 @@ def _other_agent(session: FinesseSession, dialog: Dialog) -> str:
         return others[0]
     if not others:
         raise InvalidRequestError(
-            f"No other agent is on call {dialog.id}. Nobody was dropped.",
+            f"No other agent is on call {dialog.id}. Nobody was removed.",
             advice="To leave the call, use end_call.",
         )
     raise InvalidRequestError(
-        f"{len(others)} other agents are on call {dialog.id}. Nobody was dropped.",
+        f"{len(others)} other agents are on call {dialog.id}. Nobody was removed.",
         advice=f"Use drop_participant with one of their extensions: {', '.join(map(str, others))}.",
     )

@@ -64,7 +64,7 @@ async def send_team_message(
     team: Annotated[
         Text | None, Field(description="Id or name, or all. Omit if you supervise only one")
     ] = None,
-    minutes: Annotated[int, Field(ge=1, le=1440, description="Minutes to show it. Default 30")] = 30,
+    minutes: Annotated[int, Field(ge=1, le=1440, description="Minutes to show the message. Default 30")] = 30,
 ) -> MessageOutcome:
     """Show a text message to all agents of a team for a limited time.
 
@@ -84,7 +84,7 @@ async def send_team_message(
 
 async def delete_team_message(
     session: FinesseSession,
-    message_id: Annotated[Text, Field(description="From get_team_messages")],
+    message_id: Annotated[Text, Field(description="Id from get_team_messages")],
 ) -> MessageOutcome:
     """Delete a message to teams before it expires.
 

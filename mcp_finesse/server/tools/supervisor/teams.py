@@ -81,7 +81,7 @@ async def get_team(
     wanted = states_named(state) if state is not None else None
     if wanted is not None and not wanted:
         raise InvalidRequestError(
-            f"there is no agent state {quoted(state or '')}.", advice=f"States: {known_states()}."
+            f"There is no agent state {quoted(state or '')}.", advice=f"States: {known_states()}."
         )
     await session.ready(READY_SECONDS)
     ids, now = team_ids(session, team), session.now()
@@ -113,7 +113,7 @@ async def _read_if_allowed(session: FinesseSession, ids: list[str]) -> list[tupl
         if error.status not in (401, 403) or user is None or user.is_supervisor:
             raise
         raise InvalidRequestError(
-            "this Finesse lets only supervisors read teams.",
+            "This Finesse server allows only supervisors to read teams.",
             advice=(
                 f"An administrator can allow all users to do so with the Finesse property {TEAM_PROPERTY}."
             ),

@@ -34,12 +34,12 @@ MaxDialogs = Annotated[
 Interrupt = Annotated[
     Literal["ACCEPT", "IGNORE"] | None,
     Word,
-    Field(description="Whether calls interrupt tasks. Omit to keep it"),
+    Field(description="Whether calls can interrupt tasks. Omit to keep the setting"),
 ]
 Logout = Annotated[
     Literal["CLOSE", "TRANSFER"] | None,
     Word,
-    Field(description="What sign-out does to tasks. Omit to keep it"),
+    Field(description="What sign-out does with open tasks. Omit to keep the setting"),
 ]
 
 
@@ -91,7 +91,7 @@ async def sign_in_media(
     interrupt_action: Interrupt = None,
     dialog_logout_action: Logout = None,
 ) -> TaskOutcome:
-    """Sign the agent in to a media, or change its settings; omitted ones stay, or are 1 and ACCEPT.
+    """Sign the agent in to a media, or change its settings; omitted settings stay, or default to 1 and ACCEPT.
 
     Use for chats and e-mails, also to resend settings after a failover; for calls use sign_in. Requires UCCE,
     and an agent assigned to the media. Returns status and media; use change_media_state next to become READY.
@@ -109,7 +109,7 @@ async def sign_out_media(
     """Sign the agent out of a media; open tasks are closed or transferred, as set at sign-in.
 
     Use at the end of work; to stop new tasks only, use change_media_state. Requires UCCE, and an agent signed
-    in to it; a reason may be required. Returns status and media.
+    in to the media; a reason may be required. Returns status and media.
     """
     chosen = await _find_media(session, media, signed_in=True)
     reason_id, hint = await choose_reason(session, "LOGOUT", reason)
@@ -122,7 +122,7 @@ async def change_media_state(
 ) -> TaskOutcome:
     """Make the agent READY or NOT_READY on a media, or stop and allow new tasks (NOT_ROUTABLE, ROUTABLE).
 
-    Use after sign_in_media; for calls use change_state. Requires UCCE, and an agent signed in to it;
+    Use after sign_in_media; for calls use change_state. Requires UCCE, and an agent signed in to the media;
     NOT_READY may require a reason. Returns status and media.
     """
     if reason and state != "NOT_READY":
@@ -155,9 +155,9 @@ async def _find_media(session: FinesseSession, given: str | None, *, signed_in: 
     fitting = _matching_media(assigned, given) if given else _preferred_media(assigned, signed_in)
     if len(fitting) == 1:
         return str(fitting[0].id)
-    what = f"{quoted(given)} is not one of the agent's media" if given else "more than one media matches"
+    what = f"{quoted(given)} is not one of the agent's media" if given else "More than one media matches"
     if not assigned:
-        what = "no media is assigned to the agent"
+        what = "No media is assigned to the agent"
     elif given and fitting:
         what = f"{quoted(given)} matches more than one media"
     known = listed([_media_label(each) for each in fitting or assigned])

@@ -53,7 +53,7 @@ async def get_tasks(
     mirror = session.mirror
     if dialog_id is not None and dialog_id not in mirror.tasks:
         raise InvalidRequestError(
-            f"task {dialog_id[:40]} is not one of the agent's current tasks.",
+            f"Task {dialog_id[:40]} is not one of the agent's current tasks.",
             advice=f"Current tasks: {listed(list(mirror.tasks)) or 'none'}.",
         )
     chosen = [mirror.tasks[dialog_id]] if dialog_id is not None else list(mirror.tasks.values())
@@ -144,10 +144,10 @@ def _ambiguous_task(session: FinesseSession, action_name: str, fitting: list[Dia
     current = list(session.mirror.tasks.values())
     if not current:
         return InvalidRequestError(
-            f"the agent has no task, so {action_name} is not possible. Nothing was sent.",
+            f"The agent has no task, so {action_name} is not possible. Nothing was sent.",
             advice="Tasks are offered to an agent who is READY on a media; get_media shows the state.",
         )
-    what = f"{len(fitting)} tasks allow {action_name} now" if fitting else f"no task allows {action_name} now"
+    what = f"{len(fitting)} tasks allow {action_name} now" if fitting else f"No task allows {action_name} now"
     shown, left_out = bounded(fitting or current, MAX_TASKS)
     lines = [task_line(task_summary(task, session.mirror)) for task in shown]
     lines += [f"{left_out} more were left out."] if left_out else []

@@ -86,7 +86,7 @@ class Answer:
     content: bytes
 
     def __str__(self) -> str:
-        return f"it answered HTTP {self.status}" + (f" with {self.kind}" if self.kind else "")
+        return f"it responded with HTTP {self.status}" + (f" with {self.kind}" if self.kind else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,5 +232,5 @@ def next_reply(answer: Answer) -> Reply:
     except ValueError as exc:
         raise LostReply(f"{answer}, which is {exc}") from exc
     if reply.attributes.get("type") == "error":
-        raise RepeatRequested("it asks for the request again")
+        raise RepeatRequested("it requests a retransmission")
     return reply

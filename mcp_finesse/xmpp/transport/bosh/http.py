@@ -157,12 +157,12 @@ class BoshHttp:
                 async for part in response.aiter_raw():
                     content += part
                     if len(content) > MAX_ANSWER:
-                        raise ConnectionAbortedError("an answer without end")
+                        raise ConnectionAbortedError("an incomplete response")
             bound_cookies(self._http.cookies.jar)
         except httpx.RequestError as exc:
             told = _describe(exc)
             raise LostReply(
-                "no answer in time" if isinstance(told, TimeoutError) else describe_error(told),
+                "no response in time" if isinstance(told, TimeoutError) else describe_error(told),
                 sent=not isinstance(exc, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)),
             ) from exc
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
@@ -230,4 +230,4 @@ def _describe(exc: BaseException) -> BaseException:
         if isinstance(cause, (TimeoutError, httpx.TimeoutException)):
             return TimeoutError()
         cause = cause.__cause__ or cause.__context__
-    return ConnectionError(str(exc) or "the connection broke")
+    return ConnectionError(str(exc) or "the connection was lost")

@@ -19,7 +19,7 @@ _FOOTER = bosh_body.FOOTER.encode()
 _STREAM_END = b"</stream:stream>"
 # Openfire up to 4.6 answers a repeated request with whatever is queued now instead of the lost response. The stanzas
 # of the lost response are then missing without any indication. XEP-0124 14.3 requires the identical response.
-_REPEATED = "an answer of the Notification Service was lost, and Openfire may not send it again"
+_REPEATED = "a response of the Notification Service was lost, and Openfire may not send it again"
 _CONFLICT = b"<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
 
 

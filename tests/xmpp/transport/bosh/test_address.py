@@ -123,14 +123,14 @@ async def test_unanswered_dns_lookup_times_out(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", never)
     error = await failure(plain(1), 0.1)
     assert error.step == "dns"
-    assert "no answer within 0.1 s" in error.message
+    assert "no response within 0.1 s" in error.message
 
 
 async def test_unfinished_tls_handshake_times_out() -> None:
     async with raw_server(says_nothing) as port:
         error = await failure(secure(port), 0.2)
     assert error.step == "tls"
-    assert "no answer within 0.2 s" in error.message
+    assert "no response within 0.2 s" in error.message
 
 
 async def test_missing_tls_and_untrusted_certificate_are_tls_failures() -> None:
@@ -157,7 +157,7 @@ async def test_silence_or_hangup_fails_the_http_step() -> None:
     async with raw_server(says_nothing) as port:
         error = await failure(plain(port), 0.2)
     assert error.step == "http"
-    assert "no answer within 0.2 s" in error.message
+    assert "no response within 0.2 s" in error.message
     async with raw_server(hangs_up) as port:
         error = await failure(plain(port))
     assert error.step == "http"
@@ -167,16 +167,16 @@ async def test_silence_or_hangup_fails_the_http_step() -> None:
 @pytest.mark.parametrize(
     ("status", "kind", "content", "reason"),
     [
-        (404, "text/html", "<html/>", "it answered HTTP 404 with text/html"),
-        (403, "text/plain", "no", "it answered HTTP 403 with text/plain"),
-        (400, "text/xml", "", "it answered HTTP 400 with text/xml"),
-        (302, "text/html", "", "it answered HTTP 302"),
-        (503, "text/html", "<html/>", "it answered HTTP 503"),
+        (404, "text/html", "<html/>", "it responded with HTTP 404 with text/html"),
+        (403, "text/plain", "no", "it responded with HTTP 403 with text/plain"),
+        (400, "text/xml", "", "it responded with HTTP 400 with text/xml"),
+        (302, "text/html", "", "it responded with HTTP 302"),
+        (503, "text/html", "<html/>", "it responded with HTTP 503"),
         (
             200,
             "text/html",
             "<html><body>Log in</body></html>",
-            "it answered HTTP 200 with text/html, which is no",
+            "it responded with HTTP 200 with text/html, which is no",
         ),
         (
             200,
@@ -227,7 +227,7 @@ async def test_endless_response_is_not_read_to_its_end(monkeypatch: pytest.Monke
         (await server.next()).answer("sid='1'", "x" * 2000)
         error = await dialling
         assert error.step == "http"
-        assert "an answer without end" in error.message
+        assert "an incomplete response" in error.message
 
 
 async def test_cancelled_dial_leaves_nothing_behind() -> None:

@@ -111,14 +111,14 @@ def test_megabytes_of_unfinished_body_are_rejected_quickly() -> None:
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_transient_http_status_makes_the_request_repeatable(status: int) -> None:
-    with pytest.raises(LostReply, match=f"it answered HTTP {status} with text/html"):
+    with pytest.raises(LostReply, match=f"it responded with HTTP {status} with text/html"):
         bosh_body.next_reply(answer("<html/>", status, "text/html"))
 
 
 def test_page_instead_of_a_body_and_recoverable_error_make_the_request_repeatable() -> None:
-    with pytest.raises(LostReply, match="it answered HTTP 200 with text/html, which is no BOSH"):
+    with pytest.raises(LostReply, match="it responded with HTTP 200 with text/html, which is no BOSH"):
         bosh_body.next_reply(answer("<html/>", kind="text/html"))
-    with pytest.raises(LostReply, match="asks for the request again"):
+    with pytest.raises(LostReply, match="requests a retransmission"):
         bosh_body.next_reply(answer(body("type='error'")))
 
 
@@ -133,7 +133,7 @@ def test_page_instead_of_a_body_and_recoverable_error_make_the_request_repeatabl
     ],
 )
 def test_other_http_statuses_end_the_session(status: int, condition: str) -> None:
-    with pytest.raises(Terminated, match=f"{condition} .it answered HTTP {status}") as caught:
+    with pytest.raises(Terminated, match=f"{condition} .it responded with HTTP {status}") as caught:
         bosh_body.next_reply(answer("", status, ""))
     assert caught.value.condition == condition
 
@@ -176,7 +176,7 @@ def test_termination_without_condition_is_undefined_condition() -> None:
 
 def test_session_response_must_be_a_body() -> None:
     assert bosh_body.first(answer(body("sid='1'"))).attributes == {"sid": "1"}
-    with pytest.raises(ValueError, match=r"it answered HTTP 404 with text/html$"):
+    with pytest.raises(ValueError, match=r"it responded with HTTP 404 with text/html$"):
         bosh_body.first(answer("<html/>", 404, "text/html"))
-    with pytest.raises(ValueError, match="it answered HTTP 200, which is no BOSH <body/>"):
+    with pytest.raises(ValueError, match="it responded with HTTP 200, which is no BOSH <body/>"):
         bosh_body.first(answer("hello", kind=""))

@@ -42,8 +42,8 @@ def failing(error: Exception, cause: BaseException | None) -> Any:
             ExceptionGroup("", [OSError(), REFUSED]),
             "Connection refused",
         ),
-        (httpx.ConnectTimeout(""), None, "no answer within 1 s"),
-        (httpx.ReadError(""), None, "the connection broke"),
+        (httpx.ConnectTimeout(""), None, "no response within 1 s"),
+        (httpx.ReadError(""), None, "the connection was lost"),
         (httpx.RemoteProtocolError("Server disconnected."), None, "Server disconnected"),
     ],
 )

@@ -213,7 +213,7 @@ async def test_response_to_a_repeated_request_is_reported_as_possible_loss() -> 
         again.answer(payload=MESSAGE.format(2))
         await ear.until_said("id='2'")
         assert len(ear.losses) == 1
-        assert "answer" in ear.losses[0]
+        assert "response" in ear.losses[0]
 
 
 async def test_earlier_unanswered_requests_are_sent_again_with_the_lost_one() -> None:
@@ -277,7 +277,7 @@ async def test_repeatedly_lost_response_ends_the_session() -> None:
             assert again.raw == held.raw
             held = again
         held.answer_http("", 503, "text/plain")
-        assert str(await end_of(ear)) == "it answered HTTP 503 with text/plain"
+        assert str(await end_of(ear)) == "it responded with HTTP 503 with text/plain"
         assert transport.is_closing()
         assert await server.nothing_for(0.05)
 
@@ -286,14 +286,14 @@ async def test_late_response_counts_as_lost() -> None:
     terms = "sid='1' wait='0' hold='1' requests='2' inactivity='30'"
     async with session(terms, replace(BRISK, margin=0.05, tries=2)) as (server, _, ear, held):
         assert (await server.next()).raw == held.raw
-        assert str(await end_of(ear)) == "no answer in time"
+        assert str(await end_of(ear)) == "no response in time"
 
 
 async def test_endless_response_ends_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
     async with session() as (_, _, ear, held):
         monkeypatch.setattr(http, "MAX_ANSWER", 1000)
         held.answer(payload="x" * 2000)
-        assert str(await end_of(ear)) == "an answer without end"
+        assert str(await end_of(ear)) == "an incomplete response"
 
 
 # How the session ends
