@@ -252,6 +252,15 @@ class PayloadError(FinesseError):
         return True
 
 
+# OpenSSL's verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
+_NAME_MISMATCHES = (62, 64)
+
+
+def is_name_mismatch(error: ssl.SSLCertVerificationError) -> bool:
+    """Return whether a certificate was rejected because it was issued for another host name."""
+    return getattr(error, "verify_code", 0) in _NAME_MISMATCHES
+
+
 def describe_error(exc: BaseException) -> str:
     """Describe an exception as the end of a sentence, without error numbers, type names or a full stop."""
     if isinstance(exc, ssl.SSLCertVerificationError):

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "mcp_finesse"
 LEAVES = {
     "errors",
     "cookies",
+    "http_progress",
     "numbers",
     "privacy",
     "redaction",
@@ -24,6 +25,7 @@ LEAVES = {
 }
 MAY_IMPORT = {
     "cookies": set(),
+    "http_progress": set(),
     "xmpp_transports": set(),
     "errors": set(),
     "numbers": set(),
@@ -37,9 +39,20 @@ MAY_IMPORT = {
     "setting_checks": set(),
     "settings": {"errors", "numbers", "setting_checks", "xmpp_transports"},
     "model": {"errors", "numbers"},
-    "rest": {"model", "errors", "cookies", "credentials", "numbers", "privacy", "proxies", "account_guard"},
+    "rest": {
+        "model",
+        "errors",
+        "cookies",
+        "credentials",
+        "http_progress",
+        "numbers",
+        "privacy",
+        "proxies",
+        "account_guard",
+    },
     "xmpp": {
         "cookies",
+        "http_progress",
         "model",
         "errors",
         "credentials",

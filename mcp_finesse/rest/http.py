@@ -15,8 +15,9 @@ import httpx
 from mcp_finesse import __version__
 from mcp_finesse.cookies import bound_cookies
 from mcp_finesse.errors import ConfigurationError, FinesseError, PayloadError, ReadOnlyError
+from mcp_finesse.http_progress import HttpProgress
 from mcp_finesse.proxies import Proxy, tunnelled
-from mcp_finesse.rest.network_errors import Progress, network_error
+from mcp_finesse.rest.network_errors import network_error
 from mcp_finesse.rest.responses import Answer
 from mcp_finesse.rest.transmission import open_transmission
 
@@ -128,7 +129,11 @@ class Exchanger:
         """
         if self._read_only:
             refuse_changes(request)
-        progress = Progress(self._proxy, open_transmission() if request.method.upper() != "GET" else None)
+        transmission = open_transmission() if request.method.upper() != "GET" else None
+        progress = HttpProgress(
+            through_proxy=self._proxy is not None,
+            on_sending=transmission.start if transmission is not None else lambda: None,
+        )
         client = self._http
         self._in_use[client] += 1
         try:
@@ -149,7 +154,7 @@ class Exchanger:
         except Exception as error:  # also what httpcore and h2 raise by mistake
             if not isinstance(error, (httpx.RequestError, OSError)):  # TimeoutError is an OSError
                 self._replace(client)
-            raise network_error(error, progress, self.url) from error
+            raise network_error(error, progress, self.url, self._proxy) from error
         finally:
             await self._release(client)
         bound_cookies(client.cookies.jar)

@@ -4,53 +4,27 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import httpx
 
-from mcp_finesse.errors import NetworkError, describe_error
+from mcp_finesse.errors import NetworkError, describe_error, is_name_mismatch
+from mcp_finesse.http_progress import HttpProgress
 from mcp_finesse.proxies import Proxy, place
-from mcp_finesse.rest.transmission import Transmission
 
-# OpenSSL's verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
-_NAME_MISMATCHES = (62, 64)
 # Raised internally by TLS while it waits for the socket. After a timeout they are in the chain of causes, although TLS
 # did not fail.
 _WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-class Progress:
-    """Tracks the progress of one exchange with the ``trace`` extension of httpx.
-
-    Attributes:
-        proxy: the proxy used, if any.
-        step: the current step: ``tcp`` (with a proxy ``proxy``), ``tls`` or ``http``.
-        sent: True once the request may have reached the other side.
-    """
-
-    def __init__(self, proxy: Proxy | None = None, transmission: Transmission | None = None) -> None:
-        self.proxy = proxy
-        self._transmission = transmission
-        self.step = "proxy" if proxy else "tcp"
-        self.sent = False
-
-    async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
-        """Process a trace event, named ``part.what.started``, ``.complete`` or ``.failed``."""
-        if event == "connection.start_tls.started":
-            self.step = "tls"
-        elif event.endswith(".send_request_headers.started"):
-            self.step, self.sent = "http", True
-            if self._transmission is not None:
-                self._transmission.start()
-
-
-def network_error(error: Exception, progress: Progress, url: httpx.URL) -> NetworkError:
+def network_error(
+    error: Exception, progress: HttpProgress, url: httpx.URL, proxy: Proxy | None = None
+) -> NetworkError:
     """Return the error for a failed exchange. The text of ``error`` never contains credentials."""
     where = place(url.host, url.port or (443 if url.scheme == "https" else 80))
     step = progress.step
-    if progress.proxy is not None and step == "proxy":  # other proxy errors are raised by the tunnel itself
-        return progress.proxy.failure(where, "it took too long" if is_timeout(error) else _reason(error))
+    if proxy is not None and step == "proxy":  # other proxy errors are raised by the tunnel itself
+        return proxy.failure(where, "it took too long" if is_timeout(error) else _reason(error))
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
             message = f"The host name {url.host} cannot be resolved."
@@ -73,7 +47,7 @@ def is_timeout(error: BaseException | None) -> bool:
 
 def _untrusted(error: ssl.SSLCertVerificationError, where: str) -> NetworkError:
     message = f"The certificate of {where} is not trusted: {error.verify_message}."
-    if error.verify_code in _NAME_MISMATCHES:
+    if is_name_mismatch(error):
         advice = (
             "Use the host name for which the certificate was issued, normally the full name of the "
             "server, not an IP address."

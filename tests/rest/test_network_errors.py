@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from mcp_finesse.errors import NetworkError
+from mcp_finesse.http_progress import HttpProgress
 from mcp_finesse.rest import RestClient, RestTimeouts
-from mcp_finesse.rest.network_errors import Progress, is_timeout, network_error
+from mcp_finesse.rest.network_errors import is_timeout, network_error
 from mcp_finesse.xmpp.transport.base import failed
 from tests.rest.support import (
     ADA,
@@ -172,7 +173,7 @@ async def test_cancelled_request_leaves_nothing_behind() -> None:
 
 
 async def test_progress_follows_the_connection_steps() -> None:
-    progress = Progress()
+    progress = HttpProgress()
     seen = []
     for event in ("connection.connect_tcp.started", "connection.start_tls.started", "http2.x.started"):
         await progress(event, {})
@@ -184,7 +185,7 @@ async def test_progress_follows_the_connection_steps() -> None:
 
 
 def test_connect_timeout_names_host_and_port() -> None:
-    error = network_error(httpx.ConnectTimeout(""), Progress(), URL)
+    error = network_error(httpx.ConnectTimeout(""), HttpProgress(), URL)
 
     assert error.step == "tcp"
     assert "finesse.example.test:8445 did not accept the connection" in error.message
@@ -192,26 +193,26 @@ def test_connect_timeout_names_host_and_port() -> None:
 
 @pytest.mark.parametrize(("url", "place"), [("https://h.test", "h.test:443"), ("http://h.test", "h.test:80")])
 def test_default_ports_are_named(url: str, place: str) -> None:
-    assert place in network_error(httpx.ConnectError("no"), Progress(), httpx.URL(url)).message
+    assert place in network_error(httpx.ConnectError("no"), HttpProgress(), httpx.URL(url)).message
 
 
 def test_most_specific_cause_is_reported() -> None:
     deep = httpx.ConnectError("All connection attempts failed")
     deep.__cause__ = OSError(113, "No route to host")
 
-    assert "No route to host" in network_error(deep, Progress(), URL).message
-    assert "shallow" in network_error(httpx.ConnectError("shallow"), Progress(), URL).message
-    assert "ConnectError" in network_error(httpx.ConnectError(""), Progress(), URL).message
+    assert "No route to host" in network_error(deep, HttpProgress(), URL).message
+    assert "shallow" in network_error(httpx.ConnectError("shallow"), HttpProgress(), URL).message
+    assert "ConnectError" in network_error(httpx.ConnectError(""), HttpProgress(), URL).message
 
 
 async def test_tls_failure_without_message_is_a_tls_failure() -> None:
-    progress = Progress()
+    progress = HttpProgress()
     await progress("connection.start_tls.started", {})
 
     assert "too long" in network_error(httpx.ConnectTimeout(""), progress, URL).message
     error = httpx.ReadError("")
     error.__context__ = ssl.SSLError()
-    assert network_error(error, Progress(), URL).step == "tls"
+    assert network_error(error, HttpProgress(), URL).step == "tls"
 
 
 def test_timeouts_are_recognized() -> None:
@@ -249,7 +250,7 @@ def test_certificate_for_another_name_gets_advice_about_the_name(code: int) -> N
         code,
         "IP address mismatch, certificate is not valid for '10.0.0.1'",
     )
-    rest = network_error(cause, Progress(), httpx.URL("https://10.0.0.1:8445"))
+    rest = network_error(cause, HttpProgress(), httpx.URL("https://10.0.0.1:8445"))
     xmpp = failed("tls", "10.0.0.1:5223", cause)
     for error in (rest, xmpp):
         assert "host name for which the certificate was issued" in error.advice

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from mcp_finesse.errors import NetworkError, describe_error
+from mcp_finesse.errors import NetworkError, describe_error, is_name_mismatch
 from mcp_finesse.proxies import ADVICE, NO_WAY
 
 
@@ -90,8 +90,6 @@ _STEPS = {
 _UNTRUSTED = "Give the CA file of the Finesse certificate, or add its CA to the trusted ones of this machine."
 
 _OTHER_NAME = "Use the host name for which the certificate was issued, not an IP address."
-# OpenSSL's verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
-_NAME_MISMATCHES = (62, 64)
 
 
 class Deadline:
@@ -127,5 +125,5 @@ def failed(name: str, where: str, exc: BaseException, deadline: Deadline | None 
     late = isinstance(exc, TimeoutError) and exc.errno is None  # our timeout, not the system's ETIMEDOUT
     reason = f"no response within {deadline.seconds:g} s" if late and deadline else describe_error(exc)
     if isinstance(exc, ssl.SSLCertVerificationError) and name == "tls":
-        advice = _OTHER_NAME if getattr(exc, "verify_code", 0) in _NAME_MISMATCHES else _UNTRUSTED
+        advice = _OTHER_NAME if is_name_mismatch(exc) else _UNTRUSTED
     return NetworkError(f"{what.format(where)}: {reason}.", step=name, advice=advice)

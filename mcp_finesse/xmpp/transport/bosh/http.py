@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -14,6 +13,7 @@ import httpx
 from mcp_finesse import __version__
 from mcp_finesse.cookies import bound_cookies
 from mcp_finesse.errors import ConfigurationError, NetworkError, ProxyCredentialsError, describe_error
+from mcp_finesse.http_progress import HttpProgress
 from mcp_finesse.proxies import Proxy, place, tunnelled
 from mcp_finesse.xmpp.transport.base import Deadline, failed, step
 from mcp_finesse.xmpp.transport.bosh import body as bosh_body
@@ -74,7 +74,7 @@ class BoshHttp:
         if self._proxy is None:  # a proxy resolves the name itself
             async with step("dns", host, deadline):
                 await asyncio.get_running_loop().getaddrinfo(host, port)
-        progress = _Progress("proxy" if self._proxy else "tcp")
+        progress = HttpProgress(through_proxy=self._proxy is not None)
         try:
             async with asyncio.timeout_at(deadline.at):
                 answer = await self._post(body, deadline.seconds, progress)
@@ -112,7 +112,7 @@ class BoshHttp:
         """
         clock = asyncio.get_running_loop().time
         tried, failed_at, repeated = 0, None, False
-        again: _Progress | None = None
+        again: HttpProgress | None = None
         try:
             while True:
                 tried += 1
@@ -131,11 +131,11 @@ class BoshHttp:
                 order.mark_broken(rid)
                 await asyncio.sleep(pause)
                 await order.wait_for_earlier(rid)
-                again = _Progress(on_sent=lambda: order.settled(rid))
+                again = HttpProgress(on_sent=lambda: order.settled(rid))
         finally:
             order.settled(rid)
 
-    async def _ask(self, body: bytes, seconds: float, progress: _Progress | None) -> Reply:
+    async def _ask(self, body: bytes, seconds: float, progress: HttpProgress | None) -> Reply:
         """Send a request once; a proxy failure counts as a lost response."""
         try:
             return bosh_body.next_reply(await self._post(body, seconds, progress))
@@ -144,7 +144,7 @@ class BoshHttp:
         except NetworkError as exc:
             raise LostReply(exc.message.rstrip("."), sent=False) from exc
 
-    async def _post(self, body: bytes, seconds: float, progress: _Progress | None = None) -> Answer:
+    async def _post(self, body: bytes, seconds: float, progress: HttpProgress | None = None) -> Answer:
         extensions: dict[str, Any] = {"sni_hostname": self._hostname}
         if progress is not None:
             extensions["trace"] = progress
@@ -199,22 +199,6 @@ def parse_url(url: str, *, allow_insecure: bool) -> httpx.URL:
 def _carries_password(body: bytes) -> bool:
     """Return whether a request contains a SASL PLAIN response (RFC 6120 6.4.2), which contains the password."""
     return b"<auth" in body and b"urn:ietf:params:xml:ns:xmpp-sasl" in body
-
-
-class _Progress:
-    """Tracks the current step of one exchange with the ``trace`` extension of httpx."""
-
-    def __init__(self, first: str = "tcp", on_sent: Callable[[], None] | None = None) -> None:
-        self.step = first
-        self._on_sent = on_sent
-
-    async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
-        if event == "connection.start_tls.started":
-            self.step = "tls"
-        elif event.endswith(".send_request_headers.started"):
-            self.step = "http"
-        elif self._on_sent is not None and event.endswith(".send_request_body.complete"):
-            self._on_sent()
 
 
 def _describe(exc: BaseException) -> BaseException:
