@@ -76,10 +76,10 @@ class FinesseSession:
         self.administration = Administration(config)
         self.connection_status = ConnectionStatus(self.now, lambda: self.mirror.changed(Change("session")))
         self._triggers = ResyncTriggers(self.connection_status, config.clock)
-        self._code_lists = CodeLists(self.nodes, self.mirror, config.timing.look)
+        self._code_lists = CodeLists(self.nodes, self.mirror, config.timing.read)
         self._subscriptions = Subscriptions(config.credentials.user_id, config.clock, self.journal)
-        self._leases = FeedLeases(self._subscriptions, config.timing.look)
-        self.team_reader = TeamReader(self.nodes, self.mirror, config.timing.look)
+        self._leases = FeedLeases(self._subscriptions, config.timing.read)
+        self.team_reader = TeamReader(self.nodes, self.mirror, config.timing.read)
         self._executor = ActionExecutor(
             self.nodes,
             self.mirror,

@@ -18,17 +18,17 @@ class SessionTiming:
         action: Maximum for an action, from request to confirmed result: queueing, waiting and the final read. MCP
             hosts cancel tool calls after 60.
         event: How long a confirming event normally takes. After that the object is read once.
-        look: Maximum for a read of the state before or after an action.
-        patience: Maximum time to wait for the change after the request was sent.
+        read: Maximum for a read of the state before or after an action.
+        confirmation: Maximum time to wait for the change after the request was sent.
         error_window: How long an error may still arrive after a state that also follows from a failed request.
-        together: Two events within this time count as one change, such as the two calls of a transfer.
-        silence: How long to listen for an error after an action that Finesse never confirms.
+        merge_window: Two events within this time count as one change, such as the two calls of a transfer.
+        unreported_wait: How long to listen for an error after an action that Finesse never confirms.
         rejected_before_execution: Pause before resending a request that Finesse rejected with
             ``SERVER_OUT_OF_SERVICE``.
         poll: Interval of SystemInfo polling while Finesse is out of service (administration guide: 20).
         reread: Minimum interval between two resyncs after possibly lost events. Doubles up to ``poll`` while events
             keep getting lost.
-        arrival: Maximum random delay before switching to the other node, to spread the load of many clients.
+        switch_jitter: Maximum random delay before switching to the other node, to spread the load of many clients.
         close_updates: Two updates of one object within this time may have been sent in the wrong order.
         reread_pause: How long to collect reread requests before one read serves them all.
         reread_interval: Minimum interval between two such reads.
@@ -40,15 +40,15 @@ class SessionTiming:
 
     action: float = 45.0
     event: float = 4.0
-    look: float = 4.0
-    patience: float = 20.0
+    read: float = 4.0
+    confirmation: float = 20.0
     error_window: float = 5.0
-    together: float = 1.0
-    silence: float = 1.5
+    merge_window: float = 1.0
+    unreported_wait: float = 1.5
     rejected_before_execution: float = 3.0
     poll: float = 20.0
     reread: float = 1.0
-    arrival: float = 30.0
+    switch_jitter: float = 30.0
     close_updates: float = 0.5
     reread_pause: float = 0.3
     reread_interval: float = 2.0

@@ -31,7 +31,7 @@ from tests.session.support import AGENT, CUSTOMER, EXTENSION, Floor
 SCALE = 0.05
 # What a machine under load needs for a handshake or an answer does not scale, nor does the time for which
 # ``swap_events`` holds an event back (``close_updates`` must be longer).
-TIMING = replace(SessionTiming().scaled(SCALE), look=0.8, action=4.0, close=1.2, close_updates=0.5)
+TIMING = replace(SessionTiming().scaled(SCALE), read=0.8, action=4.0, close=1.2, close_updates=0.5)
 LINK = replace(LinkTiming().scaled(SCALE), connect=1.0, request=1.0, close=0.3)
 REST = RestTimeouts(connect=1.0, answer=1.0, total=1.5)
 # Outcomes are found alike by every transport, so both kinds of server are covered in one run.

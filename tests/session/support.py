@@ -22,7 +22,7 @@ from mcp_finesse.xmpp import LinkTiming
 AGENT, EXTENSION = "1001", "4501"
 COLLEAGUE, COLLEAGUE_EXTENSION = "1002", "4502"
 CUSTOMER = "3125550142"
-TIMING = replace(SessionTiming().scaled(0.05), look=1.0, action=4.0)
+TIMING = replace(SessionTiming().scaled(0.05), read=1.0, action=4.0)
 LINK_TIMING = LinkTiming(presence=2.0, connect=3.0, request=3.0, quiet=0.1)
 
 

@@ -25,7 +25,7 @@ from tests.tasks.stage import Stage
 from tests.tasks.task import Task
 
 # Shorter than in life, so that a task with a failure in it does not take a minute.
-TIMING = replace(SessionTiming().scaled(0.1), look=1.0, action=4.0, arrival=0.5, repeat_call=60.0)
+TIMING = replace(SessionTiming().scaled(0.1), read=1.0, action=4.0, switch_jitter=0.5, repeat_call=60.0)
 LINK_TIMING = LinkTiming(ping_interval=2.0, ping_timeout=2.0, presence=2.0, connect=3.0, request=3.0)
 READY_SECONDS = 15.0
 

@@ -77,7 +77,7 @@ class ActionExecutor:
         self._watches: list[Watch] = []
         self._unconfirmed_calls = UnconfirmedCalls(timing.repeat_call, clock.monotonic)
         self._late_errors = LateErrors()
-        self._preflight = Preflight(mirror, reread, timing.look, self._unconfirmed_calls)
+        self._preflight = Preflight(mirror, reread, timing.read, self._unconfirmed_calls)
         self._tasks: set[asyncio.Task[Outcome]] = set()
         self._closed = False
         mirror.listen(self._on_state_change)
@@ -166,7 +166,7 @@ class ActionExecutor:
             request_id,
             self._source(action, prepared),
             new_dialog=new_dialog,
-            together=self._timing.together,
+            together=self._timing.merge_window,
             now=self._clock.monotonic,
         )
         run = Run(action, prepared, watch, started, deadline)
@@ -248,13 +248,13 @@ class ActionExecutor:
 
     def _seconds_left(self, run: Run) -> float:
         """Return the seconds until the final read has to begin."""
-        return run.deadline - self._timing.look - self._clock.monotonic()
+        return run.deadline - self._timing.read - self._clock.monotonic()
 
     # -- following
 
     async def _await_outcome(self, run: Run) -> Outcome:
         if run.action.reported_by is ReportedBy.NOTHING:
-            await run.watch.wait(self._timing.silence)
+            await run.watch.wait(self._timing.unreported_wait)
             if run.watch.errors and run.watch.error_is_ours:
                 return self._outcomes.failed(run, run.watch.errors)
             if run.watch.errors:  # without a state that shows whose error it is
@@ -267,7 +267,7 @@ class ActionExecutor:
             and (why_unread := await self._read_back(run))
         ):
             return self._outcomes.not_read_back(run, why_unread)
-        patience = self._clock.monotonic() + min(self._timing.patience, self._seconds_left(run))
+        patience = self._clock.monotonic() + min(self._timing.confirmation, self._seconds_left(run))
         pause = self._timing.event
         while True:
             evaluation = await run.watch.wait(min(pause, patience - self._clock.monotonic()))
@@ -304,7 +304,7 @@ class ActionExecutor:
                 return self._outcomes.from_evaluation(run, watch.weak)
             waits = not evidence.is_conclusive
             end = max(patience, end_of_window) if waits and have_read else end_of_window
-            left = min(end, run.deadline - self._timing.look) - self._clock.monotonic()
+            left = min(end, run.deadline - self._timing.read) - self._clock.monotonic()
             if left > 0:
                 evaluation = await watch.wait(left, weak_is_enough=False)
                 if watch.errors:
@@ -338,7 +338,7 @@ class ActionExecutor:
             # The requested state may follow in a moment: by this request, if the error was another client's, or by
             # another client's identical request, which Finesse is executing and which is why it rejected this one.
             watch.dismiss_errors()
-            seconds = self._timing.silence if ours else self._timing.event
+            seconds = self._timing.unreported_wait if ours else self._timing.event
             await watch.wait(min(seconds, self._seconds_left(run)), weak_is_enough=False)
         await self._read_back(run)
         if watch.error_is_ours:

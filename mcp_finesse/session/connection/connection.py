@@ -102,7 +102,7 @@ class Connection:
                     await self._read_state()
                     self._become_ready(link, supervisor)
                     reason = await supervisor.supervise()
-                    await self._unsubscribe(link, self._timing.look)
+                    await self._unsubscribe(link, self._timing.read)
                 self._switch_node(reason)
             except Exception as error:
                 if is_permanent(error, was_ready=self._was_ready):
@@ -133,7 +133,7 @@ class Connection:
 
     async def _check_nodes(self, error: FinesseError) -> None:
         """Check the nodes until the failover rules decide, then wait for the next attempt or switch nodes."""
-        checks = HealthChecks(self._nodes, self._timing.look)
+        checks = HealthChecks(self._nodes, self._timing.read)
         waited = False
         while not (decision := checks.decide(self._failover_inputs())).is_final:
             if checks.current is not None:

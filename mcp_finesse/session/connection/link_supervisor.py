@@ -117,7 +117,7 @@ class LinkSupervisor:
 
     async def _check_nodes(self) -> Decision:
         """Check the nodes until the failover rules decide to keep the link or to switch nodes."""
-        checks = HealthChecks(self._nodes, self._timing.look)
+        checks = HealthChecks(self._nodes, self._timing.read)
         while not (decision := checks.decide(self._failover_inputs())).is_final:
             if checks.current is not None:
                 seconds = delay_before_check(decision.step, self._timing, self._clock.chance())

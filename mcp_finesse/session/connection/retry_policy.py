@@ -56,7 +56,7 @@ def failed_attempts(
 
 def delay_before_check(step: NextStep, timing: SessionTiming, chance: float) -> float:
     """Return the seconds before the next health check. A random delay before a switch spreads many clients."""
-    return timing.arrival * chance if step is NextStep.CHECK_AGAIN else timing.poll_pause(chance)
+    return timing.switch_jitter * chance if step is NextStep.CHECK_AGAIN else timing.poll_pause(chance)
 
 
 def describe_delay(seconds: float) -> str:

@@ -151,7 +151,7 @@ class HealthChecks:
 
     The caller waits between the checks::
 
-        checks = HealthChecks(nodes, timing.look)
+        checks = HealthChecks(nodes, timing.read)
         while not (decision := checks.decide(inputs())).is_final:
             if checks.current is not None:
                 await wait()

@@ -362,7 +362,7 @@ async def test_two_actions_on_one_call_run_one_after_the_other(finesse: Floor) -
 
 
 async def test_action_that_cannot_get_the_lock_in_time_is_not_sent(tmp_path: Path) -> None:
-    async with floor(tmp_path, timing=replace(TIMING, action=1.0, patience=0.9, look=0.1)) as finesse:
+    async with floor(tmp_path, timing=replace(TIMING, action=1.0, confirmation=0.9, read=0.1)) as finesse:
         call = await finesse.talking()
         finesse.simulator.faults.http_status(202)
         first = asyncio.create_task(finesse.session.act(hold_call(call)))
@@ -412,7 +412,7 @@ async def test_close_ends_running_actions(finesse: Floor) -> None:
 
 async def test_request_rejected_as_out_of_service_until_the_time_limit_is_failed(tmp_path: Path) -> None:
     async with floor(
-        tmp_path, timing=replace(TIMING, action=0.6, rejected_before_execution=0.1, look=0.1)
+        tmp_path, timing=replace(TIMING, action=0.6, rejected_before_execution=0.1, read=0.1)
     ) as finesse:
         call = await finesse.talking()
         finesse.simulator.faults.http_status(503, TURNED_AWAY, n=50, method="PUT")
@@ -644,7 +644,7 @@ async def test_call_with_server_error_is_unknown_and_its_repeat_is_rejected(
 
 async def test_action_without_time_left_says_that_it_was_not_sent(tmp_path: Path) -> None:
     # As with FINESSE_ACTION_TIMEOUT=10: the second action gets the lock when its time to send is over.
-    timing = replace(TIMING, action=1.0, look=0.4, event=0.3, patience=0.5)
+    timing = replace(TIMING, action=1.0, read=0.4, event=0.3, confirmation=0.5)
     async with floor(tmp_path, timing=timing) as finesse:
         await finesse.session.act(sign_in(AGENT, EXTENSION))
         finesse.simulator.faults.http_status(202, method="PUT")

@@ -107,7 +107,7 @@ async def test_preview_action_rejected_by_later_event_is_failed_with_finesse_err
 
 
 async def test_preview_action_without_event_is_unknown(tmp_path: Path) -> None:
-    async with office(tmp_path, user=CLEO, timing=replace(TIMING, patience=0.5)) as finesse:
+    async with office(tmp_path, user=CLEO, timing=replace(TIMING, confirmation=0.5)) as finesse:
         preview = await previewed(finesse)
         finesse.simulator.faults.http_status(202, method="PUT")
         await finesse.do(answer_preview(preview, "CLOSE"), "unknown")
@@ -164,7 +164,7 @@ async def test_callback_is_scheduled_changed_and_cancelled(finesse: Office) -> N
 async def test_callback_without_event_is_unknown_with_missing_fields(
     tmp_path: Path,
 ) -> None:
-    async with office(tmp_path, user=CLEO, timing=replace(TIMING, patience=0.5)) as finesse:
+    async with office(tmp_path, user=CLEO, timing=replace(TIMING, confirmation=0.5)) as finesse:
         call = await connected(finesse)
         finesse.simulator.faults.http_status(202, method="PUT")
         outcome = await finesse.do(schedule_callback(call, NOON), "unknown")

@@ -17,7 +17,7 @@ from tests.session.actions.test_tasks import CHAT, SETTINGS, Work
 from tests.session.support import AGENT, TIMING, Floor, floor
 
 LUNCH, MEETING = 23, 24
-SHORT = replace(TIMING, patience=0.4, error_window=0.1)
+SHORT = replace(TIMING, confirmation=0.4, error_window=0.1)
 
 
 def pending(finesse: Floor) -> Any:

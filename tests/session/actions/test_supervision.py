@@ -167,7 +167,7 @@ async def test_team_is_read_back_when_the_feed_cannot_be_subscribed(
 
 
 async def test_change_without_effect_is_unknown_with_agent_read_back(tmp_path: Path) -> None:
-    async with office(tmp_path, timing=replace(TIMING, patience=0.5)) as finesse:
+    async with office(tmp_path, timing=replace(TIMING, confirmation=0.5)) as finesse:
         finesse.colleague(BEN)
         finesse.simulator.faults.http_status(202, method="PUT")
         outcome = await finesse.do(BEN_READY, "unknown")
@@ -237,7 +237,7 @@ async def test_monitoring_is_confirmed_by_a_read_when_its_events_are_lost(finess
 
 
 async def test_monitoring_without_event_or_effect_is_unknown(tmp_path: Path) -> None:
-    async with office(tmp_path, timing=replace(TIMING, patience=0.5)) as finesse:
+    async with office(tmp_path, timing=replace(TIMING, confirmation=0.5)) as finesse:
         await finesse.ada_talks()
         finesse.simulator.faults.http_status(202, method="POST")
         await finesse.do(monitor_call(SUPERVISOR, ADAS), "unknown")

@@ -62,7 +62,7 @@ async def test_message_that_cannot_be_read_back_is_unreported(finesse: Office) -
 
 @pytest.mark.parametrize("earlier", [True, False])
 async def test_message_accepted_without_effect_is_unknown(tmp_path: Path, earlier: bool) -> None:
-    async with office(tmp_path, timing=replace(TIMING, patience=0.3)) as finesse:
+    async with office(tmp_path, timing=replace(TIMING, confirmation=0.3)) as finesse:
         if earlier:  # by another client, so this session has never read it
             center = finesse.simulator.center
             center.team_messages.create(
@@ -75,7 +75,7 @@ async def test_message_accepted_without_effect_is_unknown(tmp_path: Path, earlie
 
 
 async def test_deletion_accepted_without_effect_is_unknown(tmp_path: Path) -> None:
-    async with office(tmp_path, timing=replace(TIMING, patience=0.3)) as finesse:
+    async with office(tmp_path, timing=replace(TIMING, confirmation=0.3)) as finesse:
         sent = await finesse.do(send_team_message("Plan B", [TEAM], 600))
         assert sent.team_message is not None
         finesse.simulator.faults.http_status(200, method="DELETE")
@@ -116,7 +116,7 @@ async def test_lost_response_is_confirmed_by_the_message_list(finesse: Office) -
 
 
 async def test_lost_response_without_message_in_the_list_is_unknown(tmp_path: Path) -> None:
-    async with office(tmp_path, timing=replace(TIMING, patience=0.5)) as finesse:
+    async with office(tmp_path, timing=replace(TIMING, confirmation=0.5)) as finesse:
         finesse.simulator.faults.http_status(502, "<html>bad</html>", method="POST")
         await finesse.do(send_team_message("Plan B", [TEAM], 600), "unknown")
 

@@ -115,7 +115,7 @@ async def test_request_rejected_at_once_is_unchanged_when_another_client_was_fas
 
 
 async def test_waiting_for_another_client_after_an_error_ends_with_the_time_limit() -> None:
-    timing = replace(SessionTiming().scaled(0.01), action=0.3, look=0.05, event=0.01, silence=9.0)
+    timing = replace(SessionTiming().scaled(0.01), action=0.3, read=0.05, event=0.01, unreported_wait=9.0)
     sending = Sending()
     sending.executor._timing = timing
 

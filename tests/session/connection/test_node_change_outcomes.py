@@ -24,7 +24,7 @@ from tests.session.connection.test_two_nodes import (
 )
 from tests.session.support import AGENT, COLLEAGUE_EXTENSION, EXTENSION, TIMING
 
-QUICK = replace(TIMING, action=4.0, patience=1.5, error_window=0.3)
+QUICK = replace(TIMING, action=4.0, confirmation=1.5, error_window=0.3)
 NUMBER = "2125550101"
 Fail = Callable[[SimulatorPair], Awaitable[None]]
 

@@ -45,11 +45,11 @@ TIMING = replace(
     SessionTiming().scaled(0.05),
     action=12.0,
     event=0.6,
-    look=1.2,
-    patience=2.0,
-    silence=0.4,
+    read=1.2,
+    confirmation=2.0,
+    unreported_wait=0.4,
     error_window=0.6,
-    together=0.05,
+    merge_window=0.05,
 )
 
 

@@ -37,7 +37,9 @@ from tests.session.actions.test_tasks import CHAT, SETTINGS, Work
 from tests.session.support import AGENT, EXTENSION, TIMING
 from tests.session.support_supervision import ADA, SUPERVISOR, TEAM, Office, office
 
-QUICK = replace(TIMING, action=2.5, look=0.4, event=0.1, patience=0.5, error_window=0.15, silence=0.1)
+QUICK = replace(
+    TIMING, action=2.5, read=0.4, event=0.1, confirmation=0.5, error_window=0.15, unreported_wait=0.1
+)
 LUNCH, SIGN_OUT = 23, 31
 
 

@@ -20,7 +20,7 @@ from tests.session.support import TIMING, floor
     ],
 )
 async def test_a_list_that_is_not_answered_in_time_is_reported(path: str, what: str, tmp_path: Path) -> None:
-    async with floor(tmp_path, timing=replace(TIMING, look=0.1)) as finesse:
+    async with floor(tmp_path, timing=replace(TIMING, read=0.1)) as finesse:
         finesse.simulator.faults.no_answer(3, path=path)
         reads = {
             "PhoneBooks": finesse.session.contacts,

@@ -104,7 +104,7 @@ async def test_teams_are_forgotten_on_disconnect_and_the_feed_is_subscribed_agai
 
 
 async def test_team_read_that_times_out_raises(tmp_path: Path) -> None:
-    async with office(tmp_path, timing=replace(TIMING, look=0.1)) as finesse:
+    async with office(tmp_path, timing=replace(TIMING, read=0.1)) as finesse:
         finesse.simulator.faults.no_answer(path=f"/Team/{TEAM}")
         with pytest.raises(NotReadyError, match="The team could not be read in time"):
             await finesse.session.team_reader.team(TEAM)
