@@ -27,7 +27,7 @@ def main() -> None:
     if status == 130 and endless:
         status = 0
     if signals.interrupted():
-        # Python would exit by SIGINT instead of with the status if the exception passed an exec(), as in dataclasses
+        # If the exception passed through exec(), as in dataclasses, Python would exit by SIGINT, not with this status
         signals.exit_now(status)
     sys.exit(status)
 

@@ -166,7 +166,7 @@ class RefusedError(FinesseError):
 
     @property
     def may_have_been_executed(self) -> bool:
-        """True for a status that does not precede execution, unless it came with Finesse's own error."""
+        """False if Finesse itself reported the error, or the status means rejection before execution."""
         return not self.details and self.status != 0 and self.status not in REJECTED_BEFORE_EXECUTION
 
 

@@ -11,7 +11,7 @@ class HttpProgress:
 
     Args:
         through_proxy: Whether a proxy is used.
-        on_sending: Called when the request may reach the other side from now on.
+        on_sending: Called just before the first byte of the request is sent.
         on_sent: Called when the whole request was sent.
 
     Attributes:

@@ -57,8 +57,8 @@ def install() -> None:
 def exit_if_swallowed(status: int) -> None:
     """End the process with this status if Python discards the KeyboardInterrupt of a signal.
 
-    It does so, with a traceback on stderr, when the signal arrives in a finalizer or a callback of a weak reference, as
-    imports have them.
+    Python does so, with a traceback on stderr, when the signal arrives in a finalizer or a callback of a weak
+    reference. Imports run both.
     """
     report = sys.unraisablehook
 

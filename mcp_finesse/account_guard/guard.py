@@ -1,9 +1,9 @@
 """Admits authenticated requests and XMPP logins of one account, so that a wrong password never locks it.
 
-If the password was accepted within the last 30 seconds, two requests may be in flight, and nothing is written.
-Otherwise one request at a time is sent on this machine, and it is recorded first. A 401 can be caused by the role as
-well as the password, unless the request is ``decisive``. Requests that are not decisive are sent one at a time, and a
-401 is checked with one more request, so that both cause at most two rejections.
+If the password was accepted within the last 30 seconds, two requests may be in flight, and no attempt is
+recorded. Otherwise this machine sends one request at a time, and records each before it is sent. A 401 can be
+caused by the role as well as the password, unless the request is ``decisive``. Requests that are not decisive
+are sent one at a time, and a 401 is checked with one more request, so that both cause at most two rejections.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class AccountGuard:
         self._accepted_at: float | None = None
         self._known_to_be_accepted = False
         self._rejected = False
-        self._doubted = False  # the reason of a 401 is unknown: the next request must be decisive
+        self._doubted = False  # the cause of a 401 is unknown: the next request must be decisive
         self._answer_lost = False
         self._line = WaitingLine()
         self._quiet_version: object = object()  # version of the record when it had no attempts that count
@@ -317,7 +317,7 @@ class Attempt:
     async def settle_401(self, ask: Callable[[], Awaitable[bool | None]]) -> bool:
         """Send one decisive request to determine whether a 401 is caused by the role or by the password.
 
-        Other attempts wait. Those in flight are awaited first, because their responses may answer the question.
+        Other attempts wait. Those in flight are awaited first, because their responses may show the cause.
 
         Args:
             ask: Sends the decisive request. Returns True if accepted, False if rejected, None if the response was lost.
@@ -340,11 +340,11 @@ class Attempt:
             self.accepted()
         elif verdict is False:
             self.rejected()
-        self._ids.clear()  # if the response was lost, both stay in the record and count
+        self._ids.clear()  # if the response was lost, both attempts stay in the record and count
         return verdict is not False
 
     async def _may_check(self) -> bool:
-        """Take the check slot, and record the decisive request and this attempt."""
+        """Acquire the check slot, and record the decisive request and this attempt."""
         guard = self._guard
         deadline = time.monotonic() + _LONGEST_CHECK_WAIT
         while time.monotonic() < deadline:
@@ -399,7 +399,7 @@ class Attempt:
         self._ids.clear()
 
     def _with_verdict(self, record: Record, verdict: Verdict) -> Record:
-        """Return the record with this attempt, recorded before or not, and its verdict."""
+        """Return the record with the verdict on this attempt, which is added if missing."""
         guard = self._guard
         now = guard._now()
         mine = self._recorded(guard._sign_in(), now, counts=True)

@@ -52,7 +52,7 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One time that a password was sent, or is about to be sent.
+    """One sign-in attempt, whose password was sent or is about to be sent.
 
     Attributes:
         counts: Whether it counts while open. An attempt with a previously accepted password does not.
@@ -236,5 +236,5 @@ def _known_hosts(record: Record, hosts: frozenset[str]) -> frozenset[str]:
 
 
 def _frees(times: Sequence[float], most: int) -> float:
-    """Return when fewer than ``most`` of these attempts will count."""
+    """Return the time from which fewer than ``most`` of these attempts count."""
     return sorted(times)[len(times) - most] + WINDOW

@@ -18,7 +18,7 @@ from mcp_finesse.private_files import StateFolder, read_private, replace_private
 
 T = TypeVar("T")
 SLOTS = 4
-"""Maximum attempts in flight on this machine: no more than may be rejected together."""
+"""Maximum attempts in flight on this machine: fewer than the rejections that lock the account."""
 CHECK_SLOT = 0
 """The slot of the single request that checks a password."""
 _LOCK_TRIES = 20
@@ -130,7 +130,7 @@ class FileStore:
         self._name = hashlib.sha256(user_id.strip().casefold().encode()).hexdigest()[:16]
         self._key: tuple[Path, bytes] | None = None
         self._made: Path | None = None
-        self._inherited = Record()  # from a failed folder, until it is merged into the substitute's record
+        self._inherited = Record()  # the record of a failed folder, until it is merged into the substitute's
 
     @property
     def note(self) -> str:

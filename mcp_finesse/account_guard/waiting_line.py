@@ -17,7 +17,7 @@ class WaitingLine:
     def __init__(self) -> None:
         self.exclusive = False
         self._in_flight = 0
-        self._undecided = False  # one is in flight whose rejection may be caused by the role
+        self._undecided = False  # an attempt is in flight whose rejection may be caused by the role
         self._waiting: list[asyncio.Future[None]] = []
 
     @property

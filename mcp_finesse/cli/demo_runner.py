@@ -23,7 +23,7 @@ class DemoRunner:
         client: an MCP client connected to the server.
         echo: prints a line.
         pause: seconds before each chapter and each tool call.
-        patience: maximum seconds that ``wait_until`` waits.
+        max_wait: maximum seconds that ``wait_until`` waits.
 
     Attributes:
         cursor: the cursor after the notifications shown so far.

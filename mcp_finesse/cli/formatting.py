@@ -79,7 +79,7 @@ def _call(dialog: Dialog) -> str:
 
 
 def _call_data(dialog: Dialog) -> list[str]:
-    """Return the call data, which are what changed if the states did not."""
+    """Return the call data, which explain an update without a change of state."""
     media = dialog.media_properties
     if media is None:
         return []

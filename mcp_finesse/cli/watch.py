@@ -68,7 +68,7 @@ async def _run(
 
 
 async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_json: bool, count: int) -> None:
-    # Unbounded: if our output is not read, this process blocks, so that no new entries arrive either.
+    # Unbounded: if our output is not read, this process blocks and receives no new entries.
     send, receive = anyio.create_memory_object_stream[Entry | None](math.inf)
     async with FinesseSession(config) as session, anyio.create_task_group() as tasks:
         await tasks.start(_end_on_signal, tasks.cancel_scope)
@@ -98,7 +98,7 @@ async def _connect(session: FinesseSession) -> None:
 
 
 def _on_change(session: FinesseSession, change: Change, put: Callable[[None], object]) -> None:
-    """Print the state of the connection; in a final state, wake the reader, which raises the reason."""
+    """Print the state of the connection; in a final state, wake the reader, which raises the error of the session."""
     status = session.status
     if change.kind != "session" or status.state is SessionState.CLOSED:
         return

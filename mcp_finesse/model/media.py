@@ -60,7 +60,7 @@ class Media(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Take the id from the uri or ``mrdId``: according to one table of the guide, ``id`` is the user's."""
+        """Set the id from the uri or ``mrdId``: according to one table of the guide, ``id`` is the user's."""
         known = id_from_uri(values.get("uri")) or values.get("mrd_id")
         if known is not None:
             values["id"] = known

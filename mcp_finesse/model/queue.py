@@ -53,5 +53,5 @@ class Queue(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Take the id from the uri."""
+        """Set the id from the uri."""
         name_by_uri(values)

@@ -30,5 +30,5 @@ class Team(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Take a missing id from the uri."""
+        """Set a missing id from the uri."""
         name_by_uri(values)

@@ -36,7 +36,7 @@ class Transition:
         start: the states it starts from.
         end: the states it can lead to.
         cause: what causes it.
-        asked: whether the agent requests it; otherwise the system causes it.
+        asked: whether an agent requests it. Otherwise the system causes it.
         platforms: platforms that have it.
     """
 

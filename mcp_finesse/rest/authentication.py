@@ -15,7 +15,7 @@ from mcp_finesse.rest.paths import api_path
 from mcp_finesse.rest.responses import Answer, may_concern_credentials
 from mcp_finesse.rest.transmission import open_transmission
 
-# A proxy sends these if it received no response of Finesse. That response may have been a rejection.
+# Statuses that a proxy sends if it received no response from Finesse. The lost response may be a rejection.
 _RESPONSE_LOST = frozenset({408, 502, 504})
 
 
@@ -54,7 +54,7 @@ class AuthenticatedExchanger:
         await self._probe_after_lost_response()
         decisive = self._concerns_own_object(request)
         async with self._guard.attempt(decisive=decisive) as attempt:
-            if self._response_lost:  # the response to a request this one has waited for
+            if self._response_lost:  # set by a request that this one has waited for
                 await self._probe_within(attempt)
             if attempt.must_prove and not decisive:
                 await self._verify_password(attempt)
@@ -112,7 +112,7 @@ class AuthenticatedExchanger:
         return answer.status != 401
 
     async def _verify_password(self, attempt: Attempt) -> None:
-        """Verify the password before sending the request, because an earlier response left its validity open."""
+        """Verify the password before sending the request, because an earlier response left it unverified."""
         try:
             accepted = await self._read_own_object()
         except NetworkError as error:

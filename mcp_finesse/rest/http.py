@@ -151,7 +151,7 @@ class Exchanger:
                 body = await _read_bounded(response, str(request))
         except FinesseError:
             raise
-        except Exception as error:  # also what httpcore and h2 raise by mistake
+        except Exception as error:  # httpcore and h2 raise other types by mistake
             if not isinstance(error, (httpx.RequestError, OSError)):  # TimeoutError is an OSError
                 self._replace(client)
             raise network_error(error, progress, self.url, self._proxy) from error
@@ -166,8 +166,9 @@ class Exchanger:
     def _replace(self, client: httpx.AsyncClient) -> None:
         """Use fresh connections from now on.
 
-        After an error that is none of the network, a connection may stay in the pool and fail with every request:
-        httpcore counts the streams of HTTP/2 wrongly when a request is cancelled while its connection is set up.
+        After an error that is not a network error, a connection may stay in the pool and fail with every
+        request: httpcore counts the streams of HTTP/2 wrongly when a request is cancelled while its
+        connection is set up.
         """
         if self._http is client:
             self._http = self._make_client()
@@ -179,7 +180,7 @@ class Exchanger:
         if self._in_use[client] <= 0:
             del self._in_use[client]
             if client is not self._http:
-                with contextlib.suppress(Exception):  # they are broken already
+                with contextlib.suppress(Exception):  # the connections are already broken
                     await client.aclose()
 
 

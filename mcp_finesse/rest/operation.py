@@ -85,7 +85,7 @@ class Sender(Protocol):
 
 
 Used = Operation | Sender | Callable[..., Any]
-"""An operation, or something that declares what it sends, such as a function with ``@sends``."""
+"""An operation, or an object that declares the operations it sends, such as a function with ``@sends``."""
 
 
 def sends(*used: Used) -> Callable[[F], F]:

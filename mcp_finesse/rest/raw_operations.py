@@ -1,4 +1,4 @@
-"""Operations without a function of their own, which only a raw request can send.
+"""Operations without a function in this package: only a raw request can send them.
 
 No tool needs them, or their path or body is unconfirmed. The tool ``send_request`` warns about unconfirmed ones.
 """
@@ -320,14 +320,14 @@ UNCONFIRMED = (
 RAW_OPERATIONS = (*DOCUMENTED, *UNCONFIRMED)
 
 
-# A request does not show that it is one of these: its path is that of other changes, or has an unknown name.
+# Not recognized by method and path: they share them with other operations, or their path has a variable name.
 _NOT_RECOGNIZED = frozenset(
     {("PUT", CHANGE_STATE.path), ("GET", "/finesse/api/{object}"), ("GET", "/desktop/api/{object}")}
 )
 
 
 def raw_operation(method: str, path: str) -> Operation | None:
-    """Return the operation of this table that a request is, as far as its method and path show; else None."""
+    """Return the operation of this table with the method and path of a request, or None."""
     segments = path.rstrip("/").split("/")
     matching = (
         each

@@ -89,9 +89,10 @@ class ToolEntry:
     Attributes:
         fn: the function; its first parameter is the session, which is not part of the tool's schema.
         effect: determines annotations, read-only refusal and audit level.
-        uses: the actions, changes and reads of the session that it is for, such as ``calls.hold_call``. Role and
-            platforms follow from the operations of the API that these declare.
-        reads: what it also reads, to find an object or to see the result of a change.
+        uses: the session's actions, changes and reads that the tool exists for, such as ``calls.hold_call``.
+            Role and platforms follow from the operations of the API that these declare.
+        reads: the session's reads that it uses in addition, to find an object or to see the result of a
+            change.
     """
 
     fn: Callable[..., Awaitable[Result]]

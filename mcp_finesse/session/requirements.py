@@ -23,7 +23,7 @@ class Requirements:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """Functions of which a tool uses one, so that the requirements of any of them suffice."""
+    """Functions of which a tool uses only one. Meeting the requirements of any one of them suffices."""
 
     operations: tuple[Operation, ...]
 

@@ -147,7 +147,7 @@ class FinesseSession:
             state = SessionState.REPLACED if isinstance(error, ReplacedError) else SessionState.REFUSED
             self.connection_status.report(state, str(error), error)
         except Exception as error:
-            # A bug must not look like a slow connection.
+            # Report a bug as a permanent error. Otherwise the status would stay "connecting".
             log.exception("The session failed")
             failure = ConfigurationError(
                 f"The session failed unexpectedly ({type(error).__name__}).",

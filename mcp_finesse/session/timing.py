@@ -20,7 +20,7 @@ class SessionTiming:
         event: How long a confirming event normally takes. After that the object is read once.
         read: Maximum for a read of the state before or after an action.
         confirmation: Maximum time to wait for the change after the request was sent.
-        error_window: How long an error may still arrive after a state that also follows from a failed request.
+        error_window: How long an error may still arrive after a state that can also occur after a failed request.
         merge_window: Two events within this time count as one change, such as the two calls of a transfer.
         unreported_wait: How long to listen for an error after an action that Finesse never confirms.
         rejected_before_execution: Pause before resending a request that Finesse rejected with

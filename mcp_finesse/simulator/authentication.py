@@ -69,8 +69,8 @@ class Authentication:
 class CredentialCache:
     """Users who authenticated to a node in the last half hour (CCE).
 
-    They can continue while the user database is down. How Finesse answers other users is documented only by the
-    500 and its message in the guide's list of errors.
+    They can continue while the user database is down. For other users the guide documents only the status 500 and its
+    message, in its list of errors.
 
     Args:
         check: checks against the user database.

@@ -10,7 +10,7 @@ from mcp_finesse.simulator.errors import ApiProblem, invalid_input, parameter_mi
 LOG_CHARACTERS = 1_048_576
 USER_ID_CHARACTERS = 12
 BODY_BYTES = 6 * LOG_CHARACTERS
-"""Every character may be written as an XML entity."""
+"""Maximum size of a body: every character may be written as an XML entity."""
 
 PATH_ENDS = ("/ClientLog", "/CompressedClientLog")
 

@@ -42,7 +42,7 @@ from mcp_finesse.simulator.world.platforms import PLATFORMS
 from mcp_finesse.simulator.world.world import World, default_world
 
 INTERMEDIATE_EVENT_ACTIONS = frozenset({"TRANSFER_SST", "TRANSFER", "CONFERENCE", "CONSULT_CALL"})
-"""Actions whose request id is carried by an intermediate event when request ids are sparse."""
+"""Actions with an intermediate event that carries their request id, if ``request_ids`` is ``sparse``."""
 
 
 class ContactCenter:
@@ -66,7 +66,7 @@ class ContactCenter:
         client_logs: logs uploaded by desktops.
         queues: assigns agents to queues and publishes queue statistics.
         outbound: the dialer and the outcome of each campaign record.
-        customers: plays everybody who is not an agent.
+        customers: plays all parties that are not agents.
         state: the state of agents and calls.
         feeds: the pubsub nodes.
         configuration: objects that administrators configure.

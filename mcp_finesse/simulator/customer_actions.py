@@ -14,7 +14,7 @@ from mcp_finesse.simulator.world.campaigns import Customer
 
 
 class CustomerActions:
-    """Plays everybody who is not an agent: callers, called customers, the dialer's records, chat customers.
+    """Plays all parties that are not agents: callers, called customers, the dialer's records, chat customers.
 
     Args:
         state: the state of agents and calls.

@@ -57,7 +57,7 @@ class ForcedResponse:
     path: str = ""
 
     def fits(self, method: str, path: str) -> bool:
-        """Return whether this response is for such a request."""
+        """Return whether this response applies to a request with this method and path."""
         return self.method in ("", method) and self.path in path
 
 

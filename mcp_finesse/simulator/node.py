@@ -32,7 +32,7 @@ REMEMBERED_IDS = 1000
 
 
 class SharedState(Protocol):
-    """What a node uses of the contact center shared by all nodes; implemented by ``ContactCenter``."""
+    """The interface of the shared contact center that a node uses; implemented by ``ContactCenter``."""
 
     @property
     def state(self) -> ContactCenterState:
@@ -123,7 +123,7 @@ class FinesseNode:
         return self._center.feeds.entitled(user_id, node)
 
     def require_cti(self) -> None:
-        """Check that a change can be made: changes need CTI, whether or not its loss has been noticed.
+        """Check that a change can be made, which requires CTI. CTI can be lost before the node notices it.
 
         Raises:
             ApiProblem: 500 while the loss is not noticed (Finesse's resiliency: a 500 precedes the 503).
@@ -141,7 +141,7 @@ class FinesseNode:
         return request_id
 
     def announce(self, cause: Cause = UNSOLICITED) -> None:
-        """Publish what has changed, unless this node cannot know of it."""
+        """Publish all changes, unless this node has lost CTI."""
         if self._has_cti:
             known = self._known(cause.request_id)
             self._announcer.announce(Cause(known, cause.user_id))

@@ -14,7 +14,7 @@ from mcp_finesse.simulator.world.devices import Mobile
 
 
 class RequestHandlers(Protocol):
-    """What a scripted agent uses of the contact center."""
+    """The interface of the contact center that a scripted agent uses."""
 
     users: UserRequests
     calls: CallRequests

@@ -1,4 +1,4 @@
-"""What the nodes of one simulated cluster share: the contact center and the certificate authority."""
+"""Resources shared by the nodes of one simulated cluster: the contact center and the certificate authority."""
 
 from __future__ import annotations
 

@@ -259,7 +259,7 @@ class NotificationLink:
         board, was_degraded, priorities = self._board, self.degraded, dict(self._board.priorities)
         sender = presence.get("from", "")
         if presence.get("type") == "subscribe":
-            # Finesse monitors its users' presence (guide, High Availability); nobody else needs ours.
+            # Only Finesse monitors our presence (guide, High Availability), so no other subscription is allowed.
             if board.is_finesse(sender):
                 self._stream.send_presence(pto=split_jid(sender)[0], ptype="subscribed")
             return

@@ -90,7 +90,7 @@ class Allowance:
         self._at = float("-inf")
 
     def take(self, now: float) -> bool:
-        """Return whether one more is allowed now."""
+        """Return whether one more is allowed now, and count it if so."""
         self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._rate)
         self._at = now
         if self._left < 1:

@@ -78,7 +78,7 @@ class Stored(Content):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Take the id from the uri, where alone Finesse includes it."""
+        """Set the id from the uri, the only place where Finesse includes it."""
         number_by_uri(values)
 
 

@@ -111,7 +111,7 @@ def advice_for(details: Iterable[ApiErrorDetail]) -> str:
 
 
 def media_meaning_of(details: Iterable[ApiErrorDetail]) -> str:
-    """Return the meanings of nonvoice media errors; empty for other errors, whose own texts are clear."""
+    """Return the meanings of nonvoice media errors; empty for other errors, because their own texts are clear."""
     found = (_most_exact(detail) for detail in details)
     return " ".join(dict.fromkeys(m.meaning for m in found if m is not None and m.family == "media"))
 

@@ -37,7 +37,7 @@ class Assignment:
 
     Attributes:
         kind: kind of the objects, as in ``CONFIGURATION``.
-        title: what the documentation calls the list.
+        title: the name of the list in the documentation.
         read: model of objects that were read.
         most: maximum number per team, if documented.
         by_category: whether there is a separate list for each reason code category.
@@ -234,5 +234,5 @@ def _locate(
         refuse(f"category is {shown(category)}.", f"Use {' or '.join(CATEGORIES)}.")
     if not assignment.by_category and category is not None:
         refuse(f"{kind} objects have no category.", "Omit the category.")
-    path = assignment.get_operation.path_of(check_id("team id", team_id))  # that of the change as well
+    path = assignment.get_operation.path_of(check_id("team id", team_id))  # the change uses the same path
     return assignment, path, {"category": category} if category else None

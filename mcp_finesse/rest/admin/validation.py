@@ -19,7 +19,7 @@ def check_kind(kind: str, verb: Verb, platform: Platform | None = None) -> Confi
     """Return the kind with this name, which must support the verb and exist on the platform.
 
     Raises:
-        InvalidRequestError: it does not; the error lists the possible values.
+        InvalidRequestError: there is no such kind, or it does not support the verb or the platform.
     """
     known = CONFIGURATION.get(kind)
     if known is None:

@@ -92,7 +92,7 @@ async def transfer(
 
 
 async def _put(client: RestClient, dialog_id: str, content: dict[str, str], request_id: str) -> None:
-    path = ACCEPT.path_of(dialog_id)  # that of every action on a task
+    path = ACCEPT.path_of(dialog_id)  # every action on a task has this path
     # Task ids contain underscores, call ids only digits (guide p.186). Actions on calls also require an extension.
     if dialog_id.isdecimal():
         refuse(f"{dialog_id} is a call, not a task.", "Use the actions for calls.")

@@ -98,7 +98,7 @@ class Condition:
 
     @property
     def grows(self) -> bool:
-        """Whether the passing of time alone can make it true."""
+        """Whether it can become true by the passing of time alone."""
         return self.field in _GROWING
 
     def holds(self, target: object, context: Context, previous: object = None) -> bool:

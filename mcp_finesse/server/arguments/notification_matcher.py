@@ -46,7 +46,7 @@ class NotificationMatcher:
 
     @property
     def grows(self) -> bool:
-        """Whether the passing of time alone can end the wait."""
+        """Whether the wait can end by the passing of time alone."""
         return any(condition.grows for condition in self._conditions)
 
     @property

@@ -1,1 +1,1 @@
-"""The audit log: an append-only file of what tools were called and what came of it, each record chained to the last."""
+"""The audit log: an append-only file of tool calls and their results, in a chain of hashes."""

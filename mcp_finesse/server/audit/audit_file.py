@@ -18,9 +18,9 @@ class AuditFile:
     """An audit log that one process writes.
 
     Every record is handed to the operating system before ``append`` returns, so that it survives a killed process
-    (not a power failure). A line that a killed process left incomplete stays where it is, and the next record states
-    its hash. If the file exceeds ``max_bytes`` it is renamed, with the time in its name, and a new one continues its
-    chain. Nothing is ever deleted.
+    (not a power failure). A line that a killed process left incomplete stays in the file, and the next record
+    contains its hash. If the file exceeds ``max_bytes`` it is renamed, with the time in its name, and a new
+    one continues its chain. Nothing is ever deleted.
 
     Args:
         path: The file.
@@ -42,7 +42,8 @@ class AuditFile:
                 cannot be read.
         """
         if self._file is None:
-            self._lock = self._acquire_lock()
+            if self._lock is None:
+                self._lock = self._acquire_lock()
             try:
                 self._file = self._open()
             except BaseException:
@@ -98,7 +99,9 @@ class AuditFile:
 
     def _end_of_rotated(self) -> Position:
         """Return the end of the chain in the newest rotated file. The process may have been killed after a rotation."""
-        rotated = sorted(self._path.parent.glob(f"{glob.escape(self._path.stem)}-*{self._path.suffix}"))
+        stamp = "[0-9]" * 8 + "T" + "[0-9]" * 12 + "Z"
+        pattern = f"{glob.escape(self._path.stem)}-{stamp}{glob.escape(self._path.suffix)}"
+        rotated = sorted(self._path.parent.glob(pattern))
         for path in reversed(rotated):
             file = open_private(path, os.O_RDONLY)
             try:
@@ -112,7 +115,7 @@ class AuditFile:
         """Append one record, and open the file if that failed before.
 
         Raises:
-            AuditError: It could not be written. The file is as it was before.
+            AuditError: The record could not be written. No part of it is in the file.
         """
         file = self.open()
         try:
@@ -141,10 +144,10 @@ class AuditFile:
     def _rotate(self, file: int) -> int:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         self._path.rename(self._path.with_name(f"{self._path.stem}-{stamp}{self._path.suffix}"))
-        new = open_private(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        self._file = None  # if the new file cannot be opened now, the next record opens it
         os.close(file)
-        self._file = new
-        return new
+        self._file = open_private(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        return self._file
 
     def close(self) -> None:
         """Close the file. Appending opens it again."""

@@ -20,7 +20,7 @@ _MAX_ITEMS = 50
 
 
 class AuditSummary(NamedTuple):
-    """What a result means for the audit log. It contains no text from callers.
+    """The part of a result that is written to the audit log. It contains no text from callers.
 
     Attributes:
         outcome: Such as ``confirmed``, ``ok`` or ``http-404``.
@@ -105,7 +105,7 @@ class Auditor:
                 raise
 
     def end(self, call: AuditedCall, summary: AuditSummary, seconds: float) -> None:
-        """Record how a call ended. Never raises: what was done is done."""
+        """Record the result of a call. Never raises, because the call has already been executed."""
         level = logging.INFO if call.changes else logging.DEBUG
         log.log(level, "tool=%s effect=%s ended=%s seconds=%.3f", call.tool, call.effect, summary, seconds)
         fields = {

@@ -1,7 +1,7 @@
-"""The format of the audit log: one JSON object per line, each with the hash of the line before. No I/O.
+"""The format of the audit log: one JSON object per line, each with the hash of the previous line. No I/O.
 
-The hash covers the bytes of the line without its line end. The first record of all carries ``GENESIS``; the first
-record of a file that continues a rotated one carries the hash of the last line of that file.
+The hash covers the bytes of the line without its line end. The very first record carries ``GENESIS``. The
+first record of a file that continues a rotated one carries the hash of the last line of the rotated file.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def digest_of(line: bytes) -> str:
 def encode(fields: Mapping[str, Any], after: Position) -> tuple[bytes, Position]:
     """Return the line of the next record without its line end, and the new end of the chain.
 
-    A record over ``MAX_LINE`` bytes keeps its short fields only, and says so.
+    A record over ``MAX_LINE`` bytes keeps only its short fields, and is marked with ``shortened``.
     """
     number = after.number + 1
     line = _dump({"number": number, "previous": after.digest, **fields})
@@ -57,7 +57,7 @@ def _dump(fields: Mapping[str, Any]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A line that does not follow from the one before.
+    """A line that breaks the chain.
 
     Attributes:
         line: Its number in the file, from 1.
@@ -77,8 +77,10 @@ class Verification:
         start: The end of the chain before the first record, as the first record states it.
         end: The end of the chain.
         problems: The lines that break the chain, in order.
-        partial_lines: Lines that a killed process left incomplete, and that a later start marked as such.
-        ends_incomplete: Whether the last line is incomplete: its process was killed while writing, or still writes.
+        partial_lines: Lines that a killed process left incomplete, and that the next process marked as
+            incomplete.
+        ends_incomplete: Whether the last line is incomplete: its process was killed while writing, or is
+            still writing.
     """
 
     records: int
@@ -90,14 +92,15 @@ class Verification:
 
 
 def verify(lines: Iterable[bytes], after: Position | None = None) -> Verification:
-    """Check that each record carries the hash of the one before, and that numbers follow each other.
+    """Check that each record carries the hash of the previous line, and that the numbers are consecutive.
 
     Args:
         lines: The lines with their line ends.
-        after: The end of the file before; None to accept any start.
+        after: The end of the previous file; None to accept any start.
 
     Returns:
-        What was found. A line changed, removed, inserted or moved is a problem at the first line that shows it.
+        The result. A change, removal, insertion or move is reported at the first line whose hash or number is
+        wrong.
     """
     position, start = after, after
     records, problems, partial = 0, list[Problem](), list[int]()

@@ -1,1 +1,1 @@
-"""What results look like: summaries for structured content, lines of text, limits."""
+"""Presentation of results: summaries for structured content, lines of text, limits."""

@@ -106,7 +106,7 @@ class ResourceNotifier:
 
 
 class SessionBus:
-    """The SDK's subscription bus: a listener hears only changes of the session of its own request."""
+    """The SDK's subscription bus: a listener receives only changes of the session of its request."""
 
     def __init__(self, sessions: Sessions, notifier: ResourceNotifier) -> None:
         self._sessions = sessions
@@ -145,7 +145,7 @@ class _Channel:
         self._tasks.start_soon(subscriber.run)
 
     def remove(self, subscriber: _Subscriber) -> None:
-        """Announce no more changes to this client."""
+        """Stop announcing changes to this client."""
         self._subscribers.remove(subscriber)
         subscriber.scope.cancel()
 

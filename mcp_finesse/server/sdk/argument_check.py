@@ -29,7 +29,7 @@ def check_arguments(
     writes: bool,
     may_be_blank: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Return the arguments without those that mean absent.
+    """Return the arguments without those whose value means absent.
 
     Args:
         arguments: the arguments sent by the client.

@@ -1,1 +1,1 @@
-"""The tools, one package per toolset, and what they share."""
+"""The tools, one package per toolset, and the code that they share."""

@@ -66,7 +66,7 @@ async def perform(
         result.dialog = call_summary(session, outcome.dialog)
     if outcome.user is not None and action.target == "user":
         result.user = await own_user_summary(session, outcome.user)
-    result.cursor = session.journal.cursor  # so that a wait from here misses nothing
+    result.cursor = session.journal.cursor  # a wait from this cursor misses no notification
     return result
 
 

@@ -90,7 +90,7 @@ async def serve_http(
         config = uvicorn.Config(
             _RequestFilter(app, security),
             http=TimedRequests,
-            limit_concurrency=MAX_CONNECTIONS + 1,  # the first that is refused
+            limit_concurrency=MAX_CONNECTIONS + 1,  # uvicorn refuses the connection that reaches the limit
             log_config=None,
             access_log=False,
             lifespan="on",

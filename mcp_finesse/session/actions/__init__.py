@@ -1,1 +1,1 @@
-"""Actions of the agent: what each one sends, what confirms it, and its execution from preflight to outcome."""
+"""Actions of the agent: their requests, the changes that confirm them, and execution from preflight to outcome."""

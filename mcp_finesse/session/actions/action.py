@@ -20,7 +20,7 @@ Send = Callable[[RestClient, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """The request to send, and what confirms it.
+    """The request to send, and the change that confirms it.
 
     Attributes:
         completion: The change that confirms the action.
@@ -97,8 +97,8 @@ class Action:
 def action(*used: Used) -> Callable[[Callable[P, Action]], Callable[P, Action]]:
     """Declare the operations that an action can send, and strip all its text arguments before it is created.
 
-    The REST layer strips numbers and ids, and what is compared must be what is sent. Texts in lists and tuples are
-    stripped too. Values in mappings are kept: a call variable may begin with a space.
+    The REST layer strips numbers and ids, and the values that are compared must equal those that are sent. Texts in
+    lists and tuples are stripped too. Values in mappings are kept: a call variable may begin with a space.
 
     Args:
         used: The operations, or the functions of the REST layer that send them.

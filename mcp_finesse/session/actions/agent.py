@@ -1,4 +1,4 @@
-"""Sign-in, sign-out and agent state: what is sent, and what confirms it."""
+"""Sign-in, sign-out and agent state: the requests, and the changes that confirm them."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class SignedIn:
     def evaluate(self, view: View) -> Evaluation | None:
         """Accept any state but LOGOUT, because signing in again keeps the state (guide p.23).
 
-        Only the node that handled the sign-in reports its settings (guide p.33). A setting that differs means not done.
-        A setting that is not reported is provisionally accepted after a new sign-in.
+        Only the node that handled the sign-in reports its settings (guide p.33). The sign-in is not confirmed while a
+        reported setting differs. A setting that is not reported is provisionally accepted after a new sign-in.
         """
         user = view.user
         if user is None or user.state in ("LOGOUT", "UNKNOWN") or user.extension != self.extension:
@@ -70,7 +70,7 @@ class SignedIn:
         )
 
 
-# A READY agent may be given a call before the READY state is seen.
+# A READY agent may receive a call before the READY state is reported.
 _READY = frozenset({"READY", "RESERVED", "RESERVED_OUTBOUND", "RESERVED_OUTBOUND_PREVIEW"})
 _BUSY = frozenset({"TALKING", "HOLD", "RESERVED_OUTBOUND_PREVIEW"})
 _REASON_UNREADABLE = "Finesse does not report the reason of a pending state."
@@ -81,7 +81,7 @@ class StateReached:
     """The agent's state (or, during a call, the pending state) is the requested one.
 
     Attributes:
-        before: The agent when the request was prepared. What it already showed proves nothing about the request.
+        before: The agent when the request was prepared. A state that it already had proves nothing about the request.
     """
 
     state: str
@@ -132,7 +132,7 @@ class StateReached:
         return (Difference("reason_code_id", str(asked), str(got)),) if asked not in (None, got) else ()
 
     def _was_in_another_state_than(self, user: User) -> bool:
-        """A reserved agent is not READY, but one who became reserved was READY before (guide p.41)."""
+        """Return whether the state changed. An agent who became reserved was READY just before (guide p.41)."""
         return self.before is not None and self.before.state != user.state
 
 

@@ -1,4 +1,4 @@
-"""Call variables and wrap-up reasons: what is sent, and what confirms it."""
+"""Call variables and wrap-up reasons: the requests, and the changes that confirm them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mcp_finesse.session.actions.evidence import EventCarriesRequestId, Evidence
 
 @dataclass(frozen=True, slots=True)
 class CallData:
-    """The call has these variables and wrap-up reasons, as far as Finesse stores them.
+    """The call has these variables and wrap-up reasons, or values that Finesse truncated.
 
     The CTI server truncates an over-long ECC value without an error (guide p.90). A value that is a prefix of the
     requested one may also be an older value, so it is weak. The end of the call is weak too: the values may have been
@@ -69,7 +69,7 @@ class CallData:
         return Evidence(otherwise=_NOT_SEEN)
 
     def _changed_toward_request(self, before: Dialog, differences: tuple[Difference, ...]) -> bool:
-        """Whether a value became the requested one, or a prefix of it, since the request was sent."""
+        """Return whether a value became the requested one, or a prefix of it, since the request was sent."""
         earlier = {each.field: each.got for each in self.differences(before)}
         now = {each.field: each.got for each in differences}
         return any(now.get(name) != got for name, got in earlier.items())

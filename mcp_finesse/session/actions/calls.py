@@ -1,4 +1,4 @@
-"""Call control on the agent's own calls: what is sent, and what confirms it."""
+"""Call control on the agent's own calls: the requests, and the changes that confirm them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ParticipantReached:
 
 @dataclass(frozen=True, slots=True)
 class DialogsLeft:
-    """The agent is no longer on any of these calls (gone, dropped or in wrap-up)."""
+    """The agent is no longer on any of these calls: each has ended, or the agent dropped or is in wrap-up."""
 
     dialog_ids: tuple[str, ...]
 

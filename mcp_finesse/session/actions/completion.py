@@ -77,7 +77,7 @@ class Evaluation:
         failed: A sentence, if the state proves that the action failed.
         note: A sentence to add to the outcome.
         provisional: Accept this if no better state follows in the time that events normally take.
-        weak: The same state also follows from a failed request; see ``evidence.py``.
+        weak: The state can also occur after a failed request; see ``evidence.py``.
         unreadable: A requested value cannot be read. It is in effect if Finesse accepted the request.
         pending: The requested state takes effect when the call ends. ``note`` says so.
     """

@@ -1,8 +1,8 @@
 """Evidence: reports of an object since a request was sent, and whether they prove that the request succeeded.
 
-Some states also follow from a failed request: the agent has left the call because it was transferred, or because
-the caller hung up. Such a state is weak. It counts only together with supporting evidence, and only after the
-error window has passed without an error for the request.
+Some states can also occur after a failed request: the agent may have left the call because it was transferred, or
+because the caller hung up. Such a state is weak. It confirms the action only with supporting evidence, and only after
+the error window has passed without an error for the request.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class History:
             self.reports.append(Report(at, update.object_id or "", None, event, request_id))
 
     def add_state(self, dialog_id: str, dialog: Dialog | None, at: float) -> None:
-        """Record the current state of a call or task, unless its newest sighting already shows it."""
+        """Record the current state of a call or task, unless the newest report already shows it."""
         newest = next((each for each in reversed(self.reports) if each.object_id == dialog_id), None)
         already_reported = newest is not None and (
             newest.event == "DELETE" if dialog is None else newest.dialog == dialog
@@ -76,26 +76,26 @@ class History:
             self.reports.append(Report(at, dialog_id, dialog))
 
     def of(self, *object_ids: str) -> list[Report]:
-        """Return the sightings of these objects, oldest first."""
+        """Return the reports of these objects, oldest first."""
         return [each for each in self.reports if each.object_id in object_ids]
 
 
 class Support(Protocol):
-    """An observation since the request was sent that shows the request caused a weak state."""
+    """An observation, made since the request was sent, that shows that the request caused a weak state."""
 
     @property
     def limits(self) -> str:
         """A sentence about what this evidence cannot exclude, or an empty string."""
 
     def seen_in(self, history: History) -> bool:
-        """Return whether it was seen."""
+        """Return whether the history contains the observation."""
 
 
 class Contradiction(Protocol):
     """An observation that shows that a weak state has another cause."""
 
     def seen_in(self, history: History) -> str:
-        """Return what was seen, as the end of a sentence, or an empty string."""
+        """Return the observation, as the end of a sentence, or an empty string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Evidence:
     Attributes:
         supported: Whether the request caused it.
         limits: A sentence about what the evidence cannot exclude.
-        otherwise: What was seen, as the end of a sentence, for a result that is not ``confirmed``.
+        otherwise: The observation, as the end of a sentence, for a result other than ``confirmed``.
         contradicted: Another cause was seen, so there is no need to wait longer for support.
         unreported: Without support the result is ``unreported``, because Finesse never reports more than this.
         immediate: The evidence is sufficient without waiting for the error window.
@@ -122,7 +122,7 @@ class Evidence:
 
     @property
     def is_conclusive(self) -> bool:
-        """Whether only the end of the error window has to be awaited."""
+        """Whether no further evidence is needed, only the end of the error window."""
         return self.supported or self.contradicted or self.unreported or bool(self.failed)
 
 
@@ -141,7 +141,7 @@ class Weak:
     Attributes:
         completion: The completion. Its ``failed`` evaluations are not weak.
         supported_by: Any one of these proves the state.
-        otherwise: What was seen if none of them was, as the end of a sentence ("the call ended").
+        otherwise: The observation without support, as the end of a sentence ("the call ended").
         contradicted_by: Any one of these means that the state proves nothing, whatever supports it.
         unreported: Without support the result is ``unreported`` instead of ``unknown``.
     """
@@ -185,7 +185,7 @@ class EventCarriesRequestId:
 
 
 def is_gone(history: History, dialog_id: str) -> bool:
-    """Return whether the newest sighting of a dialog reports that it no longer exists."""
+    """Return whether the newest report of a dialog shows that it no longer exists."""
     seen = history.of(dialog_id)
     return bool(seen) and (seen[-1].dialog is None or seen[-1].event == "DELETE")
 

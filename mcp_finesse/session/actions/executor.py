@@ -102,11 +102,12 @@ class ActionExecutor:
     async def perform(self, action: Action, seconds: float | None = None) -> Outcome:
         """Execute an action and return its outcome within ``seconds`` (default: ``timing.action``).
 
-        If the caller is cancelled after the request was sent, the action is still followed to its end, so that the
-        next one on the device does not overlap. A request that Finesse rejected is not resent in that case.
+        If the caller is cancelled after the request was sent, the action still runs to its end, so that it does not
+        overlap with the next one on the device. A request that Finesse rejected is not resent in that case.
 
         Raises:
-            FinesseError: Nothing was executed. Or the session was closed; the message says whether it may have been.
+            FinesseError: The action was not executed, or the session was closed. In the latter case the message says
+                whether it may have been executed.
         """
         with record_transmission() as transmission:
             task = asyncio.create_task(
@@ -204,7 +205,7 @@ class ActionExecutor:
                     self._on_node_error(error)
                 if error.may_have_been_executed:
                     run.lost = error.message.rstrip(".")
-                    return None  # decided by the state
+                    return None  # the state decides the outcome
                 if isinstance(error, OutOfServiceError):
                     self._on_node_error(error)
                     run.rejected_before_execution = True
@@ -225,7 +226,7 @@ class ActionExecutor:
                 raise
 
     async def _outcome_of_immediate_rejection(self, run: Run, error: RefusedError) -> Outcome:
-        """Decide after a rejection that precedes execution. Another client's action may be the reason for it."""
+        """Decide after a rejection before execution. An action of another client may be the reason for it."""
         if error.details and error.status < _SERVER_ERROR:
             await self._read_back(run)
             if self._is_in_effect(evaluation := run.prepared.completion.evaluate(self._mirror), run):
@@ -250,14 +251,14 @@ class ActionExecutor:
         """Return the seconds until the final read has to begin."""
         return run.deadline - self._timing.read - self._clock.monotonic()
 
-    # -- following
+    # -- waiting for the outcome
 
     async def _await_outcome(self, run: Run) -> Outcome:
         if run.action.reported_by is ReportedBy.NOTHING:
             await run.watch.wait(self._timing.unreported_wait)
             if run.watch.errors and run.watch.error_is_ours:
                 return self._outcomes.failed(run, run.watch.errors)
-            if run.watch.errors:  # without a state that shows whose error it is
+            if run.watch.errors:  # no state shows whose error it is
                 said = "; ".join(map(str, run.watch.errors))
                 return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {said}")
             return self._outcomes.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
@@ -292,9 +293,9 @@ class ActionExecutor:
             pause *= 2
 
     async def _decide_weak_state(self, run: Run, patience: float) -> Outcome | None:
-        """Decide on a state that also follows from a failed request, after the error window.
+        """Decide, after the error window, on a state that can also occur after a failed request.
 
-        Without support, wait for it until the patience ends. Return None if the state did not last.
+        Without supporting evidence, wait for it until ``patience``. Return None if the state did not last.
         """
         watch, end_of_window = run.watch, run.watch.weak_since + self._timing.error_window
         have_read = False
@@ -335,8 +336,8 @@ class ActionExecutor:
         ours = watch.error_is_ours
         now = run.prepared.completion.evaluate(self._mirror)
         if now is None or not now.failed:
-            # The requested state may follow in a moment: by this request, if the error was another client's, or by
-            # another client's identical request, which Finesse is executing and which is why it rejected this one.
+            # The requested state may still be reached: by this request, if the error belongs to another client, or by
+            # an identical request of another client, whose execution is the reason for the rejection.
             watch.dismiss_errors()
             seconds = self._timing.unreported_wait if ours else self._timing.event
             await watch.wait(min(seconds, self._seconds_left(run)), weak_is_enough=False)
@@ -368,7 +369,7 @@ class ActionExecutor:
 
     @staticmethod
     def _is_in_effect(evaluation: Evaluation | None, run: Run) -> TypeGuard[Evaluation]:
-        """Whether the requested result is in effect although Finesse rejected the request."""
+        """Return whether the requested result is in effect although Finesse rejected the request."""
         if evaluation is None or evaluation.differences:
             return False
         if not evaluation.weak:
@@ -380,9 +381,9 @@ class ActionExecutor:
     def _unknown_after_error(
         self, run: Run, evidence: Evidence, errors: Sequence[ApiErrorDetail]
     ) -> Outcome | None:
-        """Return ``unknown`` for a state that follows both from a failed request and from another client's success.
+        """Return ``unknown`` if both a failed request and a success of another client can lead to the state.
 
-        Return None if the state was there before, or has another cause.
+        Return None if the state existed before the request, or has another cause.
         """
         said = "; ".join(map(str, errors))
         if evidence.contradicted or evidence.failed:

@@ -1,4 +1,4 @@
-"""Outbound campaigns: previews, classification and callbacks. What is sent, and what confirms it."""
+"""Outbound campaigns (previews, classification, callbacks): the requests, and the changes that confirm them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PreviewAccepted:
     before: frozenset[str]
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Require the accepted state or an outbound call. A preview that is gone may have timed out."""
+        """Require the accepted state or an outbound call. A preview that no longer exists may have timed out."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is not None:
             participant = own_participant(dialog, view.extension)

@@ -219,7 +219,10 @@ class Watch:
         return self._evaluation is not None or bool(self.errors)
 
     async def wait(self, seconds: float, *, weak_is_enough: bool = True) -> Evaluation | None:
-        """Return the evaluation, or None after an error, a timeout or (if enough) a weak state."""
+        """Wait for a result and return the evaluation.
+
+        Return None after an error, a timeout or, with ``weak_is_enough``, a weak state.
+        """
         if not (self.decided or (self.weak and weak_is_enough)) and seconds > 0:
             self._changed.clear()
             timer = asyncio.get_running_loop().call_later(seconds, self._changed.set)

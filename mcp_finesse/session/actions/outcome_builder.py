@@ -79,12 +79,12 @@ class OutcomeBuilder:
         self._now = now
 
     def unchanged(self, run: Run, evaluation: Evaluation) -> Outcome:
-        """Already in the requested state. Nothing was sent."""
+        """Return the outcome if the requested state was already in effect and nothing was sent."""
         text = f"Already in that state. No request was sent. {evaluation.note}".rstrip()
         return self._outcome(run, OutcomeStatus.UNCHANGED, text, evaluation)
 
     def already(self, run: Run, details: Iterable[ApiErrorDetail], evaluation: Evaluation) -> Outcome:
-        """Finesse reported that the requested state was already in effect, and the state confirms it."""
+        """Return the outcome if Finesse reported that the requested state was already in effect, and it is."""
         status = OutcomeStatus.CONFIRMED if run.prepared.already_changes else OutcomeStatus.UNCHANGED
         outcome = self._outcome(run, status, run.prepared.already_text, evaluation)
         return outcome.model_copy(update={"errors": _error_infos(details)})
@@ -92,13 +92,14 @@ class OutcomeBuilder:
     def rejected_as_already(
         self, run: Run, details: Iterable[ApiErrorDetail], evaluation: Evaluation, *, was_so: bool
     ) -> Outcome:
-        """Finesse rejected the request, but the requested result is in effect.
+        """Return the outcome if Finesse rejected the request, but the requested result is in effect.
 
         Args:
             run: The action.
             details: The errors of Finesse.
             evaluation: What the state proves.
-            was_so: Whether it was in effect when the error arrived, and so may be the reason for it.
+            was_so: Whether the result was in effect when the error arrived, and so may be the reason for the
+                rejection.
         """
         text = "Now in that state, but not because of this request: Finesse rejected it."
         if was_so:
@@ -109,14 +110,14 @@ class OutcomeBuilder:
         return outcome.model_copy(update={"errors": _error_infos(details)})
 
     def unreported(self, run: Run, what: str = "") -> Outcome:
-        """No error was reported, and Finesse never confirms more than that."""
+        """Return the outcome if no error was reported and Finesse never confirms the action."""
         text = what or "Finesse never confirms this action. No error arrived."
         return self._outcome(run, OutcomeStatus.UNREPORTED, text, None)
 
     def decided_by_evidence(
         self, run: Run, weak: Evaluation, evidence: Evidence, *, window_passed: bool
     ) -> Outcome:
-        """Return the outcome of a state that also follows from a failed request.
+        """Return the outcome for a state that can also occur after a failed request.
 
         Args:
             run: The action.
@@ -136,7 +137,7 @@ class OutcomeBuilder:
         return self.unknown(run, evidence.otherwise or "there was no time left to wait for an error")
 
     def from_evaluation(self, run: Run, evaluation: Evaluation) -> Outcome:
-        """The state shows the result."""
+        """Return the outcome that the state shows."""
         if evaluation.failed:
             return self._outcome(run, OutcomeStatus.FAILED, evaluation.failed, evaluation)
         if evaluation.unreadable and not run.accepted:
@@ -148,13 +149,13 @@ class OutcomeBuilder:
         return self._outcome(run, OutcomeStatus.CONFIRMED, text, evaluation)
 
     def not_read_back(self, run: Run, reason: str) -> Outcome:
-        """Finesse reported success, but the object could not be read. ``reason`` says why."""
+        """Return the outcome if Finesse reported success, but the object could not be read because of ``reason``."""
         return self._outcome(run, OutcomeStatus.UNREPORTED, f"Accepted, but {reason}", None)
 
     def failed(
         self, run: Run, details: Iterable[ApiErrorDetail], advice: str = "", text: str = ""
     ) -> Outcome:
-        """Finesse rejected the request, in an HTTP response or a notification."""
+        """Return the outcome of a request that Finesse rejected in an HTTP response or a notification."""
         details = tuple(details)
         said = "; ".join(str(detail) for detail in details) or text
         meaning = media_meaning_of(details)
@@ -164,7 +165,7 @@ class OutcomeBuilder:
         return outcome.model_copy(update=update)
 
     def unknown(self, run: Run, reason: str) -> Outcome:
-        """The result could not be determined. The outcome shows the state as it was read back."""
+        """Return the outcome if the result could not be determined. It shows the state that was read back."""
         reached = "was accepted" if run.accepted else "may have reached Finesse"
         reached += f" ({run.lost})" if run.lost else ""
         why = reason or (
@@ -219,7 +220,7 @@ def _result_of(action: Action) -> str:
 
 
 def all_mean_already_in_effect(details: Iterable[ApiErrorDetail], already: frozenset[str]) -> bool:
-    """Return whether every error says that the requested state was already in effect."""
+    """Return whether every error means that the requested state was already in effect."""
     return bool(already) and all(already & {each.type, each.message, each.data} for each in details)
 
 

@@ -37,7 +37,7 @@ class Preflight:
         self._unconfirmed_calls = unconfirmed_calls
 
     async def check(self, action: Action) -> tuple[PreparedRequest, Evaluation | None]:
-        """Return the request, and the evaluation if the requested state is in effect, so that nothing is sent.
+        """Return the request. Also return the evaluation if the requested state is in effect: nothing is sent then.
 
         If the request looks impossible or already done, the state is read again before that is concluded.
 

@@ -1,4 +1,4 @@
-"""Supervisor actions on other agents and their calls: what is sent, and what confirms it."""
+"""Supervisor actions on other agents and their calls: the requests, and the changes that confirm them."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class BargedIn:
 class ParticipantRemoved:
     """This address is no longer on the call, and the supervisor still is.
 
-    The end of the whole call is weak: the address may have been removed before it or not.
+    The end of the whole call is weak: the address may or may not have been removed before.
     """
 
     dialog_id: str
@@ -198,7 +198,10 @@ def _change(agent_id: str, team_id: str, state: str) -> Action:
 
 
 def _check_call(view: View, agent: User, state: str) -> None:
-    """Reject READY during a call where it is not kept: Finesse reports the error only to the agent (guide p.49)."""
+    """Reject READY during a call if the platform does not keep it pending.
+
+    Finesse reports that error only to the agent (guide p.49).
+    """
     keeps = view.platform is None or traits_of(view.platform).pending_ready
     if state == "READY" and agent.state in ("TALKING", "HOLD") and not keeps:
         raise InvalidRequestError(

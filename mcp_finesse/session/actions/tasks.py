@@ -1,4 +1,4 @@
-"""Media and tasks of digital channels: what is sent, and what confirms it."""
+"""Media and tasks of digital channels: the requests, and the changes that confirm them."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class TaskLeft:
     dialog_id: str
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the task is gone or CLOSED."""
+        """Confirm when the agent no longer has the task, or it is CLOSED."""
         task = view.tasks.get(self.dialog_id)
         gone = task is None or task.state == DialogState.CLOSED
         return Evaluation(self.dialog_id) if gone else None
@@ -166,14 +166,14 @@ class TaskLeft:
 class TaskClosed:
     """A task is closed, by any client.
 
-    A task that was given to another agent is reported to its former agent as CLOSED too. Only the disposition code
+    A task that moved to another agent is reported to its former agent as CLOSED too. Only the disposition code
     distinguishes the two.
     """
 
     dialog_id: str
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Weak when the agent no longer has the task. The notification about it decides."""
+        """Weak when the agent no longer has the task. ``evidence`` decides from the notification about the task."""
         task = view.tasks.get(self.dialog_id)
         if task is None or task.state == DialogState.CLOSED:
             return Evaluation(self.dialog_id, weak=True)
@@ -225,7 +225,7 @@ def task_actions(view: View, task: Dialog) -> list[str]:
 
 # -- actions
 
-# Errors that mean already in that state. The settings of a sign-in are applied all the same (guide p.168).
+# Errors that mean: already in that state. The settings of a repeated sign-in are applied anyway (guide p.168).
 _SIGNED_IN_ALREADY = frozenset({"E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "Agent already logged into MRD"})
 _ROUTABLE_ALREADY = frozenset(
     {"E_ARM_STAT_ALREADY_IN_REQUESTED_AGENT_MODE", "Agent already in requested mode"}

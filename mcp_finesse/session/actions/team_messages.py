@@ -1,4 +1,4 @@
-"""Team messages: what is sent, and what confirms it."""
+"""Team messages: the requests, and the changes that confirm them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transfers and conferences: what is sent, and the evidence that distinguishes a transfer from a call that ended.
+"""Transfers and conferences: the requests, and the evidence that distinguishes a transfer from a call that ended.
 
 TRANSFER and CONFERENCE are sent to the dialog on which the agent is HELD when the request is sent (guide p.84),
 whichever of the two calls was named.
@@ -74,7 +74,7 @@ _NO_MORE = (
 
 
 def _blind_transfer_completion(dialog_id: str, to_address: str) -> Completion:
-    """A blind transfer: the agent has left the call, and not because the caller hung up."""
+    """Return the completion of a blind transfer: the agent has left the call, and the caller did not hang up."""
     return Weak(
         DialogsLeft((dialog_id,)),
         supported_by=(
@@ -89,7 +89,7 @@ def _blind_transfer_completion(dialog_id: str, to_address: str) -> Completion:
 
 
 def _consult_transfer_completion(view: View, held: Dialog, active: Dialog) -> Completion:
-    """A consult transfer: the agent leaves both calls at the same time, and nobody hung up first."""
+    """Return the completion of a consult transfer: the agent left both calls together, and no party hung up first."""
     consulted = tuple(
         party.media_address
         for party in active.participants
@@ -131,7 +131,7 @@ def _held_and_active(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dia
 
 
 def _advice_for_join(view: View, name: str, dialog_id: str) -> str:
-    """Return how to get to a held and an active call, given the agent's state on this one."""
+    """Return what to do so that one call is held and one is active, given the agent's state on this one."""
     own = own_participant(view.dialogs.get(dialog_id), view.extension)
     if own is None:
         return f"Current calls: {', '.join(view.dialogs) or 'none'}."
@@ -169,7 +169,7 @@ class Conferenced:
 class CallerStayed:
     """The agent had left the call while the only other party was still on it, and that party did not drop later.
 
-    With several other parties this also follows when the agent just leaves, so it is no evidence then.
+    With several other parties this is also true if the agent merely left the call, so it is not evidence then.
     """
 
     dialog_id: str
@@ -230,7 +230,7 @@ class CallerLeftFirst:
     who: str = "the caller"
 
     def seen_in(self, history: History) -> str:
-        """Return what was seen, as text, or an empty string."""
+        """Return the observation, as text, or an empty string."""
         others = _others_before(history, self.dialog_id)
         if not others:
             return ""
@@ -269,7 +269,7 @@ class LeftApart:
     dialog_ids: tuple[str, ...]
 
     def seen_in(self, history: History) -> str:
-        """Return what was seen, as text, or an empty string."""
+        """Return the observation, as text, or an empty string."""
         times = [time for each in self.dialog_ids if (time := _left_at(history, each)) is not None]
         if len(times) == len(self.dialog_ids) and max(times) - min(times) > history.together:
             return "the two calls ended one after the other, as if a party had hung up"

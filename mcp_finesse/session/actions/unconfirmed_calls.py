@@ -1,6 +1,6 @@
 """Calls with an unknown outcome: calling the same number again is rejected until the outcome is known.
 
-A duplicate MAKE_CALL is the one mistake that the called party would notice.
+Unlike other duplicate requests, a duplicate MAKE_CALL would reach the called party.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class UnconfirmedCalls:
         await read_again()
         until = self._until.get(
             number, 0.0
-        )  # another check may have removed it in the meantime, or another call set it
+        )  # another check may have removed the number meanwhile, or another call added it
         existing = [d.id for d in view.dialogs.values() if d.to_address == number]
         if existing:
             raise InvalidRequestError(

@@ -25,14 +25,14 @@ _READ_FIRST = "Read the object before you repeat the change: it may have taken e
 
 
 class ChangeStatus(Enum):
-    """What the object that was read shows about a change."""
+    """The status of a change, as shown by the object that was read."""
 
     IN_EFFECT = "done"
-    """It matches the request."""
+    """The object matches the request."""
     DIFFERS = "differs"
-    """It exists, but some values differ from the request."""
+    """The object exists, but some values differ from the request."""
     NOT_IN_EFFECT = "not done"
-    """It does not exist."""
+    """The object does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class ReadBack:
         object: The model, list or mapping; None if there is none.
         object_id: Its database id.
         values: The values that the change concerns, by the name of a difference, to detect unchanged ones.
-        note: What the status leaves open, as a sentence.
+        note: What the status does not show, as a sentence.
     """
 
     status: ChangeStatus

@@ -1,4 +1,4 @@
-"""The configuration changes, one function each: what is validated, sent, and read back.
+"""The configuration changes, one function each: validation, request and read-back.
 
 Each function rejects invalid arguments immediately. No request is sent before ``Administration.change``.
 """

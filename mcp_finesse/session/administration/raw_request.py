@@ -104,7 +104,7 @@ class RawResponse:
         left_out: Characters at the end of the body that are not in ``body``.
         feed: The feed that reports the result of an accepted change, such as ``dialogs``; empty if unknown.
         object_id: Id of the dialog in the path, or empty.
-        unconfirmed: What is unconfirmed about the operation, such as its path; empty if nothing is known to be.
+        unconfirmed: What is unconfirmed about the operation, such as its path; empty if there is nothing.
         may_have_been_executed: For a response other than 2xx, whether a change may still have been executed.
     """
 

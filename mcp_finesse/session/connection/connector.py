@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class LinkListener(Protocol):
-    """Receives what a link reports. Called within the read of the socket: must not block and must not raise."""
+    """Receives the reports of a link. Called within the read of the socket: must not block and must not raise."""
 
     def on_feed(self, event: FeedEvent) -> None:
         """Process a notification."""
@@ -121,7 +121,7 @@ class Connector:
             raise NetworkError("SystemInfo contains no XMPP domain.", step="http")
         user_id = user.login_id or self._config.credentials.user_id
         if self._slot is None or self._slot_domain != info.xmpp_domain:
-            self.release()  # each node has its own XMPP domain, and a separate resource in it
+            self.release()  # each node has its own XMPP domain, in which a separate resource is reserved
             self._slot = ResourceSlot.acquire(self._nodes.folder.path(), user_id, info.xmpp_domain)
             self._slot_domain = info.xmpp_domain
         return LinkIdentity(

@@ -36,7 +36,7 @@ class LinkSupervisor:
 
     Attributes:
         link: The link; None before ``begin``.
-        lost_at: When something was last received on a link that was lost.
+        lost_at: Time of the last received data on a link that was lost.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class LinkSupervisor:
             if checks.current is not None:
                 seconds = delay_before_check(decision.step, self._timing, self._clock.chance())
                 self._report_wait(decision, checks.current, seconds)
-                if self._triggers.in_service:  # its notifications may be missing meanwhile
+                if self._triggers.in_service:  # notifications may be missed until the checks end
                     await self._read_state()
                 await self._wait(seconds, self._triggers.recovery_hint)
             await checks.run(decision)
@@ -138,7 +138,7 @@ class LinkSupervisor:
         return FailoverInputs(link_up=True, presence=self._presence, on_call=self._sync.on_call)
 
     async def _read_state(self) -> None:
-        """Read and merge the state. A failed read is repeated later: pings detect whether the link is dead."""
+        """Read and merge the state. A failed read is retried later: pings, not reads, detect a dead link."""
         self._resync_interval.record(self._clock.monotonic())
         try:
             with self._triggers.resyncing() as loss:
@@ -159,7 +159,7 @@ class LinkSupervisor:
             self._triggers.report_success()
             self._report_connected()
 
-    # -- what the link reports (LinkListener)
+    # -- reports of the link (LinkListener)
 
     def on_feed(self, event: FeedEvent) -> None:
         """Process a notification."""
@@ -189,7 +189,7 @@ class LinkSupervisor:
         if self.link is not None:
             self._triggers.request_resync(_ABSENT, self._absent_since or event.at)
             self._triggers.recovery_hint.set()
-        elif self._absent_since is not None:  # the initial read may miss what happened during the absence
+        elif self._absent_since is not None:  # the initial read may lack changes during the absence
             self._triggers.request_resync(_ABSENT, self._absent_since)
             self._absent_since = None
 

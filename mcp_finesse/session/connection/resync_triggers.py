@@ -23,7 +23,7 @@ OUT_OF_SERVICE = "Finesse was out of service"
 
 @dataclass(frozen=True, slots=True)
 class PossibleLoss:
-    """Notifications that may have been missed: why, and since when for each reason."""
+    """The reasons why notifications may have been missed, each with its start time."""
 
     since_by_reason: Mapping[str, datetime]
 
@@ -34,7 +34,7 @@ class PossibleLoss:
 
     @property
     def since(self) -> datetime | None:
-        """When the first reason began, or None if there is none."""
+        """The earliest start time, or None if there is no reason."""
         return min(self.since_by_reason.values(), default=None)
 
 
@@ -67,7 +67,7 @@ class ResyncTriggers:
         self.recovery_hint = asyncio.Event()
 
     def begin_link(self) -> None:
-        """Forget what concerned the previous link."""
+        """Clear everything that concerned the previous link."""
         self._has_link = True
         self._server_errors = 0
         self.health_check, self.reread, self.in_service = "", False, True
@@ -84,8 +84,8 @@ class ResyncTriggers:
         """Request a resync and a gap entry, because notifications may have been missed.
 
         Args:
-            reason: Why, as a clause.
-            since: Since when; now if it is not known.
+            reason: The reason, as a clause.
+            since: The start of the possible loss; by default now.
         """
         since = since or self._clock.now()
         if reason not in self._losses and len(self._losses) >= _MAX_REASONS:
@@ -163,7 +163,7 @@ class ResyncTriggers:
 
     @contextmanager
     def resyncing(self) -> Iterator[PossibleLoss]:
-        """Take the requests that a read of the state covers, and restore them if the read raises."""
+        """Clear the requests that a read of the state covers, and restore them if the read raises."""
         losses, self._losses = self._losses, {}
         self.reread = False
         if not self.health_check:
@@ -171,7 +171,7 @@ class ResyncTriggers:
         try:
             yield PossibleLoss(losses)
         except BaseException:
-            # Without waking the loop: it would read again immediately.
+            # ``changed`` is not set, because the loop would read again immediately.
             self._losses = losses | {
                 reason: min(since, losses.get(reason, since)) for reason, since in self._losses.items()
             }

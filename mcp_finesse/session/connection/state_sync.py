@@ -46,7 +46,7 @@ class StateSync:
         return is_on_call(self._mirror)
 
     def identify(self, user: User, info: SystemInfo) -> None:
-        """Use the login id for nodes and paths, whatever form of the name the user configured."""
+        """Use the login id for nodes and paths, even if the user configured another form of the name."""
         self._mirror.system = info
         self._subscriptions.platform = platform_of(info)
         if user.login_id:
@@ -86,7 +86,7 @@ class StateSync:
         self._mirror.changed(Change("session"))
 
     def link_closed(self) -> None:
-        """Forget what depends on subscriptions."""
+        """Discard the state that depends on subscriptions."""
         self._subscriptions.detach()
         self._mirror.forget_teams_and_queues()
 

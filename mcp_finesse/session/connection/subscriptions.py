@@ -71,7 +71,7 @@ class Subscriptions:
         self._requested: Counter[str] = Counter()
         self._subscribed: dict[str, Subscription] = {}
         self._automatic: set[str] = set()  # nodes subscribed for the bare JID, in lower case
-        self._rejected: dict[str, str] = {}  # automatic feeds without a subscription of the full JID, and why
+        self._rejected: dict[str, str] = {}  # reason by automatic feed that the full JID is not subscribed to
         self._not_found = False  # a requested feed did not exist in the last ``attach``
         self._unconfirmed: set[str] = (
             set()
@@ -135,7 +135,7 @@ class Subscriptions:
             self._subscribed[slug] = await self._find_or_subscribe(link, slug, node)
         except FinesseError as error:
             self._not_found |= isinstance(error, NotFoundError)
-            is_automatic = node.lower() in self._automatic  # at priority -1 only the desktop would receive it
+            is_automatic = node.lower() in self._automatic  # at priority -1 this session would not receive it
             if slug in _REQUIRED and not (isinstance(error, RefusedError) and is_automatic):
                 raise
             if feed_by_slug(slug).automatic and (is_automatic or not isinstance(error, NotFoundError)):

@@ -175,7 +175,7 @@ class HealthChecks:
         )
 
     async def run(self, decision: Decision) -> None:
-        """Check the health of both nodes, as a decision that is not final requires.
+        """Check the health of both nodes. Required after a decision that is not final.
 
         Raises:
             ProxyCredentialsError: The proxy rejected the credentials (never retried).
@@ -199,10 +199,10 @@ def guard_for(
 
 
 def other_node_url(url: str, info: SystemInfo) -> str | None:
-    """Return the URL of the node that did not answer; None if there is none or it cannot be determined.
+    """Return the URL of the other node than ``url``; None if there is none or it cannot be determined.
 
     Args:
-        url: URL of the node that answered, possibly by another name than its own.
+        url: URL of the node that answered. Its host may be an alias.
         info: Its SystemInfo. It contains ports from 12.6(2) on; before that, both nodes use the same port.
     """
     parts = urlsplit(url)

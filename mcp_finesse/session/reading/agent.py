@@ -106,7 +106,7 @@ class StateReader:
             self._mirror.end_reading(reading)
 
     def _merge(self, user: User | None, calls: list[Dialog] | None, reading: Reading) -> set[str]:
-        """Merge what was read. Return the ids of changes that no event had reported."""
+        """Merge the user and calls that were read. Return the ids of changes that no event had reported."""
         news: set[str] = set()
         if user is not None:
             news |= self._mirror.merge_user(user, reading)
@@ -124,7 +124,7 @@ class StateReader:
         self._timers.clear()
 
     def _check_later(self, news: set[str]) -> None:
-        """Check later whether events have reported the changes. Before the first full read none were expected."""
+        """Check later whether events have reported the changes. Before the first full read, none are expected."""
         since = self._read_at
         if not news or since is None:
             return
@@ -157,5 +157,5 @@ def _reports(entry: Entry, object_id: str) -> bool:
         return False
     if entry.object_id == object_id:
         return True
-    # A list whose model was dropped is not parsed again for this. The cost is a gap that was not needed.
+    # A list whose model was dropped is not parsed again for this check. An unnecessary gap entry may result.
     return entry.has_model and any(dialog.id == object_id for dialog in entry.payload.dialogs)

@@ -26,8 +26,8 @@ class TaskReader:
     """Reads media and tasks into the mirror.
 
     Args:
-        set_aside: Called with the ids of changes that no event had reported.
-        on_news: Called whenever there are any, even if they are not set aside.
+        check_later: Called with the ids of changes that no event had reported, except after a known loss of events.
+        on_news: Called when a read showed such changes, even after a known loss.
     """
 
     def __init__(
@@ -49,8 +49,8 @@ class TaskReader:
         """Read in the background, unless a read is running.
 
         Args:
-            after_loss: Whether events were missed for a known reason. Changes that the read shows are then not news,
-                and a request that Finesse rejected once is sent again.
+            after_loss: Whether events were missed for a known reason. The changes that the read shows are then not
+                checked later, and a request that Finesse rejected before is sent again.
         """
         if after_loss:
             self._refused = False

@@ -85,7 +85,7 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """When a state began, by Finesse's clock if it reported that, and by the local clock."""
+    """The start of a state: by Finesse's clock, if reported, and by the local clock."""
 
     theirs: datetime | None
     ours: datetime
@@ -118,7 +118,7 @@ class CallLog:
         return sorted([*self._ended, *self._open.values()], key=lambda record: record.started_at)
 
     def watch_from(self, at: datetime) -> None:
-        """Record when the session first knew the agent's calls."""
+        """Record the time from which the session has known the agent's calls."""
         if self.since is None:
             self.since = at
 

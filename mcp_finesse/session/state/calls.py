@@ -20,7 +20,7 @@ _PROGRESS = {
 
 
 def significant_fields(dialog: Dialog) -> tuple[object, ...]:
-    """Return the fields in which a read and an event of one version agree. They format the others differently."""
+    """Return the fields that a read and an event of one version report equally. The format of others differs."""
     data = dialog.media_properties
     variables = {(item.name, item.value or "") for item in data.call_variables} if data is not None else set()
     return (
@@ -80,7 +80,7 @@ def _joined_later(new: Dialog, known: Dialog) -> bool:
 
 
 def is_older_read(read: Dialog, known: Dialog) -> bool:
-    """Return whether no participant is newer than known, and at least one is older. Only times count."""
+    """Return whether no participant is newer than known, and at least one is older. Only times are compared."""
     times = {party.media_address: party.state_change_time for party in known.participants}
     older = False
     for party in read.participants:

@@ -15,7 +15,7 @@ from mcp_finesse.session.state.entry import UNREADABLE, Entry
 
 _MAX_NODES = 512
 _MAX_NAME = 500
-"""Maximum characters of a remembered node or item id, so that names take bounded memory."""
+"""Maximum characters of a remembered node or item id, which bounds the memory for names."""
 _Seen = tuple[Entry, int, int]
 """The entry, and length and hash of its payload. The payload itself may be large, and evicted by now."""
 
@@ -42,13 +42,13 @@ class Duplicates:
         return None
 
     def forget_newest(self) -> None:
-        """Forget the newest payloads, because the state may have changed since. An equal payload may then be news."""
+        """Forget the newest payloads, because the state may have changed: an equal payload may then be a new change."""
         self._newest.clear()
 
     def remember(self, node: str, item_id: str | None, payload: str, entry: Entry) -> None:
         """Remember the entry of a notification.
 
-        After an unreadable one the state is unknown, so the next payload counts as news.
+        After an unreadable one the state is unknown, so the next payload is not a duplicate.
         """
         if len(node) > _MAX_NAME:
             return

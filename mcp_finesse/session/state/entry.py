@@ -28,7 +28,7 @@ _COMPRESS_FROM = 16 * 1024
 _PER_TAG = 600
 """Maximum bytes that a parsed model holds per tag of its XML: measured 515, in a team of empty users."""
 _PER_CHARACTER = 4
-"""Maximum bytes that a parsed model holds per character of its XML, in its texts."""
+"""Maximum bytes that the texts of a parsed model hold per character of its XML."""
 _EVICTED = "The content of this notification is no longer stored."
 
 

@@ -26,7 +26,7 @@ SESSION = "session"
 MEMORY = 64 * 2**20
 """Default limit in bytes of the memory that all entries hold together."""
 _MODELS_SHARE = 8
-"""Divisor of the memory for the part that parsed models may hold. Older entries are parsed again when read."""
+"""Parsed models may hold the memory limit divided by this. Older entries are parsed again when read."""
 MAX_WAITERS = 100
 """Maximum clients waiting for an entry at a time: each one is matched against every new entry."""
 _SLICE = 0.05
@@ -108,7 +108,7 @@ class Journal:
         return entry
 
     def mark_live(self, entry: Entry) -> None:
-        """Record that a replayed notification arrived live too: keep one entry, and notify the listeners of it."""
+        """Record that a replayed notification also arrived live: keep one entry, and notify the listeners of it."""
         entry.delayed = False
         entry.repeats += 1
         self._notify(entry)
@@ -118,7 +118,7 @@ class Journal:
             try:
                 listener(entry)
             except Exception:
-                log.exception("A listener of the journal failed")  # it must not stop the others
+                log.exception("A listener of the journal failed")  # the other listeners must still be called
 
     def _evict(self) -> None:
         """Drop the models of older entries first, then the oldest entries. The newest entry always stays."""

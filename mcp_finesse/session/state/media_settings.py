@@ -44,7 +44,7 @@ class MediaSettings:
         )
 
     def lacking_in(self, other: MediaSettings) -> dict[str, tuple[str, str]]:
-        """Return known settings that differ in ``other``, by name: the value here and there (empty: none)."""
+        """Return the known settings that differ in ``other``, by name: both values, the second possibly empty."""
         there = other.known()
         return {
             name: (value, there.get(name, ""))

@@ -201,7 +201,7 @@ class Mirror:
     def _user_changed(self, change: StoreChange[User]) -> None:
         if change.after is None:
             return
-        # A read of the same version says nothing about requests of other clients; an event does.
+        # Only an event without a change can result from a request of another client; a read without one cannot.
         if not change.by_read or AGENT_VERSIONS.is_news(change.before, change.after):
             self.pending_reason.see(change.after, change.before)
         self.changed(Change("user"))

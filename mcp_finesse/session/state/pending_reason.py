@@ -25,7 +25,7 @@ class PendingReason:
         self._known = (state, reason_code_id) if reason_code_id is not None else None
 
     def see(self, user: User, before: User | None) -> None:
-        """Process a report of the agent. One without a change may be due to a request with another reason."""
+        """Process a report of the agent. A report without a change may result from a request with another reason."""
         if self._known is None:
             return
         same = before is not None and significant_fields(user) == significant_fields(before)

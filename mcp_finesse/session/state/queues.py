@@ -10,7 +10,7 @@ from mcp_finesse.session.state.store import VersionedStore, Versions
 from mcp_finesse.session.state.update_order import Order
 
 _VERSIONS: Versions[Queue] = Versions(lambda new, known: Order.SAME if new == known else Order.UNORDERED)
-"""Queues carry no time: the later received version counts."""
+"""Queues have no time of change, so the version received last is kept."""
 
 
 class Queues:

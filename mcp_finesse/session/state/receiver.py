@@ -61,7 +61,7 @@ class Receiver:
     def take(self, event: FeedEvent) -> None:
         """Process one notification.
 
-        Whatever exception that raises, the journal has an entry for it, and the state is read again.
+        If that raises any exception, the journal still gets an entry for it, and the state is read again.
         """
         number = self._journal.newest
         try:
@@ -106,7 +106,7 @@ class Receiver:
         )
         known = feed.partition(":")[0] in _KNOWN_FEEDS
         try:
-            # State first, then the journal: a client that an entry wakes finds the mirror up to date.
+            # The state first, then the journal: when an entry wakes a waiting client, the mirror is up to date.
             if not event.delayed:
                 if known:
                     self._on_update(update)
@@ -114,7 +114,7 @@ class Receiver:
                 if known and update.errors:
                     entry.text = self._on_errors(update) or ""
         finally:
-            if replayed is not None:  # it is in the journal already, but was not applied to the state
+            if replayed is not None:  # its entry is in the journal, but was not applied to the state
                 replayed.text = entry.text
                 self._journal.mark_live(replayed)
                 entry = replayed
@@ -131,7 +131,7 @@ class Receiver:
         return own_slug_of(event.node, self._mirror.user_id)
 
     def forget_newest(self) -> None:
-        """Forget the newest payloads: the state may have changed since, so an equal payload may be news."""
+        """Forget the newest payloads: the state may have changed since, so an equal payload may be a new change."""
         self._duplicates.forget_newest()
 
     def _unreadable(self, event: FeedEvent, reason: str) -> Entry:
@@ -154,7 +154,7 @@ class Receiver:
         if feed in OWN_FEEDS:
             self._on_loss(reason)
         elif feed.partition(":")[0] in _KNOWN_FEEDS:
-            self._mirror.forget_teams_and_queues()  # read again by the next request for them
+            self._mirror.forget_teams_and_queues()  # the next request for teams or queues reads them again
 
     def _log(self, event: FeedEvent, error: Exception) -> None:
         now = time.monotonic()

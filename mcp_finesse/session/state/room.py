@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 MAX_OBJECTS = 500
-"""Maximum calls, tasks or media of one agent. Finesse allows a handful, and a few more for monitoring supervisors."""
+"""Maximum calls, tasks or media of one agent. Finesse allows far fewer."""
 MAX_CHARACTERS = 8 * 2**20
-"""Maximum characters of the notifications that reported them. Each object is kept as a parsed model."""
+"""Maximum characters of the notifications that reported the kept objects, each of which is a parsed model."""
 MAX_ID = 200
 """Maximum characters of an id. Finesse's ids have up to 60."""
 MAX_MEMBERS = 5_000

@@ -27,7 +27,7 @@ class Versions(Generic[T]):
     Attributes:
         order: Returns the order of a new version and the known one.
         content: Returns the fields that decide whether two versions are equal.
-        is_older_read: Returns whether a read version is older than the known one. None: as ``order`` says.
+        is_older_read: Returns whether a version that was read is older than the known one. None: ``order`` decides.
         is_news: Returns whether a read shows a change that an event should have reported, given the known version
             (None for an object that was not known).
     """
@@ -38,7 +38,7 @@ class Versions(Generic[T]):
     is_news: Callable[[T | None, T], bool] = lambda known, read: known != read
 
     def reads_older(self, read: T, known: T) -> bool:
-        """Return whether a read version is older than the known one."""
+        """Return whether a version that was read is older than the known one."""
         if self.is_older_read is not None:
             return self.is_older_read(read, known)
         return self.order(read, known) is Order.OLDER

@@ -1,8 +1,8 @@
 """The known media and tasks of the agent, apart from calls (UCCE).
 
 An interrupt shows only as the state of the media: no event of a task removes its actions (guide p.186), while a read
-shows the task as INTERRUPTED. An interrupt that a read shows is therefore never news, and when it ends, a task that
-was read as INTERRUPTED must be read again.
+shows the task as INTERRUPTED. An interrupt that a read shows is therefore never a missed change. When it ends, a task
+that was read as INTERRUPTED must be read again.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class TaskStore:
         return set() if first else news
 
     def _without_interrupt(self, task: Dialog) -> Dialog:
-        """Return the known task if a read differs only by the interrupt, else the read one."""
+        """Return the known task if the task that was read differs only by the interrupt, else the latter."""
         known = self.tasks.get(task.id)
         if (
             known is None

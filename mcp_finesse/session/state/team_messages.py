@@ -21,7 +21,7 @@ class TeamMessages:
         return MappingProxyType(self._messages)
 
     def merge(self, team_id: str, messages: Iterable[TeamMessage]) -> None:
-        """Merge the messages of a team that were read, which are all that it is shown now."""
+        """Merge the messages that were read for a team, which are all messages currently shown to it."""
         listed = {message.id: message for message in messages}
         gone = [key for key, known in self._messages.items() if team_id in known.teams and key not in listed]
         for message_id in gone:

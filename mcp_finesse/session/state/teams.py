@@ -1,4 +1,4 @@
-"""The known teams with their members. An agent is as new as its ``stateChangeTime``.
+"""The known teams with their members. Versions of an agent are ordered by ``stateChangeTime``.
 
 Without a subscription to a team's feed nothing is updated, so callers read the team again.
 """
@@ -26,7 +26,7 @@ class Teams:
         self._budget = Budget()
         self._teams: dict[str, Team] = {}
         self._members: dict[str, _Members] = {}
-        self._refused = 0  # in teams that are no longer known
+        self._refused = 0  # members rejected in teams that are no longer known
 
     @property
     def known(self) -> Mapping[str, Team]:

@@ -43,7 +43,7 @@ class CloseUpdates:
     Attributes:
         window: Seconds between two updates within which they may have been sent in the wrong order.
         on_unordered: Called when the state must be read to determine which of two updates is newer.
-        on_settled: Called when a read matched one of two such updates, possibly not the later received one.
+        on_settled: Called when a read matched one of two such updates, possibly the one received first.
     """
 
     def __init__(self, window: float = 0.5, clock: Callable[[], float] = time.monotonic) -> None:

@@ -153,7 +153,7 @@ class CallControl:
         return next(call for call, party in mine if call is not request.call and party.state == "ACTIVE")
 
     def _merge(self, survivor: Call, other: Call, agent_id: str) -> None:
-        """Move everybody but the agent to the surviving call, which keeps its addresses (p.349)."""
+        """Move all parties except the agent to the surviving call, which keeps its addresses (p.349)."""
         del self._state.calls[other.id]
         survivor.parties.extend(party for party in other.live_parties if party.agent_id != agent_id)
         survivor.secondary_id = other.id

@@ -1,4 +1,4 @@
-"""Validation of call variables and wrap-up reasons: what is rejected and what is truncated (guide p.87 to 91)."""
+"""Validation of call variables and wrap-up reasons: which values are rejected or truncated (guide p.87 to 91)."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ GRACE_SECONDS = 60.0
 class PresenceWatch:
     """Starts a timer when a user's last session on a node ends, and cancels it when one returns in time.
 
-    Each node sees only its own sessions: an agent who moved to the other node is forced out anyway.
+    Sessions on the other node do not count: an agent who moved there is forced out anyway.
 
     Args:
         state: the state of agents and calls.
@@ -43,7 +43,7 @@ class PresenceWatch:
             self._clocks[user_id] = self._state.after(GRACE_SECONDS, lambda: self._force_out(user_id))
 
     def clear(self) -> None:
-        """Cancel all timers, because the node no longer sees its users."""
+        """Cancel all timers, because the Notification Service or Finesse was stopped."""
         for running in self._clocks.values():
             running.cancel()
         self._clocks.clear()

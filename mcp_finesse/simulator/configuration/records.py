@@ -110,7 +110,7 @@ class Records:
         """Create an object.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input, Maximum Exceeded, Finesse API Error and the like.
+            ApiProblem: Parameter Missing, Invalid Input, Maximum Exceeded, Finesse API Error and errors of ``guard``.
         """
         parts = take(self.kind.fields, body)
         if len(self._records) >= self.kind.most:
@@ -141,7 +141,7 @@ class Records:
         """Delete an object.
 
         Raises:
-            ApiProblem: 404 Not Found, In Use and the like.
+            ApiProblem: 404 Not Found, In Use and other errors of ``release``.
         """
         self.release(self.get(record_id))
         del self._records[record_id]

@@ -37,7 +37,7 @@ from mcp_finesse.simulator.settings import SimulatorSettings
 
 
 class Center(Protocol):
-    """What the Notification Service uses of the contact center."""
+    """The interface of the contact center that the Notification Service uses."""
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
         """Check a user id and password, and count failures."""

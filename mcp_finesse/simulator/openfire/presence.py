@@ -75,7 +75,7 @@ class PresenceExchange:
             return
         if self._finesse_available:
             self._send_finesse(session)
-        # The user's other sessions come last: clients must not assume that they have seen all of them by then.
+        # Sent last, because clients must not rely on receiving these before Finesse's presence.
         for other in others:
             session.send(stanzas.presence(str(other.jid), str(session.jid), other.status))
         if not others:

@@ -34,7 +34,7 @@ class Recipient:
 
 
 class RoutedSession(Protocol):
-    """What routing uses of a session."""
+    """The interface of a session that routing uses."""
 
     @property
     def jid(self) -> Jid:

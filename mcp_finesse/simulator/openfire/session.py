@@ -52,7 +52,7 @@ _EXPECTED = {
 
 
 class StreamHost(Protocol):
-    """What a session uses of its server."""
+    """The interface of the server that a session uses."""
 
     @property
     def domain(self) -> str:
@@ -76,7 +76,7 @@ class StreamHost(Protocol):
         """Check a user id and password."""
 
     def bind(self, session: XmppSession, jid: Jid) -> None:
-        """Register a session under a JID; raise ``StanzaError`` if it cannot have it."""
+        """Register a session under a JID; raise ``StanzaError`` if the JID is refused."""
 
     def presence(self, session: XmppSession, stanza: Element) -> None:
         """Handle a presence stanza."""

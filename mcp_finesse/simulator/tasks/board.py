@@ -101,7 +101,7 @@ class TaskBoard:
         self.changed(request_id)
 
     def set_routable(self, agent: Agent, media_id: str, routable: bool, request_id: str) -> None:
-        """Join or leave routing; leaving takes effect when no task is waiting to be started (guide p.171).
+        """Join or leave routing. An agent leaves when no task is waiting to be started (guide p.171).
 
         Raises:
             CtiError: not signed in, or already in the requested mode.
@@ -164,7 +164,7 @@ class TaskBoard:
         """Execute an agent's action on a task.
 
         Raises:
-            CtiError: the task is gone or interrupted, its state does not allow the action, or the script
+            CtiError: the task no longer exists or is interrupted, its state does not allow the action, or the script
                 selector does not exist.
         """
         media_id = task.domain.id

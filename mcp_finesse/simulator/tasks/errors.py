@@ -46,7 +46,7 @@ def is_interrupted(media_id: str) -> CtiError:
 
 
 def already_in_mode(media_id: str) -> CtiError:
-    """Return the error for a user who is already routable, or not, as requested (guide p.173)."""
+    """Return the error for a user who is already routable or not routable, as requested (guide p.173)."""
     return arm_error(0, "ALREADY_IN_REQUESTED_AGENT_MODE", media_id, "Agent already in requested mode")
 
 

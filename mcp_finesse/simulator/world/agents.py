@@ -47,7 +47,7 @@ SUPERVISOR_IMMEDIATE: RequestableStates = {
     "WORK_READY": ("READY", "NOT_READY", "LOGOUT"),
 }
 SUPERVISOR_PENDING: RequestableStates = {"TALKING": ("READY", "LOGOUT"), "HOLD": ("READY", "LOGOUT")}
-"""Guide p.47. It does not say whether LOGOUT during a call is immediate or pending; pending here."""
+"""Guide p.47, which does not state whether LOGOUT during a call is immediate or pending. Here it is pending."""
 
 
 class Phase(Enum):
@@ -125,7 +125,7 @@ class Agent:
         return target.state if target else ""
 
     def wraps_up(self, direction: str) -> bool:
-        """Return whether wrap-up starts automatically after a call of this direction. Not with OPTIONAL."""
+        """Return whether wrap-up starts automatically after a call of this direction. With OPTIONAL it does not."""
         if self.forced or (self.pending and self.pending.state == "LOGOUT"):
             return False
         incoming = direction == "incoming"

@@ -116,7 +116,7 @@ class PriorityControl:
         self._apply()
 
     def close(self) -> None:
-        """Send no more presence."""
+        """Stop sending presence."""
         self._begun = False
         self._cancel()
 

@@ -93,7 +93,7 @@ class TcpTransport(BufferedReceiver, asyncio.Transport):
         self._stream = stream
         # The stream cannot parse before it has written its header, so data sent by the peer earlier has to wait.
         self._pauses.add(_NO_HEADER)
-        self._handed_over = False  # returned by the opener: the stream is told when the connection is lost
+        self._handed_over = False  # once True, the stream is notified when the connection is lost
         self._closing = False  # nothing is delivered to the stream or sent to the socket any more
 
     def hand_over(self) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.errors import AuditError
+from mcp_finesse.server.audit import audit_file
 from mcp_finesse.server.audit.audit_file import AuditFile
 from mcp_finesse.server.audit.chain import MAX_LINE, Position, verify
 
@@ -65,6 +66,34 @@ def test_chain_continues_when_the_process_was_killed_during_rotation(path: Path)
     path.rename(path.with_name("log-20261130T100000000000Z.jsonl"))
     append(path, "c")
     assert verify(lines_of(path), after=end).problems == ()
+
+
+def test_log_of_another_server_beside_it_is_not_continued(path: Path) -> None:
+    append(path.with_name("log-bob.jsonl"), "a", "b")
+    append(path, "c")
+    assert verify(lines_of(path), after=Position()).problems == ()
+
+
+def test_failed_rotation_is_made_up_for_with_the_next_record(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = AuditFile(path, max_bytes=1)
+    file.append({"tool": "a"})
+    real = audit_file.open_private
+
+    def fail(*_: object) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(audit_file, "open_private", fail)
+    for _ in range(2):
+        with pytest.raises(AuditError, match="Too many open files"):
+            file.append({"tool": "b"})
+    monkeypatch.setattr(audit_file, "open_private", real)
+    file.append({"tool": "c"})
+    file.close()
+    (older,) = path.parent.glob("log-*.jsonl")
+    end = verify(lines_of(older), after=Position()).end
+    assert verify(lines_of(path), after=end).records == 1
 
 
 def test_two_processes_cannot_write_the_same_file(path: Path) -> None:
@@ -150,6 +179,7 @@ def test_record_that_cannot_be_written_completely_is_not_written_at_all(
 _WRITER = """
 import sys
 from pathlib import Path
+from mcp_finesse.server.audit import audit_file
 from mcp_finesse.server.audit.audit_file import AuditFile
 file = AuditFile(Path(sys.argv[1]))
 number = 0

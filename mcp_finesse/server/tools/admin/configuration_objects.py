@@ -18,7 +18,7 @@ from mcp_finesse.session import CONFIGURATION, FinesseSession
 DEFAULT = "default"
 TEAM = "Team"
 
-# What a list shows of kinds whose objects are large; get_configuration shows the rest.
+# The fields that a list shows of large objects; get_configuration shows all fields.
 _SHORT = {
     "MediaPropertiesLayout": ("id", "name", "description", "type"),
     "Workflow": ("id", "name", "description", "media"),

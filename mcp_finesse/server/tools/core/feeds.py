@@ -48,7 +48,7 @@ async def subscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
     Use before wait_for_notification on that feed. Requires a feed from list_feeds. Returns feeds and cursor.
     """
     await session.ready(READY_SECONDS)
-    before = session.journal.cursor  # a wait from here misses no notification of the new feed
+    before = session.journal.cursor  # a wait from this cursor misses no notification of the new feed
     return _one(await session.subscribe(normalized_slug(feed)), before)
 
 

@@ -178,7 +178,7 @@ async def wait_for_notification(
         if entry is not None:
             return _ended(session, matcher, entry)
         if over:
-            await session.ready(0)  # raises the reason why nothing will ever arrive
+            await session.ready(0)  # raises the permanent error of the session
         if limits.deadline_reached():
             return WaitResult(status="time_reached", cursor=checked, until=timestamp(end))
         if over or limits.time_left() <= 0:
@@ -207,7 +207,7 @@ class _Limits:
         return self.deadline is not None and self.session.now() >= self.deadline
 
     def next_slice(self) -> float:
-        """Return how long to wait before looking again."""
+        """Return the seconds to wait before the next check."""
         left = self.time_left()
         if self.deadline is not None:
             left = min(left, (self.deadline - self.session.now()).total_seconds())

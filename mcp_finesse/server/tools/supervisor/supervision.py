@@ -55,7 +55,7 @@ async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
     """
     await session.ready(READY_SECONDS)
     user = session.mirror.user
-    if user is not None and user.state == AgentState.LOGOUT:  # the supervisor, as opposed to the agent
+    if user is not None and user.state == AgentState.LOGOUT:  # the user is the supervisor
         raise InvalidRequestError(
             f"Agent {session.mirror.user_id} is not signed in and cannot monitor. Nothing was sent.",
             advice="Use sign_in first.",
