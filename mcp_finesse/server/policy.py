@@ -166,6 +166,7 @@ class Policy:
         self.tools.append(
             make_tool(
                 self._guarded(entry),
+                signature_of=entry.fn,
                 title=title,
                 description=" ".join((inspect.getdoc(entry.fn) or "").split()),
                 annotations=entry.effect.annotations(title),

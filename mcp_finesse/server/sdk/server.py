@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import anyio
 from mcp.server import MCPServer
@@ -107,9 +108,14 @@ def _place(loc: tuple[int | str, ...]) -> str:
     return ".".join(str(part)[:_NAME] for part in loc if not _ALTERNATIVE.fullmatch(str(part)))
 
 
+_TEMPLATES: WeakKeyDictionary[Callable[..., Any], CheckedTool] = WeakKeyDictionary()
+"""Tools by the function that determines their schemas, which take milliseconds to compute."""
+
+
 def make_tool(
     fn: Callable[..., Awaitable[Any]],
     *,
+    signature_of: Callable[..., Any],
     title: str,
     description: str,
     annotations: ToolAnnotations,
@@ -119,12 +125,29 @@ def make_tool(
 ) -> CheckedTool:
     """Create a tool from ``fn`` with short schemas that strict converters accept.
 
+    ``signature_of`` determines name and signature of ``fn``. The schemas are computed once for each such function.
     ``on_refused`` is called when a call is refused because of its arguments.
     The output schema is published but not enforced at run time: results are built from the same model.
     """
-    tool = CheckedTool.from_function(fn, title=title, description=description, annotations=annotations)
+    template = _TEMPLATES.get(signature_of)
+    if template is None:
+        template = _TEMPLATES[signature_of] = _template_of(fn)
+    return template.model_copy(
+        update={
+            "fn": fn,
+            "title": title,
+            "description": description,
+            "annotations": annotations,
+            "writes": writes,
+            "listed": listed,
+            "on_refused": on_refused,
+        }
+    )
+
+
+def _template_of(fn: Callable[..., Awaitable[Any]]) -> CheckedTool:
+    tool = CheckedTool.from_function(fn)
     assert isinstance(tool, CheckedTool)  # noqa: S101  (for the type checker: from_function makes cls)
-    tool.writes, tool.listed, tool.on_refused = writes, listed, on_refused
     tool.parameters = lean(tool.parameters)
     published = tool.fn_metadata.output_schema
     tool.fn_metadata.output_model = None
@@ -132,6 +155,7 @@ def make_tool(
         tool.fn_metadata.output_schema = lean(
             {key: published[key] for key in published if key != "description"}
         )
+    tool.fn = make_tool  # a placeholder: the template must not keep a server and its session alive
     return tool
 
 

@@ -99,7 +99,9 @@ TOOLS: tuple[Callable[..., Awaitable[Any]], ...] = (
 
 def made(fn: Callable[..., Awaitable[Any]]) -> CheckedTool:
     description = inspect.getdoc(fn) or ""
-    return make_tool(fn, title=fn.__name__, description=description, annotations=ToolAnnotations())
+    return make_tool(
+        fn, signature_of=fn, title=fn.__name__, description=description, annotations=ToolAnnotations()
+    )
 
 
 def add_what_the_suite_asks_for(mcp: FinesseServer) -> None:

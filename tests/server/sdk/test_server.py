@@ -48,7 +48,9 @@ async def double(number: int, note: str | None = None) -> Annotated[CallToolResu
 
 
 def tool() -> CheckedTool:
-    return make_tool(double, title="Double", description="Doubles.", annotations=ToolAnnotations())
+    return make_tool(
+        double, signature_of=double, title="Double", description="Doubles.", annotations=ToolAnnotations()
+    )
 
 
 def server(**options: Any) -> MCPServer[Any]:
@@ -217,3 +219,20 @@ async def test_connection_state_lasts_for_a_connection_and_is_absent_in_the_mode
         assert [await called(one), await called(one), await called(other)] == ["1", "2", "1"]
     async with Client(mcp, mode="auto") as modern:
         assert await called(modern) == "none"
+
+
+def test_tools_with_the_same_signature_share_schemas_and_nothing_else() -> None:
+    async def first(number: int) -> int:
+        return number
+
+    async def second(number: int) -> int:
+        return -number
+
+    hints = ToolAnnotations()
+    one = make_tool(first, signature_of=first, title="One", description="First.", annotations=hints)
+    two = make_tool(
+        second, signature_of=first, title="Two", description="Second.", annotations=hints, listed=False
+    )
+    assert one.parameters is two.parameters
+    assert (one.fn, one.title, one.description, one.listed) == (first, "One", "First.", True)
+    assert (two.fn, two.title, two.description, two.listed) == (second, "Two", "Second.", False)
