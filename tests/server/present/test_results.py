@@ -19,7 +19,7 @@ def test_confirmed_action_shows_the_current_object() -> None:
     assert "errors" not in answer.structured_content
     assert str(result).splitlines()[0] == "confirmed: Confirmed HOLD."
     assert "allowed now: RETRIEVE; caller-supplied: from" in str(result)
-    assert result.audit() == "confirmed request=r-1"
+    assert str(result.audit()) == "confirmed request=r-1"
 
 
 def test_action_on_the_agent_shows_the_agent() -> None:
@@ -43,7 +43,7 @@ def test_failed_action_shows_finesse_error_and_advice() -> None:
         "Read the dialog. Allowed on call 331 now: RETRIEVE.",
     ]
     assert result.errors == [{"type": "Generic Error", "message": "CF_X", "data": "20999"}]
-    assert result.audit() == "failed request=-"
+    assert str(result.audit()) == "failed request=-"
 
 
 def test_differences_from_the_request_are_shown_and_bounded() -> None:

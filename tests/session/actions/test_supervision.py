@@ -118,7 +118,7 @@ async def test_state_a_supervisor_cannot_request_is_rejected_with_advice(finesse
         InvalidRequestError, match="cannot change an agent from 'TALKING' to NOT_READY"
     ) as caught:
         await finesse.session.act(change_agent_state(ADA, TEAM, "NOT_READY"))
-    assert caught.value.advice == "Wait until the agent is READY or WORK or WORK_READY."
+    assert caught.value.advice == "Wait until the agent is READY, WORK or WORK_READY."
     with pytest.raises(InvalidRequestError, match="'WORK' cannot be requested"):
         await finesse.session.act(change_agent_state(ADA, TEAM, "WORK"))
     with pytest.raises(InvalidRequestError, match="Team 310 does not contain agent 2001 now"):
