@@ -30,7 +30,8 @@ Then configure your MCP client to run `mcp-finesse serve` with these settings:
   FINESSE_CA_FILE   CA certificate (PEM), if your system does not trust Finesse's
 
 Settings are read from flags, environment variables (FINESSE_*) and a TOML profile
-(~/.config/mcp-finesse/profile.toml, or --profile). If a setting is given more than once, the first of these wins.
+(~/.config/mcp-finesse/profile.toml, or --profile). A flag overrides an environment variable,
+and both override the profile.
 If a flag exists for one command only, its environment variable includes the name of that command,
 such as FINESSE_SIMULATE_PORT.
 """

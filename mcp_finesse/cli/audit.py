@@ -51,7 +51,7 @@ def _verify(path: Path, after: Position | None) -> tuple[Position, int]:
     click.echo(f"{path}: {found.records} records, from number {found.start.number + 1}.")
     for line in found.partial_lines[:_MAX_SHOWN]:
         click.echo(
-            f"  line {line}: incomplete, left by a process that was killed. The next record confirms it."
+            f"  line {line}: incomplete, left by a process that was killed. The next record contains its hash."
         )
     if found.ends_incomplete:
         click.echo("  The last line is incomplete: its process was killed or is writing it.")

@@ -56,7 +56,7 @@ _RULES = (
     ActionRule(_A.CONFERENCE, "one HELD and one ACTIVE call, controlled by the agent; request it on the HELD one",
                "all parties are on one call, and the other call ends"),
     ActionRule(_A.TRANSFER_SST, "the agent is ACTIVE on the call",
-               "the call goes to the number, and the agent leaves it"),
+               "the call is connected to the number, and the agent leaves the call"),
     ActionRule(_A.SEND_DTMF, "the agent is ACTIVE on the call", "tones are sent; the call does not change",
                confirmed=False),
     ActionRule(_A.UPDATE_CALL_DATA, "a routed call that the agent is on or wraps up",

@@ -35,9 +35,10 @@ class RestTimeouts:
     """Time limits of an exchange in seconds.
 
     Attributes:
-        connect: name resolution and TCP connection, and again for TLS.
-        answer: each wait for sending or receiving data.
-        total: the whole exchange, even if data keeps arriving.
+        connect: limit for name resolution and the TCP connection, and a separate limit of the same size for the TLS
+            handshake.
+        answer: limit for each single read or write.
+        total: limit for the whole exchange, even if data keeps arriving.
     """
 
     connect: float = 10.0

@@ -12,7 +12,7 @@ class Cancellable(Protocol):
     """Handle returned by ``Later``."""
 
     def cancel(self) -> object:
-        """Cancel the call if it has not been made."""
+        """Cancel the scheduled function if it has not run yet."""
         ...
 
 

@@ -23,7 +23,7 @@ class ReasonCodeContent(Content):
         default=None, description="number shown in reports, unique in its category; on UCCX at most 999"
     )
     label: Annotated[str | None, Characters(40)] = Field(
-        default=None, description="what agents read, unique in its category"
+        default=None, description="text shown to agents, unique in its category"
     )
     for_all: bool | None = Field(default=None, description="true: for every team; false: assigned to teams")
 
@@ -32,6 +32,6 @@ class WrapUpReasonContent(Content):
     """Writable fields of a wrap-up reason, which states what a call was about."""
 
     label: Annotated[str | None, Utf8Bytes(WRAP_UP_LABEL_BYTES)] = Field(
-        default=None, description="what agents read, unique, at most 39 bytes"
+        default=None, description="text shown to agents, unique, at most 39 bytes"
     )
     for_all: bool | None = Field(default=None, description="true: for every team; false: assigned to teams")

@@ -76,7 +76,8 @@ _ROWS: tuple[Row, ...] = (
      "Sign in without mode and dial number, or tell the administrator."),
     ("Not Found", "", "There is no such resource.", "The id is wrong, or the object no longer exists.", READ_AGAIN),
     ("Not Implemented", "", "This platform does not offer the operation.",
-     "It belongs to the other platform (UCCE, UCCX) or to another release.", "It is not available on this system."),
+     "It exists only on the other platform (UCCE or UCCX), or in another release.",
+     "It is not available on this system."),
     ("Operation Failure", "", "The operation failed.", "Finesse could not store or send it.", WAIT_AND_READ),
     ("Parameter Missing", "", "A required value is missing.", "The data field of the error names it.",
      NAME_THE_VALUE),
@@ -117,7 +118,7 @@ _ROWS: tuple[Row, ...] = (
     (416, "", "The requested range is not valid.", "Ranges go from 1 to 6000.",
      "Request a range within 1 to 6000."),
     (500, "", "An internal error of Finesse.", "A database or the CTI link is failing.", WAIT_AND_READ),
-    (501, "", "This platform does not offer the operation.", "It belongs to the other platform (UCCE, UCCX).",
+    (501, "", "This platform does not offer the operation.", "It exists only on the other platform (UCCE or UCCX).",
      "It is not available on this system."),
     (503, "", "Finesse is out of service.", "It is starting, or has lost the CTI server.", WAIT_FOR_SERVICE),
 )  # fmt: skip

@@ -132,7 +132,7 @@ _UNCONFIRMED = {
     (
         "UCCX",
         32748,
-    ): f"{_ADMINISTRATION_GUIDE} Another list gives AGT_RESERVED_OUTBOUND, which is 32747 here.",
+    ): f"{_ADMINISTRATION_GUIDE} A second list calls 32748 AGT_RESERVED_OUTBOUND, here 32747.",
 }
 """The source of each code that is not in the CTI documentation of its platform."""
 

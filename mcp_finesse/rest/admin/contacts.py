@@ -69,7 +69,7 @@ async def import_contacts(
     An empty list is refused, because it would delete all contacts.
 
     Raises:
-        InvalidRequestError: contacts are invalid; the error names each by its number, counted from 1. Also
+        InvalidRequestError: contacts are invalid; the error identifies each by its position, from 1. Also
             the errors of ``export_contacts`` and ``RestClient.send``.
     """
     path = IMPORT_CONTACTS.path_of(check_id("PhoneBook id", phone_book_id))
@@ -83,8 +83,8 @@ def check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> li
     """Return the validated contacts.
 
     Raises:
-        InvalidRequestError: there are none, too many, or invalid ones; the error names each by its number,
-            counted from 1.
+        InvalidRequestError: there are none, too many, or invalid ones; the error identifies each by its
+            position, from 1.
     """
     if not contacts:
         refuse(

@@ -68,7 +68,7 @@ def _from_json(value: object) -> object:
     try:
         return parse_json(value)
     except (ValueError, RecursionError):
-        raise PydanticCustomError("json", "is not JSON text of an object") from None
+        raise PydanticCustomError("json", "is not a valid JSON object") from None
 
 
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_from_json), WithJsonSchema({"type": "string"})]

@@ -14,7 +14,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "WRAP_UP": ("UPDATE_CALL_DATA",),
     "DROPPED": (),
 }
-"""State of a participant to its allowed actions."""
+"""Allowed actions by the state of a participant."""
 
 HELD_BESIDE_ACTIVE = ("TRANSFER", "CONFERENCE")
 """Additional actions of a HELD participant whose agent is active on another call."""

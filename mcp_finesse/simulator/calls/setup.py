@@ -17,7 +17,7 @@ ANSWER_SECONDS = 1.0
 """How long an outside number with automatic answer rings."""
 
 OUTSIDE_DIGITS = 7
-"""Unknown numbers with at least this many digits are outside numbers that ring."""
+"""Minimum digits of an unknown number that is treated as an external number, which rings. Shorter ones are invalid."""
 
 MAY_CALL_FROM = ("NOT_READY", "READY", "HOLD")
 

@@ -104,7 +104,7 @@ def nested(*fields: Field) -> Check:
 
 
 def items(item: str, most: int, *fields: Field, least: int = 0) -> Check:
-    """Accept a list: an element that contains this many elements of one name."""
+    """Return a check for a list: one element that contains ``least`` to ``most`` elements named ``item``."""
 
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
         return [_copied(name, {item: _items(name, item, sent[-1], fields, least, most)})]

@@ -57,8 +57,8 @@ class SignIns:
         """Validate a sign-in, as Finesse does before the 202.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input, Bad Request for an extension that is not a number,
-                Not Implemented for mobile agents on CCX.
+            ApiProblem: the sign-in is invalid. Parameter Missing: there is no extension. Bad Request: the extension is
+                not a number. Invalid Input: another value is invalid. Not Implemented: a mobile agent on CCX.
         """
         if not wanted.extension:
             raise parameter_missing("extension")

@@ -198,7 +198,7 @@ _ADVICE = {
     "internal-server-error": "If the problem persists, ask the Finesse administrator.",
     "service-unavailable": "The pubsub service is not running. Ask the Finesse administrator.",
     "remote-server-not-found": "The pubsub domain is wrong. It is xmppPubSubDomain in SystemInfo.",
-    "feature-not-implemented": "This server does not support it.",
+    "feature-not-implemented": "The Notification Service does not support this operation.",
 }
 
 

@@ -121,7 +121,7 @@ def test_a_schema_says_what_can_be_set_and_nothing_else() -> None:
         "maxLength": 40,
         "minLength": 1,
         "type": "string",
-        "description": "what agents read, unique in its category",
+        "description": "text shown to agents, unique in its category",
     }
     text = json.dumps(WorkflowContent.model_json_schema())
     assert '"null"' not in text

@@ -375,7 +375,7 @@ def test_omitted_assignments_are_counted() -> None:
         ("get_configuration", {"kind": "ChatConfig", "object": "3"}, "There is only one ChatConfig"),
         ("get_configuration", {"kind": "Workflow", "object": "nothing"}, 'Existing Workflow objects: "Show the cust'),
         ("create_configuration", {"kind": "ReasonCode"}, "values: Field required"),
-        ("create_configuration", {"kind": "ReasonCode", "values": "x"}, "values: is not JSON text of an object"),
+        ("create_configuration", {"kind": "ReasonCode", "values": "x"}, "values: is not a valid JSON object"),
         ("create_configuration", {"kind": "ReasonCode", "values": {}}, "requires category, code, label, for_all"),
         ("create_configuration", {"kind": "ReasonCode", "values": {**TEA, "code": "a"}}, "code: Input should be"),
         ("create_configuration", {"kind": "ReasonCode", "values": {**TEA, "code": 0}}, "code is 0"),
@@ -439,7 +439,7 @@ def test_omitted_assignments_are_counted() -> None:
             "A PhoneBook has no category",
         ),
         ("change_team_assignments", {"team": "North", "kind": "LayoutConfig"}, "Give use_default, or layoutxml"),
-        ("change_team_assignments", {"team": "North", "kind": "LayoutConfig", "add": []}, "LayoutConfig has no list"),
+        ("change_team_assignments", {"team": "North", "kind": "LayoutConfig", "add": []}, "add, remove and exactly do not apply to LayoutConfig"),
         (
             "change_team_assignments",
             {"team": "North", "kind": "LayoutConfig", "layoutxml": "<html/>"},

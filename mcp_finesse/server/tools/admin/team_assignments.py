@@ -103,7 +103,10 @@ async def change_team_assignments(
     lists = [each for each in (add, remove, exactly) if each is not None]
     if kind == LAYOUT:
         if lists:
-            raise InvalidRequestError(f"{LAYOUT} has no list of objects: give use_default or layoutxml.")
+            raise InvalidRequestError(
+                f"add, remove and exactly do not apply to {LAYOUT}. Nothing was sent.",
+                advice="Give use_default or layoutxml.",
+            )
         return await _change_layout(session, team, use_default, layoutxml)
     if use_default is not None or layoutxml is not None:
         raise InvalidRequestError(f"use_default and layoutxml are for {LAYOUT}. Nothing was sent.")

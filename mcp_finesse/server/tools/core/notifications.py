@@ -142,7 +142,11 @@ async def wait_for_notification(
     ] = None,
     timeout: Annotated[
         float | None,
-        Field(ge=0, le=MAX_WAIT_SECONDS, description="Seconds. Default 20; if until is given, 50"),
+        Field(
+            ge=0,
+            le=MAX_WAIT_SECONDS,
+            description="Maximum seconds to wait. Default 20, or 50 with until",
+        ),
     ] = None,
 ) -> WaitResult:
     """Wait for a notification that meets every condition, such as kind dialog, field state, value ALERTING.

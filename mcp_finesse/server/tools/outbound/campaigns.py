@@ -60,7 +60,7 @@ async def schedule_callback(
 ) -> OutcomeResult:
     """Schedule or change a callback to the customer of a campaign: time, number or both.
 
-    Use during the call; to cancel it, use cancel_callback. Requires UPDATE_SCHEDULED_CALLBACK to be
+    Use during the call; to cancel the callback, use cancel_callback. Requires UPDATE_SCHEDULED_CALLBACK to be
     allowed. Returns status and dialog.
     """
     when = local_time(time) if time is not None else None

@@ -120,8 +120,8 @@ async def drop_participant(
 ) -> OutcomeResult:
     """Remove one participant from a conference; the others stay connected.
 
-    Use after conference_call; to leave yourself, use end_call. Requires UCCE and PARTICIPANT_DROP to be
-    allowed, by default for supervisors only. Returns status and dialog.
+    Use after conference_call; to leave yourself, use end_call. Requires UCCE. PARTICIPANT_DROP must be
+    allowed; by default it is for supervisors only. Returns status and dialog.
     """
     try:
         result = await act_on_call(
