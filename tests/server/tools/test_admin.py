@@ -439,7 +439,7 @@ def test_omitted_assignments_are_counted() -> None:
             "A PhoneBook has no category",
         ),
         ("change_team_assignments", {"team": "North", "kind": "LayoutConfig"}, "Give use_default, or layoutxml"),
-        ("change_team_assignments", {"team": "North", "kind": "LayoutConfig", "add": []}, "do not apply to LayoutConfig"),
+        ("change_team_assignments", {"team": "North", "kind": "LayoutConfig", "add": []}, "do not apply to Layout"),
         (
             "change_team_assignments",
             {"team": "North", "kind": "LayoutConfig", "layoutxml": "<html/>"},
