@@ -58,7 +58,7 @@ def seen(sending: Sending, user: User) -> None:
 async def test_rejection_of_an_action_on_a_call_that_has_ended_is_failed_without_waiting() -> None:
     outcome = await rejected(ParticipantReached("7", frozenset({"HELD"})))
     assert outcome.status == "failed"
-    assert outcome.seconds < SessionTiming().scaled(0.01).silence
+    assert outcome.seconds < SessionTiming().scaled(0.01).unreported_wait
 
 
 async def test_rejected_transfer_of_a_task_that_another_client_took_is_unknown() -> None:
