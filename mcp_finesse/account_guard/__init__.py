@@ -1,4 +1,4 @@
-"""Protection against account lockout: limits and records sign-in attempts, shared by all processes.
+"""Protection against account lockout. It limits sign-in attempts and records them for all processes.
 
 Finesse locks an account after five wrong passwords. ``rules`` decides whether a password may be sent,
 ``store`` shares the record of attempts among the processes of a machine, ``guard`` applies both to every

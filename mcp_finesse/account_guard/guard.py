@@ -1,9 +1,10 @@
 """Admits authenticated requests and XMPP logins of one account, so that a wrong password never locks it.
 
-If the password was accepted within the last 30 seconds, two requests may be in flight, and no attempt is
-recorded. Otherwise this machine sends one request at a time, and records each before it is sent. A 401 can be
-caused by the role as well as the password, unless the request is ``decisive``. Requests that are not decisive
-are sent one at a time, and a 401 is checked with one more request, so that both cause at most two rejections.
+If the password was accepted within the last 30 seconds, two requests may be in flight, and no attempt is recorded.
+Otherwise this machine sends one request at a time, and records each request before sending it. A 401 can be caused by
+the role or by the password. Only for a ``decisive`` request the password must be the cause. Requests that are not
+decisive are sent one at a time. After a 401 one decisive request determines the cause, so that a request and its
+check cause at most two rejections.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class AccountGuard:
         password: The password.
         store: Where attempts are recorded; by default in memory, for this guard only.
         hosts: URLs or names of the servers that check this account.
-        role: ``agent`` or ``administrator``. A rejection applies to one role; attempts are counted for both together.
+        role: ``agent`` or ``administrator``. A rejection applies to one role. Attempts of both count together.
         now: The wall clock, in seconds.
     """
 
@@ -88,9 +89,9 @@ class AccountGuard:
 
     @asynccontextmanager
     async def attempt(self, *, decisive: bool, channel: Channel = Channel.REST) -> AsyncIterator[Attempt]:
-        """Wait until the password may be sent, and count the attempt as in flight until the context ends.
+        """Wait until the password may be sent. The attempt counts as in flight until the context ends.
 
-        Leaving the context without reporting a result means that the response was lost.
+        If the context ends without a reported result, the response counts as lost.
 
         Args:
             decisive: Whether a rejection can only be caused by the password, not by the role.
@@ -113,7 +114,7 @@ class AccountGuard:
     # -- within this process
 
     async def _enter(self, decisive: bool) -> bool:
-        """Wait for room in this process, and return whether this attempt must be the only one in flight."""
+        """Wait until this process has room for the attempt. Return whether it must be the only attempt in flight."""
         self._raise_rejection()
         while not self._line.has_room(decisive=decisive, fresh=self._is_fresh()):
             await self._line.change()
@@ -206,7 +207,7 @@ class AccountGuard:
         def update(record: Record) -> tuple[Record, bool]:
             if (past := rules.without_future(record, now)) is not record:
                 return past, False
-            # A check in flight counts twice here, as slot and as record, so this attempt waits for its result.
+            # A check in flight counts twice, by its slot and by its record. So this attempt waits for its result.
             answer = self._decide(record, sign_in, now, self._others_in_flight(0), channel)
             quiet = not rules.counted_attempts(record, sign_in.hosts, now)
             self._quiet_version = before if quiet else object()
@@ -230,7 +231,7 @@ class AccountGuard:
     def _decide(
         self, record: Record, sign_in: SignIn, now: float, in_flight: int, channel: Channel
     ) -> Answer:
-        """Apply ``rules.decide``, and return or raise as ``_answer``.
+        """Apply ``rules.decide`` to the attempt, and pass its decision to ``_answer``.
 
         An unreadable record is ignored for a password that this process has seen accepted.
         """
@@ -239,7 +240,7 @@ class AccountGuard:
         return self._answer(rules.decide(record, sign_in, now, in_flight=in_flight, channel=channel))
 
     def _answer(self, decision: Decision) -> Answer:
-        """Return SEND or WAIT. Raise the error for the other decisions."""
+        """Return the answer SEND or WAIT. For any other answer, raise the corresponding error."""
         if decision.answer is Answer.REJECTED:
             raise self._rejected_before(decision.until)
         if decision.answer is Answer.PAUSE:
@@ -302,7 +303,7 @@ class Attempt:
         self._remove()
 
     def lost(self) -> None:
-        """Report that no response arrived. Finesse may have counted a wrong password."""
+        """Report that no response arrived. If the password was wrong, Finesse may have counted it."""
         self._guard._answer_lost = True
 
     def answered(self) -> None:
@@ -317,14 +318,14 @@ class Attempt:
     async def settle_401(self, ask: Callable[[], Awaitable[bool | None]]) -> bool:
         """Send one decisive request to determine whether a 401 is caused by the role or by the password.
 
-        Other attempts wait. Those in flight are awaited first, because their responses may show the cause.
+        New attempts wait meanwhile. Attempts in flight are awaited first, because their responses may show the cause.
 
         Args:
             ask: Sends the decisive request. Returns True if accepted, False if rejected, None if the response was lost.
 
         Returns:
-            False if the password was rejected, which is then recorded. True if it was accepted, or if that could not be
-            determined. In that case the next request must be decisive.
+            False if the password was rejected; the rejection is then recorded. True if the password was accepted or if
+            the cause could not be determined. If it could not, the next request must be decisive.
         """
         guard = self._guard
         guard._line.exclusive = True
@@ -399,7 +400,7 @@ class Attempt:
         self._ids.clear()
 
     def _with_verdict(self, record: Record, verdict: Verdict) -> Record:
-        """Return the record with the verdict on this attempt, which is added if missing."""
+        """Return the record with the verdict on this attempt. An attempt that is not in the record is added."""
         guard = self._guard
         now = guard._now()
         mine = self._recorded(guard._sign_in(), now, counts=True)
@@ -412,7 +413,7 @@ class Attempt:
             self._ids.clear()
 
     def _write(self, change: Callable[[Record], Record]) -> None:
-        """Record a verdict. If that fails, the attempt stays open in the record and counts."""
+        """Record a verdict. If recording fails, the attempt stays open in the record and counts."""
         for _ in range(_VERDICT_TRIES):
             try:
                 self._guard._store.update(lambda record: (change(record), None))

@@ -1,6 +1,6 @@
 """Canonical names and addresses of servers, so that different spellings of a URL mean the same account.
 
-The port is ignored: nodes behind a reverse proxy differ only in the port, and they check the same accounts.
+The port is ignored: nodes behind a reverse proxy can differ only in the port, and they check the same accounts.
 """
 
 from __future__ import annotations

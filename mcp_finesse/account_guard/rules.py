@@ -1,7 +1,7 @@
 """Rules that decide whether a password may be sent now: pure functions on the record of an account.
 
-Finesse locks an account for five minutes after five wrong passwords in a row. An attempt without a response counts
-like a rejected one, unless its password was accepted before.
+Finesse locks an account for five minutes after five wrong passwords in a row. An attempt without a response counts as
+a rejected attempt, unless its password was accepted before.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 WINDOW = 300.0
-"""Seconds for which an attempt counts, and for which a rejected password is not sent again."""
+"""Seconds for which an attempt counts. For the same time a rejected password is not sent again."""
 FRESH = 30.0
-"""Seconds after an accepted request during which several may be in flight."""
+"""Seconds after an accepted request during which several requests may be in flight."""
 MOST_REJECTIONS = 4
 MOST_UNANSWERED = 2
 _KEPT_PROOFS = 16
@@ -55,7 +55,7 @@ class Attempt:
     """One sign-in attempt, whose password was sent or is about to be sent.
 
     Attributes:
-        counts: Whether it counts while open. An attempt with a previously accepted password does not.
+        counts: Whether the attempt counts while open. An attempt with a previously accepted password does not count.
     """
 
     id: str
@@ -90,7 +90,7 @@ class Record:
     unreadable_at: float | None = None
 
     def merged_with(self, other: Record) -> Record:
-        """Return the union of both records. If both have an attempt, this record's version is kept."""
+        """Return the union of both records. Of an attempt that is in both, this record's version is kept."""
         ids = {each.id for each in self.attempts}
         times = [at for at in (self.unreadable_at, other.unreadable_at) if at is not None]
         return Record(
@@ -112,7 +112,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a password may be sent. A pause has ``until`` and ``why``, a rejected password ``until``."""
+    """Whether a password may be sent. A pause sets ``until`` and ``why``; a rejected password, ``until``."""
 
     answer: Answer
     until: float = 0.0
@@ -155,7 +155,7 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
 
 
 def without_future(record: Record, now: float) -> Record:
-    """Return the record with future times set to ``now``, or the record itself if it has none.
+    """Return the record with future times set to ``now``. If there are none, return the record itself.
 
     A time in the future means that the clock was set back. The attempt would otherwise count until the clock reaches
     that time again.
@@ -201,7 +201,7 @@ def begin(record: Record, attempts: Iterable[Attempt], now: float) -> Record:
 
 
 def settle(record: Record, ids: Iterable[str], verdict: Verdict | None) -> Record:
-    """Record the verdict on attempts. None removes them, because no password was sent or checked."""
+    """Record the verdict on attempts. The verdict None, for a password not sent or not checked, removes them."""
     named = frozenset(ids)
     if verdict is None:
         return replace(record, attempts=tuple(each for each in record.attempts if each.id not in named))
@@ -225,7 +225,7 @@ def accept(record: Record, sign_in: SignIn, now: float) -> Record:
 
 
 def _known_hosts(record: Record, hosts: frozenset[str]) -> frozenset[str]:
-    """Return the hosts with the other names and addresses of the same servers from the record."""
+    """Return the hosts, and all names and addresses that the record has for the same servers."""
     groups = [each.hosts for each in record.attempts] + [each.hosts for each in record.proofs]
     known = hosts
     while True:
@@ -236,5 +236,5 @@ def _known_hosts(record: Record, hosts: frozenset[str]) -> frozenset[str]:
 
 
 def _frees(times: Sequence[float], most: int) -> float:
-    """Return the time from which fewer than ``most`` of these attempts count."""
+    """Return the time from which on fewer than ``most`` of the attempts at ``times`` count."""
     return sorted(times)[len(times) - most] + WINDOW

@@ -1,4 +1,4 @@
-"""Stores for the record of one user id: in files shared by all processes of this user, or in memory."""
+"""Stores for the record of one user id: in files that this user's processes share, or in memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mcp_finesse.private_files import StateFolder, read_private, replace_private
 
 T = TypeVar("T")
 SLOTS = 4
-"""Maximum attempts in flight on this machine: fewer than the rejections that lock the account."""
+"""Maximum attempts in flight on this machine. It is less than the number of rejections that lock the account."""
 CHECK_SLOT = 0
 """The slot of the single request that checks a password."""
 _LOCK_TRIES = 20
@@ -63,7 +63,7 @@ class Store(Protocol):
         ...
 
     def take_slot(self, number: int) -> int | None:
-        """Acquire a slot for an attempt in flight, or return None if it is in use."""
+        """Acquire the slot with this number for an attempt in flight. Return None if the slot is in use."""
         ...
 
     def release_slot(self, slot: int) -> None:
@@ -130,7 +130,7 @@ class FileStore:
         self._name = hashlib.sha256(user_id.strip().casefold().encode()).hexdigest()[:16]
         self._key: tuple[Path, bytes] | None = None
         self._made: Path | None = None
-        self._inherited = Record()  # the record of a failed folder, until it is merged into the substitute's
+        self._inherited = Record()  # record of a failed folder, to be merged into the substitute's
 
     @property
     def note(self) -> str:
@@ -173,7 +173,7 @@ class FileStore:
         return self._try(lambda home: try_lock(home / f"slot-{number}.lock"))
 
     def release_slot(self, slot: int) -> None:
-        """Release a slot. Its file stays, because removing it could race with another process."""
+        """Release a slot. Its file stays, because another process may be opening the file."""
         os.close(slot)
 
     def held_slots(self) -> frozenset[int]:
@@ -231,7 +231,7 @@ def _locked(path: Path) -> Iterator[None]:
     for _ in range(_LOCK_TRIES):
         if (descriptor := try_lock(path)) is not None:
             break
-        time.sleep(_LOCK_PAUSE)  # other processes hold it for less than a millisecond
+        time.sleep(_LOCK_PAUSE)  # other processes hold the lock for less than a millisecond
     else:
         raise BusyError
     try:

@@ -30,7 +30,7 @@ class WaitingLine:
 
         Args:
             decisive: Whether its rejection can only be caused by the password, not by the role.
-            fresh: Whether the password was accepted recently, so that several attempts may be in flight.
+            fresh: Whether the password was accepted recently. Then several attempts may be in flight.
         """
         if self.exclusive:
             return False

@@ -1,4 +1,4 @@
-"""The objects of Finesse, typed: parsed from XML and written as XML, without input or output."""
+"""Typed models of Finesse's objects, parsed from XML and written as XML. No I/O."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A cache of parsed XML elements, for parts of an object that do not change between notifications.
 
-A notification contains the whole object. While the state of a call changes, its call data usually do not. Looking them
-up by their bytes is cheaper than parsing and validating them again, and the journal stores one shared object.
+A notification contains the whole object. When the state of a call changes, its call data usually do not. Looking up
+call data by their XML bytes is cheaper than parsing and validating them again. The journal stores one shared object.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mcp_finesse.model.xml import Element, to_bytes
 T = TypeVar("T")
 
 REMEMBERED = 32
-"""Maximum number of entries per cache; the oldest is removed first."""
+"""Maximum number of entries per cache. The oldest entry is removed first."""
 MAX_BYTES = 128 * 1024
 """Maximum total XML size per cache in bytes. The parsed models take up to 100 times as much."""
 

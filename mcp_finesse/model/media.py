@@ -26,12 +26,12 @@ class DialogLogoutAction(StrEnum):
 
 
 class Media(WireModel):
-    """An agent's state in a media routing domain; only the domain's data if the agent does not serve it.
+    """An agent's state in a media routing domain. If the agent does not serve the domain, only data of the domain.
 
     Attributes:
         id: the id of the domain. Finesse sends it in ``id``, in ``mrdId`` or only in the uri.
-        max_dialog_limit: maximum concurrent tasks, 1 to 10. Like the two actions, available only on the node
-            where the agent signed in.
+        max_dialog_limit: maximum concurrent tasks, 1 to 10. This field and the two actions below are available
+            only on the node where the agent signed in.
         interrupt_action: ``ACCEPT`` or ``IGNORE``; relevant only for an interruptible domain.
         dialog_logout_action: ``CLOSE`` or ``TRANSFER``.
         routable: whether new tasks are routed to the agent; False stops them without NOT_READY.

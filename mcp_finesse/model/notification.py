@@ -22,7 +22,7 @@ from mcp_finesse.model.xml import Element, local_name, parse, text_of, to_mappin
 MAX_TAGS = 50_000
 """Maximum tags of a notification: half of a REST response's, because parsing delays the following notifications."""
 
-# A DELETE may have no data. Then only its source identifies the object.
+# A DELETE may contain no data. Then the object is known only from ``source``.
 _KIND_BY_SEGMENT = {
     "User": "user",
     "Dialog": "dialog",
@@ -31,7 +31,7 @@ _KIND_BY_SEGMENT = {
     "TeamMessage": "team_message",
 }
 _KIND_OF_LIST = {"Dialogs": "dialogs", "Queues": "queues", "TeamMessages": "team_message"}
-# The fields with a single object, in order of precedence for ``kind``, after dialogs.
+# The fields that contain a single object. ``kind`` is the first one that is present, if there are no dialogs.
 _OBJECTS = ("user", "system_info", "queue", "media", "team", "team_message")
 _MODELS: dict[str, tuple[str, type[WireModel]]] = {
     "dialog": ("dialog", Dialog),
@@ -47,22 +47,22 @@ _EVENTS = {kind.value: kind for kind in EventKind}
 
 
 class Update(WireModel):
-    """A notification: what happened to an object, and the object's complete current state.
+    """A notification: the kind of change of an object, and the object's complete current state.
 
     Attributes:
         event: POST for added, PUT for changed, DELETE for removed; other values are kept as text.
         source: REST path of the object, which may differ from the pubsub node.
-        request_id: id of the request that caused it, if Finesse includes it; no proof of success.
+        request_id: id of the request that caused the event, if Finesse includes the id. It does not prove success.
         user: the user, in ``<user>``.
         dialog: a single dialog, a call or a task.
         dialogs: the dialogs added to or removed from a user's list.
         queue: the queue, with its statistics.
         queues: the queues added to or removed from a user's list.
         media: the agent's state in a nonvoice media.
-        team: a team with its members; most notifications on a team feed contain one member as ``user``.
+        team: a team with its members. Most notifications on a team feed contain only one member, as ``user``.
         team_message: a message to teams.
         errors: errors of a request that was accepted before.
-        other: other objects, content by name.
+        other: content of all other objects, by name.
     """
 
     event: AnyEventKind = ""

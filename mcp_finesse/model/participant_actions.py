@@ -1,7 +1,7 @@
 """Precondition and effect of each action on a dialog (guide p.83 to 114, 125 to 127).
 
-Which actions are allowed now is stated by Finesse in the participant's list of actions. This table describes when
-an action appears in that list.
+Finesse states in the participant's list of actions which ones are allowed now. This table describes when an action
+appears in that list.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ class ActionRule:
         action: its name, in requests and in a participant's list.
         needs: precondition, in words.
         leads_to: effect, in words.
-        becomes: the resulting state of the acting participant, if that alone proves the action.
-        confirmed: False if no notification ever shows that it took effect.
-        tasks_only: whether it exists only for nonvoice tasks.
+        becomes: the resulting state of the acting participant, if that state alone proves the action.
+        confirmed: False if no notification ever shows that the action took effect.
+        tasks_only: whether the action exists only for nonvoice tasks.
     """
 
     action: CallAction

@@ -1,4 +1,4 @@
-"""The differences between the platforms, as data (guide p.48 to 50, 84 to 114; CTI and CCX guides)."""
+"""The differences between the platforms, as data (guide p.48 to 50, 84 to 114; CTI guide; CCX guide)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PlatformTraits:
         pending_ready: whether READY requested during a call is kept as the pending state.
         hold_changes_agent_state: whether holding a call changes the agent's state from TALKING to HOLD.
         reports_other_calls: whether calls that were not routed (non-ICD) change the agent's state.
-        work_ready: whether wrap-up before READY has a separate state.
+        work_ready: whether wrap-up has a separate state if the agent becomes READY afterwards.
         queue_feeds: whether queues publish notifications and statistics.
         media_feeds: whether nonvoice media and tasks exist.
         variables_on_make_call: whether MAKE_CALL can set call variables.

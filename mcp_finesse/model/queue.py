@@ -7,7 +7,7 @@ from typing import Any
 
 from mcp_finesse.model.wire import WireModel, name_by_uri
 
-# Sent by Finesse for unavailable numbers: in queues without users, and in all queues on UCCX.
+# Finesse sends this value for a number that is unavailable: in queues without users, and in all queues on UCCX.
 _NO_FIGURE = -1
 
 

@@ -1,6 +1,6 @@
 """Single sign-on: access tokens and a user's authentication mode (guide p.188 to 199).
 
-Tokens are JSON, from ``/desktop/sso``, unlike the XML of the Finesse API.
+Tokens come from ``/desktop/sso`` as JSON. The Finesse API itself uses XML.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from mcp_finesse.errors import PayloadError
 from mcp_finesse.model.wire import WireModel
 from mcp_finesse.numbers import parse_json
 
-# Fraction of its lifetime after which a token should be refreshed (guide p.193).
+# Fraction of a token's lifetime after which the token should be refreshed (guide p.193).
 _REFRESH_AFTER = 0.75
 
 
@@ -40,7 +40,7 @@ class AccessToken(BaseModel):
 
     @property
     def refresh_in(self) -> float:
-        """Seconds from the time of the response after which to refresh the token, before it expires."""
+        """Seconds after the response at which to refresh the token. The token has not expired at that time."""
         return self.expires_in * _REFRESH_AFTER
 
 
@@ -63,7 +63,7 @@ def read_token(body: bytes) -> AccessToken:
     """Parse the response to a token request.
 
     Raises:
-        PayloadError: not JSON, or token or lifetime are missing. The error contains no content of the response.
+        PayloadError: the response is not JSON, or has no token or no lifetime. The error does not quote the response.
     """
     try:
         content: Any = parse_json(body)

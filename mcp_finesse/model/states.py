@@ -30,7 +30,7 @@ class AgentState(StrEnum):
 
 
 class DialogState(StrEnum):
-    """State of a dialog: states of calls first, then those of nonvoice tasks (guide p.124, 186)."""
+    """State of a dialog. First the states of calls, then the states of nonvoice tasks (guide p.124, 186)."""
 
     INITIATING = "INITIATING"
     INITIATED = "INITIATED"
@@ -48,7 +48,7 @@ class DialogState(StrEnum):
 
 
 class ParticipantState(StrEnum):
-    """State of a participant: states in calls first (guide p.126), then those only in tasks."""
+    """State of a participant. First the states in calls (guide p.126), then the states that exist only in tasks."""
 
     INITIATING = "INITIATING"
     INITIATED = "INITIATED"

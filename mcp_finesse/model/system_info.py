@@ -11,7 +11,7 @@ from mcp_finesse.model.wire import Wire, WireModel
 
 
 class Node(WireModel):
-    """One of the two nodes. Ports are included since 12.6(2); behind a reverse proxy they are those of the proxy."""
+    """One of the two nodes. Ports are included since 12.6(2). Behind a reverse proxy, they are the proxy's ports."""
 
     host: str | None = None
     https_port: int | None = None
@@ -42,9 +42,9 @@ class SystemInfo(WireModel):
         system_auth_mode: ``SSO``, ``NON_SSO`` or ``HYBRID``.
         timezone_offset: minutes from GMT.
         xmpp_domain: domain of the JIDs on this node; each node has its own.
-        xmpp_pubsub_domain: address of its pubsub service.
+        xmpp_pubsub_domain: address of the pubsub service of this node.
         current_timestamp: current time of the node's clock, UTC.
-        cti_mmode: maintenance mode (12.6(1), UCCE), like ``finesse_mmode``.
+        cti_mmode: maintenance mode of the CTI server (12.6(1), UCCE). ``finesse_mmode`` is that of Finesse.
     """
 
     status: str | None = None
@@ -77,5 +77,5 @@ class SystemInfo(WireModel):
 
     @property
     def heartbeat_ok(self) -> bool:
-        """Whether the last CTI heartbeat succeeded. Required, besides ``in_service``, for a failover to this node."""
+        """Whether the last CTI heartbeat succeeded. A failover to this node requires this and ``in_service``."""
         return (self.last_cti_heartbeat_status or "").lower() == "success"

@@ -30,14 +30,14 @@ AGENT_STATES: dict[AgentState, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A normal state transition. In a failover, any state can follow any other.
+    """A normal state transition. In a failover, any state can change to any other state.
 
     Attributes:
-        start: the states it starts from.
-        end: the states it can lead to.
-        cause: what causes it.
-        asked: whether an agent requests it. Otherwise the system causes it.
-        platforms: platforms that have it.
+        start: the states before the transition.
+        end: the possible states after the transition.
+        cause: the cause of the transition.
+        asked: whether an agent requests the transition. Otherwise the system causes it.
+        platforms: platforms that have the transition.
     """
 
     start: tuple[AgentState, ...]
@@ -88,7 +88,7 @@ TRANSITIONS = (
 
 
 def may_ask_for(state: str | None, platform: Platform | None) -> list[AgentState]:
-    """Return the states an agent can request in a given state, in the order of the table; empty if it is unknown.
+    """Return the states an agent can request in a given state, in the order of the table; empty for an unknown state.
 
     Args:
         state: the agent's state.

@@ -58,13 +58,13 @@ class User(WireModel):
     """An agent or supervisor. In a Team it is a summary with fewer fields.
 
     Attributes:
-        id: the user id; if both are known, use ``login_id`` in requests.
+        id: the user id. If ``id`` and ``login_id`` are both known, use ``login_id`` in requests.
         login_id: the peripheral number on UCCE, the user id on UCCX.
         state: the voice state.
         state_change_time: time of the last state change, UTC; None until Finesse has observed one.
         pending_state: the state requested for the end of the call, if any.
-        reason_code_id: database id of the reason; -1 if there is none, right after sign-in, and if it was lost
-            in a failover.
+        reason_code_id: database id of the reason; -1 if there is no reason, directly after sign-in, and after a
+            failover that lost the reason.
         extension: extension of the phone in use; None when signed out.
         roles: ``Agent``, ``Supervisor``.
         teams: the teams a supervisor supervises; an agent's own team is ``team_id``.
@@ -106,7 +106,7 @@ class User(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Set a missing id from ``loginId`` or the uri: summaries have no ``id``, some notifications neither."""
+        """Set a missing id from ``loginId`` or the uri. Summaries and some notifications have no ``id``."""
         known = values.get("login_id") or values.get("id") or id_from_uri(values.get("uri"))
         if known is not None:
             values.setdefault("id", known)

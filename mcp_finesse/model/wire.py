@@ -1,9 +1,9 @@
 """The base of the wire models: reads the values of a model from an XML element in one pass, for pydantic.
 
-Models declare fields in snake_case. The XML name is the camelCase form, or the name given by ``Wire``. A table
-built once per class from these declarations makes reading one lookup per element, and pydantic validates a
-whole tree of models in one call. Parsing is lenient: elements without a field, and values that do not match
-their field, are kept in ``extra`` under their XML name and cause no error.
+Models declare fields in snake_case. The XML name is the camelCase form, or the name given by ``Wire``. Each class
+has a table of its declarations, so that reading an element takes one lookup. Pydantic validates a whole tree of
+models at once. Parsing is lenient: elements without a field, and values that do not match their field, are kept in
+``extra`` under their XML name and cause no error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mcp_finesse.numbers import is_digits, parse_int
 
 ModelT = TypeVar("ModelT", bound="WireModel")
 
-# Epoch times are in seconds (TeamMessage) or milliseconds (SystemInfo). In seconds this value is in the year 5138.
+# Epoch times are in seconds (TeamMessage) or milliseconds (SystemInfo). As seconds, this value is in the year 5138.
 _MILLISECONDS_FROM = 100_000_000_000
 
 
@@ -33,15 +33,15 @@ class Wire:
 
     Attributes:
         name: name of the element.
-        repeated: for a list without an enclosing element: each element with this name is one item.
+        repeated: True for a list without an enclosing element. Then each element with this name is one item.
     """
 
     name: str
     repeated: bool = False
 
 
-# How to read one field: its name, a converter from text (None: the text is the value), and for lists and models a
-# converter from the element. A plain tuple, because it is unpacked for every element.
+# How to read one field: its name, a converter from text (None: the text is the value), and a converter from the
+# element for lists and models. A plain tuple, because it is unpacked for every element.
 _Entry: TypeAlias = tuple[str, Callable[[str], Any] | None, Callable[[Element], Any] | None]
 _Values: TypeAlias = dict[str, Any]
 
@@ -144,8 +144,8 @@ def read_time(text: str) -> datetime | None:
 def _reader(table: _Table, complete: Callable[[_Values], None]) -> Callable[[Element], _Values]:
     """Return the function that reads the elements of one model.
 
-    It accounts for most of the cost of a notification. It is a closure to avoid attribute lookups on the class
-    for every element.
+    The returned function causes most of the cost of a notification. It is a closure, which avoids attribute
+    lookups on the class for every element.
     """
 
     def read(element: Element) -> _Values:

@@ -1,8 +1,8 @@
-"""Parsing and writing of XML: the only client module that uses lxml.
+"""Parsing and writing of XML. Outside the simulator, only this module uses lxml.
 
-Parsing is hardened: a DTD is rejected, entities are not expanded, nothing is fetched, size and depth are
-limited. Names are compared without namespace and ignoring the case of the first letter, because REST
-capitalizes object names and notifications do not.
+Parsing is hardened: a DTD is rejected, entities are not expanded, nothing is fetched, and size and depth are
+limited. Comparisons of names ignore the namespace and the case of the first letter, because REST capitalizes object
+names and notifications do not.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def parse(source: bytes | str, max_tags: int = MAX_TAGS) -> Element:
     """Parse an XML document and return its root element. Comments and processing instructions are dropped.
 
     Raises:
-        PayloadError: empty, larger than ``MAX_BYTES`` or ``max_tags``, not well-formed, or with a DTD.
+        PayloadError: the document is empty, larger than ``MAX_BYTES`` or ``max_tags``, not well-formed, or has a DTD.
     """
     if isinstance(source, str):
         data, parser = _encode(source), _TEXT_PARSER
@@ -56,7 +56,7 @@ def parse(source: bytes | str, max_tags: int = MAX_TAGS) -> Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise PayloadError(f"Not well-formed XML: {_reason(error)}.") from error
-    # Text is UTF-8 here, so the keyword can be searched for. Bytes may have any encoding.
+    # A str was encoded as UTF-8 above, so its bytes can be searched for the keyword. Other bytes may have any encoding.
     if (parser is _BYTES_PARSER or b"<!DOCTYPE" in data) and _doctype(root):
         raise PayloadError("The XML declares a document type, which is not allowed.")
     return root

@@ -1,4 +1,4 @@
-"""Proxies: which one to use for an address, and the tunnel through it."""
+"""Proxies: the choice of a proxy for an address, and tunnels through proxies."""
 
 from mcp_finesse.proxies.choice import Proxies
 from mcp_finesse.proxies.handshake import Handshake

@@ -1,4 +1,4 @@
-"""The choice of a proxy for an address: by the setting, otherwise by ``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``."""
+"""Choice of the proxy for an address: the setting, otherwise ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY``."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Proxies:
     def of(
         cls, own: str | None, environment: Mapping[str, str], make_tls: Callable[[], ssl.SSLContext]
     ) -> Self:
-        """Create from the user's setting and the environment, of which only the relevant variables are kept."""
+        """Create from the user's setting and the environment. Only the proxy variables are kept."""
         kept = {name: _variable(environment, name) for name in ("https_proxy", "http_proxy", "no_proxy")}
         return cls(own, kept, make_tls)
 
@@ -57,7 +57,7 @@ class Proxies:
             url: an ``https``, ``wss`` or ``xmpps`` URL, or an unencrypted one.
 
         Raises:
-            ConfigurationError: the value that applies is not the address of an HTTP proxy.
+            ConfigurationError: the setting or variable for this address is not the address of an HTTP proxy.
         """
         if self.own is not None:
             return None if self.own.strip().lower() == NONE else self._read(self.own, "FINESSE_PROXY")
@@ -75,7 +75,7 @@ class Proxies:
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:
-    """Return a variable. Lower case takes precedence even if empty, so that one program can be exempted."""
+    """Return a variable. The lower-case name takes precedence, even if empty: this can exempt one program."""
     return environment.get(name, environment.get(name.upper(), "")).strip()
 
 
@@ -93,7 +93,7 @@ def is_exempt(host: str, port: int, no_proxy: str) -> bool:
 
 
 def _matches(host: str, port: int, rule: str) -> bool:
-    """Match one entry: ``*``, a domain with its subdomains, an address or a network, each optionally with a port."""
+    """Match an entry: ``*``, a domain with its subdomains, an address, or a network. Each can have a port."""
     if rule == "*":
         return True
     if _address(rule) is None and (with_port := _WITH_PORT.fullmatch(rule)):

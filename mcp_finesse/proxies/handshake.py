@@ -58,7 +58,7 @@ class Handshake:
         if not end:
             return False
         self._judge(head)
-        if more:  # a server behind a new tunnel does not send first
+        if more:  # no server sends data through a new tunnel before the client
             raise self._failure("it sent other data instead of opening the tunnel")
         return True
 

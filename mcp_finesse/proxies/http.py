@@ -1,8 +1,8 @@
 """HTTP through a proxy tunnel, as a transport for httpx.
 
 The proxy support of httpx has a flaw: a TLS handshake that fails inside a tunnel occupies a slot of the
-connection pool forever, and when all slots are occupied every request waits. Here the tunnel is below the pool,
-which treats it like any connection. Plain HTTP uses a tunnel as well.
+connection pool forever. When all slots are occupied, every request waits. In this module the pool opens its
+connections through tunnels and treats them like direct connections. Plain HTTP uses a tunnel as well.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mcp_finesse.errors import describe_error
 from mcp_finesse.proxies.handshake import Handshake
 from mcp_finesse.proxies.proxy import Proxy
 
-_PATIENCE = 10.0  # seconds to establish a tunnel if the caller sets no limit
+_PATIENCE = 10.0  # limit in seconds for establishing a tunnel if the caller sets none
 _READ = 4096
 
 
@@ -29,8 +29,8 @@ def tunnelled(
 ) -> httpx.AsyncBaseTransport:
     """Return a transport for ``httpx.AsyncClient`` whose connections go through a proxy.
 
-    Failures before the tunnel is established are raised as ``NetworkError`` with the step ``proxy``. Later
-    failures are raised as by httpx without a proxy.
+    A failure before the tunnel is established raises ``NetworkError`` with the step ``proxy``. Later failures raise
+    the same exceptions as httpx without a proxy.
 
     Args:
         proxy: the proxy.

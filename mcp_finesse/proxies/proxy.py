@@ -42,7 +42,7 @@ class Proxy:
             make_tls: creates the TLS context for a proxy with an ``https`` address.
 
         Raises:
-            ConfigurationError: not the address of an HTTP proxy. The error does not contain the text.
+            ConfigurationError: the text is not the address of an HTTP proxy. The error does not contain the text.
         """
         parts = _split(text if "://" in text else f"http://{text}", name)
         encrypted = parts.scheme == "https"

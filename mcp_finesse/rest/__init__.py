@@ -1,4 +1,4 @@
-"""The REST API of Finesse: the client, authentication, retries and the catalogue of operations."""
+"""The REST API of Finesse: the client, authentication, retries, and the catalogue of operations."""
 
 from __future__ import annotations
 

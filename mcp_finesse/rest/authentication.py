@@ -15,7 +15,7 @@ from mcp_finesse.rest.paths import api_path
 from mcp_finesse.rest.responses import Answer, may_concern_credentials
 from mcp_finesse.rest.transmission import open_transmission
 
-# Statuses that a proxy sends if it received no response from Finesse. The lost response may be a rejection.
+# Statuses that a proxy sends if it received no response from Finesse, which may nevertheless have rejected a password.
 _RESPONSE_LOST = frozenset({408, 502, 504})
 
 
@@ -49,12 +49,12 @@ class AuthenticatedExchanger:
             CredentialsError: Finesse rejected the user id or password of this or an earlier request.
             SignInPausedError: another attempt could lock the account. Nothing was sent.
             NotReadyError: other requests of this account took too long. Nothing was sent.
-            NetworkError, PayloadError: see ``Exchanger.exchange``.
+            NetworkError, PayloadError: the errors of ``Exchanger.exchange``.
         """
         await self._probe_after_lost_response()
         decisive = self._concerns_own_object(request)
         async with self._guard.attempt(decisive=decisive) as attempt:
-            if self._response_lost:  # set by a request that this one has waited for
+            if self._response_lost:  # set by a request for which this one has waited
                 await self._probe_within(attempt)
             if attempt.must_prove and not decisive:
                 await self._verify_password(attempt)
@@ -62,7 +62,7 @@ class AuthenticatedExchanger:
             if answer.status != 401 or not may_concern_credentials(answer):
                 return answer
             if request.method.upper() != "GET" and (transmission := open_transmission()) is not None:
-                transmission.reject()  # recorded now, since the caller's timeout may expire during the checks below
+                transmission.reject()  # recorded before the checks below, in which the caller's timeout may expire
             if decisive or not attempt.proven:
                 raise attempt.rejected()
             if not await attempt.settle_401(self._is_accepted):
@@ -112,7 +112,7 @@ class AuthenticatedExchanger:
         return answer.status != 401
 
     async def _verify_password(self, attempt: Attempt) -> None:
-        """Verify the password before sending the request, because an earlier response left it unverified."""
+        """Verify the password before sending the request, because an earlier response did not show if it is valid."""
         try:
             accepted = await self._read_own_object()
         except NetworkError as error:
@@ -139,7 +139,7 @@ class AuthenticatedExchanger:
             raise
 
     async def _probe_after_lost_response(self) -> None:
-        """After a lost response, first send a request without credentials, to see whether the node responds."""
+        """Send a request without credentials to check, after a lost response, whether the node responds at all."""
         if not self._response_lost:
             return
         try:
@@ -152,5 +152,5 @@ class AuthenticatedExchanger:
         self._response_lost = False
 
     def _concerns_own_object(self, request: Request) -> bool:
-        """Return whether a 401 can only mean a wrong password: users may read their own User, dialogs and media."""
+        """Return whether only a wrong password can cause a 401: users may read their own User, dialogs and media."""
         return request.method == "GET" and request.path in self._own_object_paths

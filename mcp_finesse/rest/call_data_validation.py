@@ -16,15 +16,15 @@ _ECC_VARIABLE = re.compile(r"(?P<name>user\.\w[\w.\-]*)(\[(?P<index>\d{1,9})\])?
 def check_call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str, int] | None = None) -> None:
     """Validate names and sizes of call variables.
 
-    ``callVariable1`` to ``callVariable10`` hold 40 bytes each. ECC variables (``user.x``, ``user.x[0]``) hold
-    210 bytes each and 2000 bytes together, including names and indexes. Finesse rejects a request with
-    duplicates, with ``BA...`` variables of the dialer, or with one name as both scalar and array. It silently
-    truncates ECC values that are too long.
+    ``callVariable1`` to ``callVariable10`` hold 40 bytes each. An ECC variable (``user.x``, ``user.x[0]``) holds 210
+    bytes. All ECC variables together hold 2000 bytes, including their names and indexes. Finesse rejects a request
+    with duplicates, with ``BA...`` variables of the dialer, or with one name as both scalar and array. Finesse
+    silently truncates ECC values that are too long.
 
     Args:
         variables: values by name.
-        ecc_lengths: maximum bytes of ECC variables by name without index, if the configuration is known; 210
-            for all others.
+        ecc_lengths: maximum bytes of ECC variables whose configuration is known, by name without index. For all
+            others the maximum is 210 bytes.
 
     Raises:
         InvalidRequestError: a variable is invalid; the error names it with limit and actual length.
@@ -49,7 +49,7 @@ def check_call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str,
 
 
 def _check_name(name: object, seen: set[tuple[str, int | None]]) -> tuple[str, int | None]:
-    """Return the variable and its index, if any; refuse duplicates and a mix of scalar and array."""
+    """Return the variable's name and its index, if any. Refuse duplicates, and a mix of scalar and array."""
     text = check_text("the name of a call variable", name)
     ecc = _ECC_VARIABLE.fullmatch(text)
     if ecc is None and not _CALL_VARIABLE.fullmatch(text):

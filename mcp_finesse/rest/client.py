@@ -1,4 +1,4 @@
-"""The REST client of one user: GET requests with retries, changes that are sent once, read-only mode."""
+"""The REST client of one user. GET requests are retried; changes are sent once; read-only mode refuses changes."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class RestClient:
         Args:
             base_url: URL of the node, such as ``https://finesse.example.com:8445``.
             credentials: user id and password.
-            verify: TLS context for the certificate; None for the system's trusted CAs. ALPN is set on the
-                context, so it cannot be shared with a WebSocket.
+            verify: TLS context that verifies the certificate; None for the system's trusted CAs. The client sets ALPN
+                on the context, so the context cannot be used for a WebSocket as well.
             timeouts: time limits of each exchange.
             read_only: refuse all methods except GET.
             http2: offer HTTP/2 in addition to HTTP/1.1.
             allow_insecure: accept an ``http://`` URL, over which the password is sent in clear text.
             own_object: path of an object this user may always read, to distinguish a rejected password from
-                missing permission; default: its ``User``, which administrators do not have.
+                missing permission. The default is the ``User`` of the user; administrators do not have one.
             guard: limits the sign-in attempts of everything that uses this account; by default only those of
                 this client.
             proxy: the proxy to use, if any.
@@ -140,7 +140,7 @@ class RestClient:
         headers: Mapping[str, str] | None = None,
         authenticated: bool = True,
     ) -> Element:
-        """Read an object. Retries up to twice if Finesse is out of service or a connection broke.
+        """Read an object. If Finesse is out of service or a connection broke, retry up to twice.
 
         Args:
             path: relative to ``/finesse/api`` (``User/1001``, see ``path_of``), or absolute with a leading ``/``.
@@ -156,7 +156,7 @@ class RestClient:
         return await self._read(Request("GET", api_path(path), params, headers), authenticated, read_document)
 
     async def get_text(self, path: str, kinds: str, *, params: Mapping[str, str] | None = None) -> str:
-        """Read content that is not XML, such as contacts as CSV. Retries and raises like ``get``.
+        """Read content that is not XML, such as contacts in CSV format. Retries and errors are those of ``get``.
 
         Args:
             path: see ``get``.
@@ -184,7 +184,7 @@ class RestClient:
     ) -> Answer:
         """Send a change once. It is never retried: a request that seems lost may have been executed.
 
-        Returns when Finesse has accepted the request. Success is shown only by a change of the object.
+        This method returns when Finesse has accepted the request. Only a change of the object shows success.
 
         Args:
             method: ``PUT``, ``POST`` or ``DELETE``.
@@ -195,7 +195,7 @@ class RestClient:
             content_type: content type of the body.
 
         Returns:
-            The response, which may name the created object or contain the requested data.
+            The response. It may contain the location of a created object, or data.
 
         Raises:
             ReadOnlyError: the client is read-only. Nothing was sent.

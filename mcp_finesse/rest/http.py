@@ -47,7 +47,7 @@ class RestTimeouts:
 
     @classmethod
     def of(cls, connect: float, answer: float) -> RestTimeouts:
-        """Derive the total limit from the two a user sets, with room for a slow response and its connection."""
+        """Derive the total limit from the two limits that a user sets. It allows both to be slow."""
         return cls(connect, answer, max(2 * answer, connect + answer))
 
 
@@ -66,7 +66,7 @@ class Request:
 
 
 def tls_context(url: httpx.URL) -> ssl.SSLContext:
-    """Return a TLS context with the system's trusted CAs. For http none are loaded, which would take 40 ms."""
+    """Return a TLS context with the system's trusted CAs. For an http URL no CAs are loaded, which saves 40 ms."""
     if url.scheme == "https":
         return ssl.create_default_context()
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -125,7 +125,7 @@ class Exchanger:
 
         Raises:
             NetworkError: a step failed or timed out.
-            PayloadError: the response is too large, or compressed.
+            PayloadError: the response is too large or is compressed.
             ReadOnlyError: the request could change data in read-only mode. Nothing was sent.
         """
         if self._read_only:
@@ -152,7 +152,7 @@ class Exchanger:
                 body = await _read_bounded(response, str(request))
         except FinesseError:
             raise
-        except Exception as error:  # httpcore and h2 raise other types by mistake
+        except Exception as error:  # httpcore and h2 have bugs that raise other types
             if not isinstance(error, (httpx.RequestError, OSError)):  # TimeoutError is an OSError
                 self._replace(client)
             raise network_error(error, progress, self.url, self._proxy) from error
@@ -165,7 +165,7 @@ class Exchanger:
         return Answer(str(request), response.status_code, kind, location, body, shown)
 
     def _replace(self, client: httpx.AsyncClient) -> None:
-        """Use fresh connections from now on.
+        """Replace the HTTP client, so that later requests use new connections.
 
         After an error that is not a network error, a connection may stay in the pool and fail with every
         request: httpcore counts the streams of HTTP/2 wrongly when a request is cancelled while its
@@ -176,7 +176,7 @@ class Exchanger:
             self._http.cookies = client.cookies
 
     async def _release(self, client: httpx.AsyncClient) -> None:
-        """Note that a request has ended, and close the connections of a replaced client after its last one."""
+        """Record that a request has ended. After the last request of a replaced client, close its connections."""
         self._in_use[client] -= 1
         if self._in_use[client] <= 0:
             del self._in_use[client]
@@ -189,7 +189,7 @@ def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
     """Return scheme, host and port of a URL as the root URL of a node; the path is dropped.
 
     Raises:
-        ConfigurationError: another scheme, no host, credentials in the URL, or http that is not allowed.
+        ConfigurationError: the URL has another scheme, no host, or credentials, or is http without being allowed.
     """
     try:
         url = httpx.URL(text)

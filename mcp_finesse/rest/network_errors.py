@@ -1,4 +1,4 @@
-"""Errors of failed exchanges: the failed step, whether the request may have arrived, and advice."""
+"""Errors for failed exchanges. They name the failed step, whether the request may have arrived, and advice."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from mcp_finesse.errors import NetworkError, describe_error, is_name_mismatch
 from mcp_finesse.http_progress import HttpProgress
 from mcp_finesse.proxies import Proxy, place
 
-# Exceptions that TLS raises internally while it waits for the socket. After a timeout they are in the chain of causes,
-# although TLS did not fail.
+# Exceptions that TLS raises internally while waiting for the socket. After a timeout, the chain of causes contains
+# them although TLS did not fail.
 _WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 

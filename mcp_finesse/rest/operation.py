@@ -1,4 +1,4 @@
-"""Operations of the REST API: each is declared once, and functions refer to the operations that they send.
+"""Operations of the REST API. Each operation is declared once. Functions refer to the operations that they send.
 
 ``@sends`` connects a function to its operations. A function of a higher layer refers to one of a lower layer in the
 same way. What an action or a tool requires is found by following these references.
@@ -20,7 +20,7 @@ BOTH = frozenset({UCCE, UCCX})
 
 
 class Role(StrEnum):
-    """The role an operation requires. Supervisors may do what agents may, for the teams they supervise."""
+    """The role an operation requires. Supervisors may do what agents may do, for the teams that they supervise."""
 
     ANYBODY = "anybody"
     AGENT = "agent"
@@ -47,9 +47,9 @@ class Operation:
         source: where it is documented, such as ``guide p.29``.
         role: required role.
         reported_by: what reports the result.
-        platforms: platforms that have it.
-        since: first release that has it; empty if all supported releases do.
-        unconfirmed: what is unconfirmed about it; empty if nothing is.
+        platforms: platforms that have the operation.
+        since: first release that has the operation; empty if all supported releases have it.
+        unconfirmed: the unconfirmed part of the declaration; empty if there is none.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Operation:
     unconfirmed: str = ""
 
     def path_of(self, *ids: str) -> str:
-        """Return the path with these ids, percent-encoded, in place of the variables.
+        """Return the path in which the given ids, percent-encoded, replace the variables.
 
         Raises:
             InvalidRequestError: an id is empty or consists of dots, which would address another resource.
@@ -89,7 +89,7 @@ Used = Operation | Sender | Callable[..., Any]
 
 
 def sends(*used: Used) -> Callable[[F], F]:
-    """Declare the operations that a function sends, itself or through the functions named here."""
+    """Declare the operations that a function sends. An argument that is a function stands for its operations."""
     operations = operations_of(*used)
 
     def declare(function: F) -> F:

@@ -10,7 +10,7 @@ API_ROOT = "/finesse/api"
 
 
 def path_of(*segments: str) -> str:
-    """Join segments to a path relative to the API root, each percent-encoded as UTF-8 (guide p.9).
+    """Percent-encode each segment as UTF-8 (guide p.9), and join them to a path relative to the API root.
 
     Raises:
         InvalidRequestError: a segment is empty or consists of dots, which would address another resource.
@@ -19,7 +19,7 @@ def path_of(*segments: str) -> str:
 
 
 def api_path(path: str) -> str:
-    """Return the absolute path: unchanged with a leading ``/``, otherwise below the API root.
+    """Return the absolute path. A path with a leading ``/`` is unchanged. Any other is relative to the API root.
 
     Raises:
         InvalidRequestError: the path contains a character that has to be percent-encoded.

@@ -12,7 +12,7 @@ _SUPERVISOR, _ADMINISTRATOR = "supervisor", "administrator"
 
 
 def refuse_by_platform(used: Used, platform: str | None) -> None:
-    """Refuse an operation, or a function none of whose operations exists on the platform.
+    """Refuse an operation that does not exist on the platform, or a function that sends only such operations.
 
     Args:
         used: the operation, or a function that declares what it sends.
@@ -33,12 +33,12 @@ def refuse_by_platform(used: Used, platform: str | None) -> None:
 
 
 def refuse_by_role(used: Used, roles: Collection[str] | None) -> None:
-    """Refuse an operation, or a function, that none of the user's roles may use.
+    """Refuse an operation that none of the user's roles may use, or a function that sends only such operations.
 
     Args:
         used: the operation, or a function that declares what it sends.
-        roles: the user's roles as in ``User.roles``, in any case; nothing is refused if they are unknown.
-            Administrators have no Finesse user: pass ``Administrator`` for them.
+        roles: the user's roles as in ``User.roles``, in upper or lower case. If the roles are unknown, nothing is
+            refused. Administrators have no Finesse user: pass ``Administrator`` for them.
 
     Raises:
         InvalidRequestError: the role is missing; the error names operation and role.
@@ -60,7 +60,7 @@ def refuse_by_role(used: Used, roles: Collection[str] | None) -> None:
 
 
 def _may(held: set[str], needed: Role) -> bool:
-    """Return whether a role suffices: supervisors are agents; administrators may read what supervisors may (p.22)."""
+    """Return whether a role suffices. Supervisors are agents. Administrators may read what supervisors may (p.22)."""
     if needed is Role.ANYBODY:
         return True
     if needed is Role.ADMINISTRATOR:

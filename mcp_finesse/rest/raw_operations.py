@@ -1,6 +1,7 @@
 """Operations without a function in this package: only a raw request can send them.
 
-No tool needs them, or their path or body is unconfirmed. The tool ``send_request`` warns about unconfirmed ones.
+Either no tool needs the operation, or its path or body is unconfirmed. The tool ``send_request`` warns about
+unconfirmed operations.
 """
 
 from __future__ import annotations
@@ -320,7 +321,7 @@ UNCONFIRMED = (
 RAW_OPERATIONS = (*DOCUMENTED, *UNCONFIRMED)
 
 
-# Not recognized by method and path: they share them with other operations, or their path has a variable name.
+# Not recognized by method and path: other operations have the same ones, or a variable is the name of a resource.
 _NOT_RECOGNIZED = frozenset(
     {("PUT", CHANGE_STATE.path), ("GET", "/finesse/api/{object}"), ("GET", "/desktop/api/{object}")}
 )

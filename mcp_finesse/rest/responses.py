@@ -18,7 +18,8 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import Element, advice_for, is_api_errors, parse, read_api_errors
 from mcp_finesse.model.xml import MAX_TAGS, local_name
 
-# For status 401: these error types mean wrong credentials or role. All others concern the request (guide p.73, 134).
+# Error types that, with status 401, mean wrong credentials or a wrong role. All others concern the request (guide
+# p.73, 134).
 _CREDENTIAL_TYPES = frozenset({"authorization failure", "authentication failure", "unauthorized", ""})
 _NOT_FINESSE = "Check host and port of the URL: this does not look like the Finesse API."
 _QUOTED = 80
@@ -119,7 +120,7 @@ def read_text(answer: Answer) -> str:
 
 
 def check_accepted(answer: Answer) -> None:
-    """Check that a change was accepted: any 2xx, normally without body. Raises like ``read_document``."""
+    """Check that a change was accepted: any status 2xx, normally without body. Raises like ``read_document``."""
     if not answer.accepted or answer.details():
         raise_rejection(answer)
     if answer.is_page:

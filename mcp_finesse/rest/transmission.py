@@ -1,7 +1,7 @@
 """Recording whether a change request may have left the process.
 
-A caller that ends an exchange by its own timeout gets a ``TimeoutError``, which does not distinguish a connection that
-was never established from a lost response. The record does.
+If the caller's own timeout ends an exchange, the caller gets a ``TimeoutError``. That error does not show whether the
+connection was never established or the response was lost. The record shows it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ class Transmission:
     """The change requests sent while this record was open.
 
     Attributes:
-        outer: the enclosing record, which is updated as well.
+        outer: the enclosing record, which receives the same updates.
         sent: number of requests other than GET whose first byte may have been sent.
-        rejected: number of these that were rejected before execution.
+        rejected: number of the sent requests that were rejected before execution.
     """
 
     outer: Transmission | None = None

@@ -1,4 +1,4 @@
-"""Validation of values before a request is sent, limited to rules that are cheap and certain.
+"""Validation of values before a request is sent. Only rules that are cheap to check and certain are included.
 
 Each function returns the valid value or raises InvalidRequestError with the field, the limit and the actual
 value. Types are checked as well, because values come from a model's arguments in more than one way.
@@ -34,7 +34,7 @@ def check_present(field: str, value: object) -> str:
 
 
 def check_address(field: str, value: object) -> str:
-    """Require a phone number or extension: not empty and ASCII only, as Finesse dials nothing else (guide p.81)."""
+    """Require a phone number or extension: non-empty ASCII text, because Finesse dials nothing else (guide p.81)."""
     text = check_present(field, value)
     if not text.isascii() or not text.isprintable():
         refuse(f"{field} contains characters that cannot be dialed.", "Use ASCII characters only.")
@@ -92,7 +92,7 @@ def check_flag(field: str, value: object) -> bool:
 
 
 def check_reason_code_id(value: object) -> int:
-    """Require the database id of a reason. ``-1``, which Finesse shows for no reason (guide p.69), is refused."""
+    """Require the database id of a reason. ``-1`` is refused: Finesse uses it to show no reason (guide p.69)."""
     if value == -1:
         refuse("reason_code_id is -1, which means no reason.", "Omit it, or give the id of a reason.")
     return check_number("reason_code_id", value, 0)
@@ -133,7 +133,7 @@ def check_bytes(field: str, value: object, limit: int) -> str:
 
 
 def size_of(text: str) -> int:
-    """Return the size in UTF-8. A lone surrogate counts as well; it is refused when the body is built."""
+    """Return the size in UTF-8, in bytes. Lone surrogates are counted; building the body refuses them."""
     return len(text.encode(errors="surrogatepass"))
 
 

@@ -43,7 +43,8 @@ class Authentication:
     def check(self, user_id: str, password: str) -> AuthResult:
         """Check the password, record the attempt and return its result.
 
-        While an account is locked, the correct password is rejected too. Unknown ids are reported as wrong.
+        While an account is locked, the correct password is rejected too. An unknown id gives the same result as a
+        wrong password.
         """
         result = self._check_password(user_id, password)
         self.attempts.append(Attempt(user_id, result, self._clock()))
@@ -69,8 +70,8 @@ class Authentication:
 class CredentialCache:
     """Users who authenticated to a node in the last half hour (CCE).
 
-    They can continue while the user database is down. For other users the guide documents only the status 500 and its
-    message, in its list of errors.
+    They can still authenticate while the user database is down. For other users the guide documents only that the
+    status is 500, and the message of that error.
 
     Args:
         check: checks against the user database.
@@ -105,5 +106,5 @@ class CredentialCache:
         return result
 
     def clear(self) -> None:
-        """Remove all users."""
+        """Remove all users from the cache."""
         self._verified_at.clear()

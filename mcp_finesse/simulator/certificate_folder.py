@@ -16,7 +16,7 @@ _LOCK = "lock"
 if sys.platform == "win32":
 
     def _lock(file: IO[bytes]) -> None:
-        """Do nothing: Windows does not delete open files."""
+        """Do nothing: on Windows the open file itself prevents the deletion."""
 
     def _is_abandoned(lock: Path) -> bool:
         try:
@@ -31,7 +31,7 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _is_abandoned(lock: Path) -> bool:
-        """Return whether no process holds the lock. The system releases it however the process ends."""
+        """Return whether no process holds the lock. The system releases it when its process ends, even if killed."""
         try:
             with os.fdopen(os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
                 _lock(file)
@@ -60,7 +60,7 @@ class CertificateFolder:
             self._lock = new.rename(self.path / _LOCK).open("wb")
         else:
             _lock(self._lock)
-            new.rename(self.path / _LOCK)  # locked before the rename, so never visible without its lock
+            new.rename(self.path / _LOCK)  # already locked, so no process sees it unlocked
 
     def close(self) -> None:
         """Delete the folder."""
@@ -69,7 +69,7 @@ class CertificateFolder:
 
 
 def remove_abandoned() -> None:
-    """Delete this user's certificate folders that no process holds."""
+    """Delete those certificate folders of this user that no process has locked."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         if _is_own_folder(folder) and _is_abandoned(folder / _LOCK):
             shutil.rmtree(folder, ignore_errors=True)

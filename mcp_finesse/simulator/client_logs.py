@@ -10,14 +10,14 @@ from mcp_finesse.simulator.errors import ApiProblem, invalid_input, parameter_mi
 LOG_CHARACTERS = 1_048_576
 USER_ID_CHARACTERS = 12
 BODY_BYTES = 6 * LOG_CHARACTERS
-"""Maximum size of a body: every character may be written as an XML entity."""
+"""Maximum size of a body in bytes: each character may be written as an XML entity of up to six bytes."""
 
 PATH_ENDS = ("/ClientLog", "/CompressedClientLog")
 
 
 @dataclass(frozen=True, slots=True)
 class ClientLog:
-    """A log as received: text, or the bytes of a form with a zip file."""
+    """A log as received: either text, or the bytes of an HTML form that contains a zip file."""
 
     user_id: str
     text: str = ""
@@ -43,7 +43,7 @@ class ClientLogs:
         self._keep(ClientLog(user_id, text))
 
     def take_archive(self, user_id: str, archive: bytes) -> None:
-        """Store the body of a CompressedClientLog request unparsed, because its form is not documented.
+        """Store the body of a CompressedClientLog request unparsed, because its format is not documented.
 
         Raises:
             ApiProblem: Parameter Missing for an empty body.
@@ -53,7 +53,7 @@ class ClientLogs:
         self._keep(ClientLog(user_id, archive=archive))
 
     def _keep(self, log: ClientLog) -> None:
-        """Store a log. The user id is part of the file name, so its length is limited (guide p.159)."""
+        """Store a log. The length of the user id is limited, because it is part of the file name (guide p.159)."""
         if len(log.user_id) > USER_ID_CHARACTERS:
             raise ApiProblem(400, "Operation Failure", "The user id is too long", log.user_id)
         self.received.append(log)

@@ -25,14 +25,14 @@ class SimulatorPair:
             ...  # pair.b.url, pair.center.truth()
 
     Each node has its own ports, XMPP domain, subscriptions, presence, faults, requests and service state. Both
-    publish every event. Only the node that received a request knows its id and reports its failure.
+    publish every event. Only the node that received a request knows its request id and reports its failure.
 
     Args:
         settings: settings of the primary node; the default domain becomes ``fin-a.sim``.
         world: the initial configuration.
-        second: settings of the secondary node. By default those of the primary node, with domain ``fin-b.sim``
-            and the next port numbers (free ports if the primary node uses those). Delay and time scale of the
-            shared contact center are those of the primary node.
+        second: settings of the secondary node. The default is a copy of ``settings`` with domain ``fin-b.sim`` and
+            the next port numbers (free ports if the primary node uses free ports). The shared contact center uses the
+            delay and time scale of the primary node.
 
     Attributes:
         a: the primary node.

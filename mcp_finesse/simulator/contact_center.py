@@ -42,21 +42,21 @@ from mcp_finesse.simulator.world.platforms import PLATFORMS
 from mcp_finesse.simulator.world.world import World, default_world
 
 INTERMEDIATE_EVENT_ACTIONS = frozenset({"TRANSFER_SST", "TRANSFER", "CONFERENCE", "CONSULT_CALL"})
-"""Actions with an intermediate event that carries their request id, if ``request_ids`` is ``sparse``."""
+"""Actions that cause an intermediate event with their request id if the setting ``request_ids`` is ``sparse``."""
 
 
 class ContactCenter:
     """Agents, calls and their rules, and the Finesse nodes attached to them. Has no sockets and never sleeps.
 
     Args:
-        later: schedules everything that takes time.
+        later: schedules function calls.
         clock: seconds since the epoch.
         settings: platform, delay between 202 and outcome, time scale.
         world: the initial configuration; ``default_world`` by default.
 
     Attributes:
         nodes: the Finesse servers, the primary one first.
-        cti_is_silent: CTI is lost and no node has noticed it yet.
+        cti_is_silent: whether CTI is lost and no node has noticed the loss yet.
         users: handles requests on User objects.
         calls: handles requests on calls.
         supervision: handles requests of supervisors on calls.
@@ -66,7 +66,7 @@ class ContactCenter:
         client_logs: logs uploaded by desktops.
         queues: assigns agents to queues and publishes queue statistics.
         outbound: the dialer and the outcome of each campaign record.
-        customers: plays all parties that are not agents.
+        customers: acts for all parties that are not agents.
         state: the state of agents and calls.
         feeds: the pubsub nodes.
         configuration: objects that administrators configure.
@@ -143,7 +143,7 @@ class ContactCenter:
         return any(node.in_service for node in self.nodes)
 
     def set_in_service(self, in_service: bool, reason: str = "CTI server is unreachable") -> None:
-        """Lose CTI on every node, or restore it and publish the latest state of everything.
+        """Lose CTI on every node, or restore CTI and publish the latest state of all objects.
 
         Losing CTI discards the pending states of agents.
         """
@@ -156,9 +156,10 @@ class ContactCenter:
             self.announce()
 
     def lose_cti_unnoticed(self) -> None:
-        """Lose CTI before any node notices: nothing is published, and changes fail with 500.
+        """Lose CTI without any node noticing the loss. Nothing is published, and requests for changes get status 500.
 
-        Then call ``set_in_service(False)`` to let the nodes notice, or ``set_in_service(True)`` to recover first.
+        Afterwards call ``set_in_service(False)`` to let the nodes notice the loss, or ``set_in_service(True)`` to
+        restore CTI before they do.
         """
         self.cti_is_silent = True
         self._forget_pending()
@@ -176,7 +177,7 @@ class ContactCenter:
         done: Callable[[], None] = lambda: None,
         node: FinesseNode | None = None,
     ) -> None:
-        """Queue a job for CTI. It waits for its object and its device, then for ``settings.delay``.
+        """Queue a job for CTI. The job runs ``settings.delay`` seconds after its object and its device are free.
 
         Args:
             job: the job.
@@ -236,11 +237,11 @@ class ContactCenter:
     # For tests and the demo
 
     def colleague(self, user_id: str) -> ScriptedAgent:
-        """Return an agent that a test or the demo controls, under the same rules as over REST."""
+        """Return an agent for a test or the demo to control. Its requests follow the same rules as REST requests."""
         return ScriptedAgent(self, self.state.agents[user_id])
 
     def truth(self) -> dict[str, Any]:
-        """Return a plain snapshot of the actual state, to compare with what a client reports."""
+        """Return a snapshot of the actual state as plain values, for comparison with what a client reports."""
         return snapshot(self.state, self.in_service) | {
             "records": self.outbound.snapshot(),
             "media": media_snapshot(self.tasks),

@@ -1,4 +1,4 @@
-"""Actions of customers: call, answer, hang up, be called by a campaign, start a chat or an e-mail."""
+"""Actions of customers: call, answer a call, hang up, be called by a campaign, start a chat, send an e-mail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mcp_finesse.simulator.world.campaigns import Customer
 
 
 class CustomerActions:
-    """Plays all parties that are not agents: callers, called customers, the dialer's records, chat customers.
+    """Acts for all parties that are not agents: callers, called customers, the dialer's records, chat customers.
 
     Args:
         state: the state of agents and calls.
@@ -43,7 +43,7 @@ class CustomerActions:
         return self._setup.customer_calls(to, from_number, variables or {}).id
 
     def answer(self, dialog_id: str) -> None:
-        """Answer the outside number that rings for this dialog or campaign record.
+        """Answer the call at the outside number that rings for this dialog or campaign record.
 
         Raises:
             LookupError: no outside number is ringing.
@@ -77,19 +77,19 @@ class CustomerActions:
             campaign: name of the campaign.
             user_id: the agent.
             number: the customer's number.
-            callback: the record is a scheduled callback.
+            callback: whether the record is a scheduled callback.
             record: ``account``, ``name``, ``time_zone``, ``list_id``.
 
         Returns:
-            The id of the reservation dialog or, if the dialer calls first, of the future call.
+            The id of the reservation dialog. If the dialer calls without a reservation, the id of the future call.
 
         Raises:
-            LookupError: no such campaign on this platform, or the agent cannot take the record.
+            LookupError: the platform has no such campaign, or the agent cannot take the record.
         """
         return self._outbound.offer(campaign, user_id, Customer(number, **record), callback).id
 
     def answer_mobile_agent(self, user_id: str) -> None:
-        """Answer the call that sets up a mobile agent's nailed connection, which signs the agent in.
+        """Answer the setup call of a mobile agent's nailed connection. This signs the agent in.
 
         Raises:
             LookupError: no such call is ringing.
@@ -103,7 +103,7 @@ class CustomerActions:
         Args:
             media_id: the domain.
             variables: call variables.
-            user_id: the only agent to offer it to; any agent of the domain by default.
+            user_id: the only agent to whom the task may be offered; by default any agent of the domain.
 
         Returns:
             The task; its id changes with every offer.
@@ -114,7 +114,7 @@ class CustomerActions:
         return self._tasks.add_task(media_id, variables or {}, user_id)
 
     def withdraw_task(self, task: Task) -> None:
-        """Withdraw a task because the customer has left; this closes it.
+        """Withdraw a task because the customer has left. The task becomes CLOSED.
 
         Raises:
             ValueError: the task is already closed.

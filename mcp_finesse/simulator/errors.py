@@ -1,4 +1,4 @@
-"""Errors of Finesse: immediate ones with an HTTP status, and asynchronous ones in a notification.
+"""Errors of Finesse: immediate errors with an HTTP status, and asynchronous errors in a notification.
 
 Types, messages and codes are those of the guide (p.7, p.73, p.86, p.134) and of the CTI Server guide. Where the
 guide gives no code for a case, the CTI code with that meaning is used.
@@ -20,7 +20,7 @@ class ErrorDetails:
 
 
 class ApiProblem(Exception):  # noqa: N818 - models an error response of Finesse
-    """The request failed validation in Finesse: immediate error response, no notification.
+    """The request failed validation in Finesse. Finesse sends an error response and no notification.
 
     Attributes:
         status: HTTP status.
@@ -34,7 +34,7 @@ class ApiProblem(Exception):  # noqa: N818 - models an error response of Finesse
 
 
 class CtiError(Exception):
-    """CTI rejected the request after the 202: reported by a notification with ``apiErrors``.
+    """CTI rejected the request after the 202. A notification with ``apiErrors`` reports the rejection.
 
     Attributes:
         details: the ``apiError`` of the notification; ``data`` is the CTI code.
@@ -66,12 +66,12 @@ def invalid_destination(address: str) -> ApiProblem:
 
 
 def unauthorized(user_id: str) -> ApiProblem:
-    """Return the error for missing or wrong credentials or a locked account; Finesse does not say which."""
+    """Return the error for missing credentials, wrong credentials or a locked account, which look the same."""
     return ApiProblem(401, "Authorization Failure", "UNAUTHORIZED", user_id)
 
 
 def foreign_user(user_id: str) -> ApiProblem:
-    """Return the error for valid credentials of another user."""
+    """Return the error for credentials that are valid but belong to another user than the request names."""
     return ApiProblem(
         401, "Invalid Authorization User Specified", "The user specified is not authorized", user_id
     )
@@ -93,7 +93,7 @@ def not_implemented(platform: str, name: str = "") -> ApiProblem:
 
 
 def unknown_user(_user_id: str) -> ApiProblem:
-    """Return the error for an unknown user. As in the guide's example, it carries the CTI code, not the user id."""
+    """Return the error for an unknown user. Its data is the CTI code, as in the guide's example, not the user id."""
     return ApiProblem(404, "User Not Found", "UNKNOWN_USER", "4023")
 
 

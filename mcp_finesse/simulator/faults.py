@@ -1,6 +1,6 @@
-"""Fault injection for tests and the demo. REST and publishing consult it.
+"""Fault injection for tests and the demo, applied to REST responses and notifications.
 
-Each ``n`` counts down: the next ``n`` events or requests are affected, later ones are normal.
+``n`` is the number of events or requests affected: the next ``n`` are, later ones are normal.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.timing import Later
 
 SWAP_SECONDS = 0.05
-"""How long a notification is held back so that the next one can overtake it."""
+"""Maximum seconds for which a notification is held back so that the next one can overtake it."""
 
 Publish = Callable[[Publication], None]
 
 
 @dataclass(frozen=True, slots=True)
 class EventFault:
-    """A fault for one notification of ``node``; if empty, of any user's own feeds."""
+    """A fault for one notification of ``node``. If ``node`` is empty, for one on any user's own feeds."""
 
     kind: Literal["lose", "duplicate", "malformed", "swap"]
     node: str
@@ -42,10 +42,10 @@ class ForcedResponse:
     """An HTTP response that replaces Finesse's own.
 
     Attributes:
-        carry_out: execute the request anyway, as when a proxy loses the response.
+        carry_out: execute the request in addition, as if a proxy had lost Finesse's own response.
         never: send no response until the client disconnects.
-        method: only for requests with this method; empty: any.
-        path: only for requests whose path contains this text.
+        method: apply only to requests with this method; if empty, to any method.
+        path: apply only to requests whose path contains this text.
     """
 
     status: int = 200
@@ -68,11 +68,11 @@ class Faults:
     """The faults to inject.
 
     Attributes:
-        silent: the Notification Service sends nothing to clients that are logged in, not even ping replies, but
-            stays connected.
+        silent: the Notification Service stays connected but sends nothing to clients that are logged in, not even
+            ping replies.
         no_finesse_presence: presence of ``finesse@domain`` is never sent.
         drop_request_id: notifications carry an empty requestId.
-        event_before_answer: the notification is sent before the 202 response.
+        event_before_answer: the notification about a request is sent before its 202 response.
         event_delay: seconds by which every notification is delayed.
         on_kill_links: called by ``kill_links``; set by the simulator.
         on_out_of_service: called by ``out_of_service`` with (in service, reason); set by the node.
@@ -100,27 +100,27 @@ class Faults:
     # Notifications
 
     def lose_next_event(self, n: int = 1, node: str = "") -> None:
-        """Drop the next `n` notifications of `node` (default: of any user's own feeds)."""
+        """Drop the next `n` notifications of `node` (default: any feed of an individual user)."""
         self._event_faults += [EventFault("lose", node)] * n
 
     def duplicate_events(self, n: int = 1, node: str = "") -> None:
-        """Send the next `n` notifications of `node` (default: of any user's own feeds) twice."""
+        """Send each of the next `n` notifications of `node` (default: any feed of an individual user) twice."""
         self._event_faults += [EventFault("duplicate", node)] * n
 
     def malformed_event(self, n: int = 1, node: str = "") -> None:
-        """Truncate the XML of the next `n` notifications of `node` (default: of any user's own feeds)."""
+        """Truncate the XML of the next `n` notifications of `node` (default: any feed of an individual user)."""
         self._event_faults += [EventFault("malformed", node)] * n
 
     def swap_events(self, n: int = 1, node: str = "") -> None:
-        """Send each of the next `n` notifications of `node` after its successor, if that one follows within 50 ms."""
+        """Swap each of the next `n` notifications of `node` with the one after it, if that follows within 50 ms."""
         self._event_faults += [EventFault("swap", node)] * n
 
     def delay_events(self, seconds: float) -> None:
-        """Delay every notification by this many seconds; the order is kept."""
+        """Delay every notification by `seconds`. The order of notifications does not change."""
         self.event_delay = seconds
 
     def intermediate_event(self, n: int = 1) -> None:
-        """Precede each of the next `n` actions with an event that carries its request id and shows no change."""
+        """Send an event with the request id and no change before the result of each of the next `n` actions."""
         self._intermediate += n
 
     def fail_next(
@@ -131,13 +131,13 @@ class Faults:
         data: str = "0",
         with_request_id: bool = True,
     ) -> None:
-        """Accept the next request for `action` (`*`: any) with 202, then let it fail with `apiErrors`."""
+        """Accept the next request for `action` (`*`: any action) with 202, then report its failure in `apiErrors`."""
         self._failures.append(Failure(action, ErrorDetails(error_type, message, data), with_request_id))
 
     # REST responses
 
     def html_answer(self, n: int = 1, method: str = "", path: str = "") -> None:
-        """Answer the next `n` matching REST requests with an HTML page."""
+        """Respond to the next `n` matching REST requests with an HTML page, without executing them."""
         self._forced_responses += [ForcedResponse(200, HTML_PAGE, "text/html", method=method, path=path)] * n
 
     def http_status(
@@ -149,13 +149,13 @@ class Faults:
         path: str = "",
         carry_out: bool = False,
     ) -> None:
-        """Answer the next `n` matching REST requests with this status; with `carry_out`, execute them anyway."""
+        """Respond to the next `n` matching REST requests with `status`. Execute them only if `carry_out` is true."""
         self._forced_responses += [
             ForcedResponse(status, body, method=method, path=path, carry_out=carry_out)
         ] * n
 
     def no_answer(self, n: int = 1, method: str = "", path: str = "") -> None:
-        """Execute the next `n` matching REST requests but never respond."""
+        """Execute the next `n` matching REST requests but never respond to them."""
         self._forced_responses += [ForcedResponse(never=True, carry_out=True, method=method, path=path)] * n
 
     # The node
@@ -175,7 +175,7 @@ class Faults:
     # Used by the simulator itself
 
     def take_intermediate(self) -> bool:
-        """Return whether to send an intermediate event before this action, and count it."""
+        """Return whether to send an intermediate event before this action. Each event decrements the counter."""
         if self._intermediate <= 0:
             return False
         self._intermediate -= 1
@@ -215,7 +215,7 @@ class Faults:
                 self._release(held)
 
     def _publish(self, publication: Publication, publish: Publish, later: Later) -> None:
-        """Publish a notification after the delay of all events, and after earlier delayed ones."""
+        """Publish a notification after ``event_delay``, and never before an earlier notification."""
         if self.event_delay > 0 or self._delayed:
             self._delayed.append((publication, publish))
             later(self.event_delay, self._publish_oldest)
@@ -223,7 +223,7 @@ class Faults:
             publish(publication)
 
     def _release(self, publication: Publication) -> None:
-        """Publish a held-back notification, once."""
+        """Publish a held-back notification, unless it was already published."""
         for held in [held for held in self._held if held[0] is publication]:
             self._held.remove(held)
             self._publish(*held)

@@ -20,16 +20,16 @@ StoppedPart = Literal["", "tomcat", "web app"]
 class HttpRouter:
     """ASGI application that dispatches requests to REST, BOSH and WebSocket.
 
-    In Finesse, Openfire stays reachable while Tomcat is down, through a web proxy or a separate port. Likewise
-    here: while Tomcat is down, a connection is reset only when a REST request arrives on it.
+    In Finesse, Openfire stays reachable while Tomcat is down, through a web proxy or a separate port. To simulate
+    this, a connection is reset only when a REST request arrives on it while Tomcat is down.
 
     Args:
         rest: handles REST requests.
         notifications: handles BOSH and WebSocket.
-        cut: resets the connection of a client.
+        cut: resets the connections of a client.
 
     Attributes:
-        missing: the part of REST that is down; empty when REST works.
+        missing: the component whose failure stops REST; empty when REST works.
         status: HTTP status returned while the web app is down.
     """
 

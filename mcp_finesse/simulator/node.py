@@ -1,7 +1,7 @@
-"""The state of one Finesse server, in addition to the contact center that all nodes share.
+"""The state that each Finesse server has for itself. All other state is in the shared contact center.
 
-Every node has its own CTI connection, so it sees every change and notifies its own subscribers. Only the node
-that received a request knows its request id, and only that node is notified when the request fails.
+Every node has its own CTI connection, so each node sees every change and notifies its own subscribers. Only the
+node that received a request knows the request id, and only that node learns of a failure of the request.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class SharedState(Protocol):
 
     @property
     def cti_is_silent(self) -> bool:
-        """Whether CTI is lost and no node has noticed it yet."""
+        """Whether CTI is lost and no node has noticed the loss yet."""
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
         """Check a user id and password, and count the attempt."""
@@ -70,7 +70,8 @@ class FinesseNode:
         publish: receives every notification of this node; set by the owner of its Notification Service.
         address: the node's address as shown in SystemInfo.
         system: the service state.
-        incarnation: identity token, replaced when CTI is lost or Finesse restarts, which loses node-local data.
+        incarnation: identity token of node-local data. A new token, when CTI is lost or Finesse restarts, makes all
+            earlier node-local data unknown.
     """
 
     def __init__(
@@ -106,7 +107,7 @@ class FinesseNode:
         return self._credentials.check(user_id, password) is AuthResult.OK
 
     def presence(self, user_id: str, available: bool) -> None:
-        """Handle the end of a user's last session here (forced sign-out in 60 s) or the start of the first one."""
+        """Handle the end of a user's last session on this node (forced sign-out in 60 s) or the start of the first."""
         if not self.halted:
             self._presence.change(user_id, available)
 
@@ -119,14 +120,14 @@ class FinesseNode:
         return self._center.feeds.known(node)
 
     def entitled(self, user_id: str, node: str) -> bool:
-        """Return whether REST would let a user read the object that the node publishes."""
+        """Return whether a user may read, over REST, the object that a pubsub node publishes."""
         return self._center.feeds.entitled(user_id, node)
 
     def require_cti(self) -> None:
-        """Check that a change can be made, which requires CTI. CTI can be lost before the node notices it.
+        """Check that CTI, which every change requires, is present. CTI can be lost before the node notices the loss.
 
         Raises:
-            ApiProblem: 500 while the loss is not noticed (Finesse's resiliency: a 500 precedes the 503).
+            ApiProblem: 500 if CTI is lost and the node has not noticed. After noticing, REST responds with 503.
         """
         if self._center.cti_is_silent:
             raise ApiProblem(500, "Internal Server Error", "RUNTIME_EXCEPTION")
@@ -134,7 +135,7 @@ class FinesseNode:
     # Publishing
 
     def remember(self, request_id: str) -> str:
-        """Record and return the id of a request to this node; return an empty string if a fault drops it."""
+        """Record and return the id of a request to this node. If a fault drops request ids, return an empty string."""
         if not request_id or self.faults.drop_request_id:
             return ""
         self._request_ids.append(request_id)
@@ -148,17 +149,17 @@ class FinesseNode:
             self._tasks.announce(known)
 
     def publish_user(self, agent: Agent, request_id: str = "") -> None:
-        """Publish a User, whether or not it changed."""
+        """Publish a User, even if it has not changed."""
         if self._has_cti:
             self._announcer.publish_user(agent, self._known(request_id))
 
     def relay(self, publication: Publication) -> None:
-        """Publish a notification of the contact center."""
+        """Publish a notification created by the contact center."""
         if self._has_cti:
             self.emit(publication)
 
     def publish_unchanged(self, job: Job, request_id: str) -> None:
-        """Publish the unchanged object of a request, as an intermediate event."""
+        """Publish an intermediate event: the object of a request, not changed yet."""
         if job.dialog_id:
             self._announcer.publish_dialog(job.user_id, job.dialog_id, request_id)
         else:
@@ -170,7 +171,7 @@ class FinesseNode:
             self._announcer.publish_error(job.node, job.source, job.user_id, details, request_id)
 
     def emit(self, publication: Publication) -> None:
-        """Publish, subject to the injected faults."""
+        """Publish a notification after applying the injected faults."""
         self.faults.deliver(publication, self.publish, self._later)
 
     @property
@@ -195,7 +196,7 @@ class FinesseNode:
             self.lose(CTI, reason)
 
     def lose(self, part: str, reason: str) -> None:
-        """Record the loss of a dependency. Publish SystemInfo if it puts the node out of service."""
+        """Record the loss of a dependency. Publish SystemInfo if the loss puts the node out of service."""
         if part == CTI:
             self.incarnation = object()
         if self.system.lose(part, reason):
@@ -204,7 +205,7 @@ class FinesseNode:
             self._presence.clear()
 
     def regain(self, part: str) -> None:
-        """Record that a dependency is back. If it was the last one missing, publish SystemInfo and the latest state."""
+        """Record that a dependency is back. If none is missing now, publish SystemInfo and the latest state."""
         if self.system.regain(part):
             self._announcer.publish_system_info(self.system.xml())
             self._announcer.announce(UNSOLICITED, everything=True)
@@ -221,7 +222,7 @@ class FinesseNode:
         self._presence.clear()
 
     def boot(self) -> None:
-        """Start a new Finesse process, which remembers neither earlier notifications nor earlier requests."""
+        """Start a new Finesse process. It has no record of earlier notifications or requests."""
         self.incarnation = object()
         self._announcer = Announcer(self._center.state, self.emit, lambda: self.incarnation)
         self._tasks = TaskAnnouncer(self._center.tasks, self.emit, lambda: self.incarnation)

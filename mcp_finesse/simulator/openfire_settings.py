@@ -15,23 +15,24 @@ class OpenfireSettings:
     Times are in real seconds, not scaled.
 
     Attributes:
-        conflict_limit: what happens when a second session binds a resource in use
+        conflict_limit: what happens when a second session tries to bind a resource in use
             (``xmpp.session.conflict-limit``). 0: the old session is closed with the stream error
-            ``conflict``; -1: the new bind is rejected with ``conflict``; n: rejected n times, then as 0.
-        multiple_subscriptions: one JID may subscribe to a node several times, each with its own ``subid``
-            (``xmpp.pubsub.multiple-subscriptions``); otherwise nothing carries a ``subid``.
-        unsubscribe_leaves_others: an unsubscribe that names a full JID removes the newest subscription of that
-            JID, whatever its subid. The older ones can then be removed only with the bare JID and their subid;
-            they remain listed and receive events (Openfire 3.7.0 and 4.4.4).
-        last_item_on_subscribe: a successful subscribe is followed by the node's last item, marked with
-            ``<delay/>``. Whether Finesse's nodes do so is not known.
-        team_feeds_for_supervisors: agents cannot subscribe to the feed of a team (``not-authorized``).
-            Over REST they cannot read a Team; what the Notification Service does is not documented.
-        repeated_rid: response to a BOSH request that was answered before. ``saved``: the same response again
-            (XEP-0124 14.3); ``buffer``: whatever is waiting to be sent, as in Openfire 3.7.0 to 4.6.8, which
-            loses the stanzas of the first response and sends the buffered ones twice.
-        ping_idle_after: idle time after which the server pings a client (XEP-0199). After the same time
-            without a reply it closes the stream with ``connection-timeout``. ``None``: never.
+            ``conflict``. -1: the attempt is rejected with ``conflict``. A number n above 0: the first n attempts are
+            rejected; the next attempt closes the old session.
+        multiple_subscriptions: if true, one JID can have several subscriptions to a node, each with its own ``subid``
+            (``xmpp.pubsub.multiple-subscriptions``). If false, there are no subids.
+        unsubscribe_leaves_others: an unsubscribe request with a full JID removes the newest subscription of that
+            JID, whatever subid the request contains. The older subscriptions remain listed and receive events. They
+            can then be removed only by requests with the bare JID and their subid (Openfire 3.7.0 and 4.4.4).
+        last_item_on_subscribe: after a successful subscribe request the service sends the node's last item, marked
+            with ``<delay/>``. It is not known whether Finesse's nodes are configured in this way.
+        team_feeds_for_supervisors: agents who are not supervisors cannot subscribe to the feed of a team
+            (``not-authorized``). This is a guess from REST, where such agents cannot read a Team.
+        repeated_rid: response to a BOSH request that got a response before. ``saved``: the same response again
+            (XEP-0124 14.3). ``buffer``: the stanzas that are waiting to be sent, as in Openfire 3.7.0 to 4.6.8. These
+            releases lose the stanzas of the first response and send the buffered stanzas twice.
+        ping_idle_after: idle time after which the XMPP server pings a client (XEP-0199). If no reply arrives within
+            the same time, the server closes the stream with ``connection-timeout``. ``None``: no pings.
         login_timeout: maximum time from connecting to resource binding.
         close_timeout: maximum time to wait for the peer when closing a connection.
     """

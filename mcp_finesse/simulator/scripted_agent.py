@@ -1,4 +1,4 @@
-"""Agents controlled by tests and the demo: the same checks, queue and rules as for REST requests."""
+"""Agents controlled by tests and the demo. Their requests follow the same rules as REST requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RequestHandlers(Protocol):
 
 
 class ScriptedAgent:
-    """One agent. Every method raises ``ApiProblem`` where REST would reject the request immediately."""
+    """One agent. Every method raises ``ApiProblem`` for a request that REST would reject immediately."""
 
     def __init__(self, center: RequestHandlers, agent: Agent) -> None:
         self._center = center
@@ -82,7 +82,7 @@ class ScriptedAgent:
         self._center.carry_out(self._center.supervision.barge(own, own.id, own.extension, to_address, uri))
 
     def act_on(self, action: str, dialog_id: str, target: str) -> None:
-        """Request PARTICIPANT_DROP or START_RECORDING for the participant with this address."""
+        """Request PARTICIPANT_DROP or START_RECORDING for the participant with the address ``target``."""
         self._center.carry_out(self._center.calls.act(self._agent, dialog_id, DialogRequest(action, target)))
 
     # Tasks

@@ -100,7 +100,7 @@ class Simulator:
             self._site.close()
 
     async def start(self, site: Site) -> None:
-        """Start as one of the nodes of a site. To run a single node, use the simulator as a context manager.
+        """Start the node as one of several at a site. To run a single node, use ``async with`` instead.
 
         Raises:
             OSError: a port is in use.
@@ -146,17 +146,17 @@ class Simulator:
         self.node.regain(NOTIFICATIONS)
 
     def stop_tomcat(self) -> None:
-        """Reset the connection of every REST request and make ``finesse`` unavailable; XMPP keeps working."""
+        """Reset the connection of every REST request, and make ``finesse`` unavailable. XMPP still works."""
         self._http_router.missing = "tomcat"
         self._halt("Tomcat is down")
 
     def stop_web_app(self, status: Literal[404, 503] = 404) -> None:
-        """Answer REST requests with an HTML page and this status; make ``finesse`` unavailable. XMPP keeps working."""
+        """Respond to REST with an HTML page and ``status``, and make ``finesse`` unavailable. XMPP still works."""
         self._http_router.missing, self._http_router.status = "web app", status
         self._halt("the web application is down")
 
     def start_tomcat(self) -> None:
-        """Restart Finesse: it becomes available, then in service, then publishes the latest state of everything."""
+        """Restart Finesse. It becomes available, then in service, then publishes the latest state of all objects."""
         self._http_router.missing = ""
         if self.node.halted:
             self.notifications.set_finesse_presence(True)
@@ -179,7 +179,7 @@ class Simulator:
             self._ports.reserve()
 
     async def come_back(self) -> None:
-        """Restart the machine on the same ports, with its subscriptions and without sessions."""
+        """Restart the machine on the same ports. The subscriptions still exist; the sessions do not."""
         if not self._ports.is_open:
             await self._ports.open()
             self.start_tomcat()
@@ -202,9 +202,9 @@ class Simulator:
         self.node.set_maintenance(None)
 
     def lose_user_database(self) -> None:
-        """Accept REST requests only from users authenticated in the last half hour; events continue (CCE)."""
+        """Lose the user database (CCE): REST accepts only recently authenticated users. Events continue."""
         self.node.lose_user_database(True)
 
     def regain_user_database(self) -> None:
-        """Authenticate every user again."""
+        """Restore the user database, so that every user can authenticate again."""
         self.node.lose_user_database(False)

@@ -58,7 +58,7 @@ def _dialog(state: ContactCenterState, call: Call) -> dict[str, Any]:
 
 
 def media_snapshot(board: TaskBoard) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return the media state of users with a skill group in a domain, by user id and domain id."""
+    """Return media states by user id and domain id. A user has one in each domain with a skill group of the user."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for (user_id, media_id), user in board.users.items():
         if user_id in user.domain.agents:
@@ -75,7 +75,7 @@ def media_snapshot(board: TaskBoard) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def task_snapshot(board: TaskBoard) -> dict[str, dict[str, Any]]:
-    """Return the tasks by dialog id; a task that is not offered to anyone has no agent and no actions."""
+    """Return the tasks by dialog id. A task that is not offered to any agent has no agent and no actions."""
     return {
         task.id: {
             "media": task.domain.id,

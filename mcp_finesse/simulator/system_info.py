@@ -42,7 +42,7 @@ class Address:
 
 
 class SystemInfo:
-    """The service state of one node. It is in service while no dependency is missing.
+    """The service state of one node. The node is in service while no dependency is missing.
 
     Args:
         settings: settings of the node.
@@ -79,7 +79,7 @@ class SystemInfo:
         return part in self._missing
 
     def lose(self, part: str, reason: str) -> bool:
-        """Record the loss of a dependency. Return whether that puts the node out of service."""
+        """Record the loss of a dependency. Return whether the loss puts the node out of service."""
         was_in_service = self.in_service
         self._note_heartbeat()
         self._missing[part] = reason
@@ -135,7 +135,7 @@ class SystemInfo:
         )
 
     def _maintenance_xml(self, now: float) -> list[Element]:
-        """Return the maintenance mode (CCE only). A negative time means none (12.6(1))."""
+        """Return the maintenance mode (CCE only). In 12.6(1), a negative time means that there is no time."""
         if self._settings.platform != "UCCE":
             return []
         phase, began = self._maintenance or ("", now + 1)

@@ -20,7 +20,7 @@ Clock = Callable[[], float]
 """Seconds since the epoch."""
 
 Later = Callable[[float, Callable[[], None]], Cancellable]
-"""``later(seconds, callback)``: call ``callback`` once after this many seconds, never immediately."""
+"""``later(seconds, callback)``: call ``callback`` once after ``seconds``; even with 0 seconds not immediately."""
 
 
 def later_on_loop(loop: asyncio.AbstractEventLoop) -> Later:
@@ -33,6 +33,6 @@ def later_on_loop(loop: asyncio.AbstractEventLoop) -> Later:
 
 
 def timestamp(seconds: float) -> str:
-    """Format as ``YYYY-MM-DDThh:MM:ss.SSSZ`` (UTC), like every state change and start time."""
+    """Format a time as ``YYYY-MM-DDThh:MM:ss.SSSZ`` (UTC), the format of state change times and start times."""
     moment = datetime.fromtimestamp(seconds, tz=UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

@@ -36,7 +36,7 @@ def to_text(node: Element) -> str:
 
 
 class Body:
-    """The body of a request. Names are case-sensitive; of duplicates the last wins (guide p.241)."""
+    """The body of a request. Names are case-sensitive. Of repeated elements the last one is used (guide p.241)."""
 
     def __init__(self, root: Element) -> None:
         self._root = root
@@ -61,7 +61,7 @@ class Body:
 
 
 def whole_number(text: str, least: int, most: int) -> int | None:
-    """Parse an Integer of a request (guide p.9). Return ``None`` unless it is digits within the limits."""
+    """Parse an Integer of a request (guide p.9). Return ``None`` for other text and for numbers outside the limits."""
     if not (text.isascii() and text.isdecimal() and len(text) <= _INTEGER_DIGITS):
         return None
     number = int(text)

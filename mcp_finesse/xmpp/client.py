@@ -1,7 +1,7 @@
-"""slixmpp's client reduced to a protocol engine: it does not connect, retry, or log the password.
+"""slixmpp's client reduced to a protocol engine. It does not connect, does not retry and does not log the password.
 
-Only public methods of slixmpp are overridden. slixmpp still parses, builds stanzas, performs SASL and answers
-requests of the server.
+Only public methods of slixmpp are overridden. slixmpp still parses XML, builds stanzas, performs SASL and replies to
+requests of the XMPP server.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ class PassiveClient(ClientXMPP, ABC):
                 # TLS is handled by the transport, invisible to slixmpp.
                 plugin_config={"feature_mechanisms": {"security_callback": _security(route.encrypted)}},
                 sasl_mech="PLAIN",  # Finesse's only mechanism
-                ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # unused; saves loading the system's CAs
+                ssl_context=ssl.SSLContext(
+                    ssl.PROTOCOL_TLS_CLIENT
+                ),  # never used; avoids loading the system's CAs
             )
         except InvalidJID as exc:
             raise ConfigurationError(
@@ -49,7 +51,7 @@ class PassiveClient(ClientXMPP, ABC):
         self.enable_starttls = False
         self.stream_header = route.header(self.boundjid.domain)
         self.stream_footer = route.footer
-        self.register_plugin("xep_0199")  # servers ping, and end the session if there is no answer
+        self.register_plugin("xep_0199")  # servers ping clients, and end the session without a reply
 
     @abstractmethod
     def fail(self, reason: str) -> None:
@@ -79,19 +81,19 @@ class PassiveClient(ClientXMPP, ABC):
             _log.info("A stanza could not be handled: %s", type(exc).__name__)
 
     def send_raw(self, data: str | bytes) -> None:
-        """Write data without slixmpp's DEBUG log line, which would contain the password."""
+        """Write data without the line that slixmpp logs at DEBUG, which would contain the password."""
         if self.transport is None:
             raise ConnectionError("there is no connection")
         self.transport.write(data.encode() if isinstance(data, str) else data)
 
     def connection_lost(self, exception: BaseException | None) -> None:
-        """Discard unsent data before slixmpp logs it, since it may include the password."""
+        """Discard unsent data before slixmpp logs the data, which may include the password."""
         while not self.waiting_queue.empty():
             self.waiting_queue.get_nowait()
         super().connection_lost(exception)
 
 
 def _security(encrypted: bool) -> Callable[[Iterable[str]], dict[str, bool]]:
-    """Return slixmpp's security callback: allows PLAIN, which on an unencrypted route the user has permitted."""
+    """Return slixmpp's security callback. It allows PLAIN: an unencrypted route exists only if the user permits it."""
     granted = {"encrypted", "encrypted_plain"} if encrypted else {"unencrypted_plain"}
     return lambda asked: {value: value in granted for value in asked}

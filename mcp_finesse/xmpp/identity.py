@@ -31,17 +31,17 @@ class LinkIdentity:
 
 @dataclass(frozen=True, slots=True)
 class LinkTiming:
-    """Time limits in seconds. Those for pings and presence are Finesse's own values.
+    """Time limits in seconds. The limits for pings and presence are the values that Finesse uses.
 
     Attributes:
-        connect: for connecting, from name resolution to the upgrade.
-        presence: for the presence of Finesse to arrive after ours was sent.
-        ping_interval: between pings; the guide requires at least one every 20 s.
-        ping_timeout: for the answer to a ping.
-        ping_misses: consecutive misses after which the link is lost (not seconds).
-        request: for each answer of the server: stream, login, bind, subscription.
-        close: for the server to close the stream.
-        quiet: without a presence change before our priority returns to 0.
+        connect: limit for connecting, from name resolution to the WebSocket upgrade.
+        presence: limit for the presence of Finesse to arrive after our presence was sent.
+        ping_interval: interval between pings. The guide requires at least one ping every 20 s.
+        ping_timeout: limit for the reply to a ping.
+        ping_misses: number of consecutive missed pings after which the link is lost.
+        request: limit for each reply of the XMPP server: to the stream header, login, bind and subscriptions.
+        close: limit for the XMPP server to close the stream.
+        quiet: time without a presence change after which our priority returns to 0.
     """
 
     connect: float = 10.0

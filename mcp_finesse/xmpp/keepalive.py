@@ -1,4 +1,4 @@
-"""Keepalive for XMPP streams: XEP-0199 pings and when to declare a stream dead."""
+"""Keepalive for XMPP streams: XEP-0199 pings, and the rule by which a stream is dead."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ async def watch(
 ) -> None:
     """Send pings until the link is dead, then return.
 
-    A ping is due every ``interval``, or immediately if the previous one took longer. With Finesse's values
+    A ping is due every ``interval``, or immediately if the previous ping took longer than that. With Finesse's values
     (10 s, 10 s, 2) a frozen link is detected after 20 to 30 s. The guide requires a ping at least every 20 s
     regardless of other traffic, so received data does not postpone a ping, but it counts as a sign of life.
 
     Args:
-        ping: sends one ping; returns on any answer, including errors; raises TimeoutError if none arrived.
+        ping: sends one ping. It returns on any reply, including an error, and raises TimeoutError if no reply arrived.
         heard: returns a counter that increases with all received data.
         interval: seconds between two pings.
         misses: number of consecutive misses after which the link is dead.
@@ -69,12 +69,12 @@ async def watch(
 
 
 async def keep_watch(stream: TransportClient, domain: str, timing: LinkTiming) -> None:
-    """Ping the server of an established stream and end the stream when it is dead. Returns when it has ended.
+    """Ping the XMPP server of an established stream, and end the stream when it is dead. Return when it has ended.
 
     Args:
         stream: the stream to monitor.
         domain: the XMPP domain, to which the pings are sent.
-        timing: the limits of the pings.
+        timing: time limits, of which those for pings are used.
     """
 
     async def ping() -> None:

@@ -61,14 +61,14 @@ class NotificationLink:
         Args:
             identity: user, domains and resource to log in with.
             route: transport and address to use.
-            on_feed: called synchronously with every notification, from before our presence is sent.
+            on_feed: called synchronously with every notification. Notifications can arrive before our presence is sent.
             on_link: called with CONNECTED or DEGRADED at the end of ``open`` and whenever the availability
-                of Finesse changes; also once with a final state if the link ends other than by ``close``.
+                of Finesse changes. Called once with a final state if anything but ``close`` ends the link.
             timing: time limits.
             priority: setting for our presence priority.
             on_priority: called after our presence priority has changed.
-            on_loss: called with the reason and the start time when notifications may be missing although
-                the link is still up.
+            on_loss: called if notifications may be missing although the link is still up, with the reason and the
+                time from which they may be missing.
             guard: limits the sign-in attempts of everything that uses this account; by default only
                 those of this link.
 
@@ -119,7 +119,7 @@ class NotificationLink:
 
     @property
     def degraded(self) -> bool:
-        """Whether Finesse is unavailable on the service, so that notifications may be missing."""
+        """Whether Finesse has no available presence on the service, so that notifications may be missing."""
         return not self._board.finesse_available
 
     @property
@@ -153,7 +153,7 @@ class NotificationLink:
         Raises:
             CredentialsError: the user id or password is wrong; do not retry with the same ones.
             ReplacedError: another session uses this resource.
-            ConfigurationError: a setting cannot work.
+            ConfigurationError: a setting has a value that does not work with this server.
             NetworkError: ``step`` names the step that failed.
         """
         if self._used:
@@ -183,7 +183,7 @@ class NotificationLink:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._timing.presence):
                     await self._stream.until(self._greeted)
-            if self._stream.ended.done():  # at the same moment as the greeting or the timeout
+            if self._stream.ended.done():  # ended at the same moment as the wait
                 raise self._stream.ended.result().error
             self._open = True
         self._report_presence()
@@ -202,7 +202,7 @@ class NotificationLink:
     # Subscriptions.
 
     async def subscriptions(self) -> list[Subscription]:
-        """Return all subscriptions of this user, including those of other sessions.
+        """Return all subscriptions of this user, including those made by other sessions.
 
         Raises:
             RefusedError: the service rejected the request.
@@ -211,7 +211,7 @@ class NotificationLink:
         return await self._pubsub.subscriptions()
 
     async def subscribe(self, node: str) -> Subscription:
-        """Subscribe our full JID to a node. Most servers do not deduplicate: list the subscriptions first.
+        """Subscribe our full JID to a node. List the subscriptions first: most XMPP servers create duplicates.
 
         Raises:
             NotFoundError: the node does not exist.
@@ -221,7 +221,7 @@ class NotificationLink:
         return await self._pubsub.subscribe(node, self.full_jid)
 
     async def unsubscribe(self, *subscriptions: Subscription) -> None:
-        """Remove our own subscriptions and verify it by listing them. A missing subscription is a success.
+        """Remove our own subscriptions, and verify the removal by a new list. A missing subscription is a success.
 
         Raises:
             InvalidRequestError: a subscription belongs to another client. Nothing was sent.
@@ -285,7 +285,7 @@ class NotificationLink:
     # End of the link.
 
     def _ended(self, ending: Ending) -> None:
-        """Report that the stream has ended, unless it was closed by ``close`` or never open."""
+        """Report that the stream has ended, unless ``close`` ended it or it was never open."""
         self._priority.close()
         if self._watch is not None:
             self._watch.cancel()

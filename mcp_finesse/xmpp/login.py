@@ -41,7 +41,7 @@ async def log_in(
         async with guard.attempt(decisive=True, channel=Channel.XMPP) as attempt:
             await _authenticate(stream, transport, where, seconds, attempt)
     except BaseException:
-        if stream.transport is None:  # not attached, so the stream will not close it
+        if stream.transport is None:  # not attached: the stream does not close the transport
             transport.abort()
         raise
     async with step("bind", where, Deadline(seconds)):

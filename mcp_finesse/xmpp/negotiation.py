@@ -27,8 +27,8 @@ class Ending:
     Attributes:
         state: LOST, REPLACED or REFUSED.
         reason: what happened, for users, without a full stop.
-        error: raised to the caller of ``open`` if it was still running. A ConnectionError does not name the
-            failed step yet.
+        error: the exception for the caller of ``open`` if ``open`` was still running. If it is a ConnectionError,
+            the caller adds the name of the failed step.
     """
 
     state: LinkState
@@ -51,7 +51,7 @@ def stream_error_ending(error: ET.Element) -> Ending:
     """Return the ending for a ``<stream:error/>`` (RFC 6120 4.9).
 
     Only ``conflict`` is permanent. After all other conditions the link is reconnected, including
-    ``policy-violation``, which servers also send for temporary problems such as too many stanzas at a time.
+    ``policy-violation``, which XMPP servers also send for temporary problems such as too many stanzas at a time.
     """
     condition, text = _condition(error, _CONDITIONS)
     said = f"{condition}{f' ({text})' if text else ''}"
@@ -62,7 +62,7 @@ def stream_error_ending(error: ET.Element) -> Ending:
 
 
 def replaced_error(reason: str) -> ReplacedError:
-    """Return the error for a resource in use by another session. Rebinding it would evict that session in turn."""
+    """Return the error for a resource in use by another session. Binding it again would end that session in turn."""
     return ReplacedError(
         _sentence(reason),
         advice="Two programs cannot use one XMPP resource. Stop the other program, then restart this server.",
@@ -113,7 +113,7 @@ def _condition(element: ET.Element, namespace: str) -> tuple[str, str]:
             text = " ".join((child.text or "").split())[:_LONGEST_TEXT]
         elif name != child.tag:
             condition = name
-            told = " ".join((child.text or "").split())  # see-other-host contains the host
+            told = " ".join((child.text or "").split())  # in see-other-host, the text is the host
     return condition, text or told[:_LONGEST_TEXT]
 
 

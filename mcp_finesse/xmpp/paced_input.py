@@ -7,15 +7,15 @@ from collections import deque
 from collections.abc import Callable
 
 PIECE = 16 * 1024
-"""Characters handled at a time: a few hundred of the smallest stanzas."""
+"""Characters in one piece. This is a few hundred stanzas of the smallest kind."""
 BUDGET = 0.02
 """Maximum seconds before control returns to the event loop between two pieces."""
 HIGH, LOW = 2**20, 2**18
-"""High and low watermark, in queued characters, for pausing and resuming reading."""
+"""Numbers of queued characters above which reading is paused, and below which reading is resumed."""
 
 
 class PacedInput:
-    """A queue in front of a parser. Handles all input in order, and small input immediately.
+    """A queue in front of a parser. Input is handled in order. If the queue is empty, small input does not wait.
 
     Args:
         handle: handles one piece; must not raise.
@@ -90,7 +90,7 @@ class Allowance:
         self._at = float("-inf")
 
     def take(self, now: float) -> bool:
-        """Return whether one more is allowed now, and count it if so."""
+        """Return whether one more action is allowed now. If it is, count the action."""
         self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._rate)
         self._at = now
         if self._left < 1:

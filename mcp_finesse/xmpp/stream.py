@@ -1,7 +1,7 @@
 """The XMPP stream: one session on one transport, with its login milestones, IQ requests and ending.
 
-Resource binding and IQ correlation are implemented here instead of using slixmpp's: its bind treats an
-error as success, and its IQs stay pending for up to two minutes after the link has ended.
+Resource binding and the assignment of IQ replies do not use slixmpp: its bind treats an error as success, and its
+IQs stay pending for up to two minutes after the link has ended.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FEATURES = f"{STREAMS}features"
 _STREAM_ERROR = f"{STREAMS}error"
 _SASL_FAILURE = f"{SASL}failure"
 _ANSWERS_AT_ONCE, _ANSWERS_PER_SECOND = 50, 20.0
-"""Rate limit for answering IQ requests from the server, such as pings. Excess requests are ignored."""
+"""Rate limit for replies to IQ requests from the server, such as pings. Requests over the limit are ignored."""
 
 
 class TransportClient(PassiveClient):
@@ -66,9 +66,9 @@ class TransportClient(PassiveClient):
             jid: the full JID to request.
             password: for SASL PLAIN.
             route: determines the framing and whether the transport is encrypted.
-            take: called first with every stanza; returns True if it handled it.
-            on_end: called once, with how the session ended.
-            on_loss: called with the reason when stanzas before the next one may be missing.
+            take: called with every stanza before other handlers. It returns True if it has handled the stanza.
+            on_end: called once, with the reason of the end of the session.
+            on_loss: called with the reason if stanzas before the next received one may be missing.
 
         Raises:
             ConfigurationError: the user id or the domain is not valid in a JID.
@@ -111,7 +111,7 @@ class TransportClient(PassiveClient):
         self.event("session_start")
 
     async def aclose(self, seconds: float) -> None:
-        """Close gracefully: send our footer, then wait for the server to close, at most ``seconds`` per step."""
+        """Close gracefully: send our footer, then wait for the server to close. Each step takes at most ``seconds``."""
         gone = self.disconnected if self.transport is not None else None
         try:
             if gone is not None and not self.ended.done():
@@ -124,7 +124,7 @@ class TransportClient(PassiveClient):
             await asyncio.wait(left, timeout=seconds)
 
     def end(self, ending: Ending) -> None:
-        """End the stream. Only the first call has an effect. All pending waits fail now."""
+        """End the stream, and make all pending waits fail. Only the first invocation has an effect."""
         if self.ended.done():
             return
         self.ended.set_result(ending)
@@ -184,7 +184,7 @@ class TransportClient(PassiveClient):
         return said
 
     def _answerers(self, to: str) -> frozenset[str]:
-        """Return the JIDs an answer may come from: the addressee, or our server on its behalf."""
+        """Return the JIDs from which a reply is accepted: the addressee, and our server on behalf of the addressee."""
         return frozenset({split_jid(to)[0], self.boundjid.bare.lower(), self.boundjid.domain.lower()})
 
     async def until(self, future: asyncio.Future[T]) -> T:
@@ -203,7 +203,7 @@ class TransportClient(PassiveClient):
         self.parser = StanzaParser(self._offer)  # type: ignore[assignment]  # slixmpp calls only two methods of it
 
     def data_received(self, data: bytes | str) -> None:
-        """Count received data as activity, then parse it."""
+        """Record that data was received, then parse the data."""
         self.heard += 1
         self.last_received_at = time.time()
         self._input.feed(data)
@@ -240,7 +240,7 @@ class TransportClient(PassiveClient):
         self.end(lost(describe_error(exception) if exception else ordinary))
 
     def _offer(self, stanza: ET.Element) -> bool:
-        """Handle stanzas of the link and the session; return False to leave a stanza to slixmpp's handlers."""
+        """Handle a stanza for the link or the session. Return False to let slixmpp handle the stanza."""
         if self._take(stanza):
             return True
         tag = stanza.tag
@@ -257,7 +257,7 @@ class TransportClient(PassiveClient):
         return False
 
     def _is_too_much(self, iq: ET.Element) -> bool:
-        """Return whether to ignore an IQ: unexpected answers, and requests over the limit. Slixmpp answers the rest."""
+        """Return whether to ignore an IQ: an unexpected reply, or a request over the limit. Slixmpp handles others."""
         if iq.get("type") in ("result", "error"):
             return True
         if self._answers.take(self.loop.time()):
@@ -268,7 +268,7 @@ class TransportClient(PassiveClient):
         return True
 
     def _may_log_in(self, features: ET.Element) -> bool:
-        """Record the stream features; return True if slixmpp should respond to them by sending the password."""
+        """Record the stream features. Return True if slixmpp should now send the password."""
         if self.authenticated:
             _resolve(self.features_after_login, features)
             return False

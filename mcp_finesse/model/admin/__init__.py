@@ -1,7 +1,7 @@
-"""Configuration objects, typed: parsed leniently, validated by their documented limits before they are written.
+"""Typed models of configuration objects. Parsing is lenient; writing requires the documented limits.
 
-Most objects have two models: the fields an administrator can set (``...Content``), and the stored object, which adds
-id and uri.
+Most objects have two models. ``...Content`` has the fields an administrator can set. The model of the stored object
+adds id and uri.
 """
 
 from __future__ import annotations

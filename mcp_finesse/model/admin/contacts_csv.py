@@ -24,7 +24,7 @@ def write_csv(contacts: Iterable[ContactContent]) -> str:
 
 
 def read_csv(text: str) -> list[Contact]:
-    """Parse CSV exported by Finesse. Lenient: missing values are None.
+    """Parse CSV exported by Finesse. Missing values become None.
 
     Raises:
         PayloadError: the text is not CSV.
@@ -36,7 +36,7 @@ def read_csv(text: str) -> list[Contact]:
 
 
 def parse_csv(text: str) -> list[ContactContent]:
-    """Parse user-supplied CSV for an import: four columns, header optional.
+    """Parse CSV that a user supplies for an import. It has four columns and an optional header.
 
     Raises:
         InvalidRequestError: a line is invalid; the error names it.
@@ -60,7 +60,7 @@ def parse_csv(text: str) -> list[ContactContent]:
 
 
 def _check_number(line: int, phone_number: str, *, first: bool) -> None:
-    """Refuse a phone number without a digit, which is usually part of an unknown header.
+    """Refuse a phone number without a digit. Such text is usually a column title in an unknown header.
 
     Raises:
         InvalidRequestError: the number contains no digit; the error names the line.

@@ -17,12 +17,12 @@ ContentT = TypeVar("ContentT", bound="Content")
 
 TOLD = 5
 Problem = tuple[str, str]
-"""A violation as a sentence, and advice."""
+"""A violation of a rule, as a sentence, and advice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Names the XML element of each entry of a list."""
+    """Annotation of a list field: the name of the XML element of each entry."""
 
     name: str
 
@@ -52,7 +52,7 @@ class Content(WireModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_writing_schema)
 
     def problems(self) -> Iterator[Problem]:
-        """Yield violations of rules that involve several fields; limits of single fields are checked elsewhere."""
+        """Yield violations of rules that involve several fields. Limits of single fields: ``find_problems``."""
         yield from ()
 
     def given(self) -> set[str]:
@@ -78,7 +78,7 @@ class Stored(Content):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Set the id from the uri, the only place where Finesse includes it."""
+        """Set the id from the uri, because Finesse sends no separate id."""
         number_by_uri(values)
 
 
@@ -88,7 +88,7 @@ def wire_name(name: str, info: FieldInfo) -> str:
 
 
 def find_problems(content: Content, where: str = "") -> Iterator[Problem]:
-    """Yield all violations: limits of each field, recursively, then the rules of each object."""
+    """Yield all violations: of the limits of each field, recursively, and of the rules of each object."""
     for name, info in type(content).model_fields.items():
         value = getattr(content, name)
         if name == "extra" or value is None:
@@ -102,7 +102,7 @@ def find_problems(content: Content, where: str = "") -> Iterator[Problem]:
 
 
 def parse_content(kind: type[ContentT], values: object) -> tuple[ContentT | None, str]:
-    """Create content from plain values, or return None and the errors of each field, which do not repeat values."""
+    """Create content from plain values, or return None and the errors of each field. Errors contain no values."""
     try:
         return kind.model_validate(values), ""
     except ValidationError as error:
@@ -112,7 +112,7 @@ def parse_content(kind: type[ContentT], values: object) -> tuple[ContentT | None
 
 
 def first_few(sentences: Sequence[str], between: str = " ") -> str:
-    """Join the first few sentences and the number of the omitted ones."""
+    """Join the first few sentences, and add the number of omitted sentences."""
     more = len(sentences) - TOLD
     return between.join(sentences[:TOLD]) + (f" ... and {more} more." if more > 0 else "")
 

@@ -25,7 +25,7 @@ class LayoutConfigContent(Content):
     )
 
     def problems(self) -> Iterator[Problem]:
-        """Check that the layout is XML with the right root. Finesse validates it against its schema."""
+        """Check that the layout is XML with the required root. Finesse checks the layout against an XML schema."""
         yield from _layout_problems(self.layoutxml)
 
 
@@ -113,7 +113,7 @@ class MediaPropertiesLayoutContent(Content):
 
     @classmethod
     def values_of(cls, element: Element) -> dict[str, Any]:
-        """Return the field values: the first column is the left one, the second the right one."""
+        """Return the field values. The first column is the left column; the second is the right column."""
         values = super().values_of(element)
         values.pop("header", None)
         if extra := values.get("extra"):

@@ -1,6 +1,6 @@
-"""Limits of configuration fields, as annotations: included in JSON schemas and checked before writing.
+"""Limits of configuration fields, as annotations. They are included in JSON schemas and checked before writing.
 
-They are not applied when reading: objects stored by older releases or other platforms must stay readable.
+Limits are not applied when reading: objects stored by older releases or other platforms must stay readable.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Limit(ABC):
         """Return the JSON schema keywords for the limit."""
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Add the keywords to the branch of the value, not to the branch for null."""
+        """Add the keywords to the schema for a value, not to the schema for null."""
         schema = handler(core)
         branches = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
         (branches[0] if branches else schema).update(self.schema())
@@ -90,7 +90,7 @@ class Utf8Bytes(Limit):
         return f"has {size} bytes in UTF-8; the limit is {self.most}" if size > self.most else ""
 
     def schema(self) -> dict[str, Any]:
-        """Return the limit in characters, which never exceed the bytes."""
+        """Return the limit as a number of characters, because a string never has more characters than bytes."""
         return {"maxLength": self.most, "minLength": 1}
 
 
@@ -149,7 +149,7 @@ class HostName(Limit):
     may_be_empty: bool = False
 
     def problem(self, value: str) -> str:
-        """Report other characters."""
+        """Report characters that are not allowed."""
         if self.may_be_empty and not value:
             return ""
         if _HOST.fullmatch(value):

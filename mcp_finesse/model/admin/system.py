@@ -33,7 +33,7 @@ class Cti(Content):
 
 
 class SystemConfigContent(Content):
-    """Writable fields of the connection to the CTI servers. Takes effect when Finesse Tomcat restarts."""
+    """Writable fields of the connection to the CTI servers. Changes take effect when Finesse Tomcat restarts."""
 
     cti: Cti | None = None
 
@@ -69,7 +69,7 @@ class SecondaryNode(Content):
 
 
 class ClusterConfigContent(Content):
-    """Writable fields of the cluster. Takes effect when Finesse Tomcat restarts, if replication allows it."""
+    """Writable fields of the cluster. Changes take effect when Finesse Tomcat restarts, if replication works."""
 
     secondary_node: SecondaryNode | None = None
 
@@ -81,7 +81,7 @@ class ClusterConfig(ClusterConfigContent):
 
 
 class EnterpriseDatabaseConfigContent(Content):
-    """Writable fields of the connection to the AWDB. Takes effect when Finesse Tomcat restarts.
+    """Writable fields of the connection to the AWDB. Changes take effect when Finesse Tomcat restarts.
 
     The password is excluded, because it must not be an argument of a tool. It is set in the administration
     console and is not affected by changes of other fields.

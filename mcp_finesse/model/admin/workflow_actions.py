@@ -17,7 +17,7 @@ _PARAMETER_CHARACTERS = {"contentType": 500, "body": 2000}
 
 
 class Parameter(Content):
-    """A named parameter of an action, such as ``path``. ``${callVariable1}`` is replaced by a variable's value."""
+    """A named parameter of an action, such as ``path``. In its value, ``${callVariable1}`` inserts a variable."""
 
     name: str | None = None
     value: str | None = None

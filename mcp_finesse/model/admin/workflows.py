@@ -46,7 +46,7 @@ class TriggerSet(Content):
 
 
 class ConditionSet(Content):
-    """The calls a workflow applies to; without conditions, all calls."""
+    """Conditions for the calls to which a workflow applies. Without conditions it applies to all calls."""
 
     apply_method: Annotated[str | None, OneOf(("ANY", "ALL"))] = None
     conditions: Annotated[list[Comparison] | None, Item("Condition"), Items(CONDITIONS)] = None
@@ -92,6 +92,6 @@ class Workflow(WorkflowContent, Stored):
 
 
 class WorkflowInFull(WorkflowRules, Stored):
-    """A workflow as read by agents: with complete actions, of which administrators read only references."""
+    """A workflow as read by agents. It contains complete actions; the administrators' version has only references."""
 
     workflow_actions: list[WorkflowAction] | None = None

@@ -1,1 +1,1 @@
-"""Error and reason codes: one table per family, and the lookup over all of them."""
+"""Error codes and reason codes: one table per family of codes, and the lookup in all tables."""

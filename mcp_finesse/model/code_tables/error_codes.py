@@ -19,7 +19,7 @@ from mcp_finesse.numbers import is_digits
 
 CATALOGUE: tuple[CodeMeaning, ...] = (*CTI, *CTI_AGENT, *CCX, *MEDIA, *ERROR_TYPES, *REASONS)
 
-# Errors without a constant have a code in their data only for these types. Others have a parameter or a user id.
+# The error types whose data is a code even without a constant. The data of other types is a parameter or a user id.
 _TYPES_WITH_CODES = frozenset({"generic error", "call operation failure", "invalid state"})
 _CONSTANT_FAMILIES = (("CF_", "cti"), ("CCX_", "ccx"), ("E_ARM_", "media"))
 # "INVALID_STATE" and "invalid-state" are equivalent to "Invalid State".
@@ -56,12 +56,12 @@ def explain(code_or_type: str | int, platform: Platform | None = None) -> list[C
     """Return all meanings of a code, constant, label or ErrorType; empty if unknown.
 
     Families number their codes independently, so a number can have several meanings: 33 is a busy resource
-    (CTI), an unknown service (media) and a reason code (UCCX). Ignored are case, blanks, underscores, text after
-    a colon (``INVALID_DIALOG_ID: 3310``) and the state before a label (``Not Ready - Offhook``).
+    (CTI), an unknown service (media) and a reason code (UCCX). The lookup ignores case, blanks, underscores, text
+    after a colon (``INVALID_DIALOG_ID: 3310``) and the state before a label (``Not Ready - Offhook``).
 
     Args:
         code_or_type: text from an error, a reason or another tool.
-        platform: omit reason codes of the other platform if this one has a meaning.
+        platform: if the code has a meaning on this platform, reason codes of the other platform are omitted.
     """
     text = str(code_or_type).strip()
     if _is_number(text):
@@ -82,7 +82,7 @@ def _of_platform(meanings: Iterable[CodeMeaning], platform: Platform | None) -> 
 
 
 def similar(text: str, limit: int = 5) -> list[CodeMeaning]:
-    """Return codes that an unknown text may refer to, by similar spelling or by the words of their meanings.
+    """Return codes that an unknown text may mean: codes of similar spelling, or whose meanings contain its words.
 
     Args:
         text: a misspelled code, constant or ErrorType, or a description of what happened.
@@ -101,9 +101,9 @@ def similar(text: str, limit: int = 5) -> list[CodeMeaning]:
 
 
 def advice_for(details: Iterable[ApiErrorDetail]) -> str:
-    """Return the advice for errors, from the most specific meaning of each; empty if there is none.
+    """Return the advice for errors, taken from the most specific meaning of each error; empty if there is none.
 
-    Errors with a message of the peripheral itself need no advice from this catalogue.
+    There is no advice for errors that contain a message of the peripheral itself.
     """
     guessed = (detail for detail in details if not detail.peripheral_text)
     advice = dict.fromkeys(meaning.what_to_do for detail in guessed if (meaning := _most_exact(detail)))
@@ -117,7 +117,7 @@ def media_meaning_of(details: Iterable[ApiErrorDetail]) -> str:
 
 
 def _most_exact(detail: ApiErrorDetail) -> CodeMeaning | None:
-    """Return the most specific meaning: by constant, then by number (which some errors have as type), then by type."""
+    """Return the most specific meaning, looked up by constant, then by number, then by type. A type can be a number."""
     by_constant = (meaning for meaning in explain(detail.message) if meaning.constant)
     by_number = (meaning for meaning in _numbers(detail) if meaning.family in _families(detail))
     return next(by_constant, None) or next(by_number, None) or next(iter(explain(detail.type)), None)

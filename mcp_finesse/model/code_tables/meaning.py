@@ -18,9 +18,9 @@ class CodeMeaning:
         likely_cause: the usual cause.
         what_to_do: the next step for the client that sent the request.
         family: ``cti``, ``ccx``, ``media``, ``http`` or ``reason``.
-        label: for a reason code, the label shown by Finesse, alternatives separated by a slash; or empty.
-        platform: for a reason code that exists on one platform only: ``UCCE`` or ``UCCX``; otherwise empty.
-        unconfirmed: source of this meaning if no other documentation confirms it; otherwise empty.
+        label: label of a reason code as shown by Finesse; empty for other codes. A slash separates alternatives.
+        platform: ``UCCE`` or ``UCCX`` for a reason code that exists only there; otherwise empty.
+        unconfirmed: the only source of this meaning, if nothing else confirms the meaning; otherwise empty.
     """
 
     code: str

@@ -1,7 +1,7 @@
 """System reason codes of UCCE and UCCX (guide p.47, 80; UCCE Database Schema Handbook; UCCX CTI developer pages).
 
-The same number has different meanings on the two platforms. Labels are those shown by Finesse. For codes reported by
-only one source, ``unconfirmed`` names the source.
+The same number has different meanings on the two platforms. Labels are those shown by Finesse. If only one source
+reports a code, ``unconfirmed`` names that source.
 """
 
 from __future__ import annotations

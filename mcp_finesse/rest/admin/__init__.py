@@ -1,4 +1,4 @@
-"""Functions of the REST API for administrators: configuration."""
+"""Functions for administrators, which configure Finesse over its REST API."""
 
 from __future__ import annotations
 

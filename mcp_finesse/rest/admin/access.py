@@ -11,7 +11,7 @@ from mcp_finesse.rest.api.system import get_system_info
 from mcp_finesse.rest.client import RestClient
 
 _ADMINISTRATORS = "This requires the credentials of an administrator."
-# Replaces the general advice where that is about agents and their calls.
+# Used instead of the general advice for error types whose general advice is about agents and their calls.
 _ADVICE = {
     "finesse api error": "The object is a duplicate, has an unknown id, or was changed in the meantime. List the "
     "objects and compare.",
@@ -24,13 +24,13 @@ _ADVICE = {
 
 @asynccontextmanager
 async def as_administrator(client: RestClient) -> AsyncIterator[None]:
-    """Replace the advice of rejections with advice for administrators.
+    """Replace the advice in errors for rejected requests by advice for administrators.
 
     Args:
         client: sends the request.
 
     Raises:
-        RefusedError, NotFoundError: the original error with other advice. Other errors are not changed.
+        RefusedError, NotFoundError: the original error, but with advice for administrators. Other errors are unchanged.
     """
     try:
         yield
@@ -49,7 +49,7 @@ async def _advice_for(client: RestClient, error: RefusedError) -> str:
 
 
 async def _node_advice(client: RestClient) -> str:
-    """Return the advice for a 403, normally sent by the secondary node: changes require the primary (guide p.205)."""
+    """Return the advice for a 403. Normally the secondary node sent it: changes require the primary (guide p.205)."""
     try:
         primary = (await get_system_info(client)).primary_node
     except FinesseError:

@@ -41,20 +41,20 @@ class ConfigurationObject:
 
     Attributes:
         name: name of the XML element, and key in the table.
-        path: path of one object below the API root; ``{id}`` and ``{parent}`` are placeholders for ids. Without
-            ``{id}`` there is only one object.
+        path: path of one object below the API root. ``{id}`` and ``{parent}`` are placeholders for ids. A path
+            without ``{id}`` means that there is only one object.
         list_path: path of the list of all objects; empty if there is no list.
-        read: model of objects that were read.
-        content: model of the writable fields; None if read-only.
-        verbs: supported operations. Changes are partial: omitted fields keep their values (guide p.241, 296).
+        read: model for objects that Finesse returns.
+        content: model of the writable fields; None if the kind is read-only.
+        verbs: supported operations. A change is partial: omitted fields keep their values (guide p.241, 296).
         source: where it is documented.
         required: names of the fields required to create an object.
         fixed: names of the fields that cannot be changed.
         most: maximum number of objects in the system, if documented.
-        default_id: whether the id ``default`` names an object that always exists and cannot be deleted.
-        parent: kind of the object that contains it.
-        platforms: platforms that have it.
-        roles: required role of each operation that does not require an administrator.
+        default_id: whether there is an object with the id ``default``, which always exists and cannot be deleted.
+        parent: kind of the object that contains objects of this kind.
+        platforms: platforms that have this kind of object.
+        roles: required role, by operation; contains only operations that do not require an administrator.
         caution: side effects of a change.
     """
 
@@ -86,7 +86,7 @@ class ConfigurationObject:
         return self.path.removesuffix("/{id}") if verb is Verb.CREATE else self.path
 
     def operations(self, verb: Verb) -> tuple[Operation, ...]:
-        """Return the operations of a verb. The guide lists those on the default object separately."""
+        """Return the operations of a verb. The guide lists operations on the default object separately."""
         if verb not in self.verbs:
             return ()
         path = self.path_for(verb).replace("{parent}", "{phoneBookId}")

@@ -32,13 +32,13 @@ EXPORT_CONTACTS = Operation(
 
 @sends(EXPORT_CONTACTS)
 async def export_contacts(client: RestClient, phone_book_id: int | str) -> list[Contact]:
-    """Read all contacts of a phone book from its CSV file. They have no ids.
+    """Read all contacts of a phone book from its CSV export. These contacts have no ids.
 
     Raises:
-        InvalidRequestError: an invalid id.
-        NotFoundError: no such phone book.
+        InvalidRequestError: the id is invalid.
+        NotFoundError: there is no such phone book.
         PayloadError: the response is not CSV.
-        RefusedError: not an administrator, or not the primary node.
+        RefusedError: the user is not an administrator, or the node is not the primary one.
         FinesseError: the other errors of ``RestClient.get_text``.
     """
     path = EXPORT_CONTACTS.path_of(check_id("PhoneBook id", phone_book_id))
@@ -64,13 +64,13 @@ async def import_contacts(
     *,
     request_id: str,
 ) -> None:
-    """Replace all contacts of a phone book, at most 6000. To read them from a CSV file, use ``parse_csv``.
+    """Replace all contacts of a phone book by at most 6000 others. ``parse_csv`` reads contacts from a CSV file.
 
     An empty list is refused, because it would delete all contacts.
 
     Raises:
-        InvalidRequestError: contacts are invalid; the error identifies each by its position, from 1. Also
-            the errors of ``export_contacts`` and ``RestClient.send``.
+        InvalidRequestError: contacts are invalid. The error gives the position of each, counted from 1.
+        FinesseError: the errors of ``export_contacts`` and ``RestClient.send``.
     """
     path = IMPORT_CONTACTS.path_of(check_id("PhoneBook id", phone_book_id))
     checked = check_contacts(contacts)
@@ -83,8 +83,8 @@ def check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> li
     """Return the validated contacts.
 
     Raises:
-        InvalidRequestError: there are none, too many, or invalid ones; the error identifies each by its
-            position, from 1.
+        InvalidRequestError: there are no contacts, too many contacts, or invalid contacts. The error gives the
+            position of each invalid contact, counted from 1.
     """
     if not contacts:
         refuse(

@@ -1,7 +1,7 @@
 """REST operations on configuration objects: list, get, create, change and delete, for every kind in the table.
 
-The response contains the result and no notification follows: read the object again to see its new state
-(guide p.21, 205).
+The response to a change contains its result. No notification follows. To see the new state of the object, read it
+again (guide p.21, 205).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ async def list_objects(
         kind: a name in ``CONFIGURATION``.
         parent: for contacts, the id of their phone book.
         category: for reason codes: ``NOT_READY``, ``LOGOUT`` or ``ALL``. System codes are never listed.
-        platform: the platform, if known; requests it does not support are then refused.
+        platform: the platform, if known. Requests that the platform does not support are then refused.
 
     Raises:
         InvalidRequestError: the request is not possible. Nothing was sent.
@@ -71,8 +71,8 @@ async def get_object(
     Args:
         client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
-        object_id: its database id; ``default`` for the default MediaPropertiesLayout; None if there is only
-            one object of this kind.
+        object_id: the database id of the object; ``default`` for the default MediaPropertiesLayout; None if there
+            is only one object of this kind.
         parent: for a contact, the id of its phone book.
         platform: see ``list_objects``.
 
@@ -106,7 +106,7 @@ async def create_object(
         platform: the platform, for limits that differ.
 
     Returns:
-        The id of the new object, or None if Finesse did not return it: list the objects to find it.
+        The id of the new object. None if Finesse did not return the id; list the objects to find it.
 
     Raises:
         InvalidRequestError: fields are missing or invalid; the error names each. Also the errors of
@@ -133,7 +133,7 @@ async def change_object(
     parent: int | str | None = None,
     platform: Platform | None = None,
 ) -> None:
-    """Change the given fields of an object; lists are replaced as a whole, other fields keep their values.
+    """Change the given fields of an object. A given list replaces the whole list. Other fields keep their values.
 
     Args:
         client: an administrator's client.
@@ -165,12 +165,12 @@ async def delete_object(
     parent: int | str | None = None,
     platform: Platform | None = None,
 ) -> None:
-    """Delete an object. Finesse rejects this if the object is in use (``In Use``).
+    """Delete an object. If the object is in use, Finesse rejects the request (``In Use``).
 
     Args:
         client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
-        object_id: its database id.
+        object_id: the database id of the object.
         request_id: identifies the request in logs and traces.
         parent: for a contact, the id of its phone book.
         platform: see ``list_objects``.

@@ -38,10 +38,10 @@ class Assignment:
     Attributes:
         kind: kind of the objects, as in ``CONFIGURATION``.
         title: the name of the list in the documentation.
-        read: model of objects that were read.
+        read: model for objects that Finesse returns.
         most: maximum number per team, if documented.
         by_category: whether there is a separate list for each reason code category.
-        note: condition for assigned objects, shown to users.
+        note: condition that assigned objects must meet, shown to users.
     """
 
     kind: str
@@ -90,7 +90,7 @@ ASSIGNMENTS: Mapping[str, Assignment] = MappingProxyType(
         )
     }
 )
-"""The assignable lists, by kind of object."""
+"""The lists of objects that can be assigned to a team, by kind of object."""
 
 
 LIST_TEAMS = Operation("Team: list", "GET", f"{API_ROOT}/Teams", _SOURCE, role=Role.ADMINISTRATOR)
@@ -139,7 +139,7 @@ async def change_assigned(
     request_id: str,
     category: str | None = None,
 ) -> None:
-    """Replace the objects assigned to a team; an empty list removes all.
+    """Replace the objects assigned to a team. An empty list removes all assignments.
 
     Args:
         client: an administrator's client.
@@ -147,7 +147,7 @@ async def change_assigned(
         kind: a name in ``ASSIGNMENTS``.
         object_ids: database ids of all objects of the team, in order.
         request_id: identifies the request in logs and traces.
-        category: see ``get_assigned``; codes of the other category stay.
+        category: see ``get_assigned``. Reason codes of the other category stay assigned.
 
     Raises:
         The errors of ``get_assigned`` and ``RestClient.send``; InvalidRequestError also for invalid ids,

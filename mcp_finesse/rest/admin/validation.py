@@ -35,7 +35,7 @@ def check_kind(kind: str, verb: Verb, platform: Platform | None = None) -> Confi
 
 
 def check_id(field: str, object_id: int | str | None) -> str:
-    """Return the database id of an object, which consists of digits. ``-1``, meaning no object, is refused.
+    """Return a valid database id, which consists of digits. ``-1``, which Finesse uses for no object, is refused.
 
     Raises:
         InvalidRequestError: the value is not a database id.
@@ -55,7 +55,7 @@ def locate(
     """Return the path of an object or list below the API root.
 
     Raises:
-        InvalidRequestError: an id is missing, superfluous or invalid, or the default object would be deleted.
+        InvalidRequestError: an id is missing, superfluous or invalid, or the request would delete the default object.
     """
     path = known.path_for(verb)
     if known.parent:
@@ -77,7 +77,7 @@ def check_category(category: str) -> str:
     """Require a reason code category or ``ALL``.
 
     Raises:
-        InvalidRequestError: another value.
+        InvalidRequestError: the value is not one of these.
     """
     if category not in (*CATEGORIES, "ALL"):
         refuse(
@@ -94,7 +94,7 @@ def check_content(
     Args:
         kind: the model to validate against.
         values: an instance of that model, an object that was read and modified, or values by field name.
-        platform: for limits that differ; None if not known.
+        platform: the platform, for limits that differ by platform; None if unknown.
 
     Raises:
         InvalidRequestError: fields are invalid; the error names each with its limit and actual length.
@@ -130,10 +130,10 @@ def check_complete(known: ConfigurationObject, content: Content) -> None:
 
 
 def check_change(known: ConfigurationObject, content: Content) -> None:
-    """Check that at least one field is given and none that cannot be changed (guide p.241).
+    """Check that at least one field is given, and that all given fields can be changed (guide p.241).
 
     Raises:
-        InvalidRequestError: otherwise; the error names the fields.
+        InvalidRequestError: no field is given, or some cannot be changed. The error names those fields.
     """
     given = content.given()
     fixed = sorted(given.intersection(known.fixed))

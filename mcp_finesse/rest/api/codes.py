@@ -74,7 +74,7 @@ async def get_list(
     team_headers: Mapping[str, str] | None = None,
     user_headers: Mapping[str, str] | None = None,
 ) -> Element:
-    """Read a list of the team, or the same list of the user if the team is unknown or TeamResource does not exist.
+    """Read a list by team. If the team is unknown or there is no TeamResource, read the same list by user.
 
     Raises:
         The errors of ``RestClient.get``.

@@ -1,8 +1,8 @@
 """REST operations on dialogs: read, make and control calls (guide p.77 to 97).
 
-Changes return when Finesse has accepted the request. The result arrives as a notification. The
-``extension`` is always that of the acting agent and selects the participant. Elements have the order and
-case of the guide.
+Functions that change something return when Finesse has accepted the request. The result arrives as a notification.
+The argument ``extension`` is always the acting agent's extension, which selects the participant. XML elements have
+the order and case shown in the guide.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ CONFERENCE = Operation(
     "Dialog: CONFERENCE", "PUT", _DIALOG, "guide p.83", reported_by=ReportedBy.NOTIFICATION
 )
 TRANSFER = Operation("Dialog: TRANSFER", "PUT", _DIALOG, "guide p.83", reported_by=ReportedBy.NOTIFICATION)
-# The supervisor leaves the dialog with DROP as well.
+# A supervisor leaves a monitoring dialog with DROP, too.
 END_SILENT_MONITOR = Operation(
     "Dialog: end SILENT_MONITOR",
     "PUT",
@@ -215,7 +215,7 @@ async def update_call_data(
     ecc_lengths: Mapping[str, int] | None = None,
     request_id: str,
 ) -> None:
-    """Set call variables, a wrap-up reason or both. Also possible during wrap-up.
+    """Set call variables, a wrap-up reason or both, during the call or during wrap-up.
 
     Args:
         client: sends the request.

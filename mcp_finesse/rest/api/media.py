@@ -1,6 +1,7 @@
 """REST operations on media: an agent's state in nonvoice media routing domains (guide p.165 to 185; UCCE).
 
-Changes return when Finesse has accepted the request. The result arrives as a notification on the Media feed.
+Functions that change something return when Finesse has accepted the request. The result arrives as a notification on
+the Media feed.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ GET_MEDIA_LIST = Operation(
 
 @sends(GET_MEDIA_LIST)
 async def get_media_list(client: RestClient, user_id: str) -> list[Media]:
-    """Read all nonvoice domains of the system; from 12.6(2) on, only those the user serves.
+    """Read all nonvoice domains of the system; from release 12.6(2) on, only the domains that the user serves.
 
     Raises:
         The errors of ``RestClient.get``.
@@ -64,7 +65,7 @@ async def sign_in(
     *,
     request_id: str,
 ) -> None:
-    """Sign in to a domain, or set the three settings again, since they are lost in a failover.
+    """Sign in to a domain. Repeat it after a failover, in which the three settings are lost.
 
     If the agent is already signed in, Finesse reports an error but still applies the settings.
 
@@ -142,7 +143,7 @@ async def change_state(
     *,
     request_id: str,
 ) -> None:
-    """Request READY, NOT_READY or LOGOUT in a domain. No notification follows READY if already READY.
+    """Request READY, NOT_READY or LOGOUT in a domain. If the agent is already READY, READY causes no notification.
 
     Args:
         client: sends the request.
@@ -177,7 +178,7 @@ CHANGE_ROUTABLE = Operation(
 async def change_routable(
     client: RestClient, user_id: str, media_id: str, routable: bool, *, request_id: str
 ) -> None:
-    """Start or stop the routing of new tasks without NOT_READY. Finesse rejects a value that is already set.
+    """Start or stop routing new tasks to the agent without NOT_READY. Finesse rejects a value that is already set.
 
     Raises:
         InvalidRequestError: neither True nor False; and the errors of ``RestClient.send``.

@@ -142,7 +142,7 @@ async def schedule_callback(
         request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: neither is given, or the time is malformed or past; and the errors of
+        InvalidRequestError: neither time nor number is given, or the time is malformed or past; and the errors of
             ``RestClient.send``.
     """
     values = check_callback(callback_time, callback_number)
@@ -166,7 +166,7 @@ async def cancel_callback(client: RestClient, dialog_id: str, extension: str, *,
 
 
 def check_callback(callback_time: str | None, callback_number: str | None) -> dict[str, str]:
-    """Return the validated callback values by Finesse's names; raise InvalidRequestError if invalid or missing."""
+    """Return the given callback values by Finesse's names. Raise InvalidRequestError if invalid or if none is given."""
     values = {}
     if callback_time is not None:
         values["callbackTime"] = check_callback_time(callback_time)
@@ -178,7 +178,7 @@ def check_callback(callback_time: str | None, callback_number: str | None) -> di
 
 
 def check_callback_time(value: object, now: datetime | None = None) -> str:
-    """Return a valid callback time; refuse one with seconds or zone, and one that is past in every time zone.
+    """Return a valid callback time. Refuse a time with seconds or a zone, or a time that is past in every time zone.
 
     Args:
         value: the text.

@@ -8,7 +8,7 @@ from mcp_finesse.rest.api.codes import PAGES, SINCE, TEAM_RESOURCE, get_list
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.operation import Operation, sends
 
-# The Range header is required up to 12.6(1). Outside its limits Finesse responds with 416.
+# The Range header is required up to 12.6(1). Finesse responds with 416 to a range outside its limits.
 _TEAM_RANGE = {"Range": f"objects=1-{PHONE_BOOK_CONTACTS}"}
 _USER_RANGE = {"Range": "objects=1-1500"}
 

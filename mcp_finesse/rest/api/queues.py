@@ -37,7 +37,7 @@ GET_QUEUES = Operation(
 
 @sends(GET_QUEUES)
 async def get_queues(client: RestClient, user_id: str) -> list[Queue]:
-    """Read the queues of any user; for a supervisor, also those of all members of the supervised teams.
+    """Read the queues of any user. A supervisor also has the queues of all members of the supervised teams.
 
     Raises:
         NotFoundError: no such user; and the errors of ``RestClient.get``.

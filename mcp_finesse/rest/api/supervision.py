@@ -9,7 +9,7 @@ from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.operation import UCCE, UCCX, Operation, ReportedBy, Role, sends
 from mcp_finesse.rest.validation import check_address, check_other_address, refuse, shown
 
-# The states from which a supervisor may change an agent's state (guide p.47). None are documented for READY.
+# Agent states in which a supervisor may request a new state, by new state (guide p.47). For READY none are documented.
 _MAY_BECOME_NOT_READY = frozenset({"READY", "WORK", "WORK_READY"})
 _MAY_BE_SIGNED_OUT = frozenset(
     {
@@ -56,7 +56,7 @@ async def change_agent_state(
     *,
     request_id: str,
 ) -> None:
-    """Set an agent of a supervised team to READY or NOT_READY, or sign the agent out, even during a call.
+    """Set an agent of a supervised team to READY or NOT_READY, or sign the agent out. Also possible during a call.
 
     Args:
         client: a supervisor's client.
@@ -72,7 +72,7 @@ async def change_agent_state(
 
 
 def check_present_state(state: AgentState | str, present: AgentState | str | None) -> str:
-    """Return the state if a supervisor can request it from the present one (guide p.47); otherwise raise."""
+    """Return the state if a supervisor can request it in the agent's present state (guide p.47); otherwise raise."""
     wanted = check_requestable_state(state)
     if wanted == AgentState.READY and present == AgentState.LOGOUT:
         refuse("An agent who is signed out cannot become READY.", "The agent must sign in first.")
@@ -100,7 +100,7 @@ SILENT_MONITOR = Operation(
 async def silent_monitor(
     client: RestClient, user_id: str, from_address: str, to_address: str, *, request_id: str
 ) -> None:
-    """Monitor an agent's call silently. The monitoring is a separate dialog that ends when the agent leaves the call.
+    """Monitor an agent's call silently. This creates a separate dialog, which ends when the agent leaves the call.
 
     Args:
         client: sends the request.

@@ -47,10 +47,10 @@ TASK_ACTIONS: Mapping[str, Operation] = {
 async def take_action(
     client: RestClient, dialog_id: str, action: CallAction | str, *, request_id: str
 ) -> None:
-    """Send ACCEPT, START, PAUSE, RESUME, WRAP_UP or CLOSE. Finesse forwards it to UCCE and does not enforce it.
+    """Send ACCEPT, START, PAUSE, RESUME, WRAP_UP or CLOSE. Finesse forwards the action to UCCE without enforcing it.
 
     Raises:
-        InvalidRequestError: another action, or a call; and the errors of ``RestClient.send``.
+        InvalidRequestError: another action, or the id of a call; and the errors of ``RestClient.send``.
     """
     check_choice("action", action, TASK_ACTIONS)
     await _put(client, dialog_id, {"requestedAction": action}, request_id)
@@ -84,7 +84,7 @@ async def transfer(
         request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: an invalid target, or a call; and the errors of ``RestClient.send``.
+        InvalidRequestError: an invalid target, or the id of a call; and the errors of ``RestClient.send``.
     """
     target = check_address("to_address", to_address)
     content = {"requestedAction": CallAction.TRANSFER.value, "toAddress": target}

@@ -54,7 +54,7 @@ async def create_team_message(
     *,
     request_id: str,
 ) -> None:
-    """Show a text to teams for a time. If Finesse reports that only one node could be informed, it still succeeded.
+    """Show a text to teams for a time. An error that says only one node could be informed counts as success.
 
     Args:
         client: a supervisor's or administrator's client.

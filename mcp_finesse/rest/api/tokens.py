@@ -1,8 +1,8 @@
 """REST operations for single sign-on: access tokens and users' authentication modes (guide p.188 to 199).
 
-A first token normally requires the pages of the identity provider, with cookies and scripts, and so a browser.
-``fetch_access_token`` works only where the node issues a token directly. Tokens obtained in a browser can be
-refreshed here.
+A user normally gets the first token in a browser, because the pages of the identity provider use cookies and scripts.
+``fetch_access_token`` works only where the node issues a token directly. ``refresh_access_token`` also refreshes
+tokens obtained in a browser.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ async def get_user_auth_mode(client: RestClient, user: str) -> UserAuthMode:
     """Read the authentication mode of a user, by login name or id. Sent without credentials.
 
     Raises:
-        RefusedError: 403 if the administrator has disabled this; and the errors of ``RestClient.get``.
+        RefusedError: status 403 if the administrator has disabled this API; and the errors of ``RestClient.get``.
     """
     root = await client.get(GET_USER_AUTH_MODE.path_of(user), authenticated=False)
     return UserAuthMode.from_element(root)

@@ -1,6 +1,6 @@
 """REST operations on users: read, sign in, sign out, change state (guide p.29 to 51).
 
-Changes return when Finesse has accepted the request. The result arrives as a notification.
+Functions that change something return when Finesse has accepted the request. The result arrives as a notification.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ async def sign_in(
     platform: str | None = None,
     request_id: str,
 ) -> None:
-    """Sign in with a phone. The state becomes NOT_READY; if already signed in, it stays as it is.
+    """Sign in with a phone. The state becomes NOT_READY. If the agent is already signed in, the state does not change.
 
     Args:
         client: sends the request.
@@ -133,7 +133,7 @@ SIGN_IN_MOBILE = Operation(
 async def sign_in_mobile(
     client: RestClient, user_id: str, extension: str, mode: str, dial_number: str, *, request_id: str
 ) -> None:
-    """Sign in as a mobile agent on any phone. With a nailed connection, the agent has to answer its call first.
+    """Sign in as a mobile agent on any phone. A nailed connection starts with a call that the agent has to answer.
 
     Args:
         client: sends the request.

@@ -7,10 +7,10 @@ from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.errors import generic
 
 MONITORING = ("DROP", "BARGE_CALL")
-"""Actions of the monitoring supervisor; the monitored agent has none on that dialog."""
+"""Actions of the supervisor on the monitoring dialog. The monitored agent has no actions on that dialog."""
 
 PREVIEW = ("ACCEPT", "CLOSE", "REJECT")
-"""Actions on a reservation until one of them is requested."""
+"""Actions of the agent on a reservation, until the agent requests one of them."""
 
 REFUSED: dict[str, tuple[int, str]] = {
     "ANSWER": (28, "CF_NO_CALL_TO_ANSWER"),
@@ -23,14 +23,14 @@ REFUSED: dict[str, tuple[int, str]] = {
     "TRANSFER_SST": (24, "CF_NO_ACTIVE_CALL"),
     "SEND_DTMF": (24, "CF_NO_ACTIVE_CALL"),
 }
-"""CTI codes of the Generic Error for an action that is not allowed now."""
+"""The CTI code and constant of the Generic Error, by the action that is not allowed."""
 
 OTHERWISE_REFUSED = (22, "CF_INVALID_OBJECT_STATE")
-"""The code for all other actions."""
+"""The code and constant for the actions that ``REFUSED`` does not contain."""
 
 
 def actions_now(state: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
-    """Return the participant's ``actions``. Only agents have any: those of others are unreliable (p.126)."""
+    """Return the participant's ``actions``; none for a party that is not an agent (p.126: they would be unreliable)."""
     if party.agent_id is None or party.passive:
         return ()
     if call.reservation:
@@ -57,7 +57,7 @@ def _drop_actions(state: ContactCenterState, call: Call, party: Party) -> tuple[
 
 
 def _outbound(call: Call, party: Party) -> tuple[str, ...]:
-    """Return the actions on a campaign's call, which are also available in wrap-up (guide p.111 to 114)."""
+    """Return the actions for a campaign's call. They are also available in wrap-up (guide p.111 to 114)."""
     if not call.campaign_mode or party.state not in ("ACTIVE", "HELD", "WRAP_UP"):
         return ()
     cancel = ("CANCEL_SCHEDULED_CALLBACK",) if call.callback else ()
@@ -66,7 +66,7 @@ def _outbound(call: Call, party: Party) -> tuple[str, ...]:
 
 
 def require_action(state: ContactCenterState, call: Call, party: Party, action: str) -> None:
-    """Check that ``actions`` contains the action when the request is executed (guide p.126).
+    """Check at the time of execution that the participant's ``actions`` contain the action (guide p.126).
 
     Raises:
         CtiError: the action is not allowed, or the call is over.

@@ -35,8 +35,8 @@ class Party:
         direction: ``incoming`` or ``outgoing``; selects the wrap-up setting.
         started: when the leg began, epoch seconds.
         changed: time of the last state change, epoch seconds.
-        cause: cause of FAILED.
-        passive: the leg of an agent whose phone is monitored by a supervisor (guide p.98).
+        cause: why the state is FAILED.
+        passive: whether this is the monitored agent's leg of a monitoring dialog (guide p.98).
     """
 
     address: str
@@ -64,17 +64,17 @@ class Call:
 
     Attributes:
         id: dialog id, digits.
-        number: ``callKeyCallId``, the number of the call that day.
-        routed: came through a queue; call variables can be written only then (guide p.90).
-        consult: made by CONSULT_CALL; never wrapped up automatically.
+        number: ``callKeyCallId``, the sequence number of the call on its day.
+        routed: whether the call came through a queue. Call variables can be written only on such calls (guide p.90).
+        consult: whether the call was made by CONSULT_CALL. Such calls are never wrapped up automatically.
         controller: address of the party that controls the conference.
         variables: call variables by name.
         waiting_for: id of the queue in which the call waits for an agent.
-        queued_at: when it entered the queue, epoch seconds.
+        queued_at: when the call entered the queue, epoch seconds.
         monitors: id of the monitored call, if this is the supervisor's monitoring dialog.
-        recorded: START_RECORDING was requested.
+        recorded: whether START_RECORDING was requested.
         tones: the digits of every SEND_DTMF.
-        reservation: a campaign record shown to an agent, not a call yet.
+        reservation: whether this dialog only shows a campaign record to an agent and is not a call yet.
         campaign_mode: mode of the campaign that made the call.
         callback: the scheduled ``callbackTime`` and ``callbackNumber``, if set.
     """
@@ -144,7 +144,7 @@ class Call:
 
 
 def allowed_actions(party: Party, active_elsewhere: bool) -> tuple[str, ...]:
-    """Return the participant's actions by state. Only agents have any: those of others are unreliable (p.126)."""
+    """Return the actions that the participant's state allows; none for a party that is not an agent (p.126)."""
     if party.agent_id is None:
         return ()
     more = HELD_BESIDE_ACTIVE if party.state == "HELD" and active_elsewhere else ()

@@ -1,4 +1,4 @@
-"""Validation of call variables and wrap-up reasons: which values are rejected or truncated (guide p.87 to 91)."""
+"""Validation of call variables and wrap-up reasons: rejected values and truncated values (guide p.87 to 91)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _INDEXED = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<index>[0-9]{1,9})\])?")
 class CallData:
     """Content of UPDATE_CALL_DATA: names and values as received, including duplicates.
 
-    ``None`` leaves the wrap-up reason, or the list of them on CCX, unchanged.
+    ``None`` leaves the wrap-up reason (on CCX, the list of wrap-up reasons) unchanged.
     """
 
     variables: tuple[tuple[str, str], ...]
@@ -42,10 +42,10 @@ class CallDataRules:
         self._ecc = {variable.name: variable for variable in ecc_variables}
 
     def check_names(self, names: list[str]) -> None:
-        """Check the names, as Finesse does before the 202.
+        """Check the names of the call variables, as Finesse does before the 202.
 
         Raises:
-            ApiProblem: Invalid Input for an unknown or duplicate name, or a BA variable.
+            ApiProblem: Invalid Input for an unknown name, a duplicate name, or the name of a BA variable.
         """
         for name in names:
             if not self._known(name) or names.count(name) > 1:
@@ -59,8 +59,8 @@ class CallDataRules:
         """Return the values as stored by CTI, which silently truncates ECC values that are too long.
 
         Raises:
-            CtiError: a call variable over 40 bytes, a scalar used as an array or the reverse, an index
-                out of bounds, or more than 2000 bytes of ECC data. Nothing is applied in that case.
+            CtiError: a call variable has over 40 bytes, a scalar is used as an array, an array is used as a scalar,
+                an index is out of bounds, or the ECC data have over 2000 bytes. Then nothing is applied.
         """
         stored = {name: self._stored_value(name, value) for name, value in variables.items()}
         ecc_size = sum(
@@ -83,11 +83,11 @@ class CallDataRules:
         return value.encode()[: variable.length].decode(errors="ignore")
 
     def apply(self, call: Call, data: CallData) -> bool:
-        """Write the data to a call. Return whether anything changed; only then a notification is sent.
+        """Write the data to a call. Return whether anything changed. A notification is sent only for a change.
 
         Raises:
-            CtiError: as ``stored_values``; also for variables of a call that was not routed, and for a
-                wrap-up reason that is too long.
+            CtiError: the errors of ``stored_values``; also if the call was not routed and variables are given, or if
+                a wrap-up reason is too long.
         """
         if data.variables and not call.routed:
             raise CtiError("Call Variable is protected", "CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE", "8")

@@ -16,14 +16,14 @@ GRACE_SECONDS = 60.0
 
 
 class PresenceWatch:
-    """Starts a timer when a user's last session on a node ends, and cancels it when one returns in time.
+    """Starts a timer when a user's last session on a node ends. A new session of the user on that node cancels it.
 
-    Sessions on the other node do not count: an agent who moved there is forced out anyway.
+    Sessions on the other node do not count: an agent who moved there is forced to sign out anyway.
 
     Args:
         state: the state of agents and calls.
-        in_service: whether the node can still reach CTI when the timer expires.
-        announce: called after forcing an agent out.
+        in_service: returns whether the node can reach CTI; called when the timer expires.
+        announce: called after an agent was forced to sign out.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class PresenceWatch:
         self._clocks.clear()
 
     def _force_out(self, user_id: str) -> None:
-        """Force the agent out now or at the end of the call; reconnecting no longer helps (LOAD = 0 on CCE)."""
+        """Force a sign-out now or at the end of the call. A new session no longer prevents it (LOAD = 0 on CCE)."""
         self._clocks.pop(user_id, None)
         if not self._in_service():
             return

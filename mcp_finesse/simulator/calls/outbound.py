@@ -21,7 +21,7 @@ from mcp_finesse.simulator.world.campaigns import (
 OPEN = ("OFFERED", "ACCEPTED")
 REMEMBERED_OFFERS = 1000
 RING_SECONDS = 30.0
-"""How long the dialer lets a customer's phone ring."""
+"""Maximum seconds for which the dialer lets a customer's phone ring."""
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Offer:
     """A record offered to an agent.
 
     Attributes:
-        id: dialog id of the reservation or, without one, of the future customer call.
+        id: dialog id of the reservation; if there is no reservation, dialog id of the future customer call.
         status: OFFERED, ACCEPTED, REJECTED, CLOSED, TIMED_OUT, WITHDRAWN, or the outcome of the call:
             REACHED, BUSY, NO_ANSWER, BAD_DESTINATION, DEVICE_RESOURCE_NOT_AVAILABLE. Records that were
             REJECTED, TIMED_OUT or WITHDRAWN may be offered again.
@@ -69,10 +69,10 @@ class Outbound:
             campaign_name: name of the campaign in the configuration.
             agent_id: one of the campaign's agents.
             customer: the record.
-            callback: the record is a scheduled callback (only its callType differs).
+            callback: whether the record is a scheduled callback. This only changes the callType.
 
         Raises:
-            LookupError: no such campaign on this platform, or the agent cannot take the record.
+            LookupError: the platform has no such campaign, or the agent cannot take the record.
         """
         campaign, agent = self._campaign(campaign_name), self._state.agents[agent_id]
         busy = agent.state != "READY" or self._state.live_calls_of(agent_id)
@@ -145,7 +145,7 @@ class Outbound:
         self._state.changed(request_id)
 
     def _withdraw_from_unavailable_agents(self) -> None:
-        """Withdraw the records of agents who signed out or left the reservation otherwise."""
+        """Withdraw the records of agents who signed out or left the reservation in another way."""
         for offer in self.offers.values():
             state, shown = self._state.agents[offer.agent_id].state, offer.campaign.mode in SHOWN_FIRST
             gone = state in ("LOGOUT", "NOT_READY") if shown else state != "RESERVED_OUTBOUND"
@@ -156,7 +156,7 @@ class Outbound:
     # The customer's call
 
     def _dial_from_agent_phone(self, offer: Offer) -> None:
-        """Direct Preview: call from the agent's own phone, with the events of any outgoing call."""
+        """Call the customer from the agent's own phone (Direct Preview), with the same events as any outgoing call."""
         if self._state.calls.pop(offer.id, None) is None:
             return
         call = self._setup.dial(self._state.agents[offer.agent_id], offer.customer.number, "OUTBOUND")
@@ -172,7 +172,7 @@ class Outbound:
 
     @staticmethod
     def _outcome(call: Call, agent_id: str) -> str:
-        """Return the outcome of a dialled call, or an empty string until it is answered, fails or is dropped."""
+        """Return the outcome of a dialled call; an empty string if the call was not yet answered, failed or dropped."""
         own = call.party_of(agent_id)
         states = [party.state for party in call.parties]
         if "FAILED" in states:
@@ -196,7 +196,7 @@ class Outbound:
             self._end(offer, status)
 
     def customer_answers(self, offer_id: str) -> bool:
-        """Let the customer called by the dialer answer. Return whether there is such a call."""
+        """Answer the dialer's call to the customer of this offer. Return whether there is such a call."""
         offer = self.offers.get(offer_id)
         if offer is None or offer.status != "ACCEPTED" or offer.campaign.mode == "DIRECT_PREVIEW":
             return False
@@ -204,7 +204,7 @@ class Outbound:
         return True
 
     def _answered(self, offer: Offer) -> None:
-        """Connect the agent, unless the dialer has stopped calling."""
+        """Connect the agent to the customer, unless the dialer has stopped calling."""
         if offer.status != "ACCEPTED":
             return
         offer.status = "REACHED"
@@ -246,17 +246,17 @@ class Outbound:
         """Set ``BAResponse``, the only visible effect of RECLASSIFY.
 
         Raises:
-            CtiError: not a call of a Direct Preview campaign.
+            CtiError: the call does not belong to a Direct Preview campaign.
         """
         require_action(self._state, call, party, "RECLASSIFY")
         call.variables["BAResponse"] = classification
         self._state.changed(request_id)
 
     def schedule(self, call: Call, party: Party, callback: dict[str, str], request_id: str) -> None:
-        """Schedule a callback at ``callbackTime`` to ``callbackNumber``; omitted values are unchanged.
+        """Schedule a callback at ``callbackTime`` to ``callbackNumber``. An omitted value keeps its previous content.
 
         Raises:
-            CtiError: not a call of a campaign.
+            CtiError: the call does not belong to a campaign.
         """
         require_action(self._state, call, party, "UPDATE_SCHEDULED_CALLBACK")
         call.callback.update(callback)

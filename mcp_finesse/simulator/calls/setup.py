@@ -11,10 +11,10 @@ from mcp_finesse.simulator.world.agents import Agent
 from mcp_finesse.simulator.world.world import Behaviour, Queue
 
 STEP_SECONDS = 0.05
-"""Time between off-hook, dialled and delivered; each is a separate notification."""
+"""Seconds between the steps off-hook, dialled and delivered. Each step has its own notification."""
 
 ANSWER_SECONDS = 1.0
-"""How long an outside number with automatic answer rings."""
+"""Seconds for which an outside number that answers automatically rings."""
 
 OUTSIDE_DIGITS = 7
 """Minimum digits of an unknown number that is treated as an external number, which rings. Shorter ones are invalid."""
@@ -31,7 +31,7 @@ class CallSetup:
     # An agent's calls
 
     def make_call(self, agent: Agent, to_address: str, variables: Mapping[str, str], request_id: str) -> Call:
-        """Execute MAKE_CALL: off hook now, dialled and delivered in steps (guide p.128).
+        """Execute MAKE_CALL: take the phone off the hook now; timers dial and deliver the call (guide p.128).
 
         Raises:
             CtiError: the agent's state or device does not allow a call.
@@ -47,7 +47,7 @@ class CallSetup:
         return call
 
     def dial(self, agent: Agent, to_address: str, call_type: str) -> Call:
-        """Take the phone off the hook (INITIATING); timers continue the call."""
+        """Take the phone off the hook (INITIATING). Timers execute the further steps of the call."""
         caller = self._state.new_party(agent.extension, "INITIATING", "outgoing")
         call = self._state.new_call(caller, to_address, call_type)
         self._state.after(STEP_SECONDS, lambda: self._dialled(call, caller))
@@ -67,7 +67,7 @@ class CallSetup:
     # Destinations
 
     def deliver(self, call: Call, caller: Party, to_address: str) -> None:
-        """Ring the destination, put the call into the queue, or let the caller's leg fail."""
+        """Ring the destination or queue the call. If neither is possible, the caller's leg becomes FAILED."""
         cause = self.obstacle(to_address)
         if queue := self._queue(to_address):
             self._enqueue(call, queue)
@@ -77,7 +77,7 @@ class CallSetup:
             self._ring(call, to_address)
 
     def obstacle(self, to_address: str) -> str:
-        """Return the ``stateCause`` for a number that cannot be reached; empty if it can."""
+        """Return the ``stateCause`` for a number that cannot be reached; empty if the number can be reached."""
         agent = self._state.agent_at(to_address)
         if agent is not None:
             return "BUSY" if self._busy(agent) else ""
@@ -107,7 +107,7 @@ class CallSetup:
             self._state.after(ANSWER_SECONDS, lambda: self.answered(call, callee))
 
     def answered(self, call: Call, callee: Party, request_id: str = "") -> None:
-        """Connect the ringing party with the waiting ones."""
+        """Connect the ringing party with the parties that wait for an answer."""
         if callee.state != "ALERTING":
             return
         now = self._state.clock()
@@ -130,7 +130,7 @@ class CallSetup:
         call.waiting_for, call.queued_at = queue.id, self._state.clock()
 
     def route(self) -> bool:
-        """Offer waiting calls, oldest first, to the longest READY agent. Return whether any was offered."""
+        """Offer each waiting call to the agent of its queue who is READY longest. Return whether any was offered."""
         offered = False
         for call in list(self._state.calls.values()):
             agent = self._ready_agent(call.waiting_for) if call.waiting_for and call.live_parties else None

@@ -20,11 +20,11 @@ class ContactCenterState:
 
     Attributes:
         changed: called with a request id (or an empty string) after a change that must be published.
-        receiving_node: ``incarnation`` of the node that received the request being executed, if any. Stored with
-            data that only the node of a sign-in knows.
+        receiving_node: ``incarnation`` of the node that received the request being executed, if any. It is stored with
+            the data of a sign-in that only the receiving node knows.
         queue_agents: queue id to the ids of the agents to which it routes.
         recorded_shapes: calls end as recorded on a real system, not as the guide describes.
-        change_hooks: callbacks run after every change, before agents follow their calls.
+        change_hooks: functions called after every change, before the agents' states are updated.
     """
 
     def __init__(
@@ -48,11 +48,11 @@ class ContactCenterState:
         self._wrap_up_timers: dict[str, Cancellable] = {}
 
     def after(self, seconds: float, callback: Callable[[], None]) -> Cancellable:
-        """Schedule a callback; the seconds are scaled by ``time_scale``."""
+        """Schedule a function call after ``seconds`` multiplied by ``time_scale``."""
         return self._later(seconds * self.time_scale, callback)
 
     def new_call(self, caller: Party, to_address: str, call_type: str, dialog_id: str = "") -> Call:
-        """Create and store a call with its caller, using the next dialog id or a given one."""
+        """Create and store a call with its caller. The dialog id is the given one or, by default, the next one."""
         call = Call(
             id=dialog_id or str(next(self._ids)),
             number=next(self._numbers),
@@ -65,7 +65,7 @@ class ContactCenterState:
         return call
 
     def new_party(self, address: str, state: str, direction: str) -> Party:
-        """Create a participant; an agent if one is signed in at the address."""
+        """Create a participant. If an agent is signed in at the address, the participant is that agent."""
         agent = self.agent_at(address)
         now = self.clock()
         return Party(address, agent.id if agent else None, state, direction, now, now)
@@ -83,11 +83,11 @@ class ContactCenterState:
         )
 
     def unused_dialog_id(self) -> str:
-        """Allocate an id for a dialog that does not exist: a failed MAKE_CALL or a future call."""
+        """Allocate a dialog id for a failed MAKE_CALL, which has no dialog, or for a future call."""
         return str(next(self._ids))
 
     def calls_of(self, agent_id: str) -> Iterator[tuple[Call, Party]]:
-        """Yield the calls of an agent with the agent's participant, including those in wrap-up."""
+        """Yield each call of an agent, and the agent's participant on it. Calls in wrap-up are included."""
         for call in self.calls.values():
             if party := call.party_of(agent_id):
                 yield call, party
@@ -102,7 +102,7 @@ class ContactCenterState:
         return any(other is not call and mine.state == "ACTIVE" for other, mine in others)
 
     def call_kind(self, agent_id: str) -> str | None:
-        """Return ``routed``, ``direct``, or ``None`` without a call."""
+        """Return the kind of the agent's call: ``routed`` or ``direct``; ``None`` if there is no call."""
         live = self.live_calls_of(agent_id)
         if not live:
             return None
@@ -117,16 +117,16 @@ class ContactCenterState:
     # Leaving a call
 
     def leave(self, call: Call, party: Party) -> None:
-        """Let a party leave; an agent goes to wrap-up if configured and this was the only call."""
+        """Let a party leave. An agent goes to wrap-up if wrap-up is configured and the agent has no other call."""
         agent = self.agents.get(party.agent_id or "")
         alone = agent is not None and len(self.live_calls_of(agent.id)) == 1
         wraps_up = agent is not None and alone and not call.consult and agent.wraps_up(party.direction)
         party.become("WRAP_UP" if wraps_up and party.state in CONNECTED else "DROPPED", self.clock())
 
     def hang_up(self, call: Call, party: Party, request_id: str = "") -> None:
-        """Let a party hang up; a call with one party left ends (guide p.127: PUT, PUT, DELETE).
+        """Let a party hang up. If only one party remains, the call ends (guide p.127: PUT, PUT, DELETE).
 
-        In recordings both parties are DROPPED in one event.
+        With ``recorded_shapes`` both parties become DROPPED in one event.
         """
         self.leave(call, party)
         if not self.recorded_shapes:

@@ -42,7 +42,7 @@ class Supervision:
         self._dial(call, request_id, lambda own: self._ring_agent(call, own))
 
     def _call_to_monitor(self, agent: Agent) -> Call:
-        """Return the call to monitor: an active one that is not a monitoring dialog. Which one is not documented."""
+        """Return the call to monitor: an active call that is not a monitoring dialog. The choice of one is a guess."""
         refusal = self._monitoring_obstacle(agent)
         if refusal is not None:
             raise refusal
@@ -52,9 +52,11 @@ class Supervision:
         raise self._not_talking()
 
     def _monitoring_obstacle(self, agent: Agent) -> CtiError | None:
-        """Return why an agent in this state cannot be monitored, if so (guide p.99)."""
+        """Return the error if an agent in this state cannot be monitored, otherwise None (guide p.99)."""
         if not self._state.rules.hold_shows:
-            return None  # on CCX only the call matters: an agent on a direct call is NOT_READY
+            return (
+                None  # on CCX the agent state does not matter, because an agent on a direct call is NOT_READY
+            )
         if agent.state == "READY" or agent.state in WRAPPING_UP:
             return wrong_state()
         return None if agent.state == "TALKING" else self._not_talking()
@@ -92,7 +94,7 @@ class Supervision:
     # Barging
 
     def barge_obstacle(self, monitor: Call) -> ErrorDetails | None:
-        """Return why the supervisor cannot barge into the monitored call, if so (guide p.102)."""
+        """Return the error if the supervisor cannot barge into the monitored call, otherwise None (guide p.102)."""
         call = self._state.calls.get(monitor.monitors)
         party = call.party(monitor.to_address) if call else None
         if call is None or party is None or not party.live or party.agent_id is None:
@@ -135,14 +137,14 @@ class Supervision:
     # Dialling
 
     def _off_hook(self, supervisor: Agent, to_address: str, call_type: str) -> Call:
-        """Take the supervisor's phone off the hook. Such calls are never wrapped up."""
+        """Take the supervisor's phone off the hook for a new call, which is never wrapped up."""
         own = self._state.new_party(supervisor.extension, "INITIATING", "outgoing")
         call = self._state.new_call(own, to_address, call_type)
         call.consult = True
         return call
 
     def _dial(self, call: Call, request_id: str, then: Callable[[Party], None]) -> None:
-        """Publish, dial after a step, and continue after another, unless the supervisor has hung up."""
+        """Publish the call, dial after one step, and call ``then`` after another, unless the supervisor has hung up."""
         (own,) = call.parties
 
         def dialled() -> None:
@@ -173,7 +175,7 @@ class Supervision:
         self._state.hang_up(call, party, request_id)
 
     def record(self, call: Call, own: Party) -> None:
-        """Record the call, or the monitored one (CCX). No object shows the recording.
+        """Record the call or, on a monitoring dialog, the monitored call (CCX). No Finesse object shows the recording.
 
         Raises:
             CtiError: the participant is not active yet.

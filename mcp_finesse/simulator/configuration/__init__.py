@@ -1,4 +1,4 @@
-"""Configuration objects, their validation, assignment to teams, and the agents' view of them."""
+"""Configuration objects: storage, validation, assignment to teams, and the part that agents can read."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _LAYOUT = (Field("useDefault", boolean, required=True), Field("layoutxml", layou
 
 
 def for_everybody(record: Record) -> bool:
-    """Return whether all teams have the object without an assignment."""
+    """Return whether the object is global: all teams have it without an assignment."""
     return record.text("forAll") == "true" or record.text("type") == "GLOBAL"
 
 
@@ -48,7 +48,7 @@ class Assignments:
         self._assigned.setdefault((records.kind.name, team_id), []).extend(record_ids)
 
     def replace(self, team_id: str, records: Records, body: Element, category: str = "") -> None:
-        """Replace a team's assignments (for reason codes: in one category), all or nothing.
+        """Replace a team's assignments (for reason codes: those of one category). If one is invalid, nothing changes.
 
         Raises:
             ApiProblem: Parameter Missing, Finesse API Error, Maximum Exceeded.
@@ -66,7 +66,7 @@ class Assignments:
         return any(record.id in self._assigned.get((records.kind.name, team), ()) for team in self._teams)
 
     def teams_of(self, records: Records, record: Record) -> frozenset[str] | None:
-        """Return the teams that have the object; None for all."""
+        """Return the teams that have the object; None if all teams have it."""
         if for_everybody(record):
             return None
         assigned = self._assigned
@@ -94,7 +94,7 @@ class Assignments:
         )
 
     def change_layout(self, team_id: str, body: Element) -> None:
-        """Set a team's own layout or the default one; with ``useDefault`` any given layout is ignored.
+        """Set a layout for the team alone, or the default layout. With ``useDefault`` a layout in the body is ignored.
 
         Raises:
             ApiProblem: Parameter Missing, Invalid Input.

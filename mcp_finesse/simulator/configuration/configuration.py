@@ -1,4 +1,4 @@
-"""The configuration of one contact center, and the agents' view of it."""
+"""The configuration of one contact center, and the lists of it that agents can read."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Configuration:
 
     Attributes:
         authentication: authenticates administrators, with an account lock separate from agents (guide p.205).
-        reason_codes, wrap_up_reasons, layouts, phone_books, workflows, actions: all objects of a kind.
+        reason_codes, wrap_up_reasons, layouts, phone_books, workflows, actions: all objects of the named kind.
         contacts: contacts by phone book id.
         singles: singleton objects by path.
         assignments: assignments to teams.
-        changed: called when the choices of agents may have changed.
+        changed: called when the codes and reasons that agents can choose may have changed.
         guard_contact: called before a contact is stored.
     """
 
@@ -87,7 +87,7 @@ class Configuration:
             self.contacts[book.id] = contacts
         return self.contacts[book.id]
 
-    # The agents' view
+    # What agents can read
 
     def codes_of_agents(self) -> tuple[ReasonCode, ...]:
         """Return all reason codes, with the teams that may choose them."""
@@ -104,7 +104,7 @@ class Configuration:
         )
 
     def reasons_of(self, team_id: str) -> list[WrapUpReason]:
-        """Return the wrap-up reasons of a team: global ones and its own."""
+        """Return the wrap-up reasons of a team: the global ones and those assigned to the team."""
         return [
             WrapUpReason(
                 int(each.id), each.text("label"), self.assignments.teams_of(self.wrap_up_reasons, each)
@@ -142,7 +142,7 @@ class Configuration:
             )
 
     def default_layout(self) -> Element:
-        """Return the layout for calls that name no other."""
+        """Return the call variable layout for calls that do not name a layout."""
         return self.layouts.xml(self.layouts.get(seeds.DEFAULT_LAYOUT_ID))
 
     def _seen(self, records: Records, team_id: str) -> Iterator[Record]:

@@ -28,7 +28,7 @@ def export(contacts: Iterable[Record]) -> str:
 
 
 def uploaded_file(content_type: str, body: bytes) -> str:
-    """Return the file of a form; without one, an empty string, which deletes all contacts (guide p.276).
+    """Return the file in an HTML form. A form without a file gives an empty string: delete all contacts (guide p.276).
 
     Raises:
         ApiProblem: Bad Request for a body that is not a form, or a file that is not text.
@@ -62,7 +62,7 @@ def parse(text: str) -> list[Parts]:
                 contacts.append(_contact(row))
             except ApiProblem:
                 bad.append(str(reader.line_num))
-    except csv.Error:  # a value exceeds the reader's limit; the rest cannot be parsed
+    except csv.Error:  # a value exceeds the limit of the CSV reader, which cannot parse the rest of the file
         bad.append(str(reader.line_num))
     if bad:
         raise ApiProblem(400, "Invalid Input", "Lines of the file are not valid", ",".join(bad))

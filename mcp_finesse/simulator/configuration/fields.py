@@ -1,7 +1,7 @@
-"""Fields of configuration objects: which values a request may set, and the errors for others.
+"""Fields of configuration objects: the values that a request may set, and the errors for all other values.
 
-Limits are those of the guide's parameter tables (p.205 to 328). Of duplicate elements the last wins (p.241);
-unknown ones are ignored.
+Limits are those of the guide's parameter tables (p.205 to 328). If an element is repeated, the last one is used
+(p.241). Unknown elements are ignored.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Field:
         name: name of the element.
         check: validates the content.
         required: required to create an object.
-        fixed: cannot be changed later.
+        fixed: cannot be changed after creation.
     """
 
     name: str
@@ -60,7 +60,7 @@ def take(fields: Sequence[Field], body: Element, creating: bool = True) -> Parts
 
 
 def text(most: int = 4000, least: int = 0) -> Check:
-    """Accept text of this length, after stripping."""
+    """Accept text with ``least`` to ``most`` characters after stripping."""
     return _check_from(lambda value: least <= len(value) <= most)
 
 
@@ -70,12 +70,12 @@ def utf8(most: int) -> Check:
 
 
 def number(least: int, most: int) -> Check:
-    """Accept digits with a value from least to most."""
+    """Accept digits with a value from ``least`` to ``most``."""
     return _check_from(lambda value: whole_number(value, least, most) is not None)
 
 
 def choice(*choices: str) -> Check:
-    """Accept one of these values."""
+    """Accept one of the given values."""
     return _check_from(lambda value: value in choices)
 
 
@@ -95,7 +95,7 @@ def layout_xml() -> Check:
 
 
 def nested(*fields: Field) -> Check:
-    """Accept an element with child elements; it is replaced as a whole."""
+    """Accept an element with child elements. A change replaces all of them."""
 
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
         return [_copied(name, take(fields, sent[-1]))]
@@ -113,7 +113,7 @@ def items(item: str, most: int, *fields: Field, least: int = 0) -> Check:
 
 
 def repeated(item: str, most: int, most_items: int, *fields: Field) -> Check:
-    """Accept several lists, distinguished by their order, such as the columns of a layout."""
+    """Accept several lists with the same element name, such as the columns of a layout. Their order identifies them."""
 
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
         if len(sent) > most:

@@ -1,7 +1,7 @@
-"""Kinds of configuration objects with many instances: their fields and limits (guide p.236 to 314).
+"""Kinds of configuration objects that can have many instances: their fields and limits (guide p.236 to 314).
 
-Guesses, where the guide gives no rule: the maximum numbers of layouts and parameters, unique names of phone books
-and layouts, and the required parts of a trigger, a condition or a parameter.
+The guide gives no rule for the following, so they are guesses: the maximum numbers of layouts and of parameters, that
+names of phone books and of layouts are unique, and the required parts of a trigger, a condition or a parameter.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Storage of the objects of one kind: create, change, delete, by rules common to all kinds (guide p.205)."""
+"""Storage of the objects of one kind: create, change and delete. The rules are common to all kinds (guide p.205)."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class Record:
         return (nodes[-1].text or "") if nodes else ""
 
     def find(self, path: str) -> list[Element]:
-        """Return elements below the fields, by a path that begins with a field name."""
+        """Return the elements at a path whose first part is a field name."""
         name, _, rest = path.partition("/")
         return [found for node in self.parts.get(name, ()) for found in node.findall(rest)]
 
 
 Guard = Callable[[Record, Record | None], None]
-"""Checks an object's new and old version (None for a new object), and rejects invalid ones."""
+"""Called with an object's new version and old version (None for a new object). Raises if the change is invalid."""
 
 
 def finesse_api_error(message: str, data: str = "") -> ApiProblem:
-    """Return the catch-all error: duplicates, unknown objects, database constraints."""
+    """Return the general error, used for duplicates, unknown objects and database constraints."""
     return ApiProblem(400, "Finesse API Error", message, data)
 
 
@@ -101,7 +101,7 @@ class Records:
         return f"{self._base}/{self.kind.name}/{record.id}"
 
     def seed(self, record_id: str, parts: Parts) -> Record:
-        """Add an initial object with a given id; ids created later are higher."""
+        """Add an initial object with a given id. Objects created later get higher ids."""
         record = self._records[record_id] = Record(record_id, parts)
         self._ids = count(max(int(each) for each in self._records) + 1)
         return record
@@ -122,10 +122,10 @@ class Records:
         return record
 
     def change(self, record_id: str, body: Element) -> None:
-        """Replace the given fields, all or nothing.
+        """Replace the given fields. If one is invalid, nothing is changed.
 
         Raises:
-            ApiProblem: 404 Not Found, and as ``create``; Invalid Input if no field is given (guide p.242).
+            ApiProblem: 404 Not Found, the errors of ``create``, or Invalid Input if no field is given (guide p.242).
         """
         old = self.get(record_id)
         given = take(self.kind.fields, body, creating=False)
@@ -173,7 +173,7 @@ class Records:
         self.guard(new, old)
 
     def _duplicate(self, name: str) -> ApiProblem:
-        """Return the error for a duplicate; for workflows the guide shows a different type (p.298)."""
+        """Return the error for a duplicate. For workflows its type differs, as the guide shows (p.298)."""
         details = f"Duplicate {self.kind.name} {name}."
         if self.kind.name == "Workflow":
             return ApiProblem(400, "Database constraint violation", "Database constraint violation", details)

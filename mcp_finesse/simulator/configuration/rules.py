@@ -14,7 +14,7 @@ TEAM_BOOKS = 300
 CONTACTS_IN_ALL = 50_000
 POP_OVER = 5
 GLOBAL_CODES = 100
-"""Limit per category, from older guides; the current one only says that there is a maximum (p.241)."""
+"""Maximum of global reason codes per category, from older guides. The current guide gives no number (p.241)."""
 
 _SUMMARY = ("name", "type")
 
@@ -31,7 +31,7 @@ class Rules:
         self._config = configuration
 
     def enforce(self) -> None:
-        """Install the rules as callbacks of the objects, and add derived elements to their XML."""
+        """Register the rules as guards of the objects, and add derived elements to the XML of the objects."""
         config = self._config
         for records in (config.reason_codes, config.wrap_up_reasons):
             records.guard, records.release = self._guard_code, self._release_code
@@ -96,7 +96,7 @@ class Rules:
                 raise finesse_api_error("Unknown WorkflowAction", uri)
 
     def _release_action(self, action: Record) -> None:
-        """Reject deleting an action that a workflow uses, as a database constraint would; the guide does not say."""
+        """Reject the deletion of an action that a workflow uses. This is a guess: a database constraint is likely."""
         uri = self._config.actions.uri(action)
         for workflow in self._config.workflows:
             if any(node.findtext("uri") == uri for node in workflow.find("workflowActions/WorkflowAction")):
@@ -111,7 +111,7 @@ class Rules:
         node.append(element("contacts", f"{self._config.phone_books.uri(book)}/Contacts"))
 
     def _finish_workflow(self, _workflow: Record, node: Element) -> None:
-        """Add name and type of the actions, as shown to administrators."""
+        """Add the name and type of each action to a workflow, as administrators see it."""
         self._config.show_actions(node, _SUMMARY)
 
 

@@ -1,4 +1,4 @@
-"""Initial configuration objects: the world's codes, reasons and phone books, a layout and a sample workflow."""
+"""Initial configuration objects: codes, reasons and phone books of the ``World``, a layout, and a sample workflow."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def workflow_parts() -> Parts:
 
 
 def workflow_action_parts() -> Parts:
-    """Return the fields of the action of that workflow."""
+    """Return the fields of the action of the sample workflow."""
     return _parts(WORKFLOW_ACTION, _ACTION)
 
 

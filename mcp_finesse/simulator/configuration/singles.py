@@ -33,7 +33,7 @@ class Form:
         path: path below the API root.
         root: name of the root element.
         fields: its fields.
-        group: element that contains the fields, if any.
+        group: element that encloses the fields, if there is one.
         cce_only: not available on CCX.
         first: initial values.
     """
@@ -127,7 +127,7 @@ class Single:
         return self._parts[name][0].text or ""
 
     def change(self, body: Element) -> None:
-        """Replace the given fields, all or nothing.
+        """Replace the given fields. If one is invalid, nothing is changed.
 
         Raises:
             ApiProblem: Parameter Missing, Invalid Input.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# XEP-0106 section 4.2; the backslash is escaped only where it would start one of these sequences.
+# XEP-0106 section 4.2. A backslash is escaped only if it would otherwise start an escape sequence.
 _ESCAPES = {" ": "20", '"': "22", "&": "26", "'": "27", "/": "2f", ":": "3a", "<": "3c", ">": "3e", "@": "40"}
 _UNESCAPES = {code: character for character, code in _ESCAPES.items()} | {"5c": "\\"}
 _SEQUENCE = re.compile(r"\\(20|22|26|27|2f|3a|3c|3e|40|5c)")
@@ -26,7 +26,7 @@ class Jid:
         """Parse a JID.
 
         Raises:
-            ValueError: a part is empty despite its separator, too long, or contains a forbidden character.
+            ValueError: a part contains a forbidden character or is too long, or a separator has no part next to it.
         """
         address, slash, resource = text.partition("/")
         user, at, domain = address.rpartition("@")

@@ -43,7 +43,7 @@ class Center(Protocol):
         """Check a user id and password, and count failures."""
 
     def presence(self, user_id: str, available: bool) -> None:
-        """Report a user's first session as available, or the end of the last one."""
+        """Handle a user's first session becoming available, or the end of the last available session."""
 
     def automatic_nodes(self, user_id: str) -> Iterable[str]:
         """Return the nodes to which Finesse subscribes a user automatically."""
@@ -56,7 +56,7 @@ class Center(Protocol):
 
 
 class LinkFaults(Protocol):
-    """The faults injected here."""
+    """The injected faults that the Notification Service applies."""
 
     @property
     def silent(self) -> bool:
@@ -163,7 +163,7 @@ class NotificationService:
         return session
 
     def publish(self, publication: Publication) -> None:
-        """Route a publication to the current subscribers immediately; sending is queued in order."""
+        """Route a publication to the current subscribers immediately. Each session sends its messages in order."""
         self._pubsub.publish(publication)
 
     def kill_links(self, abrupt: bool = True) -> None:
@@ -216,7 +216,7 @@ class NotificationService:
         return self._center.authenticate(user_id, password)
 
     def bind(self, session: XmppSession, jid: Jid) -> None:
-        """Register a session; at its user's first login, create the automatic subscriptions."""
+        """Register a session. At the first login of its user, create the automatic subscriptions."""
         self._registry.bind(session, jid)
         self.subscriptions.subscribe_automatically(jid, self._center.automatic_nodes(session.user_id))
 
@@ -228,7 +228,7 @@ class NotificationService:
                 session.send(message)
 
     def answer(self, session: XmppSession, request: Element) -> None:
-        """Answer an IQ request to the server or the pubsub service."""
+        """Reply to an IQ request to the server or the pubsub service."""
         to = (request.get("to") or self.domain).lower()
         if to == self._pubsub.address:
             self._pubsub.answer(session.jid, request, session.send)
@@ -245,7 +245,7 @@ class NotificationService:
 
     @contextmanager
     def _connection(self) -> Iterator[None]:
-        """Track the current task as a connection that must end before the service does."""
+        """Track the current task as a connection whose end the service awaits when it closes."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 -- a coroutine that runs on asyncio is in a task
         self._connections.add(task)

@@ -1,4 +1,4 @@
-"""Messages stored while a user's available sessions all have negative priority, and delivered later."""
+"""Messages that are stored while all available sessions of a user have negative priority, and delivered later."""
 
 from __future__ import annotations
 

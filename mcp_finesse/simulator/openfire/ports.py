@@ -13,7 +13,7 @@ class StreamEndpoint(Protocol):
     """A connection as seen by its session. No method blocks; order is preserved."""
 
     def open_stream(self, stream_id: str) -> None:
-        """Send the server's stream header; the id is the same again after SASL."""
+        """Send the server's stream header. The header after SASL has the same id as the first one."""
 
     def send(self, element: str) -> None:
         """Send one complete element that declares all its namespaces."""

@@ -1,4 +1,4 @@
-"""Presence of a user's sessions and of ``finesse``, and its reporting to the contact center."""
+"""Presence of users' sessions, which is reported to the contact center, and presence of ``finesse``."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class PresenceExchange:
             return
         if self._finesse_available:
             self._send_finesse(session)
-        # Sent last, because clients must not rely on receiving these before Finesse's presence.
+        # The presence of sibling sessions is sent last: clients must not rely on getting it before Finesse's presence.
         for other in others:
             session.send(stanzas.presence(str(other.jid), str(session.jid), other.status))
         if not others:

@@ -57,14 +57,14 @@ class SubscriptionTable:
 
     Args:
         known_node: returns whether a node exists.
-        multiple: each subscribe adds a subscription with a subid (stock Openfire); otherwise there are no
+        multiple: if true, each subscribe adds a subscription with a subid (stock Openfire). If false, there are no
             subids, and subscribing again returns the existing subscription.
-        subid_mode: when unsubscribing requires the subid, if there are any (``SimulatorSettings``).
+        subid_mode: when unsubscribing requires the subid (``SimulatorSettings``). Not used if there are no subids.
         unsubscribe_leaves_others: see ``OpenfireSettings``.
         entitled: returns whether a user may subscribe to a node.
 
     Attributes:
-        refusals: node to the error condition for every subscribe to it: ``forbidden``, ``not-allowed`` or
+        refusals: error condition for every attempt to subscribe, by node: ``forbidden``, ``not-allowed`` or
             ``not-authorized``.
     """
 
@@ -88,7 +88,7 @@ class SubscriptionTable:
         self._seen: set[Jid] = set()
 
     def subscribe(self, sender: Jid, node: str | None, jid: str | None) -> Subscription:
-        """Add a subscription; without multiple subscriptions, return an existing one.
+        """Add a subscription. If ``multiple`` is false and there is a matching subscription, return that one.
 
         Raises:
             StanzaError: the errors of XEP-0060 section 6.1.3, in the order in which Openfire checks.
@@ -122,7 +122,7 @@ class SubscriptionTable:
         self._rows[node].remove(row)
 
     def owned_by(self, owner: Jid, node: str | None = None) -> list[Subscription]:
-        """Return the subscriptions of a bare JID, to one node if given, including those of stale resources."""
+        """Return the subscriptions, to one node if given, of a bare JID and all its resources, even stale ones."""
         rows = self._rows.get(node, []) if node else [row for rows in self._rows.values() for row in rows]
         return [row for row in rows if row.jid.bare == owner.bare]
 
@@ -191,7 +191,7 @@ class SubscriptionTable:
 
 
 def receivers(jid: Jid, sessions: Iterable[S], routing: BareJidRouting) -> list[S]:
-    """Return the given sessions that a message to ``jid`` reaches.
+    """Return those of the given sessions that a message to ``jid`` reaches.
 
     A full JID reaches exactly its own session, whether or not it has sent presence. A bare JID reaches
     available sessions with priority 0 or more: all of them (``all``), or the one with the highest priority

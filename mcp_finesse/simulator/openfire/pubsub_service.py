@@ -74,7 +74,7 @@ class PubsubService:
             self._deliver(recipient.jid, self._event(node, item, recipient))
 
     def answer(self, sender: Jid, request: Element, reply: Callable[[str], None]) -> None:
-        """Answer an IQ get or set with one child.
+        """Reply to an IQ of type get or set with one child element.
 
         Raises:
             StanzaError: the error to respond with.
@@ -137,7 +137,7 @@ class PubsubService:
         )
 
     def _event(self, node: str, item: str, recipient: Recipient, delayed: str = "") -> str:
-        """Return a message without type or body; headers follow the event, as in Openfire."""
+        """Return an event message. As in Openfire, it has no type and no body, and the headers follow the event."""
         items = build("items", {"node": node}, item)
         headers = [build("header", {"name": "SubID"}, escape(subid)) for subid in recipient.subids]
         return build(
@@ -152,6 +152,6 @@ class PubsubService:
     def _send_last_item(self, row: Subscription) -> None:
         last = self._last_items.get(row.node) if self._last_items is not None else None
         if last is not None:
-            # No SubID headers: Openfire sends the last item to the JID, not per subscription.
+            # No SubID headers: Openfire sends the last item once to the JID, not once for each subscription.
             delay = build("delay", {"from": self.address, "stamp": last.stamp}, xmlns=DELAY)
             self._deliver(row.jid, self._event(row.node, last.item, Recipient(row.jid, ()), delay))

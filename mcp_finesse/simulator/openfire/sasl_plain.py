@@ -11,7 +11,7 @@ from mcp_finesse.simulator.openfire.jid import Jid, unescape_user
 from mcp_finesse.simulator.openfire.stanzas import SASL, build, split_tag
 from mcp_finesse.simulator.publishing.publication import AuthResult
 
-_MAX_FAILURES = 3  # then the stream is closed, as in Openfire (xmpp.auth.retries)
+_MAX_FAILURES = 3  # the stream is closed after these, as in Openfire (xmpp.auth.retries)
 
 # RFC 6120 section 6.5.1: account-disabled means a temporary lock.
 _CONDITIONS = {AuthResult.WRONG: "not-authorized", AuthResult.LOCKED: "account-disabled"}
@@ -71,7 +71,7 @@ class PlainExchange:
         return build("success", xmlns=SASL)
 
     def _message(self, element: Element) -> str | None:
-        """Return the client's message, or ``None`` if it waits for a challenge (RFC 6120 section 6.4.2)."""
+        """Return the client's message, or ``None`` if the client waits for a challenge (RFC 6120 section 6.4.2)."""
         name = split_tag(element.tag)[1]
         if name == "abort":
             raise SaslFailure("aborted")
@@ -87,8 +87,8 @@ def read_plain(text: str, domain: str) -> PlainCredentials:
     """Parse the base64-encoded message ``[authzid] NUL authcid NUL password``.
 
     Raises:
-        SaslFailure: ``incorrect-encoding``, ``malformed-request``, or ``invalid-authzid`` if the
-            client requests to act as another user.
+        SaslFailure: the condition is ``incorrect-encoding``, ``malformed-request`` or, if the client requests to
+            act as another user, ``invalid-authzid``.
     """
     try:
         message = base64.b64decode(text, validate=True).decode()

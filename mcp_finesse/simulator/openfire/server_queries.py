@@ -1,4 +1,4 @@
-"""IQ requests answered by the server itself: ping, roster, legacy session, service discovery."""
+"""IQ requests to the XMPP server itself: ping, roster, legacy session, service discovery."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class StreamHost(Protocol):
         """Check a user id and password."""
 
     def bind(self, session: XmppSession, jid: Jid) -> None:
-        """Register a session under a JID; raise ``StanzaError`` if the JID is refused."""
+        """Register a session under a JID. Raise ``StanzaError`` if the session cannot have the JID."""
 
     def presence(self, session: XmppSession, stanza: Element) -> None:
         """Handle a presence stanza."""
@@ -94,11 +94,12 @@ class XmppSession:
     Attributes:
         stage: progress of the stream.
         user_id: the Finesse user id of the login; empty before it.
-        jid: the full JID; before the bind, Openfire's placeholder ``DOMAIN/stream id``.
+        jid: the full JID. Until a resource is bound, Openfire's placeholder ``DOMAIN/stream id``.
         priority: priority of the last available presence; ``None`` while unavailable.
-        status: children of that presence, as forwarded to the user's other sessions.
+        status: children of the last available presence, as forwarded to the user's other sessions.
         activity: counter value of the last received element; the counter is shared by all sessions.
-        conflicts: number of conflicting binds that this session has survived (``conflict_limit``).
+        conflicts: number of attempts by other sessions to bind this session's JID that were rejected so far
+            (``conflict_limit``).
     """
 
     def __init__(self, host: StreamHost, endpoint: StreamEndpoint) -> None:
@@ -165,7 +166,7 @@ class XmppSession:
         self.connection_lost()
 
     def connection_lost(self) -> None:
-        """End the session because its connection is gone or closing. Idempotent."""
+        """End the session because its connection is lost or closing. Idempotent."""
         if self.stage is not Stage.ENDED:
             self.stage = Stage.ENDED
             self._timer.cancel()
@@ -227,7 +228,7 @@ class XmppSession:
         self.end("connection-timeout")
 
     def _restart_idle_timer(self) -> None:
-        """Restart the idle timer. Before the bind the timer limits the login instead."""
+        """Restart the idle timer. Before a resource is bound, the timer limits the duration of the login instead."""
         if self.stage is Stage.BOUND:
             self._pinged = False
             self._timer.cancel()

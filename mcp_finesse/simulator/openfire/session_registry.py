@@ -21,7 +21,7 @@ class SessionRegistry:
         self._users: dict[Jid, dict[str, XmppSession]] = {}
 
     def bind(self, session: XmppSession, jid: Jid) -> None:
-        """Register a session under a full JID; close a conflicting session with the stream error ``conflict``.
+        """Register a session under a full JID. Close another session with that JID by the stream error ``conflict``.
 
         Raises:
             StanzaError: ``conflict``, if the older session keeps the JID.
@@ -35,7 +35,7 @@ class SessionRegistry:
         self._users.setdefault(jid.bare, {})[jid.resource] = session
 
     def remove(self, session: XmppSession) -> None:
-        """Remove a session; does nothing if it is not bound."""
+        """Remove a session. Do nothing if the session is not bound."""
         resources = self._users.get(session.jid.bare, {})
         if resources.get(session.jid.resource) is session:
             del resources[session.jid.resource]

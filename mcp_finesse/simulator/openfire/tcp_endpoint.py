@@ -23,7 +23,7 @@ class TcpEndpoint:
         domain: XMPP domain for stream headers.
         reader: reader of the connection.
         writer: writer of the connection.
-        close_timeout: seconds for the client to close after the server has closed.
+        close_timeout: seconds for the client to close its side after the server has closed its own.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class TcpEndpoint:
 
     def _take(self, data: bytes) -> None:
         if self._closing:
-            # Only the footer matters now. If it is split between reads, the timeout ends the wait.
+            # Only the client's footer matters now. If two reads divide the footer, the timeout ends the wait.
             self._finished = FOOTER.encode() in data
             return
         before = self._session.stage

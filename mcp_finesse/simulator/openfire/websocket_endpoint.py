@@ -24,7 +24,7 @@ _NORMAL, _NOT_TEXT, _TOO_BIG, _ERROR = 1000, 1003, 1009, 1011  # close codes, RF
 
 
 async def refuse(receive: Receive, send: Send, scope: Scope, status: int) -> None:
-    """Reject a WebSocket handshake with an HTTP status (403 if the server supports no other)."""
+    """Reject a WebSocket handshake with an HTTP status. If the ASGI server cannot send it, the status is 403."""
     await receive()
     if "websocket.http.response" in scope.get("extensions", {}):
         headers = [(b"content-length", b"0")]
@@ -41,7 +41,7 @@ class WebSocketEndpoint:
         domain: XMPP domain for stream headers.
         receive: ASGI receive callable.
         send: ASGI send callable.
-        close_timeout: seconds for the client to close after the server has closed.
+        close_timeout: seconds for the client to close its side after the server has closed its own.
     """
 
     def __init__(self, domain: str, receive: Receive, send: Send, close_timeout: float) -> None:
@@ -49,7 +49,7 @@ class WebSocketEndpoint:
         self._receive = receive
         self._send = send
         self._close_timeout = close_timeout
-        # Text frames in order; an int is the close code, and the last item.
+        # The text frames to send, in order. The last item is an int: the close code.
         self._outgoing: asyncio.Queue[str | int] = asyncio.Queue()
         self._deadline = asyncio.timeout(None)
         self._closing = False
@@ -95,8 +95,8 @@ class WebSocketEndpoint:
     def abort(self) -> None:
         """Discard queued frames and close with 1011, without ``<close/>``.
 
-        An ASGI application cannot cut its connection. Returning immediately comes close, but then the peer's
-        close frame arrives on a closed TLS connection, and hypercorn logs an unhandled error.
+        An ASGI application cannot cut its connection. If it returned immediately instead, the peer's close frame
+        would arrive on a closed TLS connection, and hypercorn would log an unhandled error.
         """
         if not self._closing:
             while not self._outgoing.empty():
@@ -122,7 +122,7 @@ class WebSocketEndpoint:
         try:
             element = parse(text)
         except MalformedXmlError:
-            # Also for whitespace or two elements in one frame, as in Openfire 4.8.
+            # Also the result of whitespace, or of two elements, in one frame, as in Openfire 4.8.
             session.end("internal-server-error")
             return
         namespace, name = split_tag(element.tag)

@@ -30,7 +30,7 @@ class StreamXmlError(ValueError):
 
 
 class XmlStream:
-    """Parses a stream and calls back, in order, from within ``feed``.
+    """Parses a stream. The functions below are called in order, from within ``feed``.
 
     Args:
         opened: called with the attributes of the stream header.
@@ -50,14 +50,14 @@ class XmlStream:
         self._builder = TreeBuilder()
         self._depth = 0
         self._fed = 0
-        self._parsed = 0  # position up to which no element is incomplete
+        self._parsed = 0  # position after the last complete element
         self._parser = self._make_parser()
 
     def feed(self, data: bytes) -> None:
         """Parse received bytes.
 
         Raises:
-            StreamXmlError: the stream must be closed; elements before the error were passed on.
+            StreamXmlError: the stream must be closed. Elements before the error have been passed to ``element``.
         """
         if not self._fed:
             data = data.lstrip()  # whitespace may remain from the previous stream
@@ -72,7 +72,7 @@ class XmlStream:
     def _make_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate(encoding="utf-8", namespace_separator="}")
         if hasattr(parser, "SetReparseDeferralEnabled"):
-            # Expat 2.6 may defer a complete stanza until more bytes arrive, which may never happen on a stream.
+            # Expat 2.6 may not report a complete stanza until more bytes arrive, and on a stream they may never arrive.
             parser.SetReparseDeferralEnabled(False)
         parser.buffer_text = True
         parser.StartElementHandler = self._start

@@ -40,7 +40,7 @@ class Authority:
         self._authority.cert_pem.write_to_path(self.ca_file)
 
     def issue(self, server: str, *names: str) -> CertificateFiles:
-        """Issue a certificate for these host names and addresses of a server.
+        """Issue a certificate that is valid for the given host names and addresses of a server.
 
         Only the owner can read the key file.
         """

@@ -24,7 +24,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class _UncompressedHandshake(ws_stream.Handshake):
-    """A WebSocket handshake without extensions: a few compressed kilobytes can expand to gigabytes.
+    """A WebSocket handshake without compression, because a few compressed kilobytes can expand to gigabytes.
 
     Hypercorn accepts permessage-deflate whenever a client offers it, and has no setting to disable it.
     """
@@ -62,11 +62,11 @@ class HttpPort:
         self._server = asyncio.create_task(served)
 
     def reset(self, client: tuple[str, int] | None = None) -> None:
-        """Reset every connection, or those of this client; the port stays open."""
+        """Reset every connection or, if a client is given, only those of that client. The port stays open."""
         self._listener.reset(client)
 
     async def close(self) -> None:
-        """Let connections end gracefully for a moment, then close them; bounded."""
+        """Wait a limited time for connections to end gracefully, then close them."""
         self._stop.set()
         try:
             await asyncio.wait({self._server}, timeout=GRACE_SECONDS)

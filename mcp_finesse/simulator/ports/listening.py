@@ -1,7 +1,7 @@
 """A listening socket that tracks its connections, so that a server with idle clients can stop immediately.
 
-Closing TLS takes both sides. A client that keeps an idle connection in its pool does not respond, and asyncio
-would wait 30 s for it.
+A TLS connection is closed by messages of both sides. A client that keeps an idle connection in its pool sends no
+such message, and asyncio would wait 30 s for it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NO_LINGERING = struct.pack("ii", 1, 0)
 
 
 class Connection(socket.socket):
-    """An accepted connection that can be reset. Afterwards reads and writes raise ``ConnectionResetError``.
+    """An accepted connection that can be reset. After a reset, reads and writes raise ``ConnectionResetError``.
 
     Attributes:
         broken: the connection was reset.
@@ -33,24 +33,24 @@ class Connection(socket.socket):
         self.shutdown(socket.SHUT_RD)  # wakes the event loop, which reads and closes
 
     def recv(self, *args: Any) -> bytes:
-        """Receive as ``socket.recv``, unless reset."""
+        """Like ``socket.recv``, but raise after a reset."""
         self._check()
         return super().recv(*args)
 
     def recv_into(self, *args: Any) -> int:
-        """Receive as ``socket.recv_into``, unless reset."""
+        """Like ``socket.recv_into``, but raise after a reset."""
         self._check()
         return super().recv_into(*args)
 
     def send(self, *args: Any) -> int:
-        """Send as ``socket.send``, unless reset."""
+        """Like ``socket.send``, but raise after a reset."""
         self._check()
         return super().send(*args)
 
     if sys.platform != "win32":
 
         def sendmsg(self, *args: Any) -> int:
-            """Send as ``socket.sendmsg``, unless reset."""
+            """Like ``socket.sendmsg``, but raise after a reset."""
             self._check()
             return super().sendmsg(*args)
 
@@ -68,7 +68,7 @@ class Listener(socket.socket):
 
     @classmethod
     def on(cls, host: str, port: int) -> Self:
-        """Listen on an address; port 0 chooses a free one.
+        """Listen on an address. Port 0 selects a free port.
 
         Raises:
             OSError: the address is in use or not local.
@@ -88,8 +88,8 @@ class Listener(socket.socket):
         Raises:
             OSError: the address is in use or not local.
         """
-        # With an explicit protocol asyncio recognizes TCP and disables Nagle's algorithm. Otherwise the second
-        # of two small frames waits 40 ms for the acknowledgement of the first.
+        # The protocol is given explicitly so that asyncio recognizes TCP and disables Nagle's algorithm. With that
+        # algorithm the second of two small frames would wait 40 ms for the acknowledgement of the first.
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = cls(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
@@ -127,7 +127,7 @@ class Listener(socket.socket):
                 continue  # already closed
 
     def reset(self, client: tuple[str, int] | None = None) -> None:
-        """Reset every open connection, or those of this client."""
+        """Reset every open connection or, if a client is given, only those of that client."""
         for connection in list(self._accepted):
             try:
                 if client is None or connection.getpeername()[:2] == client:

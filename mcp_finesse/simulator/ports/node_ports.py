@@ -10,7 +10,7 @@ from mcp_finesse.simulator.settings import SimulatorSettings
 
 
 class NodePorts:
-    """The ports of a node, initially closed. A reserved port refuses connections and cannot be taken by others.
+    """The ports of a node, initially closed. A reserved port refuses connections, and no other process can use it.
 
     Args:
         settings: host, ports, TLS.
@@ -19,7 +19,7 @@ class NodePorts:
         serve_tcp: serves a TCP connection.
 
     Attributes:
-        port: port for REST, WebSocket and BOSH; the configured value until it is first opened.
+        port: port for REST, WebSocket and BOSH. Until the ports are first opened, this is the configured value.
         tcp_port: port for XMPP over TCP; ``None`` if disabled.
     """
 
@@ -37,7 +37,7 @@ class NodePorts:
         self._reserved: list[Listener] = []
 
     async def open(self) -> None:
-        """Listen on all ports, then serve. If a port is in use, none stays open.
+        """Listen on all ports, then serve. If a port is already in use, all ports are closed again.
 
         Raises:
             OSError: a port is in use.
@@ -62,7 +62,7 @@ class NodePorts:
         return self._http is not None
 
     def reset(self, client: tuple[str, int] | None = None) -> None:
-        """Reset every connection, or the HTTP connections of this client."""
+        """Reset every connection or, if a client is given, only the HTTP connections of that client."""
         if self._http is not None:
             self._http.reset(client)
         if self._tcp is not None and client is None:

@@ -25,7 +25,7 @@ class TcpPort:
 
     @classmethod
     async def open(cls, listener: Listener, certificates: CertificateFiles | None, serve: Serve) -> TcpPort:
-        """Serve the connections of a listener, which is owned by the new object from now on.
+        """Serve the connections of a listener. The new object owns the listener from now on.
 
         Args:
             listener: a listening socket.

@@ -1,8 +1,8 @@
-"""Notifications of users and dialogs, found by comparing the state with what was last published.
+"""Notifications of users and dialogs, determined by comparing the current state with the last published state.
 
-Rules change the state and report only that something changed; this module determines what. So no change is missed,
-there is no notification without a change, and the order is always the same: removed dialogs, new dialogs, changed
-dialogs (guide p.131), then users.
+The rules change the state and report only that something changed. This module determines what changed. So no change
+is missed, and no notification is sent without a change. The order is always the same: removed dialogs, new dialogs,
+changed dialogs (guide p.131), then users.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def team_node(team_id: str) -> str:
 class Cause:
     """The request that caused a change.
 
-    Its id goes to events of this user's User or, if ``user_id`` is empty, of dialogs.
+    If ``user_id`` is given, the request id is copied to events of that User; if it is empty, to events of dialogs.
     """
 
     request_id: str = ""
@@ -53,7 +53,7 @@ UNSOLICITED = Cause()
 
 
 def update(event: str, source: str, data: Element, request_id: str = "") -> str:
-    """Return the ``<Update>`` document (payload elements are lower case: ``user``, ``dialog``)."""
+    """Return the ``<Update>`` document. The caller provides payload elements in lower case: ``user``, ``dialog``."""
     children = [
         element("data", [data]),
         element("event", event),
@@ -64,7 +64,7 @@ def update(event: str, source: str, data: Element, request_id: str = "") -> str:
 
 
 def named(name: str, node: Element) -> Element:
-    """Rename an element: notifications have ``user`` for ``User``."""
+    """Rename an element. In notifications a ``User`` is named ``user``."""
     node.tag = name
     return node
 
@@ -72,7 +72,7 @@ def named(name: str, node: Element) -> Element:
 def differences(
     event: str, published: dict[str, str], now: dict[str, str], everything: bool = False
 ) -> list[tuple[str, str]]:
-    """Return the dialogs for an event: id, and the current text or, for DELETE, the previous one."""
+    """Return id and text of the dialogs for an event. The text is the current one; for DELETE, the previous one."""
     if event == "DELETE":
         return [(id_, text) for id_, text in published.items() if id_ not in now]
     if event == "POST":
@@ -90,7 +90,7 @@ class Announcer:
     Args:
         state: the state of agents and calls.
         publish: sends a notification of the node.
-        incarnation: returns ``FinesseNode.incarnation``; determines what the node knows.
+        incarnation: returns ``FinesseNode.incarnation``, which determines the node-local data in the XML.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Announcer:
     def announce(self, cause: Cause = UNSOLICITED, everything: bool = False) -> None:
         """Publish every difference since the last call.
 
-        ``everything``: also publish unchanged objects, as Finesse does after a CTI failover.
+        With ``everything``, unchanged objects are published too, as by Finesse after a CTI failover.
         """
         call_request = "" if cause.user_id else cause.request_id
         published, self._dialogs = self._dialogs, self._dialogs_now()
@@ -123,7 +123,7 @@ class Announcer:
                 self.publish_user(agent, cause.request_id if cause.user_id == agent.id else "")
 
     def _published_text(self, agent: Agent) -> str:
-        """Return the parts of a user whose change is published; not a pending state during a preview (guide p.44)."""
+        """Return the XML of a user, without the pending state during a preview, which is not published (guide p.44)."""
         user = user_xml(agent, self._state.world, self._incarnation())
         if agent.state == "RESERVED_OUTBOUND_PREVIEW":
             for pending in user.iterfind("pendingState"):
@@ -140,7 +140,7 @@ class Announcer:
         return now
 
     def _lists(self, party: Party) -> bool:
-        """Return whether an agent's list has the call: in recordings it is deleted as soon as the agent has left."""
+        """Return whether a call is in an agent's list. With ``recorded_shapes`` it is removed when the agent leaves."""
         return party.state != "DROPPED" or not self._state.recorded_shapes
 
     def _publish_dialog(self, event: str, user_id: str, dialog_id: str, text: str, request_id: str) -> None:
@@ -156,8 +156,8 @@ class Announcer:
     def _mark_dropped(self, node: Element, user_id: str, dialog_id: str) -> None:
         """Mark a deleted dialog as DROPPED for this user, although others may still be on it (guide p.131).
 
-        In recordings the other participants are DROPPED too. The extension is the one last published, because the
-        end of the call may have signed the user out.
+        With ``recorded_shapes`` the other participants are DROPPED too. The user is found by the extension last
+        published, because the end of the call may have signed the user out.
         """
         own = etree.fromstring(self._users[user_id]).findtext("extension")
         over = dialog_id not in self._state.calls or self._state.recorded_shapes
@@ -171,7 +171,7 @@ class Announcer:
                     actions.clear()
 
     def publish_user(self, agent: Agent, request_id: str = "") -> None:
-        """Publish a User, and its summary to the team."""
+        """Publish a User on its own node, and a summary of the User on the node of its team."""
         source = user_node(agent.id)
         full = named("user", user_xml(agent, self._state.world, self._incarnation()))
         self._publish(Publication(source, update("PUT", source, full, request_id), agent.id))
@@ -181,7 +181,7 @@ class Announcer:
         )
 
     def publish_dialog(self, user_id: str, dialog_id: str, request_id: str = "") -> None:
-        """Publish a dialog as last published to an agent, if it is on that agent's list."""
+        """Publish a dialog of an agent's list again, unchanged since its last notification."""
         if text := self._dialogs[user_id].get(dialog_id):
             self._publish_dialog("PUT", user_id, dialog_id, text, request_id)
 

@@ -1,4 +1,4 @@
-"""Pubsub nodes: which exist, which are subscribed automatically, who may subscribe (devnet: notifications)."""
+"""Pubsub nodes: existing nodes, automatic subscriptions, permission to subscribe (devnet: notifications)."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ class Feeds:
         return node in self._nodes
 
     def entitled(self, user_id: str, node: str) -> bool:
-        """Return whether REST would let a user read the object of a node: teams only for their supervisors."""
+        """Return whether a user may read, over REST, the object of a node. Only its supervisors may read a team."""
         return node not in self._team_nodes or node in self._supervised.get(user_id, ())

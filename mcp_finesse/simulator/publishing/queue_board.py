@@ -13,7 +13,7 @@ from mcp_finesse.simulator.world.world import Queue
 from mcp_finesse.simulator.xml_text import element, to_text
 
 PUSH_SECONDS = 10.0
-"""Minimum interval between two notifications of statistics."""
+"""Minimum seconds between two notifications of the statistics of a queue."""
 
 
 def queue_node(queue_id: str) -> str:
@@ -27,7 +27,7 @@ def user_queues_node(user_id: str) -> str:
 
 
 class QueueBoard:
-    """Lists queues by user, and publishes their statistics and changes of a user's list."""
+    """Returns the queues of each user. Publishes statistics of queues, and changes of a user's list of queues."""
 
     def __init__(self, state: ContactCenterState, publish: Callable[[Publication], None]) -> None:
         self._state = state
@@ -36,7 +36,7 @@ class QueueBoard:
         self._timer: Cancellable | None = None
 
     def of_user(self, user_id: str) -> list[Queue]:
-        """Return the queues of an agent; for a supervisor also those of the supervised teams (guide p.141)."""
+        """Return the queues of an agent. A supervisor also has the queues of the supervised teams (guide p.141)."""
         own = self._state.agents[user_id].record
         wanted = {
             agent.id
@@ -75,7 +75,7 @@ class QueueBoard:
     # Statistics
 
     def follow(self) -> None:
-        """Schedule a notification of statistics if they have changed."""
+        """Schedule notifications for the queues whose statistics have changed."""
         if self._timer is None and self._state.rules.queue_and_media_feeds and self._changed():
             self._timer = self._state.after(PUSH_SECONDS, self._push)
 

@@ -34,9 +34,9 @@ INTERNAL = ("AGENT_INSIDE", "CONSULT", "SUPERVISOR_MONITOR", "BARGE_IN_CONSULT")
 
 
 def statistics(queue: Queue, state: ContactCenterState) -> dict[str, str]:
-    """Return all statistics by name; -1 or an empty time if there are none.
+    """Return all statistics by name. Without data, a number is -1 and a time is empty.
 
-    There are none on CCX, and none for a queue without agents.
+    There are no data on CCX, and none for a queue without agents.
     """
     members = [state.agents[agent_id] for agent_id in state.queue_agents[queue.id]]
     if not members or not state.rules.queue_and_media_feeds:
@@ -51,7 +51,7 @@ def statistics(queue: Queue, state: ContactCenterState) -> dict[str, str]:
 
 
 def _category_of(agent: Agent, queue: Queue, state: ContactCenterState) -> str:
-    """Return the statistic that counts an agent: talking in this queue or directly, otherwise busy elsewhere."""
+    """Return the name of the statistic that counts an agent. An agent on another queue's call is busy elsewhere."""
     if agent.state in BY_STATE:
         return BY_STATE[agent.state]
     for call, party in state.live_calls_of(agent.id):

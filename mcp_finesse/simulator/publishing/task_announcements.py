@@ -1,4 +1,4 @@
-"""Notifications of one node about tasks and media states: every change since the last call (CCE)."""
+"""Notifications of one Finesse node about changes of tasks and of media states (CCE)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def tasks_node(user_id: str) -> str:
 
 
 class TaskAnnouncer:
-    """Like ``Announcer``, for tasks and then media states."""
+    """Like ``Announcer``, but for tasks and media states. Tasks are published first."""
 
     def __init__(
         self, board: TaskBoard, publish: Callable[[Publication], None], incarnation: Callable[[], object]

@@ -25,7 +25,7 @@ def media_uri(user_id: str, media_id: str) -> str:
 
 
 def media_xml(user: MediaUser, node: object) -> Element:
-    """Return a Media; a short one for users without a skill group in the domain (devnet: media-get-media).
+    """Return a Media. It is shorter for users without a skill group in the domain (devnet: media-get-media).
 
     Only the node at which the user signed in knows the three sign-in settings (guide p.168).
     """
@@ -59,13 +59,13 @@ def domain_xml(domain: MediaDomain) -> Element:
 
 
 def task_xml(task: Task, board: TaskBoard) -> Element:
-    """Return the current Dialog of a task."""
+    """Return a task as a Dialog, as REST returns it."""
     interrupted = board.is_interrupted(task)
     return _task_xml(task, "INTERRUPTED" if interrupted else task.state, board.actions(task))
 
 
 def notified_task_xml(task: Task, actions: tuple[str, ...]) -> Element:
-    """Return the Dialog of a task for notifications, which never show an interrupt (devnet: mediadialog)."""
+    """Return a task as a Dialog for a notification, which never shows an interrupt (devnet: mediadialog)."""
     return _task_xml(task, task.state, actions)
 
 

@@ -34,7 +34,7 @@ class TeamMessage:
 
 
 def team_messages_node(team_id: str) -> str:
-    """Return the node of the messages to a team. Its name is a guess; it is not documented."""
+    """Return the node of the messages to a team. The name of the node is not documented; this one is a guess."""
     return f"/finesse/api/Team/{team_id}/TeamMessages"
 
 

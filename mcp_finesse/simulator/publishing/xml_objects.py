@@ -21,7 +21,7 @@ def _time(seconds: float | None) -> str:
 
 
 def user_xml(agent: Agent, world: World, node: object = None) -> Element:
-    """Return a full User (guide p.68 to 72), as known to the node with this ``incarnation``."""
+    """Return a full User (guide p.68 to 72). ``node`` is the ``incarnation`` that selects the node-local data."""
     record = agent.record
     teams = {team.id: team for team in world.teams}
     children = [
@@ -188,12 +188,12 @@ def _reason_fields(code: ReasonCode) -> list[Element]:
 
 
 def reason_code_xml(code: ReasonCode) -> Element:
-    """Return a ReasonCode; its database id appears only in its uri (guide p.236)."""
+    """Return a ReasonCode. Its database id appears only in the uri (guide p.236)."""
     return element("ReasonCode", _reason_fields(code))
 
 
 def reason_codes_xml(category: str, codes: Iterable[ReasonCode]) -> Element:
-    """Return a list of reason codes, with the category as attribute."""
+    """Return a list of reason codes. The category is an attribute of the list."""
     node = element("ReasonCodes", [reason_code_xml(code) for code in codes])
     node.set("category", category)
     return node
@@ -209,7 +209,7 @@ def wrap_up_reason_xml(reason: WrapUpReason, base: str = "/finesse/api") -> Elem
 
 
 def phone_books_xml(books: Iterable[tuple[PhoneBook, Iterable[tuple[int, Contact]]]]) -> Element:
-    """Return phone books with embedded contacts; each contact comes with its number within the book."""
+    """Return phone books with their contacts. ``books`` has each contact with its position in the book."""
     return element(
         "PhoneBooks",
         [

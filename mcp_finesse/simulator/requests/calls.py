@@ -72,7 +72,7 @@ class CallRequests:
         to_address: str,
         variables: list[tuple[str, str]] | None = None,
     ) -> Job:
-        """Validate MAKE_CALL, a POST on the user's dialogs; ``variables`` is None without ``mediaProperties``.
+        """Validate MAKE_CALL, a POST on the user's dialogs. Without ``mediaProperties``, ``variables`` is None.
 
         Raises:
             ApiProblem: Parameter Missing, Invalid Destination, Invalid Input, or another user's extension.
@@ -104,7 +104,7 @@ class CallRequests:
         self._setup.make_call(agent, to_address, self._data.stored_values(variables), request_id)
 
     def call(self, acting: Agent, dialog_id: str) -> tuple[Call, Party]:
-        """Return a call of the acting agent, and the agent's participant; wrap-up included.
+        """Return a call of the acting agent, and the agent's participant. The call may be in wrap-up.
 
         Raises:
             ApiProblem: 404 Dialog Not Found, 401 Invalid Authorization User Specified.
@@ -119,7 +119,7 @@ class CallRequests:
         """Return a call of the acting agent or of a member of a supervised team.
 
         Raises:
-            ApiProblem: as ``call``.
+            ApiProblem: the errors of ``call``.
         """
         call = self._known(dialog_id)
         records = [self._state.agents[party.agent_id].record for party in call.parties if party.agent_id]

@@ -18,7 +18,7 @@ CALLBACK_TIME = "%Y-%m-%dT%H:%M"
 
 
 class OutboundRequests:
-    """Validates the actions of campaigns and turns them into jobs."""
+    """Validates actions on calls of campaigns, and turns them into jobs."""
 
     def __init__(self, outbound: Outbound) -> None:
         self._outbound = outbound

@@ -17,8 +17,8 @@ class _Job:
 class RequestQueue:
     """Runs jobs in order of arrival, each when all of its keys are free.
 
-    A job holds its keys (an object, a device) for ``delay`` seconds, the time CTI takes, and until it has run.
-    Later jobs with a common key wait; others can overtake.
+    A job holds its keys (an object, a device) for ``delay`` seconds, which simulates the work of CTI, and then runs.
+    Later jobs that have a key in common with this job wait. Jobs without a common key do not wait.
     """
 
     def __init__(self, later: Later, delay: Callable[[], float]) -> None:
@@ -28,7 +28,7 @@ class RequestQueue:
         self._busy: set[str] = set()
 
     def put(self, keys: frozenset[str], run: Callable[[], None]) -> None:
-        """Queue a job; it never runs before this method returns."""
+        """Queue a job. The job never runs before this method returns."""
         self._waiting.append(_Job(keys, run))
         self._start_unblocked()
 

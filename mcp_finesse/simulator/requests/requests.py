@@ -1,4 +1,4 @@
-"""Validation of user requests by Finesse before the 202, and the job for CTI after it."""
+"""Validation of requests on users, done by Finesse before the 202, and the jobs for CTI after the 202."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from mcp_finesse.simulator.world.devices import Mobile, SignIn
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The work left after a request has been validated.
+    """The work that remains after the validation of a request.
 
     Attributes:
         action: requestedAction, or the requested state.
-        user_id: user whose feed receives an asynchronous error.
+        user_id: the user on whose feed an asynchronous error is published.
         node: pubsub node of that feed.
         source: URI of the object, named in the error.
         keys: object and device for which the job may have to wait.
@@ -65,7 +65,7 @@ class UserRequests:
         self._announce = announce
 
     def agent(self, user_id: str, by_name: bool = False) -> Agent:
-        """Return the user named in a path: by id, or by login name where that is allowed (CCE: ``by_name``).
+        """Return the user with the id in a path. On CCE, ``by_name`` also allows the login name.
 
         Raises:
             ApiProblem: 404 User Not Found.
@@ -109,7 +109,7 @@ class UserRequests:
         """Validate LOGIN.
 
         Raises:
-            ApiProblem: as ``own`` and ``SignIns.check``.
+            ApiProblem: the errors of ``own`` and ``SignIns.check``.
         """
         agent, wanted = self.own(acting, user_id), SignIn(extension, device_id, mobile)
         self.sign_ins.check(wanted)
@@ -121,7 +121,7 @@ class UserRequests:
         """Validate READY, NOT_READY or LOGOUT, requested by the agent or by a supervisor of the team.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input, Invalid State, Invalid Supervisor and the like.
+            ApiProblem: Parameter Missing, Invalid Input, Invalid State, Invalid Supervisor or a similar error.
         """
         agent = self.agent(user_id)
         by_supervisor = agent is not acting
@@ -181,6 +181,6 @@ def call_job(
     run: Callable[[str], None],
     known: bool = True,
 ) -> Job:
-    """Return a job on a dialog; ``known`` is false for the future dialog of MAKE_CALL."""
+    """Return a job on a dialog. ``known`` is false if MAKE_CALL has yet to create the dialog."""
     source = f"/finesse/api/Dialog/{dialog_id}"
     return Job(action, agent.id, dialogs_node(agent.id), source, keys, run, dialog_id if known else "")

@@ -21,7 +21,7 @@ from mcp_finesse.simulator.world.agents import Agent
 from mcp_finesse.simulator.world.devices import MOBILE_MODES, SignIn
 
 NAILED_SECONDS = 30.0
-"""How long the setup call of a nailed connection rings."""
+"""Seconds for which the setup call of a nailed connection rings."""
 
 E164 = re.compile(r"\+\d{1,14}")
 
@@ -76,7 +76,7 @@ class SignIns:
             raise invalid_input("mode")
 
     def carry_out(self, agent: Agent, wanted: SignIn, request_id: str) -> None:
-        """Sign in, with a nailed connection only after its setup call is answered.
+        """Sign in. With a nailed connection the sign-in completes when the agent answers the setup call.
 
         Raises:
             CtiError: Invalid Device, Device Busy, Mode Not Allowed.

@@ -53,8 +53,8 @@ class SupervisionRequests:
         """Validate BARGE_CALL into the monitored call.
 
         Raises:
-            ApiProblem: as ``silent_monitor``; also types 20700 and 20999, and Invalid Destination for an agent
-                on hold.
+            ApiProblem: the errors of ``silent_monitor``, the error types 20700 and 20999, and Invalid Destination
+                if the agent is on hold.
         """
         self._agent(acting, user_id, from_address, to_address)
         if not associated:
@@ -95,7 +95,7 @@ class SupervisionRequests:
     # Actions on a dialog
 
     def _drop_participant(self, acting: Agent, call: Call, own: Party, request: DialogRequest) -> Job:
-        """Validate PARTICIPANT_DROP of an agent or, with wider rights set, of a device such as a route point."""
+        """Validate PARTICIPANT_DROP. A server property decides whether parties other than agents can be dropped."""
         if not self._state.rules.drops_participants:
             raise not_implemented(self._state.rules.name, "requestedAction")
         if not request.target:
@@ -120,7 +120,7 @@ class SupervisionRequests:
         return party.agent_id is not None or (devices_allowed and party.address in self._state.world.devices)
 
     def _record(self, acting: Agent, call: Call, own: Party, request: DialogRequest) -> Job:
-        """Validate START_RECORDING of the acting agent or of the monitored one (``targetMediaAddress``)."""
+        """Validate START_RECORDING for the acting agent or the monitored agent (``targetMediaAddress``)."""
         if not self._state.rules.records:
             raise not_implemented(self._state.rules.name, "requestedAction")
         if not request.target:

@@ -36,7 +36,7 @@ class MediaRequest:
 
 
 def is_task_id(dialog_id: str) -> bool:
-    """Return whether a dialog id is that of a task: only those have underscores (guide p.186)."""
+    """Return whether a dialog id belongs to a task. Only ids of tasks have underscores (guide p.186)."""
     return "_" in dialog_id
 
 
@@ -128,7 +128,7 @@ class TaskRequests:
 
 
 def bad_value(name: str) -> ApiProblem:
-    """Return the error for an invalid value; the Media pages have no Invalid Input."""
+    """Return the error for an invalid value. It is not Invalid Input, which the guide's Media pages do not list."""
     return ApiProblem(400, "Bad Request", f"Invalid {name}", name)
 
 

@@ -42,7 +42,7 @@ REMEMBERED_REQUESTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
-    """A request as received, so that tests can check what a client sent. Contains no credentials.
+    """A request as received, without the password, so that tests can check what a client sent.
 
     ``user_id`` is the user name in the credentials, whether or not they are valid.
     """
@@ -68,7 +68,7 @@ def _route(method: str, path: str, endpoint: Endpoint) -> _Route:
 
 
 class RestApi:
-    """Serves the REST requests of one node; jobs start after their 202 has been sent.
+    """Serves the REST requests of one node. The job of a request starts after the 202 has been sent.
 
     Attributes:
         requests: the most recent requests, oldest first.
@@ -111,7 +111,7 @@ class RestApi:
         ]
 
     def close(self) -> None:
-        """Release the requests that are never answered."""
+        """End the requests whose response a fault withholds."""
         self._closing.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,7 +146,7 @@ class RestApi:
                 self._center.carry_out(job, request_id, node=self._node)
 
     async def _never(self, receive: Receive) -> None:
-        """Wait until the client disconnects (the next message after the body) or the API is closed."""
+        """Wait until the client disconnects or the API is closed. The message after the body means disconnected."""
         waits = {asyncio.ensure_future(wait) for wait in (receive(), self._closing.wait())}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

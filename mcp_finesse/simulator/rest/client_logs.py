@@ -9,7 +9,7 @@ from mcp_finesse.simulator.xml_text import read_body
 
 
 class ClientLogEndpoints:
-    """``/User/{id}/ClientLog`` and ``/User/{id}/CompressedClientLog``: POST, only for one's own user."""
+    """``/User/{id}/ClientLog`` and ``/User/{id}/CompressedClientLog``: POST, for the requesting user only."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center

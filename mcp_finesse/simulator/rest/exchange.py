@@ -28,7 +28,7 @@ class Exchange:
     Attributes:
         acting: the authenticated agent.
         path: path parameters by name.
-        query: query parameters; of duplicates the last wins.
+        query: query parameters. If a name is repeated, the last value is used.
         headers: headers with lower-case names.
         body: raw body.
         node: ``incarnation`` of the node that received the request (``FinesseNode.incarnation``).
@@ -91,10 +91,10 @@ def basic_credentials(header: str) -> tuple[str, str]:
 
 
 async def receive_body(receive: Receive, keep: int = 0) -> bytes:
-    """Read a request body to its end. Keep at most ``keep`` bytes plus one chunk, so that excess is detectable.
+    """Read a request body to its end. Return at most ``keep`` bytes and one more chunk, which shows an excess.
 
-    A response before the end of the body would end an HTTP/2 stream on which the client still sends. The server
-    treats that as a protocol error and closes the whole connection.
+    A response before the end of the body would end an HTTP/2 stream on which the client still sends. The HTTP
+    server would treat further data as a protocol error and close the whole connection.
     """
     body = bytearray()
     while (message := await receive())["type"] == "http.request":

@@ -44,7 +44,7 @@ class MediaEndpoints:
         return guarded
 
     def get_media_list(self, exchange: Exchange) -> Response:
-        """Media—Get List: all domains for tasks, including those not configured for the user (12.5)."""
+        """Media—Get List: all nonvoice domains, including domains not configured for the user (as in 12.5)."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         users = self._center.tasks.users.values()
         own = [media_xml(user, exchange.node) for user in users if user.agent_id == agent.id]

@@ -1,4 +1,4 @@
-"""REST: resources assigned to teams, as read by agents: by team, and in the older lists by user."""
+"""REST: resources assigned to teams, for agents: the lists by team, and the older lists by user."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class ResourceEndpoints:
 
 
 def _range(header: str | None, limit: int) -> tuple[int, int]:
-    """Return first and last index, counted from 1. Without the header (12.6(2)): everything up to the limit."""
+    """Return first and last index, counted from 1. Without the header, which 12.6(2) allows, the last is the limit."""
     if header is None:
         return 1, limit
     match = _RANGE.fullmatch(header.strip())
@@ -150,7 +150,7 @@ def _range(header: str | None, limit: int) -> tuple[int, int]:
 def _window(
     books: list[PhoneBook], first: int, last: int
 ) -> Iterator[tuple[PhoneBook, list[tuple[int, Contact]]]]:
-    """Yield books with their contacts in the range; contacts are counted across all books."""
+    """Yield books with those of their contacts that are in the range. Contacts are counted across all books."""
     start = 1
     for book in books:
         numbered = list(enumerate(book.contacts, 1))

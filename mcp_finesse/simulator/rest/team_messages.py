@@ -15,7 +15,7 @@ from mcp_finesse.simulator.xml_text import element, read_body
 class TeamMessageEndpoints:
     """``/TeamMessage``, ``/TeamMessages``, ``/Team/{id}/TeamMessages``.
 
-    The guide prints both spellings for creating a message (p.202), so both are accepted.
+    For creating a message the guide prints ``/TeamMessage`` and ``/TeamMessages`` (p.202), so both are accepted.
     """
 
     def __init__(self, center: ContactCenter) -> None:

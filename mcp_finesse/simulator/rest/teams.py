@@ -37,7 +37,7 @@ class TeamEndpoints:
 def show_team(center: ContactCenter, team: Team, query: Mapping[str, str]) -> Response:
     """Return a team with its members, without checking access.
 
-    Whether signed-out members are listed by default is not documented; here they are not.
+    The documentation does not say whether signed-out members are listed by default. The simulator omits them.
 
     Raises:
         ApiProblem: Invalid Input.

@@ -21,7 +21,7 @@ class UserEndpoints:
         self._center = center
 
     def get_user(self, exchange: Exchange) -> Response:
-        """User—Get User: one's own, and for supervisors the members of their teams."""
+        """User—Get User: the requesting user; for supervisors also the members of their teams."""
         agent = self._center.users.readable(exchange.acting, exchange.path["user"], by_name=True)
         return ok(user_xml(agent, self._center.world, exchange.node))
 
@@ -42,7 +42,7 @@ class UserEndpoints:
         return accepted(users.change_state(exchange.acting, user_id, state, body.text("reasonCodeId")))
 
     def get_dialogs(self, exchange: Exchange) -> Response:
-        """User—Get List of Dialogs (voice): one's own, or those of a member of a supervised team."""
+        """User—Get List of Dialogs (voice): of the requesting user or of a member of a supervised team."""
         agent = self._center.users.readable(exchange.acting, exchange.path["user"])
         state = self._center.state
         return ok(element("Dialogs", [dialog_xml(call, state) for call, _ in state.calls_of(agent.id)]))

@@ -50,7 +50,7 @@ async def agent_works(
 
 
 def _call_state_of(center: ContactCenter, agent_id: str) -> tuple[str, str]:
-    """Return the id of the agent's call and the agent's state on it, or an empty id and the agent state."""
+    """Return the id of the agent's call and the participant state; without a call, an empty id and the agent state."""
     for call, party in center.state.live_calls_of(agent_id):
         return call.id, party.state
     return "", center.state.agents[agent_id].state

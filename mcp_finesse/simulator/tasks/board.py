@@ -26,7 +26,7 @@ class TaskBoard:
 
     Attributes:
         domains: domains for tasks by id, without the voice domain; empty on CCX.
-        users: by user id and domain id.
+        users: users in domains, by user id and domain id.
         tasks: open tasks, oldest first.
         dispositions: why recent tasks were closed, by dialog id.
         changed: called with a request id (or an empty string) after a change that must be published.
@@ -47,7 +47,7 @@ class TaskBoard:
         self.changed: Callable[[str], None] = lambda _request_id: None
 
     def task(self, dialog_id: str) -> Task | None:
-        """Return the task with this id, if it is with an agent."""
+        """Return the task with this id if it is offered or assigned to an agent, otherwise None."""
         return next((task for task in self.tasks if task.agent_id and task.id == dialog_id), None)
 
     def tasks_of(self, agent_id: str, domain_id: str = "") -> list[Task]:
@@ -57,7 +57,7 @@ class TaskBoard:
         ]
 
     def actions(self, task: Task) -> tuple[str, ...]:
-        """Return the agent's allowed actions; none while the task is interrupted."""
+        """Return the actions that the agent of the task may request. There are none while the task is interrupted."""
         return () if self.is_interrupted(task) else ACTIONS[task.state]
 
     def is_interrupted(self, task: Task) -> bool:
@@ -71,8 +71,8 @@ class TaskBoard:
         """Sign in: NOT_READY and routable. A repeated sign-in fails but updates the settings (guide p.168).
 
         Raises:
-            CtiError: the domain is unknown or the voice domain, or the user is not configured for it or already
-                signed in.
+            CtiError: the domain is unknown, or is the voice domain, or the user is not configured for the domain or
+                is already signed in to it.
         """
         user = self._configured(agent, media_id)
         user.max_dialog_limit, user.interrupt_action, user.dialog_logout_action = settings
@@ -88,7 +88,7 @@ class TaskBoard:
         """Change to READY, NOT_READY or LOGOUT. READY in state READY is silently ignored.
 
         Raises:
-            CtiError: not signed in, or READY requested again while there are tasks.
+            CtiError: the user is not signed in, or requests READY again while having tasks.
         """
         user = self._signed_in(agent, media_id)
         if target.state == "READY" and user.base == "READY":
@@ -101,10 +101,10 @@ class TaskBoard:
         self.changed(request_id)
 
     def set_routable(self, agent: Agent, media_id: str, routable: bool, request_id: str) -> None:
-        """Join or leave routing. An agent leaves when no task is waiting to be started (guide p.171).
+        """Start or stop routing tasks to an agent. Stopping takes effect when no task waits to be started (p.171).
 
         Raises:
-            CtiError: not signed in, or already in the requested mode.
+            CtiError: the user is not signed in, or is already routable or not routable as requested.
         """
         user = self._signed_in(agent, media_id)
         if routable == (user.routable and not user.leaves_routing):
@@ -128,7 +128,7 @@ class TaskBoard:
         return user
 
     def _end_tasks_of(self, user: MediaUser) -> None:
-        """Close or transfer the tasks of a user who signs out, as chosen at sign-in."""
+        """Close or transfer the tasks of a user who signs out, as the user chose at sign-in."""
         for task in self.tasks_of(user.agent_id, user.domain.id):
             if user.dialog_logout_action == "TRANSFER":
                 self._resubmit(task)
@@ -200,7 +200,7 @@ class TaskBoard:
     # Automatic reactions
 
     def follow(self) -> None:
-        """Update interrupts, routing participation and displayed states."""
+        """Update interrupts, whether users are routable, and the displayed states."""
         for user in self.users.values():
             states = [task.state for task in self.tasks_of(user.agent_id, user.domain.id)]
             user.interrupted = self._has_other_work(user) and bool(set(states) & set(CAN_BE_INTERRUPTED))
@@ -217,7 +217,7 @@ class TaskBoard:
         return busy or self._state.agents[user.agent_id].state in IN_CALL
 
     def offer_next(self) -> bool:
-        """Offer the first task for which an agent is free. Return whether there was one."""
+        """Offer the first task for which an agent is free. Return whether a task was offered."""
         for task in self.tasks:
             user = None if task.agent_id else next(self._free(task), None)
             if user is not None:
@@ -227,7 +227,7 @@ class TaskBoard:
         return False
 
     def _free(self, task: Task) -> Iterator[MediaUser]:
-        """Yield the users who can get the task: ready, routable, below the limit; least busy first."""
+        """Yield the users who can get the task, least busy first: ready, routable and below their task limit."""
         users = [user for user in self.users.values() if user.domain is task.domain]
         for user in sorted(users, key=lambda user: len(self.tasks_of(user.agent_id, user.domain.id))):
             load = len(self.tasks_of(user.agent_id, user.domain.id))

@@ -6,12 +6,12 @@ from mcp_finesse.simulator.errors import CtiError
 
 
 def arm_error(code: int, constant: str, media_id: str, error_type: str = "Generic Error") -> CtiError:
-    """Return an error with a code and constant of task routing (ARM), and its MRD."""
+    """Return an error with a code and a constant of task routing (ARM) and the media routing domain (MRD)."""
     return CtiError(error_type, f"E_ARM_STAT_{constant}", str(code), media_id)
 
 
 def already_signed_in(media_id: str) -> CtiError:
-    """Return the error for a repeated sign-in, whose settings are applied nevertheless."""
+    """Return the error for a repeated sign-in. The settings of the sign-in are applied in spite of the error."""
     return arm_error(1, "AGENT_ALREADY_LOGGED_IN", media_id, "Agent already logged into MRD")
 
 

@@ -17,7 +17,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "WRAPPING_UP": ("CLOSE",),
     "CLOSED": (),
 }
-"""State of a task to its agent's allowed actions."""
+"""Allowed actions of the agent, by task state."""
 
 LEADS_TO = {
     "ACCEPT": "ACCEPTED",
@@ -26,7 +26,7 @@ LEADS_TO = {
     "RESUME": "ACTIVE",
     "WRAP_UP": "WRAPPING_UP",
 }
-"""Action to the resulting state; CLOSE and TRANSFER end the agent's part."""
+"""Resulting task state by action. CLOSE and TRANSFER are missing, because they take the task from the agent."""
 
 NOT_STARTED = ("OFFERED", "ACCEPTED")
 CAN_BE_INTERRUPTED = ("ACTIVE", "PAUSED", "WRAPPING_UP")
@@ -38,10 +38,10 @@ class Task:
 
     Attributes:
         prefix, number, sequence: parts of the dialog id; each offer increments the sequence.
-        agent_id: agent to whom it is offered or assigned; empty while it waits.
-        wanted: the only agent who may receive it, if any.
-        refused_by: agents who transferred it.
-        disposition: why it was closed.
+        agent_id: agent to whom the task is offered or assigned; empty while the task waits.
+        wanted: the only agent who may receive the task; empty if any agent may.
+        refused_by: agents who transferred the task.
+        disposition: why the task was closed.
     """
 
     domain: MediaDomain
@@ -85,10 +85,10 @@ class MediaUser:
 
     Attributes:
         base: LOGOUT, NOT_READY or READY, as requested.
-        interrupted: tasks here are interrupted by work elsewhere.
-        routable: tasks may be offered.
+        interrupted: whether work outside this domain interrupts the user's tasks in this domain.
+        routable: whether tasks may be offered to the user.
         settings_known_to: ``incarnation`` of the node at which the user last signed in.
-        leaves_routing: becomes not routable when no task is waiting to be accepted or started.
+        leaves_routing: whether the user becomes not routable as soon as no task waits to be accepted or started.
         changed_at: time of the last change of ``shown``, epoch seconds.
         shown: the displayed state.
     """
@@ -109,7 +109,7 @@ class MediaUser:
     shown: str = "LOGOUT"
 
     def go(self, target: TargetState) -> None:
-        """Apply LOGOUT, NOT_READY or READY; READY also makes the user routable, and LOGOUT not routable."""
+        """Apply LOGOUT, NOT_READY or READY. READY also makes the user routable; LOGOUT makes the user not routable."""
         self.base, self.reason, self.reason_id = target.state, target.reason, target.reason_id
         if target.state != "NOT_READY":
             self.routable, self.leaves_routing = target.state == "READY", False

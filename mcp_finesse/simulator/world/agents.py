@@ -30,12 +30,12 @@ IMMEDIATE: RequestableStates = {
     "WORK_READY": ("READY", "NOT_READY"),
     "RESERVED_OUTBOUND": ("READY", "NOT_READY"),
 }
-"""Current state to the states an agent may request with immediate effect; LOGOUT depends on the platform."""
+"""States an agent may request with immediate effect, by current state. LOGOUT depends on the platform."""
 
 PENDING: RequestableStates = dict.fromkeys(
     ("TALKING", "HOLD", "RESERVED_OUTBOUND_PREVIEW"), ("READY", "NOT_READY")
 )
-"""Current state to requests kept as ``pendingState`` until the call or the reservation ends."""
+"""States an agent may request that are pending until the call or the reservation ends, by current state."""
 
 SUPERVISOR_IMMEDIATE: RequestableStates = {
     "READY": ("READY", "NOT_READY", "LOGOUT"),
@@ -47,7 +47,7 @@ SUPERVISOR_IMMEDIATE: RequestableStates = {
     "WORK_READY": ("READY", "NOT_READY", "LOGOUT"),
 }
 SUPERVISOR_PENDING: RequestableStates = {"TALKING": ("READY", "LOGOUT"), "HOLD": ("READY", "LOGOUT")}
-"""Guide p.47, which does not state whether LOGOUT during a call is immediate or pending. Here it is pending."""
+"""Pending states a supervisor may request, by current state. That LOGOUT is pending is a guess (guide p.47)."""
 
 
 class Phase(Enum):
@@ -71,14 +71,14 @@ class TargetState:
 
     @classmethod
     def with_reason(cls, state: str, reason: ReasonCode | None) -> TargetState:
-        """Return a target state with its reason code; NOT_READY and LOGOUT without a reason carry -1."""
+        """Return a target state with its reason code. NOT_READY or LOGOUT without a reason has the reason code -1."""
         if reason is not None:
             return cls(state, reason, str(reason.id))
         return cls(state, None, "" if state == "READY" else NO_REASON)
 
 
 class Agent:
-    """One agent, signed in or not. Knows only the phase of its calls.
+    """One agent, signed in or not. Of the agent's calls, only their phase is known to this class.
 
     Attributes:
         record: configuration of the agent.
@@ -89,7 +89,7 @@ class Agent:
         mobile: mode and dial number of a mobile agent.
         mobile_known_to: ``incarnation`` of the only node that knows ``mobile`` (guide p.33).
         pending: requested state, applied when the call ends.
-        forced: state to force when the call ends, after the connection was lost.
+        forced: state that is forced when the call ends, because the agent lost the connection.
     """
 
     def __init__(self, record: AgentRecord, rules: PlatformRules, clock: Clock) -> None:
@@ -120,12 +120,12 @@ class Agent:
 
     @property
     def pending_state(self) -> str:
-        """``pendingState`` as displayed; on CCX also the sign-out after a lost connection (devnet: user)."""
+        """``pendingState`` as displayed. CCX also displays a sign-out because of a lost connection (devnet: user)."""
         target = (self.forced if self._rules.signs_out_the_lost else None) or self.pending
         return target.state if target else ""
 
     def wraps_up(self, direction: str) -> bool:
-        """Return whether wrap-up starts automatically after a call of this direction. With OPTIONAL it does not."""
+        """Return whether wrap-up starts automatically after a call of this direction. OPTIONAL wrap-up does not."""
         if self.forced or (self.pending and self.pending.state == "LOGOUT"):
             return False
         incoming = direction == "incoming"
@@ -135,7 +135,7 @@ class Agent:
     def sign_in(
         self, extension: str, device_id: str = "", mobile: Mobile | None = None, node: object = None
     ) -> None:
-        """Apply LOGIN: go to NOT_READY. An agent who is already signed in keeps the state (guide p.29)."""
+        """Apply LOGIN: go to NOT_READY. The state of an agent who is already signed in does not change (guide p.29)."""
         if self.signed_in:
             if extension != self.extension:
                 raise generic(259, "CF_SPECIFIED_AGENT_ALREADY_SIGNED_ON")
@@ -185,7 +185,7 @@ class Agent:
             self._move(TargetState.with_reason("NOT_READY", reason))
 
     def apply_phase(self, phase: Phase, wrap_up: bool) -> None:
-        """Adapt the state to the agent's calls. ``wrap_up``: the call that ended still needs wrap-up."""
+        """Update the state to match the agent's calls. ``wrap_up`` means that the call that ended needs wrap-up."""
         if phase is Phase.TALKING or (phase is Phase.HOLD and not self._rules.hold_shows):
             self._enter_call_state("TALKING")
         elif phase is Phase.HOLD:

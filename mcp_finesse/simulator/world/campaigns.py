@@ -8,7 +8,7 @@ from typing import Literal
 CampaignMode = Literal["PREVIEW", "DIRECT_PREVIEW", "PROGRESSIVE", "PREDICTIVE"]
 
 SHOWN_FIRST = ("PREVIEW", "DIRECT_PREVIEW")
-"""Modes in which the agent sees the record, and decides, before the customer is called."""
+"""Modes in which the agent sees the record and accepts or rejects it before the customer is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,8 @@ class Campaign:
 
     Attributes:
         dialer_port: ``fromAddress`` of its reservations.
-        preview_seconds: how long a record is shown.
-        blended: its agents also take incoming calls; adds a prefix to BAStatus.
+        preview_seconds: seconds for which a record is shown.
+        blended: whether agents of the campaign also take incoming calls. If so, BAStatus has a prefix.
     """
 
     name: str
@@ -58,7 +58,7 @@ def reservation_type(mode: CampaignMode, callback: bool, platform: str) -> str:
 
 
 def status(campaign: Campaign, reservation: bool, platform: str) -> str:
-    """Return BAStatus of a reservation or of the customer's call. For the latter CCX has a single value."""
+    """Return BAStatus of a reservation or of a customer's call. For customers' calls, CCX has a single value."""
     if platform == "UCCX" and not reservation:
         return "OUTBOUND"
     word = f"{campaign.mode}_OUTBOUND{'_RESERVATION' if reservation else ''}"

@@ -1,4 +1,4 @@
-"""Reason codes: which ones an agent may use, and when one is required (guide p.50)."""
+"""Reason codes: those an agent may use, and when a reason code is required (guide p.50)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ReasonCodes:
         self.codes = codes
 
     def listed(self, category: str, team_id: str = "") -> list[ReasonCode]:
-        """Return the codes a team may choose from, without system codes. Category ``ALL`` means both."""
+        """Return the codes a team may choose from, without system codes. Category ``ALL``: NOT_READY and LOGOUT."""
         mine = [code for code in self.codes if code.teams is None or team_id in code.teams]
         return [code for code in mine if not code.system and category in (code.category, "ALL")]
 
@@ -36,10 +36,10 @@ class ReasonCodes:
     def chosen(self, category: str, reason_code_id: str | None, team_id: str = "") -> ReasonCode | None:
         """Validate the reason code an agent of a team gave for NOT_READY or LOGOUT.
 
-        A code is required if the category has any. Returns ``None`` if it has none.
+        A reason code is required if the category has any. If the category has none, return ``None``.
 
         Raises:
-            ApiProblem: Parameter Missing without an id, Invalid Input for an id outside the category.
+            ApiProblem: Parameter Missing if no id is given, Invalid Input for an id that is not in the category.
         """
         choice = self.listed(category, team_id)
         if not reason_code_id:

@@ -1,4 +1,4 @@
-"""Phones on shared lines and mobile agents: what a sign-in can specify in addition to the extension."""
+"""Data that a sign-in can contain in addition to the extension: phone on a shared line, mobile agent."""
 
 from __future__ import annotations
 

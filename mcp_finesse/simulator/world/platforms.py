@@ -16,18 +16,18 @@ class PlatformRules:
         name: platform name as in SystemInfo.
         sign_out_from: states from which agents may sign out.
         signed_out_code: CTI code and constant for READY or NOT_READY requested while signed out.
-        direct_calls_show: a call that is not routed makes the agent TALKING.
-        hold_shows: holding a call makes the agent HOLD; otherwise the agent stays TALKING.
-        work_ready: wrap-up that leads to READY has the state WORK_READY.
+        direct_calls_show: whether an agent becomes TALKING on a call that is not routed.
+        hold_shows: whether an agent who holds a call has the state HOLD. Otherwise the agent stays TALKING.
+        work_ready: whether an agent in wrap-up who becomes READY afterwards has the state WORK_READY.
         one_pending_not_ready: NOT_READY can be requested only once per call.
         call_variables_on_make_call: MAKE_CALL may carry ``mediaProperties``.
-        supervisor_codes: state forced by a supervisor to its system reason code.
-        signs_out_the_lost: a lost connection ends in LOGOUT instead of NOT_READY (LOAD = 0).
-        queue_and_media_feeds: the feeds of queues and media exist.
+        supervisor_codes: system reason code by the state that a supervisor forces.
+        signs_out_the_lost: whether a lost connection forces LOGOUT instead of NOT_READY (LOAD = 0).
+        queue_and_media_feeds: whether the feeds of queues and media exist.
         e164_extensions: agents may sign in at extensions like +12125550100 (guide p.30).
         mobile_agents: mobile agents are supported (guide p.30).
         user_auth_mode: the authentication mode of a user can be read without credentials (new in 12.5, CCE).
-        logins_everywhere: login names are accepted like ids in every path, not only in User—Get (p.1).
+        logins_everywhere: whether every path accepts login names as well as ids, not only User—Get (p.1).
         off_hook_code: system reason code of a READY agent who makes a call.
         dtmf_digits: digits accepted by SEND_DTMF (guide p.92).
         wrap_up_items: a call can have several wrap-up reasons.
@@ -65,7 +65,7 @@ class PlatformRules:
     team_media_state: bool
 
     def pending_ready_refused(self, routed: bool) -> CtiError | None:
-        """Return the error for READY requested during a call: none on CCE, where it becomes pending (guide p.49)."""
+        """Return the error for READY requested during a call; None on CCE, where READY becomes pending (guide p.49)."""
         if self.name == "UCCE":
             return None
         return wrong_state() if routed else wrong_state(33, "CF_RESOURCE_BUSY")
@@ -77,7 +77,7 @@ class PlatformRules:
         return generic(20999, "CF_GENERIC_UNSPECIFIED")
 
     def refused_in(self, state: str) -> CtiError | None:
-        """Return the error for any state request in this state: on CCX agents cannot leave a reservation (p.50)."""
+        """Return the error for any state change in this state, if there is one. CCX has one for reservations (p.50)."""
         if self.name == "UCCE" or not state.startswith("RESERVED_OUTBOUND"):
             return None
         preview = state == "RESERVED_OUTBOUND_PREVIEW"

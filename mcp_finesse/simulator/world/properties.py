@@ -1,4 +1,4 @@
-"""Properties an administrator sets on the command line of a Finesse server that clients can notice."""
+"""Properties of a Finesse server that an administrator sets on its command line and that clients can notice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The initial configuration of a contact center: agents, teams, queues, codes, phones; and the default one."""
+"""The initial configuration of a contact center (agents, teams, queues, codes, phones), and the default for it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class AgentRecord:
         return ("Agent", "Supervisor") if self.supervises else ("Agent",)
 
     def is_supervisor_of(self, other: AgentRecord) -> bool:
-        """Return whether the other agent is on a team that this one supervises."""
+        """Return whether the other agent is on a team that this agent supervises."""
         return other.team_id in self.supervises
 
 
@@ -88,7 +88,7 @@ class ReasonCode:
 
 @dataclass(frozen=True, slots=True)
 class WrapUpReason:
-    """A wrap-up reason; calls carry its label, not its id. ``teams`` as for reason codes."""
+    """A wrap-up reason. Calls carry the label of the reason, not the id. ``teams`` are as in ``ReasonCode``."""
 
     id: int
     label: str
@@ -117,10 +117,10 @@ class World:
     """The initial configuration. Administrators change copies of it.
 
     Attributes:
-        devices: extension to whether its phone is registered (online).
-        lines: behaviour of outside numbers when called. A number that is neither a device nor listed rings
-            until the customer side answers if it has seven or more characters; otherwise it is a bad
-            destination.
+        devices: whether the phone is registered (online), by extension.
+        lines: behaviour of outside numbers when called. A number that is neither a device nor listed here is treated
+            by its length: with seven or more characters it rings until ``CustomerActions.answer``; a shorter number is
+            a bad destination.
         conference_limit: maximum number of participants in a conference.
         shared_lines: phones by extension, for extensions with several phones (12.6).
         properties: properties set on the command line.

@@ -17,10 +17,10 @@ class FeedEvent(NamedTuple):
         node: the node as named by the server; ``feeds.slug_of`` returns its feed.
         payload: the document inside ``<notification>``, unescaped once: an ``<Update>`` if sent by Finesse.
         item_id: the id of the item, an opaque string.
-        to: the JID it was sent to. Apparently bare for automatic subscriptions and full for our own, but
+        to: the JID the event was sent to. It seems to be bare for automatic subscriptions and full for our own, but
             captures disagree, so nothing depends on it.
-        delayed: whether the server replayed it (XEP-0203); it then describes past state.
-        subids: the subscriptions it was sent for (XEP-0060 12.20); empty if the server gives none.
+        delayed: whether the server replayed the event (XEP-0203). A replayed event describes a past state.
+        subids: ids of the subscriptions the event was sent for (XEP-0060 12.20); empty if the server gives none.
         received_at: time of receipt, UTC.
     """
 
@@ -43,7 +43,7 @@ class LinkState(StrEnum):
     LOST = "lost"
     """Ended; reconnect."""
     REPLACED = "replaced"
-    """Ended, do not reconnect: another program logged in with this resource. Reconnecting would evict it in turn."""
+    """Ended, do not reconnect: another program logged in with this resource. Reconnecting would end its session."""
     REFUSED = "refused"
     """Ended, do not reconnect: the server rejected the credentials."""
 
@@ -57,8 +57,8 @@ class LinkEvent:
         reason: what happened, for users.
         error: in a final state, the error that requests on this link raise from now on.
         at: time of the change, UTC.
-        last_received_at: time of the last received data, UTC. When a silent link is found to be lost, notifications
-            are missing from this time on.
+        last_received_at: time of the last received data, UTC. If the link was silently lost, notifications are
+            missing from this time on.
     """
 
     state: LinkState

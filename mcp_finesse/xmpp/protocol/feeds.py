@@ -138,7 +138,7 @@ def feed_by_slug(slug: str) -> Feed:
 
 
 MAX_NODE = 500
-"""Maximum characters kept of a node name, which is also the slug of an unknown node. Finesse's have up to 60."""
+"""Maximum characters kept of a node name. Finesse's node names have up to 60. An unknown node's name is its slug."""
 
 
 def own_slug_of(node: str, user_id: str) -> str:

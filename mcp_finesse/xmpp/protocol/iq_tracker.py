@@ -1,7 +1,7 @@
-"""Pending IQ requests and the correlation of their answers.
+"""Pending IQ requests, and the assignment of replies to them.
 
-Replaces slixmpp's own tracking, in which each pending IQ adds a matcher to try on every stanza, and stays
-pending until its timeout when the link dies.
+Replaces slixmpp's own tracking. There, each pending IQ adds a matcher that is tried on every stanza. When the link
+dies, the IQ stays pending until its timeout.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ class Requests:
         return len(self._waiting)
 
     def expect(self, request_id: str, answerers: frozenset[str]) -> asyncio.Future[ET.Element]:
-        """Register a request; return a future for its answer, result or error.
+        """Register a request. Return a future for its reply, which is a result or an error.
 
         Args:
             request_id: the ``id`` of the IQ.
-            answerers: bare JIDs in lower case that may answer. An answer without ``from`` is accepted as
-                one from the server (RFC 6120 8.1.2.1).
+            answerers: bare JIDs in lower case from which a reply is accepted. A reply without ``from`` counts as a
+                reply from the server (RFC 6120 8.1.2.1).
         """
         future: asyncio.Future[ET.Element] = asyncio.get_running_loop().create_future()
         self._waiting[request_id] = future, answerers
@@ -57,7 +57,7 @@ class Requests:
         self._waiting.pop(request_id, None)
 
     def take(self, iq: ET.Element) -> bool:
-        """Resolve the request that an IQ answers; return False if it answers none."""
+        """Resolve the request to which an IQ is the reply. Return False if there is no such request."""
         future, answerers = self._waiting.get(iq.get("id", ""), (None, frozenset[str]()))
         kind, sender = iq.get("type"), iq.get("from", "")
         if future is None or kind not in ("result", "error"):

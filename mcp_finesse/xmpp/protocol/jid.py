@@ -1,4 +1,4 @@
-"""XMPP addresses (JIDs): user ids as node parts (XEP-0106) and case-insensitive comparison."""
+"""XMPP addresses (JIDs): escaping of user ids (XEP-0106), splitting and comparison."""
 
 from __future__ import annotations
 

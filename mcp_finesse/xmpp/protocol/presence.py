@@ -9,7 +9,7 @@ from collections.abc import KeysView
 from mcp_finesse.xmpp.protocol.jid import same_jid, split_jid
 
 FINESSE_USER = "finesse"
-"""The XMPP user as which Finesse's web application publishes. Its presence shows that Finesse is available."""
+"""The XMPP user that publishes Finesse's notifications. Its presence shows that Finesse is available."""
 
 _PRIORITY = re.compile(r"-?[0-9]{1,3}")
 
@@ -26,7 +26,7 @@ class PresenceBoard:
     Attributes:
         greeted: whether a presence of Finesse, available or unavailable, has arrived.
         priorities: priority of each other available session of our user, by full JID; at most ``MAX_SIBLINGS``.
-        own_full_jid: our full JID, excluded from ``priorities``. The server may bind another than requested.
+        own_full_jid: our full JID, excluded from ``priorities``. It may differ from the JID that we requested.
     """
 
     def __init__(self, own_full_jid: str, domain: str) -> None:
@@ -69,8 +69,8 @@ class PresenceBoard:
                 self.priorities.pop(sender, None)
 
     def _note_finesse(self, resource: str, *, available: bool) -> None:
-        # Several resources overlap while Finesse restarts. Unavailable presence from the bare JID means all of
-        # them (RFC 6121 4.5.4: the response to a presence probe for an offline contact).
+        # While Finesse restarts, its old and new resource can be present together. Unavailable presence from the bare
+        # JID applies to all resources (RFC 6121 4.5.4: the response to a presence probe for an offline contact).
         if available:
             if len(self._finesse_resources) < MAX_SIBLINGS and len(resource) <= _MAX_JID:
                 self._finesse_resources.add(resource)

@@ -19,12 +19,12 @@ from mcp_finesse.xmpp.protocol.jid import split_jid
 from mcp_finesse.xmpp.protocol.resource import PREFIX
 
 PresencePriority = Literal["auto", "0", "-1"]
-"""The setting: ``auto`` to decide by the rule, or a fixed priority."""
+"""The setting: ``auto`` to apply the rule above, or a fixed priority."""
 
 QUIET_SECONDS = 1.0
-"""Seconds without a presence change before the priority returns to 0, so that a desktop can reload meanwhile."""
+"""Seconds without a presence change before the priority returns to 0. A desktop can reload in this time."""
 
-_NAMED = 3  # maximum clients named in a reason
+_NAMED = 3  # maximum number of clients named in a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ def decide_priority(
     Args:
         setting: the user's setting.
         siblings: priority of each other available session of the agent, by full JID.
-        confirmed: this session's own subscriptions to all automatic feeds are in place.
-        refused: the reason if the service rejected one of them.
+        confirmed: whether this session has its own subscriptions to all automatic feeds.
+        refused: the reason if the service rejected one of these subscriptions.
     """
     if setting != "auto":
         return PriorityDecision(int(setting), "set by FINESSE_PRESENCE_PRIORITY")

@@ -1,4 +1,4 @@
-"""XEP-0060 subscribe, unsubscribe and list requests, and the advice for each error."""
+"""XEP-0060 requests to subscribe, unsubscribe and list subscriptions, and advice for each error."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class PubSub:
     """
 
     def __init__(self, ask: Callable[[str, ET.Element], Awaitable[ET.Element]]) -> None:
-        """Send requests with ``ask``, which takes IQ type and payload, and returns the answer or raises StanzaError."""
+        """Send requests with ``ask``. It takes IQ type and payload, and returns the reply or raises StanzaError."""
         self._ask = ask
 
     async def subscriptions(self) -> list[Subscription]:
@@ -60,11 +60,11 @@ class PubSub:
         return subscription_of(answer, node, jid)
 
     async def unsubscribe(self, *subscriptions: Subscription) -> None:
-        """Remove subscriptions and verify it by listing them. A missing subscription is a success.
+        """Remove subscriptions, and verify the removal by a new list. A missing subscription is a success.
 
         Openfire evaluates the subid only if the request names the bare JID. If one full JID has several
-        subscriptions, Openfire removes one, reports success and no longer finds the others by that JID,
-        while their events continue.
+        subscriptions, Openfire removes one and reports success. It no longer finds the others by that JID but
+        continues to send their events.
 
         Raises:
             RefusedError: the service rejected the request, or still lists one of the subscriptions.
@@ -74,7 +74,7 @@ class PubSub:
         await self._remove_all(subscriptions)
         left = await self._left_of(subscriptions)
         unnamed = [each for each in left if each not in tried]
-        if unnamed:  # remove by the listed subid, which some servers require
+        if unnamed:  # use the listed subids, which some servers require
             await self._remove_all(unnamed)
             left = await self._left_of(subscriptions)
         if left:
@@ -89,7 +89,7 @@ class PubSub:
 
     async def _remove_all(self, subscriptions: Sequence[Subscription]) -> None:
         """Remove subscriptions concurrently; an error in one does not stop the others."""
-        if len(subscriptions) == 1:  # sent before any other task runs, so that it precedes a cancellation
+        if len(subscriptions) == 1:  # sent before another task can cancel this one
             await self._remove(subscriptions[0])
             return
         results = await asyncio.gather(*map(self._remove, subscriptions), return_exceptions=True)
@@ -98,7 +98,7 @@ class PubSub:
             raise next((each for each in errors if not isinstance(each, FinesseError)), errors[0])
 
     async def _left_of(self, subscriptions: Iterable[Subscription]) -> list[Subscription]:
-        """Return those of the subscriptions that the service still lists."""
+        """Return those of the given subscriptions that the service still lists."""
         listed = await self.subscriptions()
         return [each for each in listed if any(_is_named_by(wanted, each) for wanted in subscriptions)]
 
@@ -127,7 +127,7 @@ class PubSub:
 
 
 def _is_named_by(wanted: Subscription, listed: Subscription) -> bool:
-    """Return whether a listed subscription is the wanted one; without a subid, node and JID are compared."""
+    """Return whether a listed subscription is the wanted one. If ``wanted`` has no subid, compare node and JID."""
     return (
         same_jid(listed.jid, wanted.jid)
         and listed.node.lower() == wanted.node.lower()
@@ -146,7 +146,7 @@ def subscribe_request(node: str, jid: str) -> ET.Element:
 
 
 def unsubscribe_request(subscription: Subscription) -> ET.Element:
-    """Return the request to unsubscribe (6.2), with the subid if known: some servers require it, none rejects it."""
+    """Return the request to unsubscribe (6.2). It has the subid if known: some servers require it, none rejects it."""
     return _request(
         "unsubscribe",
         {"node": subscription.node, "jid": subscription.jid}
@@ -155,7 +155,7 @@ def unsubscribe_request(subscription: Subscription) -> ET.Element:
 
 
 def subscriptions_of(answer: ET.Element) -> list[Subscription]:
-    """Return the subscriptions in the answer to ``list_request``; skip entries without node or JID."""
+    """Return the subscriptions in the reply to ``list_request``. Entries without node or JID are skipped."""
     found = answer.iterfind(f"{_PUBSUB}pubsub/{_PUBSUB}subscriptions/{_PUBSUB}subscription")
     return [
         _subscription(subscription, subscription.get("node", ""), subscription.get("jid", ""))
@@ -165,7 +165,7 @@ def subscriptions_of(answer: ET.Element) -> list[Subscription]:
 
 
 def subscription_of(answer: ET.Element, node: str, jid: str) -> Subscription:
-    """Return the subscription in the answer to ``subscribe_request``; omitted values are those requested."""
+    """Return the subscription in the reply to ``subscribe_request``. Values missing in the reply are as requested."""
     subscription = answer.find(f"{_PUBSUB}pubsub/{_PUBSUB}subscription")
     return Subscription(node, jid) if subscription is None else _subscription(subscription, node, jid)
 

@@ -1,7 +1,7 @@
 """The fast path for notifications: from the parsed stanza to ``FeedEvent``s.
 
-Runs inside ``data_received`` for every message and accounts for a large part of the cost of an event, so it
-only reads the element tree and copies what is needed.
+This code runs inside ``data_received`` for every message and causes a large part of the cost of an event. It
+therefore only reads the element tree and copies the values of the event.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class NotificationReader:
     """Converts messages of the pubsub service to events, one per item.
 
     Attributes:
-        ignored: number of messages that were not notifications or came from another sender.
+        ignored: number of messages that were not notifications or did not come from the pubsub service.
     """
 
     def __init__(self, pubsub_domain: str, on_feed: Callable[[FeedEvent], None]) -> None:
@@ -96,7 +96,7 @@ def _written(element: ET.Element) -> str:
 
 
 def _additions(message: ET.Element) -> tuple[bool, tuple[str, ...]]:
-    """Return whether the message is a replay, and the subids it was sent for (XEP-0060 12.20)."""
+    """Return whether the message is a replay, and the subids in its headers (XEP-0060 12.20)."""
     delayed = any(child.tag in _DELAYS for child in message)
     headers = message.iterfind(f"{_HEADERS}/{_HEADER}")
     return delayed, tuple(h.text or "" for h in headers if h.get("name", "").lower() == "subid")

@@ -1,7 +1,7 @@
 """Our XMPP resource: ``mcp-finesse-<host>-<slot>``, reserved by a lock file.
 
-After a restart the process gets the same resource, and with it its subscriptions. A second process on the
-same machine gets another slot. Resources are not random: each random one would leave subscriptions behind.
+After a restart the process gets the same resource, and so has its earlier subscriptions. A second process on the
+same machine gets another slot. A random resource would leave its subscriptions behind at every restart.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def check_resource(resource: str) -> None:
 
 
 def host_name() -> str:
-    """Return the short name of this machine, with other characters than a-z and 0-9 replaced."""
+    """Return the short name of this machine. Characters other than a-z and 0-9 are replaced."""
     short = socket.gethostname().partition(".")[0].lower()
     return re.sub(r"[^a-z0-9]+", "-", short).strip("-") or "host"
 
@@ -89,7 +89,7 @@ class ResourceSlot:
         )
 
     def release(self) -> None:
-        """Release the slot. The lock file stays: removing it could race with the next process."""
+        """Release the slot. The lock file stays: the next process may be opening the file while it is removed."""
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
             os.close(descriptor)
@@ -122,7 +122,7 @@ def _reason(error: OSError) -> str:
 
 
 def _file_name(text: str) -> str:
-    """Return a user id or domain as part of a file name. A collision only makes two users share slots."""
+    """Return a user id or domain as part of a file name. If two users get the same name, they only share slots."""
     return re.sub(r"[^a-z0-9.]", "-", text.lower())[:80]
 
 

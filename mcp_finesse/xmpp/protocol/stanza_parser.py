@@ -1,8 +1,8 @@
 """The XML parser of a stream: the interface of ``ET.XMLPullParser`` that slixmpp uses, optimised for notifications.
 
-A notification contains a document as escaped text. The standard parser handles such text in one piece per
-escaped character, which means hundreds of pieces; expat can join them (``buffer_text``). Also, every stanza is
-offered to our handler before slixmpp creates an object for it.
+A notification contains a document as escaped text. The standard parser splits such text at every escaped
+character, into hundreds of pieces. This parser lets expat join the pieces (``buffer_text``). In addition, every
+stanza is offered to our handler before slixmpp creates an object for it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ MAX_STANZA = 4 * 2**20
 
 
 MAX_DEPTH = 200
-"""Maximum nesting depth that is kept, including the stream element. A stanza cut off here is still too deep to be read
-as a notification, so the loss is detected."""
+"""Maximum nesting depth that is kept, including the stream element. Deeper elements are dropped. The rest of such a
+stanza is still too deep for a notification, so the loss is detected."""
 
 MAX_TOKEN = 64 * 2**10
-"""Maximum size of a tag, comment or similar token in bytes: expat rescans an incomplete token with each new part."""
+"""Maximum size of a tag, comment or similar token in bytes. Expat scans an incomplete token again for each part."""
 
 
 class StanzaParser:
@@ -44,7 +44,7 @@ class StanzaParser:
         self._error: ET.ParseError | None = None
         self._parser = expat.ParserCreate(namespace_separator="}")
         self._parser.buffer_text = True
-        # Newer expat versions defer reparsing of a token that arrived in parts. An event must not wait for the next.
+        # Newer expat versions delay a token that arrived in parts. An event must not wait for the next event's data.
         with contextlib.suppress(AttributeError):
             self._parser.SetReparseDeferralEnabled(False)
         self._parser.StartElementHandler = self._start

@@ -1,4 +1,4 @@
-"""Decides from the list of subscriptions which to keep, remove and add when connecting.
+"""Decides, from the list of subscriptions, which ones to keep, remove and add when connecting.
 
 Subscriptions outlive their session, and removing one by mistake makes another client miss its notifications.
 So only our own subscriptions that no running process can be using are removed.
@@ -59,9 +59,9 @@ def plan(
 
 
 def _sort_own(subscription: Subscription, node: str | None, result: Plan) -> None:
-    """Keep one active subscription of our full JID per wanted node; remove the others.
+    """Add a subscription of our full JID to ``keep`` or ``remove``. One active subscription per node is kept.
 
-    A duplicate is removed only if a subid distinguishes it from the one that is kept.
+    A duplicate is removed only if its subid differs from that of the subscription that is kept.
     """
     usable = subscription.state == "subscribed"
     if node is not None and usable and node not in result.keep:

@@ -1,4 +1,4 @@
-"""Addresses of the Notification Service: which ones to try, in which order, and the route to each.
+"""Addresses of the Notification Service: the addresses to try, in order, and the route to each.
 
 The scheme of an address selects the transport (``mcp_finesse.xmpp_transports``). Without configured addresses the
 default ones of the Finesse releases are tried.
@@ -20,8 +20,8 @@ from mcp_finesse.xmpp.transport.tcp import tcp_route
 from mcp_finesse.xmpp.transport.websocket import websocket_route
 from mcp_finesse.xmpp_transports import AUTO, BY_SCHEME, EXAMPLES, TRANSPORTS
 
-# Steps before the service itself has answered. Only if one of these fails is the next address tried: no password has
-# been sent yet.
+# Steps before the service itself has responded. The next address is tried only if one of these steps fails, because
+# then no password has been sent.
 _ANOTHER_WAY = frozenset({"proxy", "dns", "tcp", "tls", "http", "upgrade", "stream"})
 
 
@@ -34,7 +34,7 @@ def addresses(rest_url: str, own: Sequence[str] = (), transport: str = AUTO) -> 
         transport: ``auto`` for all transports, or the name of one.
 
     Raises:
-        ConfigurationError: an address has an unknown scheme, or none uses the transport.
+        ConfigurationError: an address has an unknown scheme, or no address uses the transport.
     """
     found = list(own) or _default_addresses(rest_url)
     for address in found:
@@ -115,10 +115,10 @@ def route_to(
         make_tls: creates the TLS context that decides which certificates are trusted.
         allow_insecure: permit an address without TLS.
         proxy: the proxy to use, if any.
-        connect: seconds for each connection after the first, where a transport opens several.
+        connect: limit in seconds for each connection after the first, for transports that open several connections.
 
     Raises:
-        ConfigurationError: the address cannot be used, or has no TLS and that was not permitted.
+        ConfigurationError: the address cannot be used, or has no TLS without being permitted.
     """
     transport = BY_SCHEME[urlsplit(address).scheme]
     return _ROUTES[transport.name](_Target(address, make_tls, allow_insecure, proxy, connect))
@@ -127,7 +127,7 @@ def route_to(
 def other_transport_may_work(error: NetworkError) -> bool:
     """Return whether to try the next address: the service was not reached, so no password was sent.
 
-    A proxy that requires other credentials requires them for the next address as well.
+    If a proxy rejected its credentials, the next address would fail as well.
     """
     return error.step in _ANOTHER_WAY and not isinstance(error, ProxyCredentialsError)
 

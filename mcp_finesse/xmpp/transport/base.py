@@ -32,11 +32,11 @@ class StreamSide(Protocol):
         ...
 
     def loss_possible(self, reason: str) -> None:
-        """Handle a possible loss of data before the next data; the stream continues."""
+        """Handle the possibility that data before the next received data was lost. The stream continues."""
         ...
 
     def connection_lost(self, exception: BaseException | None) -> None:
-        """Handle the loss of the transport. Called exactly once for each transport returned by an opener."""
+        """Handle the end of the transport. Called exactly once for each transport that an opener returned."""
         ...
 
 
@@ -54,8 +54,8 @@ class Route:
         opener: opens a connection.
         header: returns the stream header for an XMPP domain in the framing of this transport.
         footer: the end of the stream in the framing of this transport.
-        encrypted: whether TLS is used. False only if the user explicitly allowed an insecure transport, over
-            which the password is sent as well.
+        encrypted: whether TLS is used. False only if the user explicitly allowed an insecure transport. The
+            password is then sent without encryption.
     """
 
     name: str
@@ -107,10 +107,10 @@ async def step(name: str, where: str, deadline: Deadline | None = None) -> Async
     Args:
         name: name of the step, as in ``NetworkError.step``.
         where: host, port, path or URL named in the error.
-        deadline: time limit; None if the step has its own.
+        deadline: time limit; None if the step has its own time limit.
 
     Raises:
-        NetworkError: for a timeout, an OSError or an invalid response (ValueError).
+        NetworkError: the step raised a timeout, an OSError, or a ValueError for an invalid response.
     """
     try:
         async with asyncio.timeout_at(deadline.at if deadline else None):

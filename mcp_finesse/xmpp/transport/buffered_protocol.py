@@ -1,6 +1,6 @@
 """Base protocol for reading from a socket through one buffer, with backpressure.
 
-Without a buffer of our own, asyncio's TLS allocates a new one of 256 KB for every read.
+Without this buffer, asyncio's TLS would allocate a new buffer of 256 KB for every read.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class BufferedReceiver(asyncio.BufferedProtocol):
     # Called by the socket below.
 
     def pause_writing(self) -> None:
-        """Stop reading while the peer does not read: each of its requests would add to the unsent data."""
+        """Stop reading while the peer does not read: replies to its requests would add to the unsent data."""
         self._pause("peer")
 
     def resume_writing(self) -> None:

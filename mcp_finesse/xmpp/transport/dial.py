@@ -21,10 +21,10 @@ async def dial(
     hostname: str,
     proxy: Proxy | None = None,
 ) -> None:
-    """Connect. ``connection_made`` is called with the TCP transport, and again with the TLS transport on top of it.
+    """Connect. ``connection_made`` is called with the TCP transport, then with the TLS transport on top of that one.
 
     Args:
-        protocol: receives the transports, and then the data of the last one.
+        protocol: receives the transports, and then the data of the last transport.
         host: name or address.
         port: TCP port.
         deadline: time limit for all steps together.
@@ -33,7 +33,7 @@ async def dial(
         proxy: the proxy to use, if any.
 
     Raises:
-        NetworkError: the step ``proxy``, ``dns``, ``tcp`` or ``tls`` failed. All connections are closed again.
+        NetworkError: the step ``proxy``, ``dns``, ``tcp`` or ``tls`` failed. No connection stays open.
     """
     loop, where = asyncio.get_running_loop(), f"{host}:{port}"
     if proxy is None:
@@ -58,8 +58,8 @@ async def _directly(
     protocol: BufferedReceiver, host: str, port: int, deadline: Deadline
 ) -> asyncio.Transport:
     loop = asyncio.get_running_loop()
-    # Resolved here only so that a failure is reported as its own step. create_connection resolves again, since
-    # only it can race IPv6 against IPv4.
+    # The name is resolved here only to report a failure as a separate step. create_connection resolves it again, to
+    # try IPv6 and IPv4 concurrently.
     async with step("dns", host, deadline):
         await loop.getaddrinfo(host, port)
     async with step("tcp", f"{host}:{port}", deadline):

@@ -1,8 +1,8 @@
 """RFC 7395 framing as pure functions: translation between WebSocket frames and the TCP stream of slixmpp.
 
-Outbound, slixmpp's header and footer are replaced by ``<open/>`` and ``<close/>``, and stanzas get the
-namespace declarations that a TCP stream has only once. Inbound, ``<open/>`` becomes the stream root and
-``<close/>`` its end. Everything else is passed on unchanged, so that each stanza is parsed once.
+In outbound data, slixmpp's header and footer are replaced by ``<open/>`` and ``<close/>``, and each stanza gets the
+namespace declaration that a TCP stream has only in its header. In inbound data, ``<open/>`` becomes the start of the
+stream root and ``<close/>`` its end. All other frames are passed on unchanged, so that each stanza is parsed once.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ FOOTER = f"<close xmlns='{NAMESPACE}'/>"
 # Frames with one of these prefixes are translated by ``incoming``. All others are stanzas and pass unchanged.
 UNUSUAL = (b"<open", b"<close", b"<?", b"<!", b" ", b"\t", b"\r", b"\n", b"\xef\xbb\xbf")
 
-# RFC 6455 5.2: first byte of an unfragmented text frame, and the value of the second byte that announces a length in
-# the next two bytes. Larger values announce an 8-byte length or a mask.
+# RFC 6455 5.2. An unfragmented text frame starts with the byte _TEXT. If the second byte is _LENGTH_FOLLOWS, the length
+# is in the next two bytes. Larger values of the second byte mean a length of eight bytes, or a mask.
 _TEXT = 0x81
 _LENGTH_FOLLOWS = 126
 
@@ -45,7 +45,7 @@ class Incoming(NamedTuple):
 
 
 def header(domain: str) -> str:
-    """Return the ``<open/>`` frame (RFC 7395 3.4) for an XMPP domain, sent first and again after SASL."""
+    """Return the ``<open/>`` frame (RFC 7395 3.4) for an XMPP domain. The stream sends it first and after SASL."""
     return f"<open xmlns='{NAMESPACE}' to={quoteattr(domain)} version='1.0' xml:lang='en'/>"
 
 
@@ -61,7 +61,7 @@ def stream_root(attributes: dict[str, str] | None = None) -> bytes:
 
 
 def standalone(data: bytes) -> bytes:
-    """Add the namespace declaration that a stanza needs in a frame of its own (RFC 7395 3.3.3).
+    """Add the namespace declaration that each stanza must have in a WebSocket frame (RFC 7395 3.3.3).
 
     During bind, Prosody ignores a stanza without namespace, and the login would time out.
     """

@@ -42,7 +42,7 @@ def tcp_route(
         proxy: the proxy to use, if any.
 
     Raises:
-        ConfigurationError: host or port is invalid, or the port has no TLS and that is not allowed.
+        ConfigurationError: host or port is invalid, or the port has no TLS without being allowed.
     """
     if not host or not 0 < port < 2**16:
         raise ConfigurationError(
@@ -74,7 +74,7 @@ def tcp_route(
 
 
 def header(domain: str) -> str:
-    """Return the stream header (RFC 6120 4.7) for an XMPP domain, sent first and again after SASL."""
+    """Return the stream header (RFC 6120 4.7) for an XMPP domain. The stream sends it first and after SASL."""
     return (
         f"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
         f" to={quoteattr(domain)} version='1.0' xml:lang='en'>"
@@ -91,13 +91,13 @@ class TcpTransport(BufferedReceiver, asyncio.Transport):
     def __init__(self, stream: StreamSide) -> None:
         super().__init__()
         self._stream = stream
-        # The stream cannot parse before it has written its header, so data sent by the peer earlier has to wait.
+        # The stream cannot parse before it has written its header. Data that the peer sends earlier is buffered.
         self._pauses.add(_NO_HEADER)
         self._handed_over = False  # once True, the stream is notified when the connection is lost
         self._closing = False  # nothing is delivered to the stream or sent to the socket any more
 
     def hand_over(self) -> None:
-        """Hand over to the stream, which is notified from now on; raise ConnectionError if already closed."""
+        """Hand the connection over to the stream, which gets all later events. Raise ConnectionError if closed."""
         if self._closing:
             raise ConnectionResetError("the server closed the connection")
         self._handed_over = True

@@ -1,4 +1,4 @@
-"""A TCP connection through a proxy tunnel, as an asyncio transport for another protocol to take over."""
+"""A TCP connection through a proxy tunnel, as an asyncio transport that another protocol takes over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ async def open_tunnel(proxy: Proxy, host: str, port: int, deadline: Deadline) ->
 
     Raises:
         ProxyCredentialsError: the proxy requires credentials or rejected them.
-        NetworkError: the step ``proxy`` failed. All connections are closed again.
+        NetworkError: the step ``proxy`` failed. No connection stays open.
     """
     loop = asyncio.get_running_loop()
     asking = _Asking()

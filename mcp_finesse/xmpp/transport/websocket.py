@@ -24,7 +24,7 @@ def websocket_route(
     allow_insecure: bool = False,
     proxy: Proxy | None = None,
 ) -> Route:
-    """Return the route over WebSocket (RFC 7395): ``wss://HOST:8445/ws``, in 12.0 to 12.5 ``wss://HOST:7443/ws``.
+    """Return the route over WebSocket (RFC 7395): ``wss://HOST:8445/ws``; from 12.0 to 12.5, ``wss://HOST:7443/ws``.
 
     Args:
         url: ``wss://`` or, if allowed, ``ws://``.
@@ -34,7 +34,7 @@ def websocket_route(
         proxy: the proxy to use, if any.
 
     Raises:
-        ConfigurationError: the URL is invalid, or insecure and that is not allowed.
+        ConfigurationError: the URL is invalid, or is insecure without being allowed.
     """
     try:
         uri = parse_uri(url)

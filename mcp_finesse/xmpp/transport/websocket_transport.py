@@ -1,7 +1,7 @@
 """A WebSocket connection as an ``asyncio.Transport``: an asyncio protocol below, a byte stream above.
 
-Built on the sans-I/O layer of ``websockets``. Writes are synchronous, as slixmpp expects, so no task or
-queue is needed that could reorder or delay them.
+Built on the sans-I/O layer of ``websockets``. Writes are synchronous, as slixmpp expects. So there is no task or
+queue that could reorder or delay them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_MESSAGE = 4 * 2**20
 """Maximum size of a received message in bytes: four times the maximum of a default Openfire."""
 
 MAX_FRAMES = 10_000
-"""Maximum number of frames in a message. Limits empty frames, which the size limit does not."""
+"""Maximum number of frames in a message. This also limits empty frames, which the size limit cannot."""
 
 # The library logs complete frames at DEBUG, including the one that carries the password.
 _log = logging.getLogger(__name__ + ".frames")
@@ -45,18 +45,18 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
         self._protocol = ClientProtocol(
             uri, subprotocols=[Subprotocol("xmpp")], max_size=MAX_MESSAGE, logger=_log
         )
-        # Created when the upgrade is requested, resolved when the server accepts it. From then on data is
-        # delivered to the stream.
+        # Created when the upgrade is requested, resolved when the server accepts the upgrade. Later data is delivered
+        # to the stream.
         self._opened: asyncio.Future[None] | None = None
-        self._parts: list[bytes] = []  # of a fragmented message
-        # Bytes received of an incomplete frame; unknown before the upgrade.
+        self._parts: list[bytes] = []  # the parts received of a fragmented message
+        # Number of bytes received of an incomplete frame; unknown before the upgrade.
         self._unfinished = math.inf
         self._rooted = False  # whether the parser has received a root element since the last header
         self._closing = False  # nothing is delivered to the stream or sent to the socket any more
         self._failure: Exception | None = None  # why we or the server ended the connection
 
     async def upgrade(self) -> None:
-        """Request the WebSocket upgrade and wait for it; raise OSError or ValueError if it fails."""
+        """Request the WebSocket upgrade and wait for its completion. Raise OSError or ValueError if it fails."""
         if self._closing:
             raise ConnectionResetError("the server closed the connection")
         self._opened = asyncio.get_running_loop().create_future()
@@ -76,7 +76,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
             self._others(data)
 
     def _others(self, data: bytes) -> None:
-        """Let the protocol parse everything except complete unfragmented text frames."""
+        """Parse data that is not a complete unfragmented text frame, with the protocol of ``websockets``."""
         protocol = self._protocol
         protocol.receive_data(data)
         self._unfinished += len(data)
@@ -149,7 +149,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
     def _flush(self) -> None:
         if self._socket is not None:
             for data in self._protocol.data_to_send():
-                if data:  # empty means half-close, which TLS does not support; we close instead
+                if data:  # empty data requests a half-close, which TLS does not support
                     self._socket.write(data)
 
     # To the stream above.
@@ -172,7 +172,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
         return self._closing
 
     def close(self) -> None:
-        """Send the close frame immediately, since slixmpp aborts right after, and close the socket."""
+        """Send the close frame and close the socket. The frame is sent immediately, because slixmpp aborts next."""
         if self._closing:
             return
         self._closing = True

@@ -41,8 +41,8 @@ class BodyRequest:
         wait: maximum seconds to hold a request.
         hold: number of requests to hold.
         pause: requested pause in seconds; ``None`` in most requests.
-        terminate: end the session after these elements.
-        restart: restart the stream, after SASL.
+        terminate: whether to end the session after processing ``elements``.
+        restart: whether to restart the stream, as clients do after SASL.
         elements: elements for the stream.
     """
 
@@ -98,7 +98,8 @@ def body(*children: str, stream_prefix: bool = False, **attributes: str | None) 
     Args:
         children: complete elements.
         stream_prefix: declare the prefix ``stream``, as Openfire does when features follow.
-        attributes: ``None`` is omitted; a trailing underscore is removed (``from_``).
+        attributes: attributes by name. A value of ``None`` is omitted. A trailing underscore of a name is removed
+            (``from_``).
     """
     names = {"xmlns:stream": STREAM if stream_prefix else None}
     named = {name.removesuffix("_"): value for name, value in attributes.items()}
@@ -106,7 +107,7 @@ def body(*children: str, stream_prefix: bool = False, **attributes: str | None) 
 
 
 def error(condition: str, version: tuple[int, int]) -> Reply:
-    """Build the terminal response to a client error: a condition, or for old clients an HTTP status."""
+    """Build the terminal response to a client error: with a condition or, for old clients, with an HTTP status."""
     status = _LEGACY_STATUS.get(condition, 200)
     if version < _ERRORS_AS_BODY and status != 200:
         return Reply("", status)
@@ -117,7 +118,7 @@ def _number(element: Element, name: str, default: int) -> int:
     text = element.get(name)
     if text is None:
         return default
-    # XEP-0124 section 14.1: a rid is below 2**53; int() alone would also accept "1_0" and " 1".
+    # XEP-0124 section 14.1: a rid is below 2**53. The digits are checked because int() accepts "1_0" and " 1".
     if not (text.isascii() and text.isdigit() and len(text) <= 16):
         raise BadBodyError(f"{name} is not a number")
     return int(text)

@@ -1,4 +1,4 @@
-"""XMPP over BOSH (XEP-0124, XEP-0206) as an ASGI application: dispatches HTTP requests to sessions."""
+"""XMPP over BOSH (XEP-0124, XEP-0206) as an ASGI application that dispatches HTTP requests to sessions."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class BoshEndpoint:
         if reply is not None:
             await respond(send, reply)
         elif not scope["http_version"].startswith("2"):
-            # Announcing a body without sending it makes the HTTP server cut the connection. In HTTP/2, where
-            # other streams share the connection, sending no response becomes status 500.
+            # A response that announces a body and does not send it makes the HTTP server cut the connection. In HTTP/2,
+            # where other streams share the connection, the client gets status 500 if there is no response.
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
 
     def _take(self, data: bytes, answer: Callable[[Reply | None], None]) -> None:

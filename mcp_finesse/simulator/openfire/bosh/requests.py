@@ -1,7 +1,7 @@
 """Request window of a BOSH session: held requests, processing order, and cached responses.
 
-XEP-0124 section 14: requests are processed in rid order whatever their order of arrival, and a client that lost
-a response can get the same one again.
+XEP-0124 section 14: requests are processed in the order of their rids, whatever their order of arrival. A client
+that lost a response can get the same response again.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class RequestWindow:
         first: rid of the session creation request.
         wait: maximum seconds to hold a request.
         later: schedules timers.
-        expire: called when a request was held for ``wait`` seconds; must answer it.
+        expire: called when a request was held for ``wait`` seconds; must respond to the request.
 
     Attributes:
         last: highest rid up to which all requests have arrived.
@@ -67,10 +67,10 @@ class RequestWindow:
         self._held[request.rid] = held
 
     def replace(self, rid: int, respond: Respond) -> Respond | None:
-        """Replace a held request by a retransmission of it.
+        """Replace a held request by its retransmission.
 
         Returns:
-            The responder of the old copy; ``None`` if no such request is held (then nothing changes).
+            The responder of the old copy. ``None`` if no request with this rid is held; then nothing changes.
         """
         old = self._held.get(rid)
         if old is None:
@@ -80,14 +80,14 @@ class RequestWindow:
         return old.respond
 
     def advance(self) -> HeldRequest | None:
-        """Return the next request in order and advance ``last``; ``None`` if it has not arrived."""
+        """Return the next request in rid order and advance ``last``; ``None`` if that request has not arrived."""
         held = self._held.get(self.last + 1)
         if held is not None:
             self.last += 1
         return held
 
     def ready(self) -> list[HeldRequest]:
-        """Return the requests that can be answered, oldest first: those without a gap before them."""
+        """Return the held requests, oldest first, whose earlier requests have all arrived. They can get a response."""
         return [held for rid, held in sorted(self._held.items()) if rid <= self.last]
 
     def answer(self, held: HeldRequest, reply: Reply) -> None:
@@ -104,11 +104,11 @@ class RequestWindow:
             self._sent.popitem(last=False)
 
     def cached(self, rid: int) -> Reply | None:
-        """Return a cached response, if it is recent enough."""
+        """Return the response to an earlier request, if it is still in the cache."""
         return self._sent.get(rid)
 
     def drain(self) -> list[HeldRequest]:
-        """Remove and return all held requests, oldest first; the caller must answer them."""
+        """Remove and return all held requests, oldest first. The caller must respond to them."""
         held = [self._held[rid] for rid in sorted(self._held)]
         self._held.clear()
         for each in held:

@@ -1,7 +1,7 @@
 """A BOSH session that behaves like Openfire's: creation, requests, termination.
 
-It is the endpoint of its stream, and answers each HTTP request exactly once, now or later. The clock and timers
-are injected.
+A session is the endpoint of its stream. It responds to each HTTP request exactly once, immediately or later. The
+clock and timers are injected.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class BoshSession:
         return reply
 
     def take(self, request: BodyRequest, respond: Respond) -> None:
-        """Handle a request of this session; it is answered now or later."""
+        """Handle a request of this session. The response is sent immediately or later."""
         rid = request.rid
         if cached := self._window.cached(rid):
             respond(cached if self._repeated_rid == "saved" else self._body(rid, *self._pending))
@@ -114,7 +114,7 @@ class BoshSession:
         self.sid = stream_id
 
     def send(self, element: str) -> None:
-        """Send an element with the oldest held request, or queue it for the next one."""
+        """Send an element in the response to the oldest held request. Without a held request, queue the element."""
         if self.ended:
             return
         self._pending.append(element)
@@ -127,8 +127,9 @@ class BoshSession:
     def close_stream(self) -> None:
         """Terminate the session (XEP-0124 section 13).
 
-        Pending elements, such as a stream error, are sent with the oldest held request and the termination with the
-        next one. Without enough held requests the rest is lost, as in Openfire: the next request finds no session.
+        Pending elements, such as a stream error, are sent in the response to the oldest held request. The termination
+        is sent in the response to the next held request. What does not find a held request is lost, as in Openfire:
+        the client's next request finds no session.
         """
         self._deliver()
         kind: str | None = "terminate"
@@ -154,8 +155,8 @@ class BoshSession:
         elif request.pause is not None:
             self._pause(held, request.pause)
         else:
-            # Openfire processes a request's elements in another thread, after releasing held requests, so
-            # replies to them go out with this request or a later one, never with an earlier one.
+            # Openfire processes a request's elements in another thread, after releasing held requests. So
+            # replies to these elements go out in a response to this request or a later one, never an earlier one.
             self._deliver()
             ready = self._window.ready()
             for spare in ready[: max(0, len(ready) - self._terms.hold)]:
@@ -167,7 +168,7 @@ class BoshSession:
             self._session.receive(element)
 
     def _restart(self) -> list[str]:
-        """Open or restart the stream, and return what it sends."""
+        """Open or restart the stream, and return the elements that the stream sends."""
         self._gathering = True
         self._session.open(self._terms.to)
         self._gathering = False
@@ -176,7 +177,7 @@ class BoshSession:
 
     def _end_by(self, held: HeldRequest) -> None:
         """Terminate the session at the client's request, after processing its last elements."""
-        self._gathering = True  # replies to them must not use up the response needed for the termination
+        self._gathering = True  # replies must not use up the response for the termination
         self._receive(held.request)
         if not self.ended:
             self._pending.clear()

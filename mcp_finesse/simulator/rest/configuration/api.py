@@ -19,7 +19,7 @@ FILE_BYTES = 8 * 1024 * 1024
 
 
 def largest_configuration_body(path: str) -> int:
-    """Return the maximum body size; contact files may be larger than objects."""
+    """Return the maximum size of a body. It is higher for contact files than for objects."""
     return FILE_BYTES if path.endswith("/csvFileContent") else MAX_BODY_BYTES
 
 
@@ -57,8 +57,8 @@ class ConfigurationApi:
         """Execute a request.
 
         Raises:
-            ApiProblem: 401 for wrong credentials and for agents, 403 on the secondary node, 405, 501 for APIs that CCX
-                does not have, and errors of the endpoint.
+            ApiProblem: 401 for wrong credentials and for agents, 403 on the secondary node, 405 for other methods,
+                501 for APIs that CCX does not have, and the errors of the endpoint.
         """
         matches = self._matches(request)
         route = next((each for each in matches if each.method == request.method), None)
@@ -85,7 +85,7 @@ class ConfigurationApi:
         ]
 
     def _check_role(self, request: AdminRequest, route: AdminRoute | None) -> bool:
-        """Return whether the requester is an agent, where agents are allowed. All failures are 401 Unauthorized."""
+        """Return whether the requester is an agent. Reject agents where only administrators are allowed (401)."""
         header = request.headers.get("authorization", "")
         name, password = basic_credentials(header)
         if name == self._config.administrator.id:
@@ -98,7 +98,7 @@ class ConfigurationApi:
         return True
 
     def _check_node(self, request: AdminRequest) -> None:
-        """Require the primary node on CCE; on CCX a secondary node can be read."""
+        """Reject requests to the secondary node. On CCX only changes are rejected."""
         if self._is_primary() or (request.method == "GET" and not self._cce):
             return
         raise ApiProblem(403, "Forbidden", "This API is not available on the secondary node", request.path)

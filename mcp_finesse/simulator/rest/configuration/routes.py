@@ -1,4 +1,4 @@
-"""Routes for administrators: methods, paths, and who else may use them."""
+"""Routes for administrators: methods, paths, and whether agents may use them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class AdminRequest:
     Attributes:
         root: scheme, host and port of the request, for ``Location``.
         path: path below the API root.
-        query: query parameters; of duplicates the last wins.
+        query: query parameters. If a name is repeated, the last value is used.
         headers: headers with lower-case names.
         values: path parameters of the route.
         node: ``incarnation`` of the node that received the request (``FinesseNode.incarnation``).
@@ -59,8 +59,8 @@ class AdminRoute:
     """One operation.
 
     Attributes:
-        agents: also allowed for agents, on every node.
-        alone: matches only requests of administrators; another API serves the path for agents.
+        agents: whether agents may use the route, on every node.
+        alone: whether the route matches only requests of administrators. Another API serves the path for agents.
         cce_only: CCX responds with 501.
         every_node: also available on the secondary node.
     """

@@ -1,6 +1,6 @@
-"""The route over BOSH. The session is created before the stream receives the transport.
+"""The route over BOSH. The BOSH session is created before the stream receives the transport.
 
-A rejected session is therefore a failed connection attempt, as with the other transports.
+If the server rejects the session, the connection attempt therefore fails, as with the other transports.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def bosh_route(
         proxy: the proxy to use, if any.
 
     Raises:
-        ConfigurationError: the URL is invalid, or insecure and that is not allowed.
+        ConfigurationError: the URL is invalid, or is insecure without being allowed.
     """
     where = parse_url(url, allow_insecure=allow_insecure)
     encrypted = where.scheme == "https"
@@ -56,7 +56,7 @@ def bosh_route(
 
 
 async def _open(stream: StreamSide, http: BoshHttp, timing: BoshTiming, deadline: Deadline) -> BoshTransport:
-    rid = secrets.randbelow(2**40) + 1  # leaves room to count up: the maximum is 2^53 - 1 (XEP-0124 14.1)
+    rid = secrets.randbelow(2**40) + 1  # rids count up from here; the maximum is 2^53 - 1 (XEP-0124 14.1)
     reply = await http.create(body.creation(stream.stream_header, rid, timing.wait), deadline)
     async with step("stream", str(http.url)):
         return BoshTransport(stream, http, reply, Terms.of(reply, timing.wait), rid, timing)

@@ -18,7 +18,7 @@ FOOTER = "<body type='terminate'/>"
 HOLD = 1
 """Number of requests the server may hold until it has data (the ``hold`` attribute)."""
 
-# Openfire matches this literal prefix and requires its declaration on the <body/> that uses it.
+# Openfire compares this prefix literally, and requires its declaration on each <body/> that uses the prefix.
 _XBOSH = "xmlns:xmpp='urn:xmpp:xbosh'"
 _OPENING = re.compile(
     rb"""(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^>]*\?>\s*)?<body((?:\s(?:[^<>"']|"[^"<]*"|'[^'<]*')*?)?)(/?)>"""
@@ -27,7 +27,7 @@ _CLOSING = b"</body>"
 _LONGEST_USUAL_TAG = 500
 _OTHER_URI = re.compile(rb"<uri(?:\s[^<>]*)?>([^<]{1,200})</uri>")
 
-# XEP-0124 17.2. None of them is permanent: a new session is attempted.
+# XEP-0124 17.2. None of these conditions is permanent: a new session is attempted.
 _CONDITIONS = {
     "bad-request": "it could not read a request",
     "host-gone": "it no longer serves this XMPP domain",
@@ -49,7 +49,7 @@ _PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 
 
 class LostReply(ConnectionError):  # noqa: N818 - not an error of the session yet
-    """The response is missing or incomplete. The same bytes may be sent again.
+    """The response is missing or incomplete. The client may send the same request bytes again.
 
     Attributes:
         sent: the server may have received the request.
@@ -103,7 +103,7 @@ class Reply:
 
     @property
     def terminates(self) -> bool:
-        """Whether it ends the session."""
+        """Whether this body ends the session."""
         return self.attributes.get("type") == "terminate"
 
     def ending(self) -> Terminated:
@@ -118,7 +118,7 @@ class Reply:
 
 
 def header(domain: str) -> str:
-    """Return the ``<body/>`` that replaces a stream header: the first one, and the one after SASL."""
+    """Return the ``<body/>`` that replaces a stream header, both the first header and the one after SASL."""
     return f"<body to={quoteattr(domain)} xml:lang='en' {_XBOSH}/>"
 
 
@@ -140,7 +140,7 @@ def request(rid: int, sid: str, *, ack: int | None = None, extra: str = "", payl
     Args:
         rid: request id.
         sid: session id.
-        ack: highest rid up to which all responses have been received, if the server uses acknowledgements.
+        ack: highest rid up to which all responses have been received; used if the server uses acknowledgements.
         extra: additional attributes, each preceded by a space.
         payload: stanzas, each with its namespace.
     """
@@ -165,7 +165,8 @@ def split(content: bytes) -> Reply:
     """Split a ``<body/>`` into attributes and payload.
 
     Raises:
-        ValueError: it is not a ``<body/>``, is incomplete, or follows anything but an XML declaration.
+        ValueError: the content is not a ``<body/>``, is incomplete, or begins with other text than an XML
+            declaration.
     """
     tag = _tag(content[: content.find(b">", 0, _LONGEST_USUAL_TAG) + 1])
     if tag is None:  # a long tag, or an attribute value that contains ">"
@@ -181,7 +182,7 @@ def split(content: bytes) -> Reply:
 
 
 def _tag(content: bytes) -> tuple[Mapping[str, str], int, bool] | None:
-    """Parse the opening tag of a ``<body/>``: return its attributes, its end offset and whether it is empty.
+    """Parse the opening tag of a ``<body/>``. Return its attributes, its end offset, and whether the body is empty.
 
     Return None if there is no such tag. Most responses of a session begin with the same bytes, so recent
     results are cached.
@@ -207,7 +208,7 @@ _usual_tag = lru_cache(maxsize=32)(_read_tag)
 
 
 def first(answer: Answer) -> Reply:
-    """Return the response to session creation; raise ValueError if it is not a body."""
+    """Return the response to session creation. Raise ValueError if the content is not a ``<body/>``."""
     if answer.status != 200:
         raise ValueError(str(answer))
     try:
@@ -220,7 +221,7 @@ def next_reply(answer: Answer) -> Reply:
     """Return the response to a request of an established session.
 
     Raises:
-        LostReply: the response is unusable, or a recoverable error (XEP-0124 17.3): resend the request.
+        LostReply: the response is unusable or is a recoverable error (XEP-0124 17.3). Resend the request.
         Terminated: the HTTP status ends the session.
     """
     if answer.status in _PASSING_STATUS:

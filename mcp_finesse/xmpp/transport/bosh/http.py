@@ -1,4 +1,4 @@
-"""HTTP for a BOSH session: connections, and resending a request until its response arrives."""
+"""HTTP for a BOSH session: connections, and the resending of requests without a response."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_ANSWER = 16 * 2**20
 
 _HEADERS = {
     "Content-Type": "text/xml; charset=utf-8",
-    "Accept-Encoding": "identity",  # most responses are empty or short: compression does not pay off
+    "Accept-Encoding": "identity",  # most responses are too short for compression
     "User-Agent": f"mcp-finesse/{__version__}",
 }
 
@@ -93,7 +93,7 @@ class BoshHttp:
     async def deliver(
         self, rid: int, body: bytes, seconds: float, inactivity: float, order: ResendOrder
     ) -> tuple[Reply, bool]:
-        """Send a request, and resend the same bytes while the server still caches the response (XEP-0124 14.3).
+        """Send a request. Without a response, resend the same bytes while the server caches it (XEP-0124 14.3).
 
         Args:
             rid: request id.
@@ -120,7 +120,7 @@ class BoshHttp:
                     return await order.attempt(rid, self._ask(body, seconds, again)), repeated
                 except LostReply as lost:
                     if lost.sent and _carries_password(body):
-                        raise  # a resend would be a second sign-in attempt, which the account guard has to allow
+                        raise  # a resend would be a second sign-in attempt, unknown to the account guard
                     repeated = repeated or lost.sent
                     if isinstance(lost, RepeatRequested):
                         order.recall(rid)
@@ -136,7 +136,7 @@ class BoshHttp:
             order.settled(rid)
 
     async def _ask(self, body: bytes, seconds: float, progress: HttpProgress | None) -> Reply:
-        """Send a request once; a proxy failure counts as a lost response."""
+        """Send a request once. A failure of the proxy counts as a lost response."""
         try:
             return bosh_body.next_reply(await self._post(body, seconds, progress))
         except ProxyCredentialsError as exc:  # never retried with the same credentials
@@ -173,7 +173,7 @@ def parse_url(url: str, *, allow_insecure: bool) -> httpx.URL:
     """Parse the URL of a BOSH endpoint.
 
     Raises:
-        ConfigurationError: the URL is invalid, or insecure and that is not allowed.
+        ConfigurationError: the URL is invalid, or is insecure without being allowed.
     """
     try:
         parsed = httpx.URL(url)
@@ -202,7 +202,7 @@ def _carries_password(body: bytes) -> bool:
 
 
 def _describe(exc: BaseException) -> BaseException:
-    """Return the most specific cause: the error of the OS or of TLS, otherwise a described ConnectionError."""
+    """Return the most specific cause: an error of the OS or of TLS, otherwise a ConnectionError with a description."""
     cause: BaseException | None = exc
     while cause is not None:
         if isinstance(cause, BaseExceptionGroup):  # one exception per address of the host

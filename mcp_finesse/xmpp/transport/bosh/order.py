@@ -1,8 +1,9 @@
-"""Order of resent BOSH requests: before new ones, and by ascending rid (XEP-0124 14.3).
+"""Order of resent BOSH requests: ascending by rid, and before all new requests (XEP-0124 14.3).
 
-A server processes requests by rid and caches the responses of the last few. A request whose connection broke while it
-was held has no response yet. If a later request reaches the server first, Prosody can no longer answer the earlier one
-and ends the session. The same happens if two broken requests are resent in the wrong order.
+A server processes requests in the order of their rids and caches the last few responses. If the connection of a held
+request breaks, that request has no response yet. If a later request reaches the server before the resent one, Prosody
+can no longer respond to the resent one and ends the session. The same happens if two requests with broken connections
+are resent in the wrong order.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class ResendOrder:
         return not self._broken
 
     async def attempt(self, rid: int, sending: Awaitable[T]) -> T:
-        """Await one attempt; raise LostReply if a later request has to be resent, and therefore this one too."""
+        """Await one attempt. Raise LostReply if this request must be resent because a later one must be resent."""
         try:
             async with asyncio.timeout(None) as self._tries[rid]:
                 return await sending
@@ -45,7 +46,7 @@ class ResendOrder:
             del self._tries[rid]
 
     def recall(self, rid: int) -> None:
-        """Handle the server's demand to resend this request: earlier unanswered ones are resent before it."""
+        """Handle the server's demand to resend this request. Earlier requests without a response are resent first."""
         now = asyncio.get_running_loop().time()
         for earlier, limit in self._tries.items():
             if earlier < rid and not limit.expired():
@@ -63,7 +64,7 @@ class ResendOrder:
             await self._changed.wait()
 
     def settled(self, rid: int) -> None:
-        """Record that a broken request was resent or abandoned; do nothing for other requests."""
+        """Record that a request marked as broken was resent or abandoned. Do nothing for other requests."""
         if rid in self._broken:
             self._broken.remove(rid)
             self._changed.set()

@@ -1,4 +1,4 @@
-"""Parameters of a BOSH session: those the server grants when it is created, and our own limits and pauses."""
+"""Parameters of a BOSH session: those granted by the server at its creation, and our own limits and pauses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mcp_finesse.xmpp.scaling import scaled
 from mcp_finesse.xmpp.transport.bosh.body import HOLD, Reply
 
 _MAX_DIGITS = 6
-"""Maximum digits of a session parameter. More digits would mean weeks."""
+"""Maximum digits of a session parameter. A number of seconds with more digits would be longer than a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Terms:
         hold: number of requests the server holds.
         requests: maximum concurrent requests.
         inactivity: seconds without a request after which the session ends.
-        polling: minimum seconds between empty requests if none is held.
+        polling: minimum seconds between two empty requests if the server holds no requests.
         acks: whether the server uses acknowledgements.
     """
 
@@ -60,10 +60,12 @@ class Terms:
             sid=said["sid"],
             wait=max(0, min(wait, numbers.get("wait", wait))),
             hold=hold,
-            # More concurrent requests would only cause reordering: the server answers a held request as soon
-            # as the next one arrives.
+            # More concurrent requests would only cause reordering: the server responds to a held request as soon as
+            # the next request arrives.
             requests=max(1, min(HOLD + 1, numbers.get("requests", hold + 1))),
-            inactivity=max(1, numbers.get("inactivity", 30)),  # Openfire's, not sent to old clients
+            inactivity=max(
+                1, numbers.get("inactivity", 30)
+            ),  # Openfire's value, which it does not send to old clients
             polling=max(0, numbers.get("polling", 0)),
             acks="ack" in said,
         )
@@ -79,13 +81,15 @@ class BoshTiming:
     Attributes:
         wait: requested maximum time the server may hold a request; whole seconds.
         margin: time after ``wait`` before a response counts as lost.
-        connect: limit for TCP, and again for TLS, of each connection after the first.
-        tries: maximum number of attempts per request (not seconds).
-        backoff: pause before the second attempt; doubled for each further one.
-        settle: pause between a response and an empty request, so that stanzas sent by handlers go first.
-        spacing: pause between overlapping requests: ejabberd does not answer the second if it arrives first.
-        early: an empty response that arrives sooner, although the server should hold the request, is too early.
-        most_pause: maximum pause between empty requests if the server keeps responding too early.
+        connect: limit for the TCP connection, and a separate limit of the same size for the TLS handshake. Applies to
+            each connection after the first.
+        tries: maximum number of attempts per request; a count, not seconds.
+        backoff: pause before the second attempt. The pause is doubled for each further attempt.
+        settle: pause between a response and an empty request. Stanzas sent by handlers in this time go first.
+        spacing: pause between overlapping requests. If the second arrives before the first, ejabberd never responds
+            to the second.
+        early: an empty response that arrives in less than this time is too early if the server should hold requests.
+        most_pause: maximum pause between two empty requests if the server keeps responding too early.
         farewell: limit for the terminating request and for closing connections.
     """
 
@@ -112,13 +116,13 @@ class BoshTiming:
         return pause if tried < self.tries and since + pause <= 0.8 * inactivity else None
 
     def pause_when_not_held(self, early: int) -> float:
-        """Return the seconds between two empty requests after a number of consecutive early responses.
+        """Return the seconds to wait before an empty request, by the number of consecutive early responses so far.
 
-        A few early responses are normal: the server answers the held request when we send something.
+        A few early responses are normal: the server responds to a held request when we send another.
         """
         beyond = early - _EARLY_ANSWERS
         return 0.0 if beyond <= 0 else min(self.most_pause, 0.1 * 2.0 ** min(beyond - 1, 10))
 
     def scaled(self, factor: float) -> BoshTiming:
-        """Return a copy with scaled times, for tests. ``tries`` and times bound to server or event loop stay."""
+        """Return a copy with scaled times, for tests. ``tries``, and times that depend on the server, are unchanged."""
         return scaled(self, factor, but=frozenset({"wait", "tries", "settle", "spacing"}))

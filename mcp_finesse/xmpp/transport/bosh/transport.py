@@ -17,8 +17,8 @@ from mcp_finesse.xmpp.transport.bosh.terms import BoshTiming, Terms
 
 _FOOTER = bosh_body.FOOTER.encode()
 _STREAM_END = b"</stream:stream>"
-# Openfire up to 4.6 answers a repeated request with whatever is queued now instead of the lost response. The stanzas
-# of the lost response are then missing without any indication. XEP-0124 14.3 requires the identical response.
+# XEP-0124 14.3 requires that a repeated request gets the same response again. Openfire up to 4.6 responds with the
+# stanzas that are queued at that time. The stanzas of the lost response are then missing without any indication.
 _REPEATED = "a response of the Notification Service was lost, and Openfire may not send it again"
 _CONFLICT = b"<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
 
@@ -39,7 +39,7 @@ class BoshTransport(asyncio.Transport):
         self._terms = terms
         self._timing = timing
         self._loop = asyncio.get_running_loop()
-        self._created: Reply | None = created  # kept until the stream writes its first header
+        self._created: Reply | None = created  # passed to the stream after its first header
         # To the server.
         self._rid = rid  # of the last request
         self._out: list[bytes] = []  # stanzas for the next request
@@ -49,14 +49,12 @@ class BoshTransport(asyncio.Transport):
         self._last_launch = self._last_empty = float("-inf")
         self._wake: asyncio.Handle | None = None  # of the next call of _pump
         self._wake_at = 0.0
-        self._early_replies = (
-            0  # consecutive empty responses that came early, although the server should hold the request
-        )
+        self._early_replies = 0  # consecutive early empty responses, although the server should hold requests
         self._reading = True
         # From the server.
         self._due = rid + 1  # rid of the next response to deliver
         self._arrived: dict[int, Reply] = {}  # responses that arrived out of order
-        self._repeated: set[int] = set()  # rids among them whose request was resent
+        self._repeated: set[int] = set()  # rids in ``_arrived`` whose request was resent
         self._rooted = False  # whether the parser has received a root element since the last header
         # The end.
         self._goodbye: asyncio.Task[None] | None = None  # the terminating request
@@ -75,7 +73,7 @@ class BoshTransport(asyncio.Transport):
             return
         if stanza == _FOOTER:
             self._say_goodbye()
-        elif self._created is not None:  # the first header: its response has already arrived
+        elif self._created is not None:  # the response to the first header has already arrived
             self._loop.call_soon(self._deliver, self._created)
             self._created = None
             self._pump_in(self._timing.settle)
@@ -100,12 +98,12 @@ class BoshTransport(asyncio.Transport):
         return self._closing
 
     def close(self) -> None:
-        """Terminate the session. Without the terminating request the server keeps it until it times out."""
+        """Terminate the session by a request. Otherwise the server would keep the session until its timeout."""
         if not self._closing:
             self._say_goodbye()
 
     def abort(self) -> None:
-        """End the session immediately; ``connection_lost`` follows after cleanup."""
+        """End the session immediately. ``connection_lost`` is called after the cleanup."""
         self._over(None)
 
     # To the server below.
@@ -136,7 +134,7 @@ class BoshTransport(asyncio.Transport):
         elif self._restart:
             extra, self._restart = self._restart, ""
             self._launch(extra=extra)
-            self._pump_in(timing.spacing)  # a restart carries no stanzas; they follow
+            self._pump_in(timing.spacing)  # a restart carries no stanzas; the next request does
         elif self._out:
             self._launch(payload=self._take_out())
         elif not (terms.hold and terms.wait) and (early := self._last_empty + terms.polling - now) > 0:
@@ -179,7 +177,9 @@ class BoshTransport(asyncio.Transport):
                 reply, repeated = await self._http.deliver(rid, body, limit, terms.inactivity, self._order)
                 if repeated:
                     self._repeated.add(rid)
-        except asyncio.CancelledError:  # by our cleanup, or from outside: then the session must end visibly
+        except (
+            asyncio.CancelledError
+        ):  # cancelled by our cleanup or from outside; the latter must end the session
             self._over(ConnectionAbortedError("a request was cancelled"))
             raise
         except Exception as exc:  # any error: without this response no later one can be delivered
@@ -196,7 +196,7 @@ class BoshTransport(asyncio.Transport):
                 self._repeated.remove(self._due - 1)
                 self._stream.loss_possible(_REPEATED)
             self._deliver(self._arrived.pop(self._due - 1))
-        if rid in self._arrived and reply.terminates:  # limit the wait for earlier responses
+        if rid in self._arrived and reply.terminates:  # wait a limited time for earlier responses
             self._loop.call_later(timing.farewell, self._deliver, reply)
         if once:
             self._over(None)
@@ -217,7 +217,7 @@ class BoshTransport(asyncio.Transport):
         ending = reply.ending()
         if self._goodbye is not None:
             self._over(None)
-        elif ending.condition == "conflict":  # sent without the corresponding stream error
+        elif ending.condition == "conflict":  # a server sends this without the stream error
             self._feed(Reply(reply.attributes, _CONFLICT))
         elif "condition" not in reply.attributes:  # a normal end of the stream
             self._feed(Reply(reply.attributes, _STREAM_END))
@@ -230,12 +230,12 @@ class BoshTransport(asyncio.Transport):
                 said = {"id": self._terms.sid, **reply.attributes}
                 self._stream.data_received(framing.stream_root(said))
             self._stream.data_received(reply.payload)
-        except Exception as exc:  # same handling as asyncio's for a failing protocol
+        except Exception as exc:  # handled as by asyncio if a protocol raises
             self._loop.call_exception_handler({"message": "The XMPP stream failed", "exception": exc})
             self._over(exc)
 
     def _over(self, why: Exception | None) -> None:
-        """End the session. The first reason counts; after our own termination there is no error."""
+        """End the session. Only the first reason is reported. If we terminated the session, there is no error."""
         if self._end is None:
             self._closing = True
             if self._wake is not None:
