@@ -9,7 +9,7 @@ _WITHOUT_END = {"serve", "simulate", "watch"}
 
 
 def main() -> None:
-    """Run the command line. Signals are handled before anything else, since imports take most of a second."""
+    """Run the command line. Install the signal handlers first, because the imports take most of a second."""
     endless = bool(_WITHOUT_END.intersection(sys.argv[1:2]))
     try:
         signals.install()
@@ -27,7 +27,8 @@ def main() -> None:
     if status == 130 and endless:
         status = 0
     if signals.interrupted():
-        # If the exception passed through exec(), as in dataclasses, Python would exit by SIGINT, not with this status
+        # If the exception passed through exec(), as in dataclasses, Python would end the process by SIGINT
+        # instead of with this exit status
         signals.exit_now(status)
     sys.exit(status)
 

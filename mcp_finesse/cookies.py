@@ -6,11 +6,11 @@ from http.cookiejar import CookieJar
 
 MAX_COOKIES = 20
 MAX_COOKIE_CHARACTERS = 8192
-"""Maximum size of all cookies together. Many servers reject requests with more."""
+"""Maximum total size of all cookies. Many servers reject a request whose cookies are larger."""
 
 
 def bound_cookies(cookies: CookieJar) -> None:
-    """Delete all cookies if there are too many: a server can set any number, and all are sent with each request."""
+    """Delete all cookies if they exceed the limit. A server can set any number, and each request sends them all."""
     size = sum(len(cookie.name) + len(cookie.value or "") for cookie in cookies)
     if len(cookies) > MAX_COOKIES or size > MAX_COOKIE_CHARACTERS:
         cookies.clear()

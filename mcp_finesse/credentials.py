@@ -75,7 +75,7 @@ def id_hint(user_id: str) -> str:
 
 
 def _is_text(text: str) -> bool:
-    """Return whether the text has no lone surrogates, which stand for bytes of the environment that are not UTF-8."""
+    """Return whether the text has no lone surrogates. They stand for bytes in the environment that are not UTF-8."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 

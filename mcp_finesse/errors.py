@@ -1,13 +1,13 @@
-"""The exception hierarchy. Each branch states who must act.
+"""The exception hierarchy. Each branch states who must act, and why.
 
 FinesseError
 ├── ConfigurationError      the user: a setting is wrong or missing
 ├── AuditError              the user: the audit log cannot be written, so nothing was sent
-├── CredentialsError        the user: Finesse rejected the id or the password; never retried
+├── CredentialsError        the user: Finesse rejected the id or the password; not retried automatically
 ├── InvalidRequestError     the caller: rejected locally, nothing was sent
 │   └── ReadOnlyError       the user: the server was started read-only
 ├── NotReadyError           wait: the session is not connected (yet)
-│   └── SignInPausedError   wait: sign-in is paused until a stated time, or Finesse would lock the account
+│   └── SignInPausedError   wait: sign-in is paused until a stated time, because Finesse could lock the account
 ├── RefusedError            the caller: Finesse answered with an error
 │   └── NotFoundError       the caller: no such user, dialog, team ...
 ├── OutOfServiceError       the administrator: Finesse is reachable and reports that it is out of service
@@ -15,7 +15,7 @@ FinesseError
 │   ├── LinkLostError       an established link to the Notification Service was lost
 │   └── ProxyCredentialsError  the user: the proxy requires other credentials
 ├── ReplacedError           the user: another client took over this session's XMPP resource
-└── PayloadError            Finesse, or an intermediary, sent what cannot be parsed
+└── PayloadError            the administrator: Finesse or an intermediary sent data that cannot be parsed
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 
-# HTTP statuses of requests that any server rejects before executing them (RFC 9110, 15.5).
+# HTTP statuses that mean: the server rejected the request before executing it (RFC 9110, 15.5).
 REJECTED_BEFORE_EXECUTION = frozenset(
     {*range(300, 400), 400, 401, 403, 404, 405, 407, 411, 413, 414, 415, 429, 431}
 )
@@ -45,9 +45,9 @@ class Actor(StrEnum):
 class ApiErrorDetail:
     """One ``ApiError`` of Finesse, from an HTTP response or a notification.
 
-    All fields are Finesse's own strings. ``data`` may contain a parameter name, a user id or a CTI code. ``media`` is
-    the media routing domain of a task error. The peripheral's code, constant and text (newer UCCE) state what the phone
-    system rejected, and are more precise than the rest.
+    All fields are Finesse's own strings. ``data`` may contain a parameter name, a user id or a CTI code.
+    ``media`` is the media routing domain of a task error. The peripheral's code, constant and text (newer UCCE)
+    state why the phone system rejected the request, and are more precise than the other fields.
     """
 
     type: str
@@ -96,7 +96,7 @@ class FinesseError(Exception):
 
 
 class ConfigurationError(FinesseError):
-    """A setting is wrong or missing, or Finesse redirects elsewhere. Nothing was executed."""
+    """A setting is wrong or missing, or Finesse redirects to another address. Nothing was executed."""
 
     actor = Actor.USER
 
@@ -108,7 +108,7 @@ class AuditError(FinesseError):
 
 
 class CredentialsError(FinesseError):
-    """Finesse rejected the user id or the password. Never retried: five attempts lock the account."""
+    """Finesse rejected the user id or the password. Not retried automatically: five attempts lock the account."""
 
     actor = Actor.USER
 
@@ -124,10 +124,10 @@ class ReadOnlyError(InvalidRequestError):
 
 
 class NotReadyError(FinesseError):
-    """The session is not connected. ``message`` states the status of the connection.
+    """The session is not connected. The message states the status of the connection.
 
     Args:
-        actor: Who must act, if the cause determines it.
+        actor: Who must act. ``Actor.NOBODY`` if waiting is enough.
     """
 
     actor = Actor.NOBODY
@@ -141,7 +141,7 @@ class SignInPausedError(NotReadyError):
     """Sign-in is paused until a stated time, because one more attempt could lock the account.
 
     Attributes:
-        until: That time, in seconds since the epoch.
+        until: When the pause ends, in seconds since the epoch.
     """
 
     def __init__(self, message: str, *, until: float, advice: str = "") -> None:
@@ -166,7 +166,7 @@ class RefusedError(FinesseError):
 
     @property
     def may_have_been_executed(self) -> bool:
-        """False if Finesse itself reported the error, or the status means rejection before execution."""
+        """Whether the error may come from an intermediary after Finesse executed the request."""
         return not self.details and self.status != 0 and self.status not in REJECTED_BEFORE_EXECUTION
 
 
@@ -179,7 +179,7 @@ class OutOfServiceError(FinesseError):
 
     Attributes:
         rejected_before_execution: True if Finesse itself rejected the request with ``SERVER_OUT_OF_SERVICE``, and so
-            did not execute it. False if a proxy may have answered.
+            did not execute it. False if the response may come from a proxy.
     """
 
     actor = Actor.ADMINISTRATOR
@@ -190,7 +190,7 @@ class OutOfServiceError(FinesseError):
 
     @property
     def may_have_been_executed(self) -> bool:
-        """True if a proxy may have answered after forwarding the request."""
+        """True if the response may come from a proxy that had forwarded the request."""
         return not self.rejected_before_execution
 
 
@@ -227,7 +227,7 @@ class LinkLostError(NetworkError):
 
 
 class ProxyCredentialsError(NetworkError):
-    """The proxy rejected the credentials (HTTP 407). Never retried: that may lock an account there."""
+    """The proxy rejected the credentials (HTTP 407). Not retried automatically: retries may lock the proxy account."""
 
     actor = Actor.USER
 
@@ -236,7 +236,7 @@ class ProxyCredentialsError(NetworkError):
 
 
 class ReplacedError(FinesseError):
-    """Another client logged in with this session's resource."""
+    """Another client connected with this session's XMPP resource and replaced this session."""
 
     actor = Actor.USER
 
@@ -248,7 +248,7 @@ class PayloadError(FinesseError):
 
     @property
     def may_have_been_executed(self) -> bool:
-        """True: a response arrived, but whether the request was executed is unknown."""
+        """True: a response arrived, but it does not show whether the request was executed."""
         return True
 
 
@@ -262,7 +262,7 @@ def is_name_mismatch(error: ssl.SSLCertVerificationError) -> bool:
 
 
 def describe_error(exc: BaseException) -> str:
-    """Describe an exception as the end of a sentence, without error numbers, type names or a full stop."""
+    """Describe an exception in words that can end a sentence: no error number, type name or full stop."""
     if isinstance(exc, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({exc.verify_message.rstrip('.')})"
     if isinstance(exc, ssl.SSLError):

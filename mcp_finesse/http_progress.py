@@ -15,8 +15,8 @@ class HttpProgress:
         on_sent: Called when the whole request was sent.
 
     Attributes:
-        step: ``proxy`` or ``tcp``, then ``tls``, then ``http``.
-        sent: Whether the request may have reached the other side.
+        step: The current step: first ``proxy`` or ``tcp``, then ``tls``, then ``http``.
+        sent: Whether the request may have reached the server.
     """
 
     def __init__(

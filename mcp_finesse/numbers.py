@@ -1,7 +1,8 @@
 """Parsing of numbers from the network, files and users: limited length, ASCII digits only. A leaf module.
 
-``int()`` accepts non-ASCII digits, underscores and up to 4,300 digits, and raises for more. Its results can overflow a
-clock, a float or a database. So external text is never passed to ``int()`` or ``float()`` directly.
+``int()`` accepts non-ASCII digits and underscores. It accepts up to 4,300 digits, and raises for more. Its results
+can overflow a clock, a float or a database. Therefore external text is never passed to ``int()`` or ``float()``
+directly.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sanitizing, truncating and quoting of caller-supplied text. A leaf module without I/O and state."""
+"""Sanitizing, truncating and quoting of caller-supplied text. A leaf module without I/O or state."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def caller_fields(fields: Mapping[str, object], *, entries: int = 60) -> tuple[d
     """Sanitize caller-supplied names and values, without empty values.
 
     Returns:
-        The first ``entries`` of them, and the number of omitted ones.
+        The first ``entries`` fields, and the number of omitted fields.
     """
     filled = [(name, value) for name, value in fields.items() if value not in (None, "")]
     kept = {caller_text(name, 100): caller_text(value) for name, value in filled[:entries]}

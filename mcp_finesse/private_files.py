@@ -1,4 +1,4 @@
-"""Private files: the state folder, and lock files in it, which only this user can change."""
+"""Private files, which only this user can change: the state folder and the lock files in it."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def try_lock(path: Path, *, create: bool = True) -> int | None:
         os.close(descriptor)
         if isinstance(
             error, (BlockingIOError, PermissionError)
-        ):  # POSIX raises the first, Windows the second
+        ):  # POSIX raises BlockingIOError, Windows PermissionError
             return None
         raise
     return descriptor
 
 
 def read_private(path: Path, most: int) -> bytes:
-    """Read a file, at most one byte more than ``most``. Raises as ``open_private``."""
+    """Read at most ``most + 1`` bytes of a file, which shows whether it is longer. Raises as ``open_private``."""
     with os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
         return file.read(most + 1)
 
@@ -100,7 +100,7 @@ class StateFolder:
         configured: The configured folder. It is created if missing.
 
     Attributes:
-        note: Why the substitute is in use, for the status; otherwise empty.
+        note: Why the substitute is in use, as a note for the status. Empty if it is not in use.
     """
 
     def __init__(self, configured: Path) -> None:
@@ -142,12 +142,12 @@ def _no_folder(first: str, second: str) -> ConfigurationError:
 
 
 def _make_private(path: Path, *, secret: bool = False) -> str:
-    """Create a folder if it is missing. Return why it cannot be used, or an empty string.
+    """Create a folder if it is missing. Return the reason if the folder cannot be used, or an empty string.
 
     Args:
         path: The folder.
-        secret: Require a folder that is not a symbolic link and not readable by others, as is necessary below a
-            world-writable folder.
+        secret: Also require that the folder is not a symbolic link and that others cannot read it. A folder
+            inside a world-writable folder needs this.
     """
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)

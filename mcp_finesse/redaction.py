@@ -1,4 +1,4 @@
-"""Redaction of secrets in text and data. A leaf module without I/O and state.
+"""Redaction of secrets in text and data. A leaf module without I/O or state.
 
 All patterns run in linear time for any text, because the text comes from the network.
 """
@@ -78,7 +78,7 @@ def redact(value: Any, secrets: Collection[str] = (), public: Collection[str] = 
         secrets: known secrets, replaced wherever they occur, including base64, percent-encoded, and XML- or
             JSON-escaped forms.
         public: texts that are not secret, such as the user id. A password equal to the user id is replaced only
-            where its format identifies it as a password. Otherwise all occurrences of the id would disappear.
+            where its format identifies it as a password. Replacing every occurrence would also hide the user id.
 
     Returns:
         The same structure, with :data:`REDACTED` in place of each secret.
@@ -92,7 +92,7 @@ def _redact(value: Any, known: re.Pattern[str] | None, depth: int) -> Any:
     if isinstance(value, bytes | bytearray):
         return _redact_text(value.decode("utf-8", "replace"), known)
     if depth == 0:
-        return REDACTED  # deeper than any data of ours: do not show what was not inspected
+        return REDACTED  # deeper than any data of this package: do not show values that were not inspected
     if isinstance(value, Mapping):
         return {
             key: REDACTED if item is not None and _names_a_secret(key) else _redact(item, known, depth - 1)
@@ -133,7 +133,7 @@ def _without_secret_elements(text: str) -> Iterator[str]:
 
 
 def _end_of_content(text: str, begin: int) -> int:
-    """Return the end of an element's text: the next tag, or the end of truncated text."""
+    """Return where an element's text ends: at the next tag, or at the end of the whole text if it was truncated."""
     end = begin
     while (end := text.find("<", end)) >= 0 and text.startswith(_CDATA, end):
         close = text.find(_CDATA_END, end)

@@ -40,7 +40,7 @@ def check_bare(text: str) -> None:
     """Reject blanks and quotation marks around a value.
 
     Raises:
-        ValueError: the value begins or ends with one.
+        ValueError: the value begins or ends with a blank or a quotation mark.
     """
     if text != text.strip():
         raise ValueError("it begins or ends with whitespace; remove it")
@@ -73,9 +73,9 @@ def check_address(text: str) -> None:
 
 
 def check_proxy(text: str) -> None:
-    """Reject the address of a proxy with a placeholder anywhere, or with blanks or quotation marks around it.
+    """Reject the address of a proxy that contains a placeholder, or has blanks or quotation marks around it.
 
-    Unlike other addresses it may contain a user name and a password.
+    Unlike other addresses, the address of a proxy may contain a user name and a password.
 
     Raises:
         ValueError: the address is rejected. The message does not contain it.
@@ -107,7 +107,7 @@ def check_finesse_url(text: str) -> None:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        return  # reported by the client
+        return  # the REST client reports an invalid URL
     if parts.path.rstrip("/").lower().startswith("/desktop"):
         raise ValueError(
             f"it is the address of the desktop; use the address without {parts.path[:40]}, {_EXAMPLE}"
@@ -123,7 +123,7 @@ def check_finesse_url(text: str) -> None:
 def _check_parts(text: str) -> None:
     """Reject a placeholder in place of the host, port, user name or password of an address; raises ValueError."""
     _, marked, rest = text.partition("://")
-    # Without urlsplit: a "/" or "#" in a placeholder or an unencoded password would end the relevant part.
+    # ``urlsplit`` cannot be used: a "/" or "#" in a placeholder or an unencoded password would end the host part.
     credentials, _, place = (rest if marked else text).rpartition("@")
     host, port = place, ""
     if not place.startswith("["):

@@ -1,4 +1,4 @@
-"""All settings: from flags, the environment (``FINESSE_*``) and a TOML profile, with the same names in each."""
+"""All settings. Flags, environment variables (``FINESSE_*``) and the TOML profile use the same name for a setting."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ _SERVE: JsonDict = {"command": "serve"}
 def setting_extra(field: FieldInfo) -> dict[str, Any]:
     """Return the properties of a setting that the command line uses.
 
-    ``flag``: False for secrets, which have no option. ``command``: the only command that has the option.
-    ``choices``: the possible values, if the type does not define them.
+    ``flag``: False for secrets, which have no command-line option. ``command``: the only command that has the
+    option. ``choices``: the possible values, if the type does not define them.
     """
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
@@ -289,7 +289,7 @@ class Settings(BaseSettings):
         Python, OpenSSL uses another store or an empty one.
 
         Raises:
-            ConfigurationError: the CA file is required but not set, missing, or contains no certificate.
+            ConfigurationError: the CA file is required but not set, does not exist, or contains no certificate.
         """
         trust = self.trust or ("ca_file" if self.ca_file else "system")
         if trust == "system":
@@ -312,7 +312,7 @@ class Settings(BaseSettings):
 
 
 def _expanded(path: Path) -> Path:
-    """Expand ``~``. MCP clients start the server without a shell, which would otherwise do this.
+    """Expand ``~``. MCP clients start the server without a shell, so no shell expands it.
 
     Raises:
         ValueError: the home folder does not exist.

@@ -1,13 +1,14 @@
 """Process exit within four seconds after SIGTERM or Ctrl-C, even if the process is busy.
 
-Three layers, each for cases that the previous one does not cover:
+Three layers. Each covers cases that the previous layer does not cover:
 
-1. The Python handler notifies the command, which shuts down gracefully. It runs between two bytecodes, so it also runs
-   while a callback blocks the event loop; a signal handler of the loop would not.
+1. The Python handler notifies the command, which shuts down gracefully. Python runs it between two bytecodes, so it
+   also runs while a callback blocks the event loop. A signal handler of the event loop would not run then.
 2. The handler starts a kernel timer, whose signal ends the process without any Python code.
-3. During a long call of C code no Python handler runs. There Python's C handler writes one byte to a pipe read by a
-   watchdog process, which kills this process if it has not exited in time. Windows has no ``fork``: there the second
-   layer, implemented by a thread of ``faulthandler``, is the last one.
+3. No Python handler runs while a C function runs for a long time. Python's C handler then writes one byte to a
+   pipe. A watchdog process reads the pipe, and kills this process if it has not exited in time. Windows has no
+   ``fork`` and therefore no watchdog: its last layer is the second one, implemented by a thread of
+   ``faulthandler``.
 
 This module has few imports, so that it is ready early.
 """
@@ -28,7 +29,7 @@ from typing import NoReturn
 EXIT_SECONDS = 3.7
 """Seconds from the first signal until the timer ends the process."""
 _KILL_SECONDS = 3.9
-"""Seconds from the first signal until the watchdog kills it."""
+"""Seconds from the first signal until the watchdog kills the process."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -57,8 +58,8 @@ def install() -> None:
 def exit_if_swallowed(status: int) -> None:
     """End the process with this status if Python discards the KeyboardInterrupt of a signal.
 
-    Python does so, with a traceback on stderr, when the signal arrives in a finalizer or a callback of a weak
-    reference. Imports run both.
+    Python discards it, and prints a traceback on stderr, when the signal arrives in a finalizer or in a callback
+    of a weak reference. Both can run during imports.
     """
     report = sys.unraisablehook
 
@@ -79,16 +80,16 @@ def exit_now(status: int) -> NoReturn:
 
 
 def interrupted() -> bool:
-    """Return whether a signal arrived without a receiver. Other code may have swallowed the exception."""
+    """Return whether a signal arrived without a receiver. Other code may have swallowed its KeyboardInterrupt."""
     return _Process.interrupted
 
 
 @contextlib.contextmanager
 def receiving(callback: Callable[[], object]) -> Iterator[None]:
-    """Call ``callback`` in the running event loop for each SIGTERM or Ctrl-C, instead of an outer receiver.
+    """For each SIGTERM or Ctrl-C call ``callback`` in the running event loop. An outer receiver is not called.
 
-    If the program has not called :func:`install`, leaving the outermost receiver also cancels the timer: the server is
-    then part of another program, which may continue.
+    If the program has not called :func:`install`, leaving the outermost receiver also cancels the timer. The
+    server is then part of another program, and that program may continue to run.
     """
     import asyncio  # expensive, but already imported by code that calls this
 
@@ -157,7 +158,7 @@ if sys.platform != "win32":
     def _watch_over(parent: int, pipe: int) -> None:
         """Kill the parent if it is still running some time after a signal. Return when the parent closes the pipe."""
         for number in (*_SIGNALS, signal.SIGHUP, signal.SIGQUIT):
-            signal.signal(number, signal.SIG_IGN)  # a terminal sends them to both processes
+            signal.signal(number, signal.SIG_IGN)  # a terminal sends these signals to both processes
         os.closerange(0, pipe)
         os.closerange(pipe + 1, 65_536)
         while not set(received := os.read(pipe, 64)).intersection(_SIGNALS):

@@ -1,4 +1,4 @@
-"""The transports to the Notification Service: names, URL schemes and default addresses, in the order they are tried."""
+"""Transports to the Notification Service, in the order in which they are tried: names, schemes, default addresses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class XmppTransport:
 
 
 TRANSPORTS = (
-    # On the port of the REST API since 12.6, on port 7443 since 12.0.
+    # Finesse offers WebSocket on the port of the REST API from 12.6 on, and on port 7443 from 12.0 on.
     XmppTransport(
         "websocket",
         "wss",

@@ -1,8 +1,9 @@
 """The command line: one module per subcommand.
 
-Invalid input, rejected credentials and an unreachable server end with one sentence and an exit status, never with a
-traceback: 0 success, 1 unexpected result, 2 invalid setting or argument, 3 Finesse is unreachable or rejected the
-request, 130 interrupted. ``serve``, ``simulate`` and ``watch`` run until Ctrl-C or SIGTERM, which end them with 0.
+Invalid input, rejected credentials and an unreachable server end the command with one sentence and an exit status,
+never with a traceback. The exit status is 0 for success, 1 for an unexpected result, 2 for an invalid setting or
+argument, 3 if Finesse is unreachable or rejected the request, and 130 if the command was interrupted. ``serve``,
+``simulate`` and ``watch`` run until Ctrl-C or SIGTERM, which end them with status 0.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ such as FINESSE_SIMULATE_PORT.
 class _Commands(click.Group):
     """Imports a command only when it is used.
 
-    Hosts allow a server little time to start, and Ctrl-C during imports must end the process cleanly.
+    MCP hosts allow a server little time to start, and Ctrl-C during imports must end the process cleanly.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
@@ -100,6 +101,6 @@ def run(arguments: list[str]) -> int:
 
 
 def _end(status: int, sentence: str) -> int:
-    # The sentence may contain text from a server or an intermediary
+    # The sentence may contain text from Finesse or from an intermediary
     click.echo(f"{_NAME}: {caller_block(sentence)[0]}", err=True)
     return status

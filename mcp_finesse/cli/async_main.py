@@ -1,4 +1,4 @@
-"""Running an asynchronous command, with its errors unwrapped and signals handled."""
+"""Runs an asynchronous command, unwraps its errors, and handles signals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *A
 
     Raises:
         Exception: the first error raised by the command, without the exception groups of task groups.
-        click.exceptions.Exit: the reader closed our output (``watch | head``), which is not an error.
+        click.exceptions.Exit: the reader closed the output of this process (``watch | head``). This is not an
+            error.
         click.ClickException: a system error, such as a full disk.
         KeyboardInterrupt: Ctrl-C or SIGTERM cancelled the command.
     """
@@ -57,7 +58,8 @@ async def _until_interrupted(
     cancelled = False
 
     def cancel() -> None:
-        # Cancel only once, like asyncio: cancelling a scope would also interrupt the command's cleanup
+        # Cancel the task only once, like asyncio. Cancelling a scope would also interrupt the cleanup of the
+        # command
         nonlocal cancelled
         if not cancelled:
             cancelled = True
@@ -80,8 +82,8 @@ def first_of(error: Exception) -> Exception:
 
 
 def _discard_output() -> None:
-    """Redirect stdout to devnull, because Python flushes it again at exit and would report the error."""
-    with contextlib.suppress(OSError, AttributeError):  # stdout is not a file, or there is none
+    """Redirect stdout to devnull. Otherwise Python would flush stdout again at exit and report the error."""
+    with contextlib.suppress(OSError, AttributeError):  # stdout is not a file, or does not exist
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, sys.stdout.fileno())
         os.close(devnull)

@@ -26,7 +26,7 @@ class DemoRunner:
         max_wait: maximum seconds that ``wait_until`` waits.
 
     Attributes:
-        cursor: the cursor after the notifications shown so far.
+        cursor: the cursor after the newest notification shown so far.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class DemoRunner:
             self.say(f"UNEXPECTED: {what}", "!")
 
     def summary(self) -> bool:
-        """Print the summary; return True if there were no unexpected results."""
+        """Print the summary. Return True if there were no unexpected results."""
         self._echo(
             f"\n{self._calls} tool calls, {self._shown} notifications, "
             f"{time.monotonic() - self._started:.1f} seconds: "
@@ -113,7 +113,7 @@ class DemoRunner:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Print notifications as they arrive, using updates of the notifications resource."""
+        """Print notifications as they arrive, by subscribing to the notifications resource."""
         async with (
             self._client.listen(resource_subscriptions=[_NOTIFICATIONS]) as updates,
             anyio.create_task_group() as tasks,

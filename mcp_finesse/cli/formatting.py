@@ -18,13 +18,13 @@ _VALUE = 40
 def printable(text: str | None, width: int | None = _WIDTH) -> str:
     """Return possibly caller-supplied text as one line without terminal control characters.
 
-    It is truncated to ``width`` characters, unless that is None.
+    The text is truncated to ``width`` characters. None means no limit.
     """
     return "".join(c if c.isprintable() else "\ufffd" for c in (text or "")[:width])
 
 
 def entry_line(entry: Entry) -> str:
-    """Return a journal entry as one line, regardless of its caller-supplied content."""
+    """Return a journal entry as one line, even if its caller-supplied content has several lines."""
     return printable(_entry_text(entry))
 
 
@@ -79,7 +79,7 @@ def _call(dialog: Dialog) -> str:
 
 
 def _call_data(dialog: Dialog) -> list[str]:
-    """Return the call data, which explain an update without a change of state."""
+    """Return the call data. They explain an update in which no state changed."""
     media = dialog.media_properties
     if media is None:
         return []

@@ -33,12 +33,12 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def command_flag(*names: str, **more: Any) -> Decorator:
-    """Return an option of one command, also read from ``FINESSE_COMMAND_FLAG``, as stated in its help."""
+    """Return an option of one command. The option is also read from ``FINESSE_COMMAND_FLAG``, as its help states."""
     return click.option(*names, show_default=True, show_envvar=True, **more)
 
 
 def _setting_option(name: str, field: FieldInfo) -> Decorator:
-    """Return the option of a setting, with type and help from the field. Its value is passed to ``read_settings``."""
+    """Return the option of a setting, with type and help from the field. ``read_settings`` receives its value."""
     flag = name.replace("_", "-")
     described = (field.description or "").rstrip(".")
     if field.default not in (None, "", PydanticUndefined) and not isinstance(field.default, bool):
@@ -100,7 +100,7 @@ def read_settings(flags: dict[str, Any]) -> Settings:
 
 
 def _refuse_unknown_environment() -> None:
-    """Reject unknown variables: a misspelled FINESSE_READONLY must not start a server that can write."""
+    """Reject unknown variables: if FINESSE_READ_ONLY were misspelled and ignored, the server could write."""
     group = click.get_current_context().find_root().command
     commands = group.list_commands(click.Context(group)) if isinstance(group, click.Group) else []
     command_flags = tuple(
@@ -181,7 +181,7 @@ def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionCo
 
 
 def _credentials(settings: Settings, user: str, password: str) -> Credentials | None:
-    """Return credentials from a pair of settings; None if neither is set, or if the agent's are incomplete."""
+    """Return the credentials from a pair of settings. None if neither is set, or if the agent's pair is incomplete."""
     who, secret = getattr(settings, user), getattr(settings, password)
     if who and secret:
         return Credentials(who, secret)
@@ -216,10 +216,10 @@ def comma_list(text: str) -> tuple[str, ...]:
 
 
 def log_to_stderr(level: str) -> None:
-    """Log only to stderr, because stdout is used by the protocol. Libraries log only from WARNING on."""
+    """Log only to stderr, because MCP uses stdout. Libraries log only from WARNING on."""
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("mcp_finesse").setLevel(level)
-    # slixmpp logs stanzas at DEBUG and ended streams at ERROR; the link reports the latter itself.
+    # slixmpp logs stanzas at DEBUG and ended streams at ERROR; the link reports ended streams itself.
     logging.getLogger("slixmpp").setLevel(logging.CRITICAL)

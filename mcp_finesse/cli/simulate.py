@@ -150,10 +150,10 @@ def _own_path() -> str:
 
 
 def _stable_ca(simulator: Simulator) -> Path:
-    """Copy the certificate to a path that depends only on the port, so that clients can keep their settings.
+    """Copy the CA certificate to a path that depends only on the port, so that clients can keep their settings.
 
-    The copy remains when the simulator ends. It is not secret: the authority's key is never written. With port 0,
-    which chooses another port each time, the simulator's own file is used.
+    The copy remains when the simulator ends. It is not secret: the private key of the authority is never written
+    to a file. Port 0 chooses another port each time, so with port 0 the simulator's own file is used.
     """
     if simulator.settings.port == 0:
         return simulator.ca_file

@@ -1,4 +1,4 @@
-"""A simulated Finesse in the same process, for ``simulate``, ``--simulator`` and the demo."""
+"""A simulated Finesse inside this process, for ``simulate``, ``--simulator`` and the demo."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def simulated_config(
     journal_memory: int = MEMORY,
     read_only: bool = False,
 ) -> SessionConfig:
-    """Return the session configuration for the simulated agent, which trusts the simulator's certificate."""
+    """Return the session configuration for the simulated agent. It trusts the simulator's certificate."""
     host, port = simulator.tcp_address
     return SessionConfig(
         url=simulator.url,
@@ -108,7 +108,7 @@ def simulated_config(
 
 @asynccontextmanager
 async def practice_simulator(settings: Settings) -> AsyncIterator[SessionConfig]:
-    """Run a simulator whose customers call the agent when ready, while the context is active."""
+    """Run a simulator while the context is active. Its customers call the agent when the agent is READY."""
     async with simulated(SimulatorSettings(), customers=True) as simulator:
         yield _agent_config(simulator, settings)
 

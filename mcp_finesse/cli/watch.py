@@ -68,7 +68,7 @@ async def _run(
 
 
 async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_json: bool, count: int) -> None:
-    # Unbounded: if our output is not read, this process blocks and receives no new entries.
+    # No limit is needed: if nobody reads the output, this process blocks and receives no new entries.
     send, receive = anyio.create_memory_object_stream[Entry | None](math.inf)
     async with FinesseSession(config) as session, anyio.create_task_group() as tasks:
         await tasks.start(_end_on_signal, tasks.cancel_scope)
@@ -98,7 +98,7 @@ async def _connect(session: FinesseSession) -> None:
 
 
 def _on_change(session: FinesseSession, change: Change, put: Callable[[None], object]) -> None:
-    """Print the state of the connection; in a final state, wake the reader, which raises the error of the session."""
+    """Print the state of the connection. In a final state, wake the reader, which raises the error of the session."""
     status = session.status
     if change.kind != "session" or status.state is SessionState.CLOSED:
         return
@@ -135,6 +135,6 @@ def _as_json(entry: Entry, raw: bool) -> str:
         "payload": payload.model_dump(mode="json", exclude_none=True) if payload is not None else None,
         "raw": entry.raw if raw else None,
     }
-    # ASCII only, so that it contains no terminal control characters; DEL is the only one left
+    # ASCII only, which excludes all terminal control characters except DEL
     line = json.dumps({name: value for name, value in shown.items() if value not in (None, "")})
     return line.replace("\x7f", "\\u007f")

@@ -41,11 +41,12 @@ def build_server(
     """Build the MCP server for one agent.
 
     Args:
-        session: the session, or a function that creates it. It is opened with the first MCP connection, connects
-            in the background, and is closed after the last one (within 1.5 s, without signing the agent out).
-        read_only: refuse all tools that write to Finesse, and do not list them.
+        session: the session, or a function that creates it. The session is opened with the first MCP connection,
+            and connects in the background. It is closed after the last MCP connection, within 1.5 s. It does not
+            sign the agent out.
+        read_only: whether to refuse all tools that write to Finesse, and not to list them.
         selection: the tools to offer; the list does not change afterwards.
-        closed: set when the session is closed; required by :func:`serve_stdio`.
+        closed: an event that is set when the session is closed; :func:`serve_stdio` needs it.
         auditor: writes the audit log; by default lines on stderr.
 
     Returns:
@@ -70,7 +71,7 @@ def build_server_of(
     closed: anyio.Event | None = None,
     auditor: Auditor | None = None,
 ) -> FinesseServer:
-    """Build the MCP server for the agents of ``sessions``, whose changes ``notifier`` announces. See build_server."""
+    """Build the MCP server for ``sessions``, whose changes ``notifier`` announces. See :func:`build_server`."""
     policy = Policy(sessions, read_only=read_only, auditor=auditor)
     for entry in selection.entries():
         policy.register(entry)
@@ -111,6 +112,6 @@ def build_server_of(
 
 
 def _keep_logs_discreet() -> None:
-    """Set log levels: at INFO the SDK logs tool results and session ids. The audit log has its own level."""
+    """Raise the log level of the SDK, which logs tool results and session ids at INFO. The audit log stays at INFO."""
     logging.getLogger("mcp").setLevel(logging.WARNING)
     audit_log.setLevel(logging.INFO)

@@ -1,6 +1,7 @@
-"""The server instructions for models: the abilities of this server and a few rules.
+"""The MCP server instructions for models: what this server can do, and a few rules.
 
-Hosts with tool search initially load only this text and the tool names, so it contains the words users say.
+Hosts with tool search initially load only this text and the tool names, so the text contains the words that users
+use.
 """
 
 from __future__ import annotations

@@ -47,18 +47,18 @@ _WHO_ACTS = {
 
 
 class Effect(Enum):
-    """The effect of a tool: MCP's hints (read-only, destructive, idempotent), and whether read-only mode refuses it."""
+    """The effect of a tool. It determines MCP's hints (read-only, destructive, idempotent) and read-only refusal."""
 
     READ = (True, False, True, False)
     """Changes nothing."""
     WATCH = (False, False, True, False)
-    """Changes only which notifications this server receives. Sends no PUT, POST or DELETE."""
+    """Changes only which notifications this MCP server receives. Sends no PUT, POST or DELETE."""
     CHANGE = (False, False, False, True)
     """Changes the agent's state or a call."""
     DESTRUCTIVE = (False, True, False, True)
     """Ends something irreversibly, such as a call or the agent's work."""
     ANY = (False, True, False, False)
-    """Depends on the arguments. Read-only mode is enforced by the REST client, which then sends only GET."""
+    """The effect depends on the arguments. In read-only mode the REST client enforces the mode: it sends only GET."""
 
     @property
     def changes_finesse(self) -> bool:
@@ -90,9 +90,8 @@ class ToolEntry:
         fn: the function; its first parameter is the session, which is not part of the tool's schema.
         effect: determines annotations, read-only refusal and audit level.
         uses: the session's actions, changes and reads that the tool exists for, such as ``calls.hold_call``.
-            Role and platforms follow from the operations of the API that these declare.
-        reads: the session's reads that it uses in addition, to find an object or to see the result of a
-            change.
+            The required role and platforms follow from the API operations that these functions declare.
+        reads: further reads of the session that the tool uses to find an object or to see the result of a change.
     """
 
     fn: Callable[..., Awaitable[Result]]
@@ -115,14 +114,14 @@ class ToolEntry:
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
-        """The platforms that have it."""
+        """The platforms that have the tool."""
         return tuple(sorted(requirements_of(*self.uses).platforms))
 
     def check(self, session: FinesseSession) -> None:
-        """Refuse a call that cannot succeed. An unknown platform or role is not a reason to refuse.
+        """Refuse a tool call that cannot succeed. If platform or role is unknown, do not refuse for that reason.
 
         Raises:
-            InvalidRequestError: the platform does not have it, or the user lacks the role.
+            InvalidRequestError: the platform does not have the tool, or the user lacks the role.
         """
         here = platform_of(session.mirror.system)
         if here is not None and here not in self.platforms:
@@ -159,8 +158,8 @@ class Policy:
     def register(self, entry: ToolEntry) -> None:
         """Register a tool with the name of its function, described by the docstring.
 
-        Read-only mode, role and platform are checked only here. In read-only mode, writing tools are not listed.
-        A client that calls one anyway receives the reason for the refusal.
+        No other code checks read-only mode, role and platform. In read-only mode, tools that write are not
+        listed. A client that calls such a tool anyway receives the reason for the refusal.
         """
         title = entry.name.replace("_", " ").capitalize()
         self.tools.append(
@@ -220,7 +219,7 @@ class Policy:
         self, entry: ToolEntry, ctx: Context[Any, Any], arguments: dict[str, Any]
     ) -> AuditedCall:
         identity, shown = "", arguments
-        with contextlib.suppress(FinesseError):  # without a session, the call itself raises
+        with contextlib.suppress(FinesseError):  # without a session, the tool call below raises
             session = self._sessions.for_request(ctx.request_context)
             identity, shown = session.identity, session.without_secrets(arguments)
         return AuditedCall(
@@ -245,7 +244,7 @@ class Policy:
 
 
 def _show_signature(guarded: Callable[..., Any], fn: Callable[..., Any]) -> None:
-    """Set name and signature of the wrapper, without the session; the SDK derives the schemas from them."""
+    """Set name and signature of the wrapper, without the session parameter. The SDK derives the schemas from them."""
     hints = get_type_hints(fn, include_extras=True)
     result = Annotated[CallToolResult, hints["return"]]
     shown = list(inspect.signature(fn).parameters.values())[1:]
@@ -264,7 +263,7 @@ def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
 
     Args:
         error: the error that ended the call.
-        nothing_sent: whether the call would have changed something but no change was sent.
+        nothing_sent: whether the tool call would have changed something, but no change was sent.
     """
     said = "; ".join(
         str(detail) for detail in getattr(error, "details", ()) if str(detail) not in error.message
@@ -280,5 +279,5 @@ def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
         error.advice,
         "Nothing was sent." if add_nothing_sent else "",
     )
-    # The text may contain content from a caller, Finesse or an intermediary
+    # The text may contain content from a caller, from Finesse or from an intermediary
     return caller_block(" ".join(part for part in parts if part))[0]

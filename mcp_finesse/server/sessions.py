@@ -20,7 +20,7 @@ from mcp_finesse.session import FinesseSession
 logger = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 1.5
-"""Maximum seconds to close the session. Hosts kill the server about two seconds after closing stdin."""
+"""Maximum seconds to close the session. MCP hosts kill the server about two seconds after closing stdin."""
 _CANCEL_SECONDS = 0.2
 
 Companion = Callable[[FinesseSession], AbstractAsyncContextManager[None]]
@@ -29,8 +29,8 @@ Companion = Callable[[FinesseSession], AbstractAsyncContextManager[None]]
 class Sessions(ABC):
     """Maps an MCP request to the Finesse session it acts on.
 
-    Tools, resources, completions and change notifications use it for every request, so that none of them depends on
-    how many agents a server serves.
+    Tools, resources, completions and change notifications use it for every request, so that their code does not
+    depend on how many agents a server serves.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Sessions(ABC):
 
     @contextmanager
     def call(self, context: RequestContext) -> Iterator[FinesseSession]:
-        """Provide the session of one tool call.
+        """Provide the session for one tool call.
 
         Raises:
             NotReadyError: there is no session, or the server shuts down during the call.
@@ -78,7 +78,7 @@ class Sessions(ABC):
             )
 
     def end_calls(self) -> None:
-        """Cancel running calls and refuse new ones, so that clients receive the reason before the connection closes."""
+        """Cancel running tool calls and refuse new ones. Clients then get the reason before the connection closes."""
         self._ending = True
         for scope in self._calls:
             scope.cancel()
@@ -87,12 +87,12 @@ class Sessions(ABC):
 class SingleSession(Sessions):
     """The session of one agent for all requests: opened for the first connection, closed after the last.
 
-    The session runs in its own task: connections run in tasks that are cancelled, and the orderly closing of the
-    link to Finesse must not be cancelled with them.
+    The session runs in its own task. MCP connections run in tasks that are cancelled, but the orderly closing of
+    the link to Finesse must not be cancelled.
     """
 
     def __init__(self, open_session: Callable[[], FinesseSession], companion: Companion) -> None:
-        """Prepare. Opens nothing yet.
+        """Store the arguments. The session is not opened yet.
 
         Args:
             open_session: creates the session for the first connection.
@@ -144,7 +144,7 @@ class SingleSession(Sessions):
         self._stop, self._ending = asyncio.Event(), False
         started: asyncio.Future[FinesseSession] = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._run(started), name="finesse session")
-        with anyio.CancelScope(shield=True):  # returns quickly: the session connects in the background
+        with anyio.CancelScope(shield=True):  # the wait is short: the session connects in the background
             self._session = await started
 
     async def _run(self, started: asyncio.Future[FinesseSession]) -> None:
@@ -181,7 +181,7 @@ class FinesseServer(MCPServer[Sessions]):
         self._unlisted = {tool.name for tool in options.get("tools", ()) if not getattr(tool, "listed", True)}
 
     async def list_tools(self) -> list[Tool]:
-        """List the tools, without those that read-only mode refuses."""
+        """List the tools, except those that read-only mode refuses."""
         return [tool for tool in await super().list_tools() if tool.name not in self._unlisted]
 
 

@@ -18,7 +18,7 @@ from mcp_finesse.xmpp import LinkTiming, PresencePriority
 from mcp_finesse.xmpp.transport.addresses import addresses
 
 CLOSE_LINK = 0.6
-"""Seconds to close each end of a link. Hosts kill a server two seconds after asking it to stop."""
+"""Seconds for each of the two closing steps of a link. Hosts kill a server two seconds after asking it to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +29,24 @@ class SessionConfig:
         url: Base URL of the REST API, such as ``https://finesse.example.com:8445``.
         credentials: Credentials of the agent, or of the administrator if there is no agent.
         administrator: Credentials for configuring Finesse, or None.
-        agent: Whether there is an agent. Without one the session does not connect, and only requests of the
-            administrator are possible.
-        make_tls: Creates a TLS context. Each transport needs its own: ALPN offers HTTP/2 for REST, and a server
-            must not select HTTP/2 for a WebSocket handshake.
+        agent: Whether there is an agent. Without an agent the session does not connect, and only the
+            administrator can send requests.
+        make_tls: Creates a TLS context. Each transport needs its own context: ALPN offers HTTP/2 for REST, and a
+            server must not select HTTP/2 for a WebSocket handshake.
         notification_urls: URLs of the Notification Service in the order to try them; empty for the defaults.
         other_url: Base URL of the REST API of the other node; empty to read it from SystemInfo.
         other_notification_urls: Like ``notification_urls``, for the other node.
         failover: Whether the session may switch to the other node.
-        xmpp_transport: ``auto``, or the only transport to try: ``websocket``, ``bosh`` or ``tcp``.
+        xmpp_transport: ``auto``, or the name of the only transport to try: ``websocket``, ``bosh`` or ``tcp``.
         presence_priority: Presence priority at the Notification Service: ``auto``, ``0`` or ``-1``.
-        proxies: Which proxy to use for which address; none by default.
+        proxies: Selects the proxy for each address; no proxy by default.
         state_dir: Folder for lock files and sign-in records.
         allow_insecure: Whether unencrypted ``http`` and ``ws`` addresses are allowed.
         read_only: Whether PUT, POST and DELETE requests are blocked.
         journal_size: Maximum number of notifications kept.
         journal_memory: Maximum bytes of memory for the kept notifications.
         ecc_lengths: Maximum bytes of each ECC variable by name, as configured by the administrator (only
-            administrators can read them). With it, longer values are rejected locally. Without it, Finesse
+            administrators can read them). If given, longer values are rejected locally. Otherwise Finesse
             truncates them.
         warnings: Sentences about the settings, shown in the notes of the status.
     """
@@ -92,4 +92,4 @@ class SessionConfig:
                 advice="Use https, or set FINESSE_ALLOW_INSECURE=true.",
             )
         for address in (url, *addresses(url, notification_urls, self.xmpp_transport)):
-            self.proxies.to(address)  # raises for an unusable proxy before anything connects
+            self.proxies.to(address)  # raises if a proxy cannot be used, before any connection is opened

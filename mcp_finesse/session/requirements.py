@@ -1,4 +1,4 @@
-"""Roles and platforms that functions require, derived from the operations that they send."""
+"""Roles and platforms that functions require, derived from the API operations that the functions send."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Requirements:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """Functions of which a tool uses only one. Meeting the requirements of any one of them suffices."""
+    """Alternative functions, of which a tool uses only one. It suffices to meet the requirements of one of them."""
 
     operations: tuple[Operation, ...]
 
@@ -37,7 +37,7 @@ _RANK = (Role.ANYBODY, Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
 def requirements_of(*used: Used) -> Requirements:
-    """Return the combined requirements of functions. Any operation of a function suffices to use it.
+    """Return the combined requirements of functions. For each function, one of its operations must be allowed.
 
     Args:
         used: Functions that declare the operations they send, such as ``calls.hold_call``.

@@ -52,7 +52,7 @@ T = TypeVar("T")
 
 
 class FinesseSession:
-    """Combine the REST API and the Notification Service for one agent.
+    """The REST API and the Notification Service for one agent, combined.
 
     Use it as ``async with FinesseSession(config) as session``. Entering starts the connection in the background,
     leaving closes it within ``timing.close`` seconds. The session never signs the agent in or out automatically.
@@ -60,7 +60,7 @@ class FinesseSession:
     Attributes:
         journal: The recent notifications.
         mirror: The known state of the agent, calls, tasks, teams and queues.
-        nodes: The Finesse nodes, and which one is in use.
+        nodes: The Finesse nodes. ``nodes.current`` is in use.
         connection_status: The status of the connection.
         team_reader: Reads teams, queues and messages.
         call_log: The agent's calls since the session started watching.
@@ -147,7 +147,7 @@ class FinesseSession:
             state = SessionState.REPLACED if isinstance(error, ReplacedError) else SessionState.REFUSED
             self.connection_status.report(state, str(error), error)
         except Exception as error:
-            # Report a bug as a permanent error. Otherwise the status would stay "connecting".
+            # Report an unexpected exception as a permanent error. Otherwise the status would stay "connecting".
             log.exception("The session failed")
             failure = ConfigurationError(
                 f"The session failed unexpectedly ({type(error).__name__}).",
@@ -165,7 +165,7 @@ class FinesseSession:
                 "sign-out after 60 s, or when the call ends",
                 self.mirror.user_id,
             )
-        # Last in, first out. Each step runs even if one before it is cancelled.
+        # The steps run in reverse order. Each step runs even if one before it is cancelled.
         async with AsyncExitStack() as steps:
             steps.callback(self.connection_status.report, SessionState.CLOSED, "The session is closed.")
             steps.push_async_callback(self.administration.close)
@@ -187,7 +187,7 @@ class FinesseSession:
     async def _end_task(self) -> None:
         if self._task is not None:
             self._task.cancel()
-            await asyncio.wait({self._task})  # awaiting the task itself would raise its CancelledError here
+            await asyncio.wait({self._task})  # a plain await would raise the CancelledError of the task
 
     # -- used by tools
 
@@ -196,12 +196,12 @@ class FinesseSession:
 
         Raises:
             NotReadyError: Not ready within ``timeout`` seconds. The message names the state of the connection.
-            CredentialsError, ReplacedError, ConfigurationError: The session failed permanently.
+            CredentialsError, ReplacedError, ConfigurationError: The session has ended with this permanent error.
         """
         await self.connection_status.wait_until_usable(timeout)
 
     def on_change(self, callback: Callable[[Change], None]) -> Callable[[], None]:
-        """Call ``callback`` when the session or its state changes. Return a function that removes it."""
+        """Call ``callback`` when the session or its state changes. Return a function that removes the callback."""
         return self.mirror.listen(callback)
 
     async def act(self, action: Action, seconds: float | None = None) -> Outcome:
@@ -218,7 +218,8 @@ class FinesseSession:
         """Send a request to the REST API as the agent (requires a ready session) or as the administrator.
 
         Raises:
-            FinesseError: The session is not ready, or an error of ``send_raw_request`` or ``Administration.request``.
+            FinesseError: The session is not ready, or ``send_raw_request`` or ``Administration.request`` raised
+                the error.
         """
         if as_administrator or not self.config.agent:
             return await self.administration.request(request)
@@ -305,7 +306,7 @@ class FinesseSession:
 
     @property
     def reconnects(self) -> int:
-        """How often the connection was re-established, on either node."""
+        """How often the connection was re-established, on the same or the other node."""
         return self._connection.reconnects
 
     @property

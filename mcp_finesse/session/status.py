@@ -53,7 +53,7 @@ class LinkStatus(BaseModel):
     Attributes:
         transport: The transport in use, such as ``websocket``.
         address: The full JID of this session.
-        siblings: Other visible sessions of the same agent, such as the Finesse desktop.
+        siblings: Other XMPP sessions of the same agent that are visible, such as the Finesse desktop.
         priority: Presence priority of this session. At -1 Finesse sends automatic feeds only to the other sessions.
         priority_reason: Why this priority was chosen.
     """
@@ -71,9 +71,9 @@ class SessionStatus(BaseModel):
     """The result of ``get_session_status``.
 
     Attributes:
-        detail: One sentence: what happened and what the session does about it.
+        detail: One sentence that says what happened and what the session does about it.
         url: The node in use.
-        other_url: The node to switch to if this one fails, or None.
+        other_url: The node to switch to if the node in use fails, or None.
         moves: How often the session switched nodes.
         since: When this state began.
         cursor: The journal position after the newest notification.

@@ -15,11 +15,11 @@ class SessionTiming:
     """Time limits and intervals of a session, in seconds.
 
     Attributes:
-        action: Maximum for an action, from request to confirmed result: queueing, waiting and the final read. MCP
-            hosts cancel tool calls after 60.
-        event: How long a confirming event normally takes. After that the object is read once.
+        action: Maximum for an action, from request to confirmed result. Includes queueing, waiting and the final
+            read. MCP hosts cancel tool calls after 60 seconds.
+        event: Maximum time that a confirming event normally takes. After it the object is read once.
         read: Maximum for a read of the state before or after an action.
-        confirmation: Maximum time to wait for the change after the request was sent.
+        confirmation: Maximum time to wait for the confirming change after the request was sent.
         error_window: How long an error may still arrive after a state that can also occur after a failed request.
         merge_window: Two events within this time count as one change, such as the two calls of a transfer.
         unreported_wait: How long to listen for an error after an action that Finesse never confirms.
@@ -30,11 +30,11 @@ class SessionTiming:
             keep getting lost.
         switch_jitter: Maximum random delay before switching to the other node, to spread the load of many clients.
         close_updates: Two updates of one object within this time may have been sent in the wrong order.
-        reread_pause: How long to collect reread requests before one read serves them all.
+        reread_pause: How long to collect reread requests before one read that fulfills them all.
         reread_interval: Minimum interval between two such reads.
-        safety: Interval of periodic reads of User and Dialogs (60 to 300).
-        retries: Pauses before the first reconnects. Later ones wait ``poll``.
-        repeat_call: How long a call with an unknown outcome blocks another call to the same number.
+        safety: Interval of the periodic reads of User and Dialogs. Allowed range: 60 to 300.
+        retries: Pauses before the first reconnects. The pause before a later reconnect is ``poll``.
+        repeat_call: How long a phone call with an unknown outcome blocks another call to the same number.
         close: Maximum for closing. Hosts kill a server after two seconds.
     """
 
@@ -63,7 +63,7 @@ class SessionTiming:
         return replace(self, retries=tuple(pause * factor for pause in self.retries), **changed)
 
     def retry_pause(self, attempt: int, chance: float) -> float:
-        """Return the seconds before reconnect ``attempt`` (from 0). ``chance`` in 0..1 is the jitter."""
+        """Return the seconds before reconnect ``attempt`` (from 0). ``chance``, from 0 to 1, selects the jitter."""
         if attempt == 0:
             return self.retries[0]
         if attempt < len(self.retries):

@@ -12,7 +12,7 @@ _ALIASES: dict[str, frozenset[str]] = {
 
 
 def states_named(word: str) -> frozenset[str]:
-    """Return the states that a word stands for; empty if there is no such state."""
+    """Return the states that a word stands for; empty if it stands for none."""
     name = word.strip().upper().replace(" ", "_").replace("-", "_")
     return _ALIASES.get(name) or frozenset(state for state in AgentState if state == name)
 

@@ -1,4 +1,4 @@
-"""Argument types shared by several tools, which accept variants that models send: ``1001``, ``not ready``, mappings."""
+"""Argument types shared by several tools. They accept variants that models send: ``1001``, ``not ready``, mappings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mcp_finesse.numbers import parse_json
 from mcp_finesse.server.present.limits import MAX_ITEMS, MAX_TEXT
 
 LongText = Annotated[str, Field(coerce_numbers_to_str=True)]
-"""A document: a layout, a file of contacts."""
+"""The text of a document, such as a layout or a file of contacts."""
 
 
 def _short(text: str) -> str:
@@ -72,7 +72,7 @@ def _from_json(value: object) -> object:
 
 
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_from_json), WithJsonSchema({"type": "string"})]
-"""An object with free fields: JSON text in the schema, because strict converters accept no free-form object."""
+"""An object with any fields. The schema asks for JSON text, because strict converters accept no free-form object."""
 
 
 def _as_list(value: object) -> object:
@@ -94,4 +94,4 @@ def _as_word(value: object) -> object:
 
 
 Word = BeforeValidator(_as_word)
-"""Put before a Literal of Finesse's upper-case words: accepts them in any case, with blanks or hyphens."""
+"""Validator for a Literal of Finesse's upper-case words: accepts any case, and blanks or hyphens for underscores."""

@@ -1,4 +1,4 @@
-"""Parsing of callback times from models. Finesse stores the customer's local time in minutes, without a zone."""
+"""Parsing of callback times from models. Finesse stores the customer's local time to the minute, without a zone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LocalTime:
 
     Attributes:
         text: the format stored by Finesse, ``2026-01-31T15:30``.
-        zone: the zone that was given; empty if none.
+        zone: the time zone that was given; empty if none was given.
     """
 
     text: str
@@ -29,7 +29,7 @@ class LocalTime:
 
     @property
     def meaning(self) -> str:
-        """One sentence about the zone, for the result."""
+        """One sentence about the time zone, for the result."""
         meaning = f"{self.text} is the customer's local time; Finesse stores no time zone."
         if self.zone:
             meaning += (

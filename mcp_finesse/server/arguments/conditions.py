@@ -1,7 +1,7 @@
 """Conditions on the fields of an object: ``state = READY``, ``longest_wait_seconds >= 180``, ``state changed``.
 
-``check`` refuses a field that no such object has and a value that the field cannot have, because such a wait would
-never end. Its error names the fields or values that exist.
+``check`` rejects a condition that can never be met, because the wait would never end. Such a condition names a
+field that no such object has, or a value that the field cannot have. The error names the possible fields or values.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _COMPUTED: dict[type[BaseModel], dict[str, Callable[[Any, Context], object]]] = 
     User: {"seconds_in_state": _seconds_in_state},
     Queue: {LONGEST_WAIT: _longest_wait},
 }
-"""Fields shown by tools that Finesse does not send."""
+"""Fields that tools show but Finesse does not send."""
 _SHOWN_AS: dict[type[BaseModel], dict[str, str]] = {
     Dialog: {
         "queue": "media_properties.queue_name",
@@ -76,7 +76,7 @@ _SHOWN_AS: dict[type[BaseModel], dict[str, str]] = {
     User: {"reason": "reason_code", "since": "state_change_time"},
     Queue: {"calls_waiting": "calls_in_queue"},
 }
-"""Field names shown by tools that differ from those of the model."""
+"""Names of fields in tool results that differ from the names in the model."""
 _VARIABLE = "call_variables."
 _GROWING = frozenset({"seconds_in_state", LONGEST_WAIT})
 """Computed fields that change over time without a notification."""
@@ -87,7 +87,7 @@ class Condition:
     """One condition.
 
     Attributes:
-        field: a field name, or names joined by dots; in a list, one matching item is enough.
+        field: a field name, or names joined by dots. If a field is a list, one matching item is enough.
         operator: ``=``, ``!=``, ``>=``, ``<=``, ``>``, ``<``, ``changed``, or ``exists``.
         value: the value to compare with, as text.
     """
@@ -98,11 +98,11 @@ class Condition:
 
     @property
     def grows(self) -> bool:
-        """Whether it can become true by the passing of time alone."""
+        """Whether the condition can become true as time passes, without a notification."""
         return self.field in _GROWING
 
     def holds(self, target: object, context: Context, previous: object = None) -> bool:
-        """Return whether an object meets it; ``previous`` is the previous state of the same object."""
+        """Return whether an object meets the condition. ``previous`` is the previous state of the same object."""
         found = _values(target, self.field, context)
         if self.operator == CHANGED:
             return previous is not None and found != _values(previous, self.field, context)
@@ -175,7 +175,7 @@ def _values(target: object, field: str, context: Context) -> list[Any]:
 
 
 def _real_path(model: type[Any], field: str) -> list[str]:
-    """Return the path of a field in the model, given the name that tools show."""
+    """Return the path of a field in the model, given its name in tool results."""
     name, _, rest = field.partition(".")
     real = _SHOWN_AS.get(model, {}).get(name, name)
     if model is Queue and real not in Queue.model_fields:
@@ -230,7 +230,7 @@ def models_of(kind: str | None, feed: str | None) -> tuple[type[BaseModel], ...]
 
 
 def check(wanted: Iterable[Condition], kind: str | None, feed: str | None) -> None:
-    """Refuse conditions that no object can meet.
+    """Reject conditions that no object can meet.
 
     Raises:
         InvalidRequestError: a condition can never be met; the error lists the possible fields or values.
@@ -321,7 +321,7 @@ def _possible(kinds: list[Any], condition: Condition) -> str:
 
 
 def _advice(models: tuple[Any, ...], field: str) -> str:
-    """Return the fields that exist at the level at which the given field does not."""
+    """Return advice that lists the fields at the level where the given name was not found."""
     parts: list[str] = []
     for model in models:
         found, path = [model], field.split(".")

@@ -21,7 +21,7 @@ def deadline(text: str, now: datetime) -> datetime:
         now: the current time.
 
     Raises:
-        InvalidRequestError: the text is not a time, has no zone, or names a time more than 24 hours ahead.
+        InvalidRequestError: the text is not a time, is a time without a zone, or is more than 24 hours ahead.
     """
     found = _from_span(text.strip(), now) or _from_iso(text.strip())
     if found - now > MAX_AHEAD:

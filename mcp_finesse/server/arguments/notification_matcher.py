@@ -18,11 +18,11 @@ class NotificationMatcher:
         feed: only notifications of this feed; None for all.
         kind: only notifications of this kind; None for all.
         object_id: only notifications about this object; None for all.
-        conditions: one object of the notification must meet all of them.
+        conditions: one object of the notification must meet all conditions.
         context: returns the values that computed fields depend on.
 
     Attributes:
-        matched: whether the entry that ended the wait is the wanted one.
+        matched: whether the entry that ended the wait is the wanted notification, not a gap.
         target: the object of that entry that met the conditions; None without conditions.
     """
 
@@ -46,7 +46,7 @@ class NotificationMatcher:
 
     @property
     def grows(self) -> bool:
-        """Whether the wait can end by the passing of time alone."""
+        """Whether the wait can end as time passes, without a notification."""
         return any(condition.grows for condition in self._conditions)
 
     @property
@@ -55,7 +55,7 @@ class NotificationMatcher:
         return any(condition.operator == CHANGED for condition in self._conditions)
 
     def start_after(self, number: int) -> None:
-        """Start with the entries after ``number``."""
+        """Start the wait with the first entry after ``number``."""
         self._seen = number
 
     def remember(self, targets: Iterable[object]) -> None:

@@ -17,10 +17,10 @@ from mcp_finesse.server.audit.chain import MAX_LINE, Position, digest_of, encode
 class AuditFile:
     """An audit log that one process writes.
 
-    Every record is handed to the operating system before ``append`` returns, so that it survives a killed process
-    (not a power failure). A line that a killed process left incomplete stays in the file, and the next record
-    contains its hash. If the file exceeds ``max_bytes`` it is renamed, with the time in its name, and a new
-    one continues its chain. Nothing is ever deleted.
+    Every record is written to the operating system before ``append`` returns. It therefore survives if the
+    process is killed, but may be lost in a power failure. A line that a killed process left incomplete stays in
+    the file, and the next record contains the hash of that line. If the file exceeds ``max_bytes``, it is renamed
+    to a name with the time, and a new file continues its chain. Nothing is ever deleted.
 
     Args:
         path: The file.
@@ -52,7 +52,7 @@ class AuditFile:
         return self._file
 
     def _acquire_lock(self) -> int:
-        """Lock a file beside the log, since the log itself is renamed."""
+        """Lock a separate file next to the log, because the log itself is renamed."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = try_lock(self._path.with_name(self._path.name + ".lock"))
@@ -98,7 +98,7 @@ class AuditFile:
             self._append(file, {"event": "continued", "incomplete_line": digest_of(incomplete)})
 
     def _end_of_rotated(self) -> Position:
-        """Return the end of the chain in the newest rotated file. The process may have been killed after a rotation."""
+        """Return the end of the chain in the newest rotated file. The process may have been killed after it."""
         stamp = "[0-9]" * 8 + "T" + "[0-9]" * 12 + "Z"
         pattern = f"{glob.escape(self._path.stem)}-{stamp}{glob.escape(self._path.suffix)}"
         rotated = sorted(self._path.parent.glob(pattern))
@@ -112,7 +112,7 @@ class AuditFile:
         return Position()
 
     def append(self, fields: Mapping[str, Any]) -> None:
-        """Append one record, and open the file if that failed before.
+        """Append one record. Open the file first if it is not open.
 
         Raises:
             AuditError: The record could not be written. No part of it is in the file.
@@ -144,7 +144,7 @@ class AuditFile:
     def _rotate(self, file: int) -> int:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         self._path.rename(self._path.with_name(f"{self._path.stem}-{stamp}{self._path.suffix}"))
-        self._file = None  # if the new file cannot be opened now, the next record opens it
+        self._file = None  # if the new file cannot be opened now, the next ``append`` tries again
         os.close(file)
         self._file = open_private(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         return self._file

@@ -1,4 +1,4 @@
-"""Records each tool call before and after it is carried out: in the audit file, and as a line on stderr."""
+"""Records each tool call before and after its execution, in the audit file and as a line on stderr."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class AuditSummary(NamedTuple):
     Attributes:
         outcome: Such as ``confirmed``, ``ok`` or ``http-404``.
         request_id: The request id, which identifies the request in Finesse's logs; ``-`` if no request was sent.
-        object: What the call was about, such as ``dialog 331``.
+        object: The object of the tool call, such as ``dialog 331``.
     """
 
     outcome: str = "ok"
@@ -43,11 +43,11 @@ class AuditedCall:
     Attributes:
         tool: The name of the tool.
         effect: The name of its effect.
-        changes: Whether it may change something in Finesse.
+        changes: Whether the tool call may change something in Finesse.
         identity: The agent or administrator that the session acts for; empty if there is no session.
         client: Name and version of the MCP client, as it states them.
         arguments: The arguments, without secrets.
-        id: Joins the two records of the call.
+        id: The same in both records of the tool call.
     """
 
     tool: str
@@ -83,10 +83,11 @@ class Auditor:
         self.note = ""
 
     def begin(self, call: AuditedCall) -> None:
-        """Record a call before anything is sent.
+        """Record a tool call before anything is sent.
 
         Raises:
-            AuditError: The record could not be written, and the call would change something. Nothing was sent.
+            AuditError: The record could not be written, and the tool call would change something. Nothing was
+                sent.
         """
         try:
             self._append(
@@ -105,7 +106,7 @@ class Auditor:
                 raise
 
     def end(self, call: AuditedCall, summary: AuditSummary, seconds: float) -> None:
-        """Record the result of a call. Never raises, because the call has already been executed."""
+        """Record the result of a tool call. Never raises, because the tool call has already been executed."""
         level = logging.INFO if call.changes else logging.DEBUG
         log.log(level, "tool=%s effect=%s ended=%s seconds=%.3f", call.tool, call.effect, summary, seconds)
         fields = {

@@ -74,8 +74,8 @@ class Verification:
 
     Attributes:
         records: How many records were read.
-        start: The end of the chain before the first record, as the first record states it.
-        end: The end of the chain.
+        start: The position before the first record, as the first record states it.
+        end: The position after the last record.
         problems: The lines that break the chain, in order.
         partial_lines: Lines that a killed process left incomplete, and that the next process marked as
             incomplete.

@@ -43,12 +43,12 @@ def is_signed_out(session: FinesseSession) -> bool:
 def after_failure(
     session: FinesseSession, action_name: str, dialog_id: str | None, *, shown: bool = False
 ) -> str:
-    """Return advice for an action of the agent that failed or whose result is unknown.
+    """Return advice after an action of the agent failed or its result is unknown.
 
     Args:
         session: the agent's session, after the action.
         action_name: Finesse's name of the action.
-        dialog_id: the call it concerned, or None.
+        dialog_id: the call that the action concerned, or None.
         shown: whether the result shows this call with its allowed actions.
     """
     if is_signed_out(session) and action_name != AgentState.LOGIN:
@@ -62,7 +62,7 @@ def after_failure(
 
 
 def waiting_callers(session: FinesseSession) -> list[str]:
-    """Return how to resume each held call; empty while the agent is connected on another one."""
+    """Return how to resume each held call; empty while the agent is connected on another call."""
     states = own_states(session)
     if "ACTIVE" in states.values():
         return []
@@ -95,7 +95,7 @@ def other_calls(
 
 
 def _states_to_request(session: FinesseSession) -> str:
-    """Return which states the agent can request now; empty if the agent's state is unknown."""
+    """Return a sentence about the states that the agent can request now; empty if the agent's state is unknown."""
     user = session.mirror.user
     if user is None or not user.state:
         return ""
@@ -142,7 +142,7 @@ def _way_back(dialog_id: str, states: Mapping[str, str]) -> str:
 
 
 def _way_to_a_call(session: FinesseSession) -> str:
-    """Return what to do before a new call; empty if the agent's state allows one."""
+    """Return what the agent must do before making a call; empty if the agent's state allows a new call."""
     user = session.mirror.user
     by_state = {state: dialog_id for dialog_id, state in own_states(session).items()}
     if user is not None and user.state in _WRAP_UP:

@@ -24,7 +24,8 @@ def feed_named(session: FinesseSession, name: str) -> str:
     """Return the feed with a name.
 
     Raises:
-        InvalidRequestError: there is no such feed and no notification has this name; the error lists the feeds.
+        InvalidRequestError: there is no such feed, and no stored notification has this feed name; the error lists
+            the feeds.
     """
     slug = normalized_slug(name)
     if slug == SESSION or _exists(slug) or any(entry.feed == slug for entry in session.journal):
@@ -34,7 +35,7 @@ def feed_named(session: FinesseSession, name: str) -> str:
 
 
 def received_feed(session: FinesseSession, name: str) -> str:
-    """Return the feed with a name if it is received. While disconnected, feeds that are not received are accepted too.
+    """Return the feed with a name if it is received. While the session is disconnected, accept any feed.
 
     Raises:
         InvalidRequestError: there is no such feed, or it is not received.

@@ -29,9 +29,9 @@ from mcp_finesse.session import Entry, Page
 
 logger = logging.getLogger(__name__)
 _SLICE = 0.05
-"""Seconds of work after which ``in_slices`` yields to the event loop."""
+"""Seconds of work after which ``in_slices`` lets the event loop run."""
 
-# By kind; "system" is the feed of the kind system_info.
+# By kind of notification. "system" is the feed of the kind system_info.
 MODELS: dict[str, type[BaseModel]] = {
     "user": User,
     "dialog": Dialog,
@@ -46,14 +46,14 @@ MODELS: dict[str, type[BaseModel]] = {
     "team": Team,
     "team_message": TeamMessage,
 }
-"""The type of object by kind of notification; ``system`` is the feed of the kind ``system_info``."""
+"""The type of object for each kind of notification. ``system`` is the feed of the kind ``system_info``."""
 _KINDS = sorted({*MODELS, "error", "gap", "other", "unreadable"} - {"system"})
-# Objects arrive individually or in lists. For waiting, both count as one kind.
+# Objects arrive individually or in lists. A wait treats both as the same kind.
 _SAME_OBJECT = ({"dialog", "dialogs"}, {"media_dialog", "media_dialogs"}, {"queue", "queues"})
 
 
 async def in_slices(entries: Iterable[Entry]) -> AsyncIterator[Entry]:
-    """Yield the entries, and regularly yield to the event loop, because accessing an old entry parses it again."""
+    """Yield the entries. Regularly let the event loop run, because accessing an old entry parses it again."""
     began = time.monotonic()
     for entry in entries:
         yield entry
@@ -116,7 +116,7 @@ def _payload(update: Update | None, extension: str | None) -> Summary:
         queues_left_out=max(0, len(update.queues) - MAX_ITEMS) or None,
         media=plain(update.media) if update.media else None,
         team=_team(update.team) if update.team else None,
-        # Messages and unknown objects may contain text from callers, so all of it is marked
+        # Messages and unknown objects may contain text from callers, so all their text is marked
         caller_supplied=compact(
             team_message=caller_text(to_json(plain(update.team_message)).decode())
             if update.team_message
@@ -150,7 +150,7 @@ def kind_named(name: str) -> str:
 
 
 def is_live(entry: Entry) -> bool:
-    """Return whether an entry is new, not replayed by the server."""
+    """Return whether an entry is new, rather than replayed by the XMPP server."""
     return not entry.delayed
 
 

@@ -33,7 +33,7 @@ STATUS_SECONDS = 3.0
 """Maximum seconds get_session_status waits while the session is connecting."""
 
 READY_SECONDS = 5.0
-"""Maximum seconds a tool waits while the session is connecting. Together with an action's limit it stays under 60."""
+"""Maximum seconds a tool waits while the session is connecting. Including an action it stays under 60 s."""
 
 ROWS = (
     ("calls of get_dialogs", f"{MAX_DIALOGS}"),

@@ -38,7 +38,7 @@ def entry_line(summary: Summary, seen: ShownParts | None = None) -> str:
 
     Args:
         summary: the result of ``entry_summary``.
-        seen: the parts shown before, which is updated; None to show everything.
+        seen: the parts of objects shown before. The function updates it. None to show everything.
     """
     parts = [
         f"#{summary['number']}",
@@ -94,7 +94,7 @@ def _user(user: Summary, seen: ShownParts, feed: str) -> str:
     key = (
         f"user of {feed}",
         str(user.get("id")),
-    )  # a team reports fewer fields of a user than the user's own feed
+    )  # one key per feed: a team's feed reports fewer fields of a user than the user's own feed
     line = user_line(user, seen.get(key))
     seen[key] = user_parts(user)
     return line

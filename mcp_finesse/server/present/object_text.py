@@ -1,4 +1,4 @@
-"""Finesse objects as one line of text, complete or only the changes.
+"""Finesse objects as one line of text: all parts, or only the changed parts.
 
 An object is divided into named parts, so that a later notification about it shows only the parts that differ. Text
 supplied by a caller or customer is quoted and follows the words ``caller-supplied``.
@@ -27,8 +27,8 @@ def dialog_line(summary: Summary, before: Parts | None = None, *, full: bool = F
 
     Args:
         summary: the result of ``dialog_summary``.
-        before: parts shown earlier; only differences from them are included.
-        full: do not truncate caller-supplied text and variables, for a request about this one call.
+        before: the parts shown earlier; if given, only differences from them are included.
+        full: whether to show caller-supplied text and variables untruncated, for a request about this one call.
     """
     return object_line(dialog_name(summary), dialog_parts(summary, full=full), before)
 
@@ -129,7 +129,7 @@ def _pending_reason(summary: Summary) -> str:
 
 
 def joined(head: str, parts: Parts) -> str:
-    """Return all parts in one line, caller-supplied ones last."""
+    """Return all parts in one line, with caller-supplied parts last."""
     known = [text for name, text in parts.items() if not name.startswith(_SUPPLIED)]
     supplied = [text for name, text in parts.items() if name.startswith(_SUPPLIED)]
     line = f"{head}{', '.join(known)}"
@@ -137,7 +137,7 @@ def joined(head: str, parts: Parts) -> str:
 
 
 def object_line(name: str, parts: Parts, before: Parts | None, separator: str = ": ") -> str:
-    """Return an object as one line: all parts, or those that differ from ``before`` and the names of removed ones."""
+    """Return an object as one line: all parts, or those that differ from ``before`` with the names of removed ones."""
     if before is None:
         return joined(name + separator, parts)
     changed = {part: text for part, text in parts.items() if part in changed_names(before, parts)}

@@ -13,8 +13,8 @@ from mcp_finesse.session import FinesseSession
 async def own_user_summary(session: FinesseSession, user: User) -> Summary:
     """Return a summary of the agent of this session.
 
-    Finesse reports a pending NOT_READY without its reason. ``pending_reason`` contains the reason of this session's
-    last request, or ``{"known": False}`` if another client may have changed it.
+    Finesse reports a pending NOT_READY without its reason. ``pending_reason`` in the summary contains the reason
+    of this session's last request, or ``{"known": False}`` if another client may have changed the reason.
     """
     shown = user_summary(user)
     if user.pending_state == AgentState.NOT_READY:

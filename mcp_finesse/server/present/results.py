@@ -116,8 +116,8 @@ def lines_about(
     Args:
         differences: mappings with ``field``, ``asked`` and ``got``.
         errors: errors reported by Finesse.
-        left_out: number of omitted differences and errors.
-        message: the message shown before; errors that it contains completely are not repeated.
+        left_out: number of differences and errors that were omitted.
+        message: the message shown above the lines. Errors that are already in the message are not repeated.
     """
     lines = [
         (

@@ -62,12 +62,12 @@ def clipped(value: Any, depth: int = MAX_SHOWN_DEPTH) -> Any:
 
 
 def id_of(summary: Mapping[str, Any]) -> str:
-    """Return the id of a summary for a line of text; Finesse may have omitted it."""
+    """Return the id in a summary, for a line of text. Finesse may have omitted the id."""
     return str(summary.get("id", "without id"))
 
 
 def plain(value: object) -> Any:
-    """Convert an object to JSON data without nulls. Times in Finesse objects are converted to our clock."""
+    """Convert an object to JSON data without nulls. Times in Finesse objects are converted to the local clock."""
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, WireModel):
@@ -146,7 +146,7 @@ def user_summary(user: User) -> Summary:
 
 
 def listed(names: Sequence[str], limit: int = 30) -> str:
-    """Join at most ``limit`` names and the number of further ones; empty without names."""
+    """Join at most ``limit`` names, and append the number of further names; empty if there are no names."""
     shown, more = bounded(names, limit)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 

@@ -29,7 +29,7 @@ def name_of(user: User) -> str:
 
 
 def agent_summary(user: User, now: datetime, calls: list[Dialog] | None = None) -> Summary:
-    """Return the summary of a team member: state, seconds in it, and the calls with what supervisors need."""
+    """Return the summary of a team member: state, seconds in the state, and calls with the fields supervisors need."""
     shown = user_summary(user)
     return compact(
         **{name: value for name, value in shown.items() if name not in ("team", "roles")},

@@ -1,7 +1,7 @@
-"""Times in results: UTC. Times written by a Finesse node are converted to our clock.
+"""Times in results, in UTC. Times from a Finesse node are converted to the local clock.
 
-The node's clock offset is known at the start of a tool call or resource read, while times occur deep inside the
-objects. The offset is therefore kept in a context variable.
+The node's clock offset is known at the start of a tool call or resource read, but the times are deep inside the
+objects. A context variable therefore carries the offset.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ def by_our_clock(clock_offset: ClockOffset) -> Iterator[None]:
 
 
 def timestamp(ours: datetime | None) -> str | None:
-    """Format a time of our clock in ISO 8601 with whole seconds, and Z for UTC."""
+    """Format a time of the local clock in ISO 8601 with whole seconds, and Z for UTC."""
     return ours.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if ours else None
 
 
 def exact_timestamp(ours: datetime | None) -> str | None:
-    """Format a time of our clock with milliseconds, omitted if zero, so that durations can be computed."""
+    """Format a time of the local clock with milliseconds (omitted if zero), so that durations can be computed."""
     if ours is None:
         return None
     return ours.astimezone(UTC).isoformat(timespec="milliseconds").replace(".000", "").replace("+00:00", "Z")
 
 
 def seconds_since(theirs: datetime | None, now: datetime) -> int | None:
-    """Return the whole seconds from a time of Finesse to ``now`` by our clock; never negative."""
+    """Return the whole seconds from a time of Finesse to ``now``, a time of the local clock. Never negative."""
     return max(0, int((now - _ours(theirs)).total_seconds())) if theirs else None
 
 
 def finesse_timestamp(theirs: datetime | None) -> str | None:
-    """Convert a time of Finesse to our clock and format it like ``exact_timestamp``."""
+    """Convert a time of Finesse to the local clock and format it like ``exact_timestamp``."""
     return exact_timestamp(_ours(theirs)) if theirs else None
 
 

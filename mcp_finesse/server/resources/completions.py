@@ -39,12 +39,12 @@ def _own_teams(session: FinesseSession) -> Iterable[str]:
 
 
 def add_completions(mcp: FinesseServer) -> None:
-    """Answer ``completion/complete`` for the templates of ``mcp``."""
+    """Handle ``completion/complete`` requests for the resource templates of ``mcp``."""
 
     async def complete(
         ref: PromptReference | ResourceTemplateReference,
         argument: CompletionArgument,
-        context: CompletionContext | None,  # noqa: ARG001  (no argument of ours depends on another)
+        context: CompletionContext | None,  # noqa: ARG001  (no template argument depends on another)
     ) -> Completion | None:
         """Return the values that start with the argument, case-insensitively."""
         template = ref.uri if isinstance(ref, ResourceTemplateReference) else ""

@@ -1,4 +1,4 @@
-"""Notifications of changed resources, in both protocol versions, without delaying the processing of feeds."""
+"""Notifications of changed resources, for old and new MCP protocol versions, without delaying feed processing."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ INTERVAL = 0.1
 class ResourceNotifier:
     """Announces changes of each session as ``notifications/resources/updated``, to the clients of that session.
 
-    A change is only recorded when it happens, which is cheap; a separate task announces it. Clients of protocol
-    version 2026-07-28 listen on a bus; clients of earlier versions subscribe to individual resources.
+    When a change happens it is only recorded, which is cheap. A separate task announces the change. Clients of
+    protocol version 2026-07-28 listen on a bus; clients of earlier versions subscribe to individual resources.
     """
 
     def __init__(self, *, interval: float = INTERVAL) -> None:
@@ -65,12 +65,12 @@ class ResourceNotifier:
             tasks.cancel_scope.cancel()
 
     def bus_of(self, session: FinesseSession) -> InMemorySubscriptionBus | None:
-        """Return the bus on which changes of a session are announced, or None if it is closed."""
+        """Return the bus on which changes of a session are announced, or None if the session is closed."""
         channel = self._channels.get(session)
         return channel.bus if channel is not None else None
 
     def subscribe(self, session: FinesseSession, connection: Connection, uri: str) -> None:
-        """Notify ``connection`` of changes of ``uri`` in ``session`` until it unsubscribes or ends.
+        """Notify the client on ``connection`` of changes of ``uri``, until it unsubscribes or the connection ends.
 
         Raises:
             InvalidRequestError: there are too many subscriptions already.
@@ -97,7 +97,7 @@ class ResourceNotifier:
         subscriber.uris.add(uri)
 
     def unsubscribe(self, connection: Connection, uri: str) -> None:
-        """End a subscription; an unknown one is not an error."""
+        """End a subscription. An unknown subscription is not an error."""
         if subscriber := self._subscribers.get(connection):
             subscriber.uris.discard(uri)
 
@@ -175,7 +175,7 @@ class _Channel:
 
 
 class _Subscriber:
-    """A subscribed client of an earlier protocol version, with its own task, so that it can only delay itself."""
+    """A subscribed client of an earlier protocol version. It has its own task, so a slow client delays no other."""
 
     def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
         self.uris: set[str] = set()
@@ -185,7 +185,7 @@ class _Subscriber:
         self._wake = asyncio.Event()
 
     def record(self, uri: str) -> None:
-        """Record a change of ``uri``. Several changes before the next send are announced once."""
+        """Record a change of ``uri``. Several changes before the next announcement are announced once."""
         if uri in self.uris:
             self._pending[uri] = None
             self._wake.set()
@@ -205,5 +205,5 @@ class _Subscriber:
         try:
             await self._send(uri)
         except Exception:
-            # Announcements are advisory: a failure for one client must not affect the others
+            # Announcements are only hints: a failed announcement to one client must not affect the others
             logger.exception("Could not notify a client of a changed resource")

@@ -1,4 +1,4 @@
-"""Reference pages for models, in Markdown, generated from the tables used by the code."""
+"""Reference pages for models, in Markdown. They are generated from the tables that the code uses."""
 
 from __future__ import annotations
 

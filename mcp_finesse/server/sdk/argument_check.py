@@ -1,9 +1,9 @@
 """Checks that apply to the arguments of every tool: unknown names, ``null`` and blank text.
 
 Models and strict schema converters fill optional arguments with ``null`` or ``""`` instead of omitting them.
-``null`` always means absent. Blank text means absent in tools that only read. In tools that write it is refused,
-because it could select another action than the one intended (a blind transfer without an address would complete a
-consult).
+``null`` always means absent. In tools that only read, blank text means absent. In tools that write, blank text is
+refused, because it could select an action that was not intended (a blind transfer without an address would complete
+a consult transfer).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MAX_NAME = 80
 _MAX_NAMES = 20
 _NOTHING_SENT = " Nothing was sent."
 _OMIT = re.compile(r"\bOmit ([^.;]+)")
-"""Matches the part of an argument's description that states the effect of omitting it."""
+"""Matches the part of an argument's description that states the effect of omitting the argument."""
 
 
 def check_arguments(
@@ -38,7 +38,7 @@ def check_arguments(
         may_be_blank: arguments whose blank value is content, such as the body of a request.
 
     Raises:
-        InvalidRequestError: an argument is unknown, or blank where that is not accepted.
+        InvalidRequestError: an argument is unknown, or is blank although blank text is not accepted.
     """
     properties: Mapping[str, Any] = schema.get("properties", {})
     if unknown := [name for name in arguments if name not in properties]:

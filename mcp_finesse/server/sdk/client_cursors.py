@@ -1,4 +1,4 @@
-"""The newest cursor returned to each client, used as the start of a wait without a cursor."""
+"""The newest cursor returned to each client. A wait without a cursor starts from it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def newest_given() -> str | None:
 class ClientCursors:
     """Remembers one cursor per client.
 
-    In protocol versions with initialization, a client is identified by its connection. In 2026-07-28 requests have no
-    connection: over stdio there is only one client, and over HTTP no cursor is remembered.
+    In protocol versions with initialization, a client is identified by its connection. In version 2026-07-28,
+    requests belong to no connection. Over stdio there is only one client. Over HTTP no cursor is remembered.
     """
 
     def __init__(self) -> None:

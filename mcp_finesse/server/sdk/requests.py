@@ -1,4 +1,4 @@
-"""The MCP request being handled, for handlers that the SDK gives no context: static resources and completions."""
+"""The MCP request being handled, for handlers to which the SDK passes no context: static resources and completions."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def lean(schema: dict[str, Any]) -> dict[str, Any]:
 def _lean(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     schema = _without_null(schema)
     if "$ref" in schema:
-        # The description of a definition is the docstring of its class, which is for readers of the code
+        # The description of a definition is the docstring of its class, which is not meant for models
         target = {**definitions[schema["$ref"].rsplit("/", 1)[-1]], "description": ""}
         schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
     result: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""All uses of private APIs of the MCP SDK. tests/server/sdk/test_server.py detects changes in the SDK."""
+"""All uses of private APIs of the MCP SDK. tests/server/sdk/test_server.py detects changes of these APIs."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ if TYPE_CHECKING:
 
 _NAME = 80
 _MOST = 20
-"""Maximum length of a name and maximum number of problems in an error."""
+"""Maximum length of a name in an error, and maximum number of problems in an error."""
 _ALTERNATIVE = re.compile(r"(?:constrained-)?str|(?:list|function-\w+)\[.*\]")
 
 Subscribe = Callable[[RequestContext, str], None]
 
 
 class CheckedTool(Tool):
-    """A tool with actionable argument errors that name the argument.
+    """A tool whose errors about arguments name the argument and say what to do.
 
     The SDK silently drops unknown arguments and reports invalid ones in pydantic's format.
 
     Attributes:
         writes: whether the tool may change something in Finesse.
-        listed: whether ``tools/list`` shows the tool; it can be called in any case.
+        listed: whether ``tools/list`` shows the tool. A tool that is not listed can still be called.
     """
 
     writes: bool = False
@@ -89,7 +89,7 @@ class CheckedTool(Tool):
             raise
 
     def _may_be_blank(self) -> set[str]:
-        """Return the arguments whose default is blank text, for which blank is a normal value."""
+        """Return the arguments whose default is blank text. For these, blank text is a normal value."""
         fields = self.fn_metadata.arg_model.model_fields
         return {name for name, field in fields.items() if field.default == ""}
 
@@ -109,7 +109,7 @@ def _place(loc: tuple[int | str, ...]) -> str:
 
 
 _TEMPLATES: WeakKeyDictionary[Callable[..., Any], CheckedTool] = WeakKeyDictionary()
-"""Tools by the function that determines their schemas, which take milliseconds to compute."""
+"""Template tools, by the function that determines their schemas. Computing the schemas takes milliseconds."""
 
 
 def make_tool(
@@ -125,9 +125,9 @@ def make_tool(
 ) -> CheckedTool:
     """Create a tool from ``fn`` with short schemas that strict converters accept.
 
-    ``signature_of`` determines name and signature of ``fn``. The schemas are computed once for each such function.
-    ``on_refused`` is called when a call is refused because of its arguments.
-    The output schema is published but not enforced at run time: results are built from the same model.
+    ``signature_of`` is the function that determines name and signature of ``fn``. The schemas are computed once
+    for each ``signature_of``. ``on_refused`` is called when a tool call is refused because of its arguments. The
+    output schema is published but not enforced at run time, because results are built from the same model.
     """
     template = _TEMPLATES.get(signature_of)
     if template is None:
@@ -147,7 +147,7 @@ def make_tool(
 
 def _template_of(fn: Callable[..., Awaitable[Any]]) -> CheckedTool:
     tool = CheckedTool.from_function(fn)
-    assert isinstance(tool, CheckedTool)  # noqa: S101  (for the type checker: from_function makes cls)
+    assert isinstance(tool, CheckedTool)  # noqa: S101  (for the type checker: the result is an instance of cls)
     tool.parameters = lean(tool.parameters)
     published = tool.fn_metadata.output_schema
     tool.fn_metadata.output_model = None
@@ -160,7 +160,7 @@ def _template_of(fn: Callable[..., Awaitable[Any]]) -> CheckedTool:
 
 
 def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsubscribe: Subscribe) -> None:
-    """Serve ``resources/subscribe`` and ``resources/unsubscribe``; this also declares the capability."""
+    """Serve ``resources/subscribe`` and ``resources/unsubscribe``, and declare the capability."""
 
     async def on_subscribe(ctx: RequestContext, params: SubscribeRequestParams) -> EmptyResult:
         try:
@@ -213,7 +213,7 @@ def end_listen_streams(mcp: MCPServer[Any]) -> None:
 
 
 def forget_the_end() -> None:
-    """Reset the exit flag of the event stream library, so that a later server in this process can stream again.
+    """Reset the exit flag of the event stream library, so that a later HTTP server in this process can stream again.
 
     Once a uvicorn server has ended, the library would end all later event streams immediately.
     """
@@ -232,10 +232,11 @@ async def serve_messages(
     messages: ReadStream[SessionMessage | Exception],
     answers: WriteStream[SessionMessage],
 ) -> None:
-    """Serve one client until its messages end, without letting a probe determine the protocol version.
+    """Serve one client until its messages end. A ``server/discover`` probe does not determine the protocol version.
 
-    The SDK determines the protocol version of the connection by the first request, and rejects a client that probes
-    with ``server/discover`` and then initializes. Probes are therefore answered here until another request arrives.
+    The SDK determines the protocol version of the connection from the first request. It therefore rejects a
+    client that probes with ``server/discover`` and then initializes. This function responds to probes itself
+    until another request arrives.
     """
     low = mcp._lowlevel_server
     to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
@@ -263,7 +264,7 @@ async def serve_messages(
 
 
 def _unreadable(error: Exception) -> SessionMessage:
-    """Return the error response to an invalid line, without which the client would wait forever."""
+    """Return the error response to an invalid line. Without a response the client would wait forever."""
     code, message = PARSE_ERROR, "Parse error: the line is not JSON."
     if isinstance(error, ValidationError) and all(each["type"] != "json_invalid" for each in error.errors()):
         code, message = INVALID_REQUEST, "Invalid request: the line is not a JSON-RPC message."
@@ -271,7 +272,7 @@ def _unreadable(error: Exception) -> SessionMessage:
 
 
 def declare_no_prompts(mcp: MCPServer[Any]) -> None:
-    """Remove prompts from the capabilities: there are none, and requests for them are an unknown method."""
+    """Remove prompts from the capabilities. There are none, and a request for prompts is an unknown method."""
     for method in ("prompts/list", "prompts/get"):
         mcp._lowlevel_server._request_handlers.pop(method, None)
 

@@ -1,7 +1,7 @@
 """The fields of configuration objects in a compact TypeScript-like notation, which models read well.
 
-A JSON schema of all kinds takes about six times as many tokens. Invalid content is refused with an error per field
-before anything is sent, so the schema does not need to exclude it.
+A JSON schema of all kinds takes about six times as many tokens. The schema does not need to exclude invalid
+content, because such content is refused with an error for each field before anything is sent.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def signatures(kinds: Iterable[str], *, creating: bool) -> str:
 
     Args:
         kinds: names in ``CONFIGURATION`` of writable objects.
-        creating: mark optional fields of new objects with ``?``.
+        creating: whether to mark optional fields of new objects with ``?``.
     """
     return "; ".join(_signature(kind, creating) for kind in kinds)
 
@@ -34,7 +34,7 @@ def _signature(kind: str, creating: bool) -> str:
 
 
 def _fields(content: type[Content], needed: set[str] | None, described: set[type]) -> str:
-    """Return the fields in braces; ``needed`` is None in nested objects, where nothing is marked."""
+    """Return the fields in braces. In nested objects ``needed`` is None, and no field is marked."""
     parts = []
     for name, info in content.model_fields.items():
         if name == "extra":

@@ -1,7 +1,8 @@
 """Reading lines from stdin in a daemon thread that does not block process exit.
 
-The SDK reads stdin in a thread whose read cannot be cancelled: after a signal, the process would hang until the client
-closes its side. This thread is abandoned instead. It holds no lock that interpreter shutdown needs.
+The SDK reads stdin in a thread whose read cannot be cancelled. After a signal, the process would hang until the
+client closes its end of the pipe. The thread of this module is abandoned instead. It holds no lock that interpreter
+shutdown needs.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Self
 _STDIN = 0
 _CHUNK = 65_536
 _WAITING_LINES = 256
-"""Maximum number of queued lines before reading pauses."""
+"""Maximum number of queued lines. While the queue is full, reading pauses."""
 
 
 class StdinLines:

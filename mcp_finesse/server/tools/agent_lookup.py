@@ -58,7 +58,7 @@ async def read_teams(session: FinesseSession, ids: list[str]) -> list[tuple[str,
     """Read teams concurrently, up to a maximum number.
 
     Raises:
-        FinesseError: one of them could not be read.
+        FinesseError: one of the teams could not be read.
     """
     chosen = ids[:MAX_TEAMS]
     return list(zip(chosen, await asyncio.gather(*map(session.team_reader.team, chosen)), strict=True))
@@ -91,7 +91,7 @@ async def find_agent(session: FinesseSession, given: str) -> Member:
 
 
 def _fitting(members: list[Member], given: str) -> list[Member]:
-    """Return the members that match by id, otherwise by extension, by the full name, or by words of the name."""
+    """Return the members that match by id. If none does, try the extension, the full name, then words of the name."""
     wanted = given.strip().casefold()
     words = wanted.split()
     rules = (

@@ -1,4 +1,4 @@
-"""Steps shared by tools that act: wait for the connection, find the call, act, report the outcome."""
+"""Steps shared by tools that act on calls: wait for the connection, find the call, act, report the outcome."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ async def perform(
     dialog_id: str | None = None,
     seconds: float | None = None,
 ) -> OutcomeResult:
-    """Perform an action and report its outcome, with advice based on the state after it.
+    """Perform an action and report its outcome, with advice based on the state after the action.
 
     Args:
-        session: the agent's.
+        session: the agent's session.
         action: the action.
         hint: additional advice for an outcome that is not a success.
         hint_if: the outcomes to which the hint applies.
-        dialog_id: the call concerned.
-        seconds: maximum time for the action; default: that of all actions.
+        dialog_id: the call that the action concerns.
+        seconds: maximum time for the action; by default ``timing.action``.
     """
     await session.ready(READY_SECONDS)
     before = own_states(session)
@@ -66,7 +66,7 @@ async def perform(
         result.dialog = call_summary(session, outcome.dialog)
     if outcome.user is not None and action.target == "user":
         result.user = await own_user_summary(session, outcome.user)
-    result.cursor = session.journal.cursor  # a wait from this cursor misses no notification
+    result.cursor = session.journal.cursor  # a wait that starts from this cursor misses no notification
     return result
 
 
@@ -82,7 +82,7 @@ async def act_on_call(
     """Perform an action on a call; without ``dialog_id``, on the only call for which it is possible.
 
     Args:
-        session: the agent's.
+        session: the agent's session.
         action_name: Finesse's name of the action, as in a participant's allowed actions.
         dialog_id: the call, or None.
         make: creates the action from the call's id.
@@ -100,8 +100,8 @@ async def act_on_call(
 def _advice(
     session: FinesseSession, action: Action, outcome: Outcome, dialog_id: str | None, hint: str
 ) -> list[str]:
-    """Return what to do after an action that failed or whose result is unknown."""
-    if action.shown_object is not None:  # an action on another agent does not concern this agent's state
+    """Return advice after an action that failed or has an unknown result."""
+    if action.shown_object is not None:  # an action on another agent: this agent's state is irrelevant
         return [hint]
     shown = outcome.dialog is not None and outcome.dialog.id == dialog_id
     action_name = outcome.action
@@ -112,10 +112,11 @@ def _advice(
 async def _only_call(session: FinesseSession, action_name: str, state: str | None) -> str:
     fitting = _fitting(session, action_name, state)
     if not fitting:
-        # If the action seems impossible, read the state again: a notification may be missing
+        # The action seems impossible. Read the state again, because a notification may be missing
         await session.refresh_dialogs()
         current = list(session.mirror.dialogs.values())
-        # There is only one call: the session decides whether it is already in the requested state
+        # If there is only one call, use it: the session decides whether the call is already in the requested
+        # state
         fitting = _fitting(session, action_name, state) or (current if len(current) == 1 else [])
     if len(fitting) == 1:
         return fitting[0].id
@@ -123,7 +124,7 @@ async def _only_call(session: FinesseSession, action_name: str, state: str | Non
 
 
 def _fitting(session: FinesseSession, action_name: str, state: str | None) -> list[Dialog]:
-    """Return the calls for which Finesse allows ``action_name`` now; only those in ``state``, if there are any."""
+    """Return the calls for which Finesse allows ``action_name`` now. If some are in ``state``, return only those."""
     fitting = [item for item in session.mirror.dialogs.values() if action_name in _allowed(session, item)]
     preferred = [
         item

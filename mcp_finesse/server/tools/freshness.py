@@ -12,7 +12,7 @@ from mcp_finesse.session import FinesseSession, SessionState
 async def refresh_if_stale(
     session: FinesseSession, is_known: Callable[[], bool], *refresh: Callable[[], Awaitable[None]]
 ) -> str | None:
-    """Wait briefly while the session is connecting, and read state again that notifications may not have reported.
+    """Wait briefly while the session is connecting. Read the state again if notifications may be missing.
 
     Args:
         session: the session.

@@ -10,10 +10,10 @@ from mcp_finesse.session import FinesseSession
 
 
 async def choose_reason(session: FinesseSession, state: str, given: str | None) -> tuple[int | None, str]:
-    """Return the database id of a reason, and the advice if Finesse rejects the request without one.
+    """Return the database id of a reason. If no reason is given, return advice for a rejection instead.
 
     Args:
-        session: the agent's.
+        session: the agent's session.
         state: ``NOT_READY`` or ``LOGOUT``; other states have no reason.
         given: label, code or id, or None.
 

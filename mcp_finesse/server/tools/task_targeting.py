@@ -41,7 +41,7 @@ class TaskOutcome(OutcomeResult):
 
 
 async def perform_on_task(session: FinesseSession, action: Action, *, hint: str = "") -> TaskOutcome:
-    """Perform an action and report its outcome; ``hint`` is advice for an outcome that is not a success."""
+    """Perform an action and report its outcome. ``hint`` is advice for an outcome other than success."""
     await session.ready(READY_SECONDS)
     outcome = await session.act(action)
     missed = outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN)
@@ -51,7 +51,7 @@ async def perform_on_task(session: FinesseSession, action: Action, *, hint: str 
 
 
 async def refresh_tasks_if_stale(session: FinesseSession) -> str | None:
-    """Do the same as ``refresh_if_stale`` for media and tasks."""
+    """Do for media and tasks what ``refresh_if_stale`` does."""
 
     def is_known() -> bool:
         return session.mirror.task_store.known

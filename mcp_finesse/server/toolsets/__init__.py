@@ -1,1 +1,1 @@
-"""The toolsets: which tools belong together, and which ones a server offers."""
+"""The toolsets: which tools belong together, and which tools a server offers."""

@@ -44,7 +44,7 @@ class Toolset:
 
 
 TOOLSETS: dict[str, Toolset] = {}
-"""The toolsets by name. To add one, add an entry; its tools are in a package of ``server.tools``."""
+"""The toolsets by name. To add a toolset, add an entry here, and its tools in a package of ``server.tools``."""
 TOOLSETS["core"] = Toolset("core", "state, calls, past calls, notifications, feeds, error codes", CORE)
 TOOLSETS["agent"] = Toolset("agent", "sign in, agent state, phone calls, wrap-up, phone books, team", AGENT)
 TOOLSETS["supervisor"] = Toolset(
@@ -65,7 +65,7 @@ class Selection:
     Attributes:
         toolsets: names of toolsets, or ``all``; core is always included.
         tools: additional individual tools of any toolset.
-        exclude: tools to exclude; overrides everything else, including core.
+        exclude: tools to exclude. Overrides ``toolsets``, ``tools`` and core.
     """
 
     toolsets: Sequence[str] = ("agent",)

@@ -39,7 +39,7 @@ MAX_CONNECTIONS = 1_000
 
 
 def add_health(mcp: FinesseServer) -> None:
-    """Serve ``GET /healthz`` with the session's state. It contains nothing else, as it needs no authentication."""
+    """Serve ``GET /healthz`` with the session's state and nothing else, because it needs no authentication."""
 
     async def healthz(_: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "finesse": mcp.sessions.state})
@@ -56,7 +56,7 @@ async def serve_http(
     allowed_origins: Sequence[str] = (),
     on_started: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Serve until SIGTERM, Ctrl-C or cancellation, then end every stream and the session.
+    """Serve until SIGTERM, Ctrl-C or cancellation. Then end all streams and close the session.
 
     Args:
         mcp: the result of :func:`build_server`.
@@ -64,7 +64,7 @@ async def serve_http(
         port: the port; 0 chooses a free one.
         allowed_hosts: accepted values of the Host header, ``name`` or ``name:*``, in addition to loopback names.
             Required if ``host`` is not a loopback address.
-        allowed_origins: accepted values of the Origin header, for pages in browsers.
+        allowed_origins: accepted values of the Origin header, which browsers send for web pages.
         on_started: called with the URL once requests are served.
 
     Raises:
@@ -101,7 +101,7 @@ async def serve_http(
         server = _Server(config, mcp, lambda: on_started(f"http://{shown}:{bound}{PATH}"))
         async with mcp.sessions.running(), anyio.create_task_group() as tasks:
             await tasks.start(_stop_on_request, server)
-            with anyio.CancelScope(shield=True):  # it is ended by _stop_on_request, not by cancellation
+            with anyio.CancelScope(shield=True):  # _stop_on_request ends the server, not cancellation
                 await server.serve(sockets=[listener])
             tasks.cancel_scope.cancel()
     finally:
@@ -110,10 +110,10 @@ async def serve_http(
 
 
 class _RequestFilter:
-    """Rejects requests with other Host or Origin headers than the allowed ones; ignores clients that disconnect.
+    """Rejects requests whose Host or Origin header is not allowed. Ignores clients that disconnect.
 
-    Headers are compared completely. The SDK compares ``name:*`` only with the start of the header, so it would accept
-    ``localhost:.evil.example``.
+    Headers are compared as a whole. The SDK compares ``name:*`` only with the start of the header, so the SDK
+    would accept ``localhost:.evil.example``.
     """
 
     def __init__(self, app: ASGIApp, security: TransportSecuritySettings) -> None:
@@ -130,7 +130,7 @@ class _RequestFilter:
             if not all(_is_allowed(origin, self._security.allowed_origins) for origin in origins):
                 await Response("Invalid Origin header", status_code=403)(scope, receive, send)
                 return
-        with contextlib.suppress(ClientDisconnect):  # during a request: not an error of the server
+        with contextlib.suppress(ClientDisconnect):  # a disconnect during a request is not a server error
             await self._app(scope, receive, send)
 
 
@@ -149,7 +149,7 @@ def _is_allowed(value: str, allowed: Sequence[str]) -> bool:
 
 
 def _check_name(name: str) -> None:
-    """Reject an allowed value that can match no header.
+    """Reject a configured value that no header can match.
 
     Raises:
         ConfigurationError: the value contains an unsupported wildcard or a path.
@@ -166,7 +166,7 @@ def _check_name(name: str) -> None:
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that also ends calls and streams on shutdown, and does not raise signals again."""
+    """A uvicorn server that also ends tool calls and streams on shutdown, and does not re-raise signals."""
 
     def __init__(self, config: uvicorn.Config, mcp: FinesseServer, on_started: Callable[[], None]) -> None:
         super().__init__(config)
@@ -191,9 +191,9 @@ class _Server(uvicorn.Server):
 async def _stop_on_request(
     server: _Server, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
 ) -> None:
-    """Shut down the server on a signal (on a second Ctrl-C without waiting for open streams) or cancellation."""
+    """Shut down the server on a signal or on cancellation. A second Ctrl-C ends the wait for open streams."""
     try:
-        # On a second SIGINT uvicorn stops waiting
+        # On a second SIGINT uvicorn stops waiting for open streams
         with signals.receiving(lambda: server.handle_exit(signal.SIGINT, None)):
             task_status.started()
             await anyio.sleep_forever()

@@ -1,6 +1,7 @@
-"""Limits on the number of HTTP connections and the time to receive a request.
+"""Limits on the number of HTTP connections, and on the time to receive a request.
 
-Uvicorn waits forever for headers and body, and does not count connections without a request against its limit.
+Uvicorn waits without a limit for headers and body. Its connection limit does not count connections without a
+request.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 REQUEST_SECONDS = 30.0
-"""Maximum seconds from the connection, or the first byte of a later request, to the last byte of its body."""
+"""Maximum seconds to receive a request, from the connection (for a later request, its first byte) to its last byte."""
 _UNFINISHED = (h11.IDLE, h11.SEND_BODY)
 _END = b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _TOO_LATE = b"HTTP/1.1 408 Request Timeout" + _END
@@ -19,7 +20,7 @@ _TOO_MANY = b"HTTP/1.1 503 Service Unavailable" + _END
 
 
 class TimedRequests(H11Protocol):
-    """Closes connections over the limit (503), and connections with an incomplete request after a timeout (408)."""
+    """Closes connections over the limit (status 503), and connections whose request takes too long (status 408)."""
 
     seconds = REQUEST_SECONDS
     _deadline: asyncio.TimerHandle | None = None
@@ -34,7 +35,7 @@ class TimedRequests(H11Protocol):
         self._deadline = self.loop.call_later(self.seconds, self._too_late)
 
     def data_received(self, data: bytes) -> None:
-        """Process part of a request; cancel the timeout when it is complete."""
+        """Process part of a request. Cancel the timeout when the request is complete."""
         if self._deadline is None and not self.transport.is_closing():
             self._deadline = self.loop.call_later(self.seconds, self._too_late)
         super().data_received(data)

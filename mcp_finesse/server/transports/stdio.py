@@ -39,14 +39,14 @@ async def serve_stdio(mcp: MCPServer[Any], closed: anyio.Event) -> None:
             await run_stdio(mcp)
             tasks.cancel_scope.cancel()
     except BaseExceptionGroup as group:
-        # A client that disconnects is a normal end, also for pending writes
+        # If the client disconnects, that is a normal end, even while writes are pending
         _, rest = group.split(_GONE)
         if rest is not None:
             raise _only_error(rest) from None
 
 
 def _only_error(error: BaseException) -> BaseException:
-    """Unwrap exception groups with a single error."""
+    """Unwrap exception groups that contain a single error."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error

@@ -26,13 +26,13 @@ class PreparedRequest:
         completion: The change that confirms the action.
         send: Sends the request with a request id.
         dialog_id: The dialog the request acts on, or None.
-        requires: The action that the agent's participant must allow, or None.
+        requires: The action that must be among the allowed actions of the agent's participant, or None.
         call_to: The number of a new call, or None.
         task: Whether the dialog is a task rather than a call.
         already_errors: Error types, constants or codes that mean the requested state was already in effect.
         already_text: The message for such an error.
         already_changes: Whether a request that ends with such an error still has an effect.
-        new_dialog: Whether the request creates a dialog, so that an error may name an unknown one.
+        new_dialog: Whether the request creates a dialog. An error may then name a dialog that is not known yet.
         source: REST path of the object, to match errors without a request id; by default derived from the target.
         on_send: Called before the request is sent.
         on_accepted: Called when Finesse accepted the request and no error followed.
@@ -61,15 +61,18 @@ class Action:
         name: Finesse's name of the action (``HOLD``, ``LOGIN``).
         target: The object by which Finesse queues requests: ``user``, a dialog id, ``dialogs`` for a new dialog,
             or a media.
-        call_control: Whether only one such action may be outstanding per device (guide p.91).
+        call_control: Whether it is a call-control action. Only one may be outstanding per device (guide p.91).
         prepare: Creates the request from the current state; raises ``InvalidRequestError``.
-        operation: The operation of the API that it sends. Set by ``action`` if only one is declared.
+        operation: The API operation that the action sends. The decorator ``action`` sets it if only one is
+            declared.
         reads: What to read to see the result: ``user``, ``dialogs``, ``tasks``, ``team:ID`` or ``messages:ID``;
             by default derived from the target.
-        feed: A feed that reports the result and may not be subscribed yet, such as ``team:310``.
-        read_first: Prepare the request on a fresh read, because it depends on all existing objects.
+        feed: The feed that reports the result, such as ``team:310``. It is subscribed for the action if
+            necessary.
+        read_first: Whether to read the state before the request is prepared, because it depends on all existing
+            objects.
         shown_object: Finds the object to show in the outcome if it is neither the agent nor a dialog.
-        result: What it did when it is confirmed, as a sentence without its period; by default derived from the name.
+        result: What the confirmed action did, as a sentence without its period; by default derived from the name.
     """
 
     name: str
@@ -97,8 +100,9 @@ class Action:
 def action(*used: Used) -> Callable[[Callable[P, Action]], Callable[P, Action]]:
     """Declare the operations that an action can send, and strip all its text arguments before it is created.
 
-    The REST layer strips numbers and ids, and the values that are compared must equal those that are sent. Texts in
-    lists and tuples are stripped too. Values in mappings are kept: a call variable may begin with a space.
+    The REST layer strips numbers and ids. The values that are compared later must equal the values that are sent.
+    Texts in lists and tuples are stripped too. Values in mappings are kept: a call variable may begin with a
+    space.
 
     Args:
         used: The operations, or the functions of the REST layer that send them.
@@ -123,7 +127,7 @@ def action(*used: Used) -> Callable[[Callable[P, Action]], Callable[P, Action]]:
 
 def _stripped(value: Any) -> Any:
     if isinstance(value, str):
-        return value.strip() if type(value) is str else value  # keep members of an enumeration
+        return value.strip() if type(value) is str else value  # members of an enumeration are not changed
     if isinstance(value, list | tuple):
         return type(value)(map(_stripped, value))
     return value

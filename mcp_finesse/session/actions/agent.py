@@ -21,7 +21,7 @@ class SignedIn:
         mode: Mode of a mobile agent, or None.
         dial_number: The number at which a mobile agent is called.
         device_id: The phone on a shared line, or None.
-        again: Whether the agent was already signed in when the request was sent. Being signed in proves nothing then.
+        again: Whether the agent was already signed in when the request was sent. The state then proves nothing.
     """
 
     extension: str
@@ -31,10 +31,11 @@ class SignedIn:
     again: bool = False
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Accept any state but LOGOUT, because signing in again keeps the state (guide p.23).
+        """Accept any state except LOGOUT, because an agent who signs in again keeps the state (guide p.23).
 
-        Only the node that handled the sign-in reports its settings (guide p.33). The sign-in is not confirmed while a
-        reported setting differs. A setting that is not reported is provisionally accepted after a new sign-in.
+        Only the node that handled the sign-in reports its settings (guide p.33). The sign-in is not confirmed
+        while a reported setting differs. After a new sign-in, a setting that is not reported is provisionally
+        accepted.
         """
         user = view.user
         if user is None or user.state in ("LOGOUT", "UNKNOWN") or user.extension != self.extension:
@@ -81,7 +82,8 @@ class StateReached:
     """The agent's state (or, during a call, the pending state) is the requested one.
 
     Attributes:
-        before: The agent when the request was prepared. A state that it already had proves nothing about the request.
+        before: The agent when the request was prepared. A state that the agent already had proves nothing about
+            the request.
     """
 
     state: str
@@ -95,7 +97,7 @@ class StateReached:
         return self.evaluate_user(view.user, view.pending_reason.of(self.state))
 
     def evaluate_user(self, user: User, pending_reason: int | None = None) -> Evaluation | None:
-        """Evaluate any agent. ``pending_reason`` is the known reason of the pending state."""
+        """Evaluate any agent. ``pending_reason`` is the reason of the pending state, if known."""
         asked = self.reason_code_id
         if user.state == self.state:
             return Evaluation() if asked is None or user.reason_code_id == asked else None

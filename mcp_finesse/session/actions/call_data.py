@@ -19,8 +19,8 @@ class CallData:
     """The call has these variables and wrap-up reasons, or values that Finesse truncated.
 
     The CTI server truncates an over-long ECC value without an error (guide p.90). A value that is a prefix of the
-    requested one may also be an older value, so it is weak. The end of the call is weak too: the values may have been
-    written before it.
+    requested value may also be an older value, so it is weak evidence. The end of the call is weak evidence too,
+    because the values may have been written before the call ended.
 
     Attributes:
         wrap_up_items: Several wrap-up reasons (UCCX).
@@ -42,7 +42,7 @@ class CallData:
         return Evaluation(self.dialog_id, differences, weak=bool(differences))
 
     def evidence(self, history: History) -> Evidence:
-        """Compare the newest report of the call with the request and with the values before it."""
+        """Compare the newest report of the call with the request and with the values before the request."""
         seen = history.of(self.dialog_id)
         newest = next((each for each in reversed(seen) if each.dialog is not None), None)
         before = history.before.get(self.dialog_id)
@@ -61,7 +61,7 @@ class CallData:
         return Evidence(otherwise=_MAY_BE_OLD)
 
     def _evidence_of_end(self, newest: Report, differences: tuple[Difference, ...]) -> Evidence:
-        """Return the evidence of an ended call. A DELETE with call variables shows its last values."""
+        """Return the evidence after the call ended. A DELETE with call variables shows the last values of the call."""
         properties = newest.dialog.media_properties if newest.dialog is not None else None
         has_values = properties is not None and bool(properties.call_variables or properties.wrap_up_reason)
         if newest.event == "DELETE" and has_values and not all(map(_may_be_truncated, differences)):
@@ -69,7 +69,7 @@ class CallData:
         return Evidence(otherwise=_NOT_SEEN)
 
     def _changed_toward_request(self, before: Dialog, differences: tuple[Difference, ...]) -> bool:
-        """Return whether a value became the requested one, or a prefix of it, since the request was sent."""
+        """Return whether a value changed since the request was sent, to the requested value or a prefix of it."""
         earlier = {each.field: each.got for each in self.differences(before)}
         now = {each.field: each.got for each in differences}
         return any(now.get(name) != got for name, got in earlier.items())
@@ -115,7 +115,7 @@ def update_call_data(
     wrap_up: str | None = None,
     wrap_up_items: Sequence[str] = (),
 ) -> Action:
-    """Update call variables, a wrap-up reason (its label) or several (UCCX), or all of these."""
+    """Update call variables, wrap-up reasons (given by their labels), or both. UCCX allows several wrap-up reasons."""
 
     def prepare(view: View) -> PreparedRequest:
         return PreparedRequest(
@@ -139,7 +139,7 @@ def update_call_data(
 
 @action(dialogs.update_call_data)
 def wrap_up_call(dialog_id: str, *reasons: str) -> Action:
-    """Set the wrap-up reason of a call by its label, or several (UCCX)."""
+    """Set the wrap-up reason of a call, given by its label. UCCX allows several."""
     one = len(reasons) == 1
     action = update_call_data(dialog_id, {}, reasons[0] if one else None, () if one else reasons)
     return replace(action, result=f"The wrap-up reason{'' if one else 's'} {'was' if one else 'were'} stored")

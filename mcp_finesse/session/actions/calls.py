@@ -1,4 +1,4 @@
-"""Call control on the agent's own calls: the requests, and the changes that confirm them."""
+"""Actions on the agent's own calls: the requests, and the changes that confirm them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ParticipantReached:
 
 @dataclass(frozen=True, slots=True)
 class DialogsLeft:
-    """The agent is no longer on any of these calls: each has ended, or the agent dropped or is in wrap-up."""
+    """The agent is no longer on any of these calls: each call has ended, or the agent has left it or is in wrap-up."""
 
     dialog_ids: tuple[str, ...]
 
@@ -148,7 +148,7 @@ def retrieve_call(dialog_id: str) -> Action:
 
 @action(dialogs.DROP, dialogs.END_SILENT_MONITOR, dialogs.END_BARGE_CALL)
 def end_call(dialog_id: str) -> Action:
-    """Leave a call. With two parties this ends it."""
+    """Leave a call. A call with two parties then ends."""
 
     def prepare(view: View) -> PreparedRequest:
         return prepare_participant_action(view, "DROP", dialog_id, DialogsLeft((dialog_id,)))
@@ -198,7 +198,7 @@ def send_dtmf(dialog_id: str, digits: str) -> Action:
 def _participant_action(name: CallAction, dialog_id: str) -> Action:
     """Return an action that is confirmed when the agent's participant reaches a state."""
     state = ACTION_RULES[name].becomes
-    assert state is not None  # noqa: S101  (ACTION_RULES has a state for each of these)
+    assert state is not None  # noqa: S101  (ACTION_RULES has a state for each of these actions)
 
     def prepare(view: View) -> PreparedRequest:
         return prepare_participant_action(
@@ -211,7 +211,7 @@ def _participant_action(name: CallAction, dialog_id: str) -> Action:
 def prepare_participant_action(
     view: View, name: str, dialog_id: str, completion: Completion
 ) -> PreparedRequest:
-    """Return the request of an action on the agent's participant, which has no other arguments."""
+    """Return the request of an action on the agent's participant that needs no other arguments."""
     extension = own_extension(view)
 
     def send(rest: RestClient, request_id: str) -> Awaitable[None]:

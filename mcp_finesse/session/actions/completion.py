@@ -1,6 +1,6 @@
 """Completions: the state change that confirms an action, declared as data.
 
-A request id proves nothing, and an event that carries it may be an intermediate one (guide p.22). A completion
+A request id proves nothing: the event that carries it may report an intermediate state (guide p.22). A completion
 therefore evaluates the current state: confirmed (with any differences from the request), failed, or None while
 nothing is proved.
 """
@@ -76,7 +76,7 @@ class Evaluation:
         dialog_id: The dialog of the outcome, if any.
         failed: A sentence, if the state proves that the action failed.
         note: A sentence to add to the outcome.
-        provisional: Accept this if no better state follows in the time that events normally take.
+        provisional: Accept this evaluation if no better one follows in the time that events normally take.
         weak: The state can also occur after a failed request; see ``evidence.py``.
         unreadable: A requested value cannot be read. It is in effect if Finesse accepted the request.
         pending: The requested state takes effect when the call ends. ``note`` says so.

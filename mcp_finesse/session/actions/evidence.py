@@ -1,8 +1,8 @@
 """Evidence: reports of an object since a request was sent, and whether they prove that the request succeeded.
 
 Some states can also occur after a failed request: the agent may have left the call because it was transferred, or
-because the caller hung up. Such a state is weak. It confirms the action only with supporting evidence, and only after
-the error window has passed without an error for the request.
+because the caller hung up. Such a state is weak. It confirms the action only if two conditions hold: there is
+supporting evidence, and the error window has passed without an error for the request.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class History:
     reports: deque[Report] = field(default_factory=lambda: deque(maxlen=_KEPT))
 
     def add_update(self, update: Update, at: float) -> None:
-        """Record a notification about a call, a task, or any object if it carries the request id."""
+        """Record a notification about a call or task. One about another object must carry the request id."""
         if update.errors:
             return
         event, request_id = str(update.event).upper(), update.request_id or ""
@@ -95,7 +95,7 @@ class Contradiction(Protocol):
     """An observation that shows that a weak state has another cause."""
 
     def seen_in(self, history: History) -> str:
-        """Return the observation, as the end of a sentence, or an empty string."""
+        """Return the observation as the end of a sentence, or an empty string if it was not made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,12 @@ class Evidence:
     Attributes:
         supported: Whether the request caused it.
         limits: A sentence about what the evidence cannot exclude.
-        otherwise: The observation, as the end of a sentence, for a result other than ``confirmed``.
-        contradicted: Another cause was seen, so there is no need to wait longer for support.
-        unreported: Without support the result is ``unreported``, because Finesse never reports more than this.
-        immediate: The evidence is sufficient without waiting for the error window.
+        otherwise: What was observed, as the end of a sentence, for the message of a result other than
+            ``confirmed``.
+        contradicted: Whether another cause was seen, so that waiting longer for support is unnecessary.
+        unreported: Whether the result without support is ``unreported``, because Finesse never reports more than
+            this.
+        immediate: Whether the evidence is sufficient without waiting for the error window.
         failed: A sentence, if the history proves that the action failed.
     """
 
@@ -140,10 +142,10 @@ class Weak:
 
     Attributes:
         completion: The completion. Its ``failed`` evaluations are not weak.
-        supported_by: Any one of these proves the state.
-        otherwise: The observation without support, as the end of a sentence ("the call ended").
-        contradicted_by: Any one of these means that the state proves nothing, whatever supports it.
-        unreported: Without support the result is ``unreported`` instead of ``unknown``.
+        supported_by: If any one of these was seen, the state is proved.
+        otherwise: What is observed if nothing supports the state, as the end of a sentence ("the call ended").
+        contradicted_by: If any one of these was seen, the state proves nothing, even with support.
+        unreported: Whether the result without support is ``unreported`` instead of ``unknown``.
     """
 
     completion: Completion
@@ -170,9 +172,9 @@ class Weak:
 
 @dataclass(frozen=True, slots=True)
 class EventCarriesRequestId:
-    """A notification about one of these objects, intermediate ones included, carried the request id.
+    """A notification about one of these objects carried the request id. It may be an intermediate notification.
 
-    It shows that Finesse worked on the request. An id alone proves no result (guide p.22); it supports a weak state.
+    The id shows that Finesse worked on the request. It proves no result (guide p.22), but supports a weak state.
     """
 
     object_ids: tuple[str, ...]

@@ -1,7 +1,7 @@
 """Executes actions: queue, check, send once, wait for confirmation, read back, return the outcome.
 
-All of this ends within ``timing.action`` seconds. A request is never sent twice, with one exception: Finesse did not
-execute what it rejected with ``SERVER_OUT_OF_SERVICE``, so that may be resent (resilience rules).
+All of this ends within ``timing.action`` seconds. A request is never sent twice, with one exception: a request that
+Finesse rejected with ``SERVER_OUT_OF_SERVICE`` was not executed, so it may be resent (resilience rules).
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class ActionExecutor:
             watch.record_update(update)
 
     def record_errors(self, update: Update) -> str | None:
-        """Process errors. Return what they mean if they belong to an already returned result."""
+        """Process errors. If they belong to an action whose result was already returned, return what they mean."""
         for watch in tuple(self._watches):
             watch.record_errors(update)
         return self._late_errors.match(update)
@@ -102,12 +102,12 @@ class ActionExecutor:
     async def perform(self, action: Action, seconds: float | None = None) -> Outcome:
         """Execute an action and return its outcome within ``seconds`` (default: ``timing.action``).
 
-        If the caller is cancelled after the request was sent, the action still runs to its end, so that it does not
-        overlap with the next one on the device. A request that Finesse rejected is not resent in that case.
+        If the caller is cancelled after the request was sent, the action still runs to its end, so that it does
+        not overlap with the next action on the device. A request that Finesse rejected is then not resent.
 
         Raises:
-            FinesseError: The action was not executed, or the session was closed. In the latter case the message says
-                whether it may have been executed.
+            FinesseError: The action was not executed, or the session was closed. If the session was closed, the
+                message says whether the action may have been executed.
         """
         with record_transmission() as transmission:
             task = asyncio.create_task(
@@ -135,7 +135,7 @@ class ActionExecutor:
             task.exception()
 
     async def aclose(self) -> None:
-        """Cancel running actions. Their callers get an error that the session was closed."""
+        """Cancel running actions. Their callers get an error which says that the session was closed."""
         self._closed = True
         tasks = tuple(self._tasks)
         for task in tasks:
@@ -226,7 +226,7 @@ class ActionExecutor:
                 raise
 
     async def _outcome_of_immediate_rejection(self, run: Run, error: RefusedError) -> Outcome:
-        """Decide after a rejection before execution. An action of another client may be the reason for it."""
+        """Decide after a rejection before execution. The reason may be an action of another client."""
         if error.details and error.status < _SERVER_ERROR:
             await self._read_back(run)
             if self._is_in_effect(evaluation := run.prepared.completion.evaluate(self._mirror), run):
@@ -258,7 +258,7 @@ class ActionExecutor:
             await run.watch.wait(self._timing.unreported_wait)
             if run.watch.errors and run.watch.error_is_ours:
                 return self._outcomes.failed(run, run.watch.errors)
-            if run.watch.errors:  # no state shows whose error it is
+            if run.watch.errors:  # no state shows which client's request caused the error
                 said = "; ".join(map(str, run.watch.errors))
                 return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {said}")
             return self._outcomes.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
@@ -295,7 +295,7 @@ class ActionExecutor:
     async def _decide_weak_state(self, run: Run, patience: float) -> Outcome | None:
         """Decide, after the error window, on a state that can also occur after a failed request.
 
-        Without supporting evidence, wait for it until ``patience``. Return None if the state did not last.
+        If there is no supporting evidence, wait for it until ``patience``. Return None if the state did not last.
         """
         watch, end_of_window = run.watch, run.watch.weak_since + self._timing.error_window
         have_read = False
@@ -321,7 +321,7 @@ class ActionExecutor:
         return None
 
     async def _outcome_after_error(self, run: Run) -> Outcome:
-        """Decide after an error. One without a request id may belong to another client, so the state decides."""
+        """Decide after an error. An error without a request id may belong to another client, so the state decides."""
         watch, errors = run.watch, run.watch.errors
         if all_mean_already_in_effect(errors, run.prepared.already_errors):
             why_unread = await self._read_back(run)
@@ -336,8 +336,9 @@ class ActionExecutor:
         ours = watch.error_is_ours
         now = run.prepared.completion.evaluate(self._mirror)
         if now is None or not now.failed:
-            # The requested state may still be reached: by this request, if the error belongs to another client, or by
-            # an identical request of another client, whose execution is the reason for the rejection.
+            # The requested state may still be reached. If the error belongs to another client, this request may
+            # reach it. Otherwise an identical request of another client may reach it, and be the reason for the
+            # rejection.
             watch.dismiss_errors()
             seconds = self._timing.unreported_wait if ours else self._timing.event
             await watch.wait(min(seconds, self._seconds_left(run)), weak_is_enough=False)
@@ -381,9 +382,9 @@ class ActionExecutor:
     def _unknown_after_error(
         self, run: Run, evidence: Evidence, errors: Sequence[ApiErrorDetail]
     ) -> Outcome | None:
-        """Return ``unknown`` if both a failed request and a success of another client can lead to the state.
+        """Return ``unknown`` if the state fits both a failure of this request and a success of another client's.
 
-        Return None if the state existed before the request, or has another cause.
+        Return None if the state existed before the request, or if another cause was seen.
         """
         said = "; ".join(map(str, errors))
         if evidence.contradicted or evidence.failed:
@@ -402,7 +403,7 @@ class ActionExecutor:
         return self._outcomes.unknown(run, reason)
 
     async def _read_back(self, run: Run) -> str:
-        """Read the object again. Return why it could not be read, or an empty string."""
+        """Read the object again. Return the reason if it could not be read, or an empty string."""
         try:
             await self._preflight.read_again(run.action)
         except FinesseError as error:

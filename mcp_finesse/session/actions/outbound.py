@@ -13,7 +13,7 @@ from mcp_finesse.session.actions.evidence import EventCarriesRequestId, Evidence
 # -- completions
 
 RESPONSE = "BAResponse"
-"""The variable that shows a classification; nothing else does (guide p.111)."""
+"""The call variable that shows a classification. No other field shows it (guide p.111)."""
 
 _ENDED = "the call ended before Finesse showed the change"
 _MINUTES = len("2030-05-01T14:30")
@@ -170,7 +170,7 @@ def answer_preview(dialog_id: str, answer: str) -> Action:
 
 @action(outbound.reclassify)
 def reclassify_call(dialog_id: str, classification: str) -> Action:
-    """Reclassify who or what answered a direct preview call."""
+    """Change the classification of a direct preview call: who or what answered it."""
 
     def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)

@@ -1,8 +1,9 @@
 """Outcomes of actions, and the watch that determines them.
 
-``confirmed``: the object changed as requested. ``unchanged``: in the requested state, but not through this request.
-``failed``: Finesse rejected the request. ``unknown``: the result could not be determined; the state was read back.
-``unreported``: Finesse never confirms this action, and no error was reported. There is no "accepted".
+``confirmed``: the object changed as requested. ``unchanged``: the object is in the requested state, but not because
+of this request. ``failed``: Finesse rejected the request. ``unknown``: the result could not be determined; the
+state was read back. ``unreported``: Finesse never confirms this action, and no error was reported. There is no
+status "accepted".
 """
 
 from __future__ import annotations
@@ -99,9 +100,10 @@ class Watch:
     Args:
         completion: The change.
         view: The state.
-        request_id: Identifies errors of the request. An event that carries it proves nothing.
-        source: REST path of the object. An error without a request id belongs to the only outstanding action on it.
-        new_dialog: Whether the action creates a dialog, so that an error may name an unknown one.
+        request_id: Identifies errors of the request. An event that carries the id proves nothing.
+        source: REST path of the object. An error about it without a request id belongs to the only outstanding
+            action on the object.
+        new_dialog: Whether the action creates a dialog. An error may then name a dialog that is not known yet.
         together: Seconds within which two events count as one change.
         now: The monotonic clock, in seconds.
 
@@ -187,7 +189,7 @@ class Watch:
 
     @property
     def evidence_of_others(self) -> Evidence:
-        """The evidence without the request id, for a request that Finesse rejected."""
+        """What the history shows if the request id is ignored, for a request that Finesse rejected."""
         others = replace(self.history, request_id="")
         return (
             self._completion.evidence(others) if isinstance(self._completion, NeedsEvidence) else Evidence()

@@ -41,7 +41,7 @@ _RESULTS = {
     "TEAM_MESSAGE": "The message is shown to the team",
     "DELETE_TEAM_MESSAGE": "The message was deleted",
 }
-"""What a successful action did, by its name. All other actions request the state that they are named after."""
+"""What a successful action did, by its name. All other actions are named after the state that they request."""
 
 
 @dataclass(slots=True)
@@ -49,10 +49,10 @@ class Run:
     """One running action.
 
     Attributes:
-        started: When it was requested, in monotonic seconds.
-        deadline: When its caller must have an outcome.
-        accepted: Whether Finesse answered 2xx.
-        lost: Why it is unknown whether Finesse accepted it; empty if known.
+        started: When the action was requested, in monotonic seconds.
+        deadline: When the caller must have an outcome, in monotonic seconds.
+        accepted: Whether Finesse responded with 2xx.
+        lost: Why it is unknown whether Finesse accepted the request; empty if known.
         rejected_before_execution: Whether Finesse rejected the request because it is out of service.
     """
 
@@ -84,7 +84,7 @@ class OutcomeBuilder:
         return self._outcome(run, OutcomeStatus.UNCHANGED, text, evaluation)
 
     def already(self, run: Run, details: Iterable[ApiErrorDetail], evaluation: Evaluation) -> Outcome:
-        """Return the outcome if Finesse reported that the requested state was already in effect, and it is."""
+        """Return the outcome if Finesse reported that the requested state was already in effect, and that is true."""
         status = OutcomeStatus.CONFIRMED if run.prepared.already_changes else OutcomeStatus.UNCHANGED
         outcome = self._outcome(run, status, run.prepared.already_text, evaluation)
         return outcome.model_copy(update={"errors": _error_infos(details)})
@@ -98,8 +98,7 @@ class OutcomeBuilder:
             run: The action.
             details: The errors of Finesse.
             evaluation: What the state proves.
-            was_so: Whether the result was in effect when the error arrived, and so may be the reason for the
-                rejection.
+            was_so: Whether the result was already in effect when the error arrived, which explains the rejection.
         """
         text = "Now in that state, but not because of this request: Finesse rejected it."
         if was_so:
@@ -122,7 +121,7 @@ class OutcomeBuilder:
         Args:
             run: The action.
             weak: The state.
-            evidence: What else was seen.
+            evidence: What the history shows about the state.
             window_passed: Whether the error window passed without an error.
         """
         if evidence.failed:
@@ -137,7 +136,7 @@ class OutcomeBuilder:
         return self.unknown(run, evidence.otherwise or "there was no time left to wait for an error")
 
     def from_evaluation(self, run: Run, evaluation: Evaluation) -> Outcome:
-        """Return the outcome that the state shows."""
+        """Return the outcome that the evaluation of the state shows."""
         if evaluation.failed:
             return self._outcome(run, OutcomeStatus.FAILED, evaluation.failed, evaluation)
         if evaluation.unreadable and not run.accepted:
@@ -205,7 +204,7 @@ class OutcomeBuilder:
         )
 
     def _dialog(self, dialog_id: str | None) -> Dialog | None:
-        """Return a call or a task by its id. The ids of both are distinct."""
+        """Return a call or a task by its id. No call and task have the same id."""
         known = self._mirror.dialogs.get(dialog_id or "")
         return known if known is not None else self._mirror.tasks.get(dialog_id or "")
 

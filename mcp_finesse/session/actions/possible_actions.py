@@ -12,9 +12,9 @@ DIALING = (ParticipantState.INITIATING, ParticipantState.INITIATED)
 def possible_actions(
     dialog: Dialog, dialogs: Mapping[str, Dialog], extension: str | None
 ) -> list[CallAction | str]:
-    """Return the actions that Finesse lists for the agent's participant and would not reject.
+    """Return the actions that Finesse lists for the agent's participant, without those that it would reject.
 
-    Finesse lists RETRIEVE for a held call even while the agent dials another call. It then rejects the request,
+    Finesse lists RETRIEVE for a held call even while the agent dials another call. It then rejects RETRIEVE,
     because a call that is being dialed cannot be held.
 
     Args:

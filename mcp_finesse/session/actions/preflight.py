@@ -1,4 +1,4 @@
-"""Preflight checks: prepares a request from the current state, and rejects what cannot succeed before it is sent."""
+"""Preflight checks: prepare a request from the current state, and reject a request that cannot succeed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Preflight:
         mirror: The state.
         reread: Reads ``user``, ``dialogs``, ``tasks``, ``team:ID`` or ``messages:ID`` again.
         look: Maximum seconds for a read.
-        unconfirmed_calls: Calls that must not be repeated yet.
+        unconfirmed_calls: Calls with an unknown outcome, which must not be repeated yet.
     """
 
     def __init__(
@@ -37,9 +37,9 @@ class Preflight:
         self._unconfirmed_calls = unconfirmed_calls
 
     async def check(self, action: Action) -> tuple[PreparedRequest, Evaluation | None]:
-        """Return the request. Also return the evaluation if the requested state is in effect: nothing is sent then.
+        """Return the request, and the evaluation if the requested state is already in effect: nothing is sent then.
 
-        If the request looks impossible or already done, the state is read again before that is concluded.
+        If the request seems impossible or already done, the state is read again before the decision.
 
         Raises:
             InvalidRequestError: The request cannot succeed.
@@ -70,7 +70,7 @@ class Preflight:
         except RefusedError as refusal:
             if refusal.status >= 500:
                 raise
-            # The list does not exist in this release, or not for this user: let Finesse decide on the request itself.
+            # The list does not exist in this release or for this user: send the request and let Finesse decide.
 
     def _check_platform_and_role(self, action: Action) -> None:
         if action.operation is not None:
@@ -90,7 +90,7 @@ class Preflight:
             ) from None
 
     def _check_state(self, action: Action, prepared: PreparedRequest) -> Evaluation | None:
-        """Return the evaluation if nothing needs to be sent. Reject what cannot succeed (guide p.84)."""
+        """Return the evaluation if nothing needs to be sent. Reject a request that cannot succeed (guide p.84)."""
         if prepared.dialog_id is None:
             return _done_without_request(prepared.completion.evaluate(self._mirror))
         here = self._mirror.tasks if prepared.task else self._mirror.dialogs
@@ -122,7 +122,7 @@ def _call_state(mirror: Mirror, call: Dialog) -> tuple[str, list[str]]:
 
 
 def _possible(mirror: Mirror, dialog: Dialog, allowed: list[str]) -> list[str]:
-    """Return the allowed actions without those that another call of the agent prevents."""
+    """Return the allowed actions, without those that are impossible because of another call of the agent."""
     if dialog.id not in mirror.dialogs:
         return allowed
     return [str(each) for each in possible_actions(dialog, mirror.dialogs, mirror.extension)]
@@ -151,5 +151,5 @@ def _done_without_request(evaluation: Evaluation | None) -> Evaluation | None:
 
 
 def is_proved(evaluation: Evaluation) -> bool:
-    """Return whether the state alone proves the requested result, whether or not a request was sent."""
+    """Return whether the state alone proves that the requested result is in effect, even if no request was sent."""
     return not (evaluation.failed or evaluation.provisional or evaluation.weak)

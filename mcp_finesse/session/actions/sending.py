@@ -23,8 +23,9 @@ async def send_within(seconds: float, send: Callable[[], Awaitable[T]], what: st
 
     Raises:
         NotReadyError: The time limit passed before anything was sent.
-        RefusedError: It passed after Finesse rejected the request with HTTP 401, before the reason was determined.
-        NetworkError: It passed after the request may have been sent.
+        RefusedError: The time limit passed after Finesse rejected the request with HTTP 401, before the reason
+            was determined.
+        NetworkError: The time limit passed, and the request may have been sent.
     """
     not_sent = NotReadyError(f"{what} was not sent: the time limit was reached first.", advice=advice)
     if seconds <= 0:

@@ -40,7 +40,7 @@ class AgentStateReached:
     def evaluate(self, view: View) -> Evaluation | None:
         """Confirm the state or the pending state. An agent no longer listed in the team was signed out.
 
-        Some releases list only signed-in members, whatever the request asks for.
+        Some releases list only signed-in members, even if the request asks for all.
         """
         agent = find_agent(view, self.team_id, self.agent_id)
         if agent is None:
@@ -108,7 +108,7 @@ class BargedIn:
 class ParticipantRemoved:
     """This address is no longer on the call, and the supervisor still is.
 
-    The end of the whole call is weak: the address may or may not have been removed before.
+    The end of the whole call is weak evidence: the address may or may not have been removed before it.
     """
 
     dialog_id: str
@@ -124,7 +124,7 @@ class ParticipantRemoved:
         return Evaluation(self.dialog_id) if participant is None or participant.has_left else None
 
     def evidence(self, history: History) -> Evidence:
-        """Require a report of the call in which the address has left and the supervisor has not."""
+        """Require a report of the call in which the address has left and the supervisor is still present."""
         for each in history.of(self.dialog_id):
             dialog, own = each.dialog, history.extension
             party = dialog.participant(own) if dialog is not None and own is not None else None
@@ -137,7 +137,7 @@ class ParticipantRemoved:
 
 
 def _is_call_to(view: View, dialog: Dialog, address: str) -> bool:
-    """Return whether a call goes from the supervisor to this address, which may be missing at first."""
+    """Return whether a call goes from the supervisor to this address. The first reports may lack the address."""
     if dialog.from_address != view.extension:
         return False
     return dialog.to_address == address or (not dialog.to_address and dialog.state in _FIRST_STEPS)
@@ -198,9 +198,9 @@ def _change(agent_id: str, team_id: str, state: str) -> Action:
 
 
 def _check_call(view: View, agent: User, state: str) -> None:
-    """Reject READY during a call if the platform does not keep it pending.
+    """Reject READY during a call if the platform does not keep READY pending until the call ends.
 
-    Finesse reports that error only to the agent (guide p.49).
+    Finesse reports the error only to the agent, not to the supervisor (guide p.49).
     """
     keeps = view.platform is None or traits_of(view.platform).pending_ready
     if state == "READY" and agent.state in ("TALKING", "HOLD") and not keeps:
@@ -284,7 +284,7 @@ def drop_participant(dialog_id: str, address: str) -> Action:
 
 @action(supervision.start_recording)
 def start_recording(dialog_id: str) -> Action:
-    """Record a call, or the monitored one. Finesse never confirms a recording (guide p.106)."""
+    """Record the supervisor's own call or the monitored call. Finesse never confirms a recording (guide p.106)."""
 
     def prepare(view: View) -> PreparedRequest:
         own = own_extension(view)

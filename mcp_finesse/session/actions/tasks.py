@@ -16,7 +16,7 @@ from mcp_finesse.session.state.media_settings import MediaSettings
 
 # -- completions
 
-# States that only a READY agent has, depending on the tasks (guide p.180). INTERRUPTED may be NOT_READY.
+# States that only a READY agent has, depending on the tasks (guide p.180). An INTERRUPTED agent may be NOT_READY.
 _READY = frozenset(
     {
         MediaState.READY,
@@ -118,7 +118,7 @@ class MediaRoutable:
     routable: bool
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm the flag. Finesse delays not-routable while tasks are not started (guide p.171)."""
+        """Confirm the routable flag. Finesse sets not routable only when no unstarted task remains (guide p.171)."""
         media = view.media.get(self.media_id)
         if media is None or is_signed_out(media):
             return None
@@ -130,7 +130,7 @@ class MediaRoutable:
         return Evaluation(weak=True) if waiting and not self.routable else None
 
     def evidence(self, _: History) -> Evidence:
-        """Return no support. While a task waits, the agent is routable and nothing shows that this will change."""
+        """Return no support. While a task waits, the agent stays routable, and no field shows the pending change."""
         return Evidence(otherwise=_STILL_ROUTABLE, contradicted=True)
 
 
@@ -151,7 +151,7 @@ class TaskReached:
 
 @dataclass(frozen=True, slots=True)
 class TaskLeft:
-    """The agent no longer has the task, for any reason."""
+    """The agent no longer has the task. The reason does not matter."""
 
     dialog_id: str
 
@@ -164,10 +164,10 @@ class TaskLeft:
 
 @dataclass(frozen=True, slots=True)
 class TaskClosed:
-    """A task is closed, by any client.
+    """A task was closed. It does not matter by which client.
 
-    A task that moved to another agent is reported to its former agent as CLOSED too. Only the disposition code
-    distinguishes the two.
+    A task that moved to another agent is also reported to its former agent as CLOSED. Only the disposition code
+    distinguishes a closed task from a moved one.
     """
 
     dialog_id: str
@@ -180,7 +180,7 @@ class TaskClosed:
         return None
 
     def evidence(self, history: History) -> Evidence:
-        """Require a disposition code, which proves the end, or the request id, which supports it."""
+        """Require a disposition code, which proves that the task was closed, or the request id, which supports it."""
         seen = [each.dialog for each in history.of(self.dialog_id) if each.dialog is not None]
         if any(map(_has_ended, seen)):
             return Evidence(supported=True, immediate=True)
@@ -192,7 +192,7 @@ class TaskClosed:
 
 
 def _has_ended(task: Dialog) -> bool:
-    """Return whether a task that left the agent has ended. One that continues elsewhere is reported as CLOSED too."""
+    """Return whether a task that left the agent has ended. CLOSED alone does not prove it: see ``TaskClosed``."""
     media = task.media_properties
     code = task.disposition_code or str(
         (media.extra.get("dispositionCode") or "") if media is not None else ""
@@ -206,12 +206,12 @@ def is_signed_out(media: Media) -> bool:
 
 
 def task_participant(task: Dialog) -> Participant | None:
-    """Return the agent's participant of a task, which is the only one (guide p.186)."""
+    """Return the agent's participant, which is the only participant of a task (guide p.186)."""
     return task.participants[0] if task.participants else None
 
 
 def is_interrupted(view: View, task: Dialog) -> bool:
-    """Return whether a task is interrupted. In events only the state of its media shows it (guide p.186)."""
+    """Return whether a task is interrupted. Events show this only in the state of its media (guide p.186)."""
     media = view.media.get(task.media_id or "")
     interrupted = media is not None and media.state == MediaState.INTERRUPTED
     return task.state == DialogState.INTERRUPTED or (interrupted and task.state in _INTERRUPTIBLE)
@@ -225,7 +225,8 @@ def task_actions(view: View, task: Dialog) -> list[str]:
 
 # -- actions
 
-# Errors that mean: already in that state. The settings of a repeated sign-in are applied anyway (guide p.168).
+# Errors which mean that the requested state is already in effect. The settings of a repeated sign-in are applied
+# anyway (guide p.168).
 _SIGNED_IN_ALREADY = frozenset({"E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "Agent already logged into MRD"})
 _ROUTABLE_ALREADY = frozenset(
     {"E_ARM_STAT_ALREADY_IN_REQUESTED_AGENT_MODE", "Agent already in requested mode"}
@@ -243,7 +244,7 @@ _RESULTING_STATES: dict[str, frozenset[str]] = {
 
 @action(media.sign_in)
 def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Action:
-    """Sign in to a media, or change its settings. Nothing is sent if it already reports exactly these.
+    """Sign in to a media, or change its settings. Nothing is sent if Finesse already reports exactly these settings.
 
     Args:
         user_id: The agent.
@@ -357,7 +358,7 @@ def _task_action(name: str, dialog_id: str, completion: Completion) -> Action:
 
 @action(tasks.transfer)
 def transfer_task(dialog_id: str, to_address: str) -> Action:
-    """Transfer a task to a script selector. If that fails later, the agent keeps the task."""
+    """Transfer a task to a script selector. If the transfer fails later, the agent keeps the task."""
     return _on_task(
         CallAction.TRANSFER.value,
         dialog_id,

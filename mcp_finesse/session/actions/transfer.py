@@ -26,7 +26,7 @@ from mcp_finesse.session.actions.evidence import EventCarriesRequestId, History,
 
 @action(dialogs.TRANSFER, dialogs.TRANSFER_SST)
 def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
-    """Transfer the call: to a number (blind transfer), or without one to the consulted party."""
+    """Transfer the call: to a number (blind transfer), or to the consulted party if no number is given."""
     if to_address is None:
         return Action(
             "TRANSFER",
@@ -131,7 +131,7 @@ def _held_and_active(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dia
 
 
 def _advice_for_join(view: View, name: str, dialog_id: str) -> str:
-    """Return what to do so that one call is held and one is active, given the agent's state on this one."""
+    """Return what to do so that one call is held and one is active, given the agent's state on this call."""
     own = own_participant(view.dialogs.get(dialog_id), view.extension)
     if own is None:
         return f"Current calls: {', '.join(view.dialogs) or 'none'}."
@@ -167,9 +167,9 @@ class Conferenced:
 
 @dataclass(frozen=True, slots=True)
 class CallerStayed:
-    """The agent had left the call while the only other party was still on it, and that party did not drop later.
+    """The agent had left the call while the only other party was still on it, and that party did not leave later.
 
-    With several other parties this is also true if the agent merely left the call, so it is not evidence then.
+    With several other parties this also happens if the agent merely left the call, so it is then no evidence.
     """
 
     dialog_id: str
@@ -208,7 +208,7 @@ class ParticipantSeen:
 
 @dataclass(frozen=True, slots=True)
 class HeldForTransfer:
-    """The agent's participant became HELD, and that was its last state before it left the call."""
+    """The agent's participant became HELD after the request, and HELD was its last state before it left the call."""
 
     dialog_id: str
     limits: str = ""
@@ -224,7 +224,7 @@ class HeldForTransfer:
 
 @dataclass(frozen=True, slots=True)
 class CallerLeftFirst:
-    """All other parties had dropped while the agent was on the call, or no later than the agent entered wrap-up."""
+    """All other parties had left before the agent left, or at the latest when the agent entered wrap-up."""
 
     dialog_id: str
     who: str = "the caller"

@@ -1,6 +1,6 @@
 """Calls with an unknown outcome: calling the same number again is rejected until the outcome is known.
 
-Unlike other duplicate requests, a duplicate MAKE_CALL would reach the called party.
+A duplicate MAKE_CALL, unlike other duplicate requests, would call the other party twice.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class UnconfirmedCalls:
     """Numbers that were called with an unknown outcome.
 
     Args:
-        seconds: How long a number is remembered if nothing shows that the call exists.
+        seconds: How long a number is remembered if no dialog shows that the call exists.
         now: The monotonic clock, in seconds.
     """
 
@@ -37,7 +37,7 @@ class UnconfirmedCalls:
         await read_again()
         until = self._until.get(
             number, 0.0
-        )  # another check may have removed the number meanwhile, or another call added it
+        )  # another check may have removed the number meanwhile, or another MAKE_CALL added it
         existing = [d.id for d in view.dialogs.values() if d.to_address == number]
         if existing:
             raise InvalidRequestError(

@@ -1,4 +1,4 @@
-"""The nodes for administration: the primary node is configured; on CCX the secondary one can be read."""
+"""The nodes for administration: changes go to the primary node, and on CCX the secondary node can be read."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ class AdminNodes:
 
     Args:
         primary: The primary node.
-        readable: The secondary node of CCX, which answers every GET of the configuration and rejects the rest (guide
-            p.205); None on CCE, on a single-node system, and if the other node must not be used.
+        readable: The secondary node of CCX, which answers every GET of the configuration and rejects other
+            methods (guide p.205). None on CCE, on a single-node system, and if the other node must not be used.
         clock: The monotonic clock, in seconds.
-        fallback_seconds: Seconds for which reads go to the other node first after the primary node did not answer.
+        fallback_seconds: Seconds for which reads go to the secondary node first, after the primary node did not
+            answer.
     """
 
     def __init__(
@@ -42,7 +43,8 @@ class AdminNodes:
         """Read from the primary node, or from the readable one while the primary is down.
 
         Raises:
-            NetworkError, OutOfServiceError: The primary node's error, if neither answers. Also errors of ``ask``.
+            NetworkError, OutOfServiceError: The primary node's error, if neither node answers. Any other error of
+                ``ask`` is raised unchanged.
         """
         if self._readable is None:
             return await ask(self.primary)
@@ -69,7 +71,7 @@ class AdminNodes:
         return answer
 
     def primary_answered(self) -> None:
-        """Record that the primary node answered. It is read first from now on: the other may lack recent changes."""
+        """Record that the primary node answered. Reads go to it first again: the other may lack recent changes."""
         self._fallback_until = self._clock()
 
     async def close(self) -> None:
@@ -83,7 +85,7 @@ async def find_nodes(config: SessionConfig, client: MakeClient) -> AdminNodes:
     """Read SystemInfo to find the primary node. The first known node that answers decides.
 
     Raises:
-        NetworkError, OutOfServiceError, PayloadError: The first node's error, if none answers. Otherwise as
+        NetworkError, OutOfServiceError, PayloadError: The first node's error, if no node answers. Other errors as
             ``get_system_info``.
     """
     failure: FinesseError | None = None
@@ -118,8 +120,9 @@ def primary_url(url: str, info: SystemInfo, other_url: str = "") -> str:
         other_url: The configured URL of the other node, which takes precedence over SystemInfo.
 
     Returns:
-        ``url`` itself if it is the primary node, on a single-node system, and if it cannot be determined. An address
-        received without encryption is ignored, because the password would be sent there.
+        ``url`` itself if it is the primary node, on a single-node system, and if the primary node cannot be
+        determined. An address of the other node that was received without encryption is ignored, because the
+        password would be sent to it.
     """
     primary, other = info.primary_node, other_node_url(url, info)
     if primary is None or other is None or not url.startswith("https:"):

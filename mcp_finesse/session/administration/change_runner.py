@@ -1,7 +1,8 @@
 """Runs one configuration change: read, send once, read back, and report the result.
 
-Finesse answers such a change synchronously and sends no notification of it (guide p.21, 205), so the object is read
-to confirm it. If the response was lost, the object is read, and the change is never sent again.
+Finesse responds to a configuration change synchronously and sends no notification of it (guide p.21, 205). The
+object is therefore read to confirm the change. If the response was lost, the object is read too, and the change is
+never sent again.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ class ReadBack:
     Attributes:
         object: The model, list or mapping; None if there is none.
         object_id: Its database id.
-        values: The values that the change concerns, by the name of a difference, to detect unchanged ones.
-        note: What the status does not show, as a sentence.
+        values: The values that the change concerns, by name of the field, to detect values that did not change.
+        note: A sentence about what the status does not show.
     """
 
     status: ChangeStatus
@@ -65,7 +66,7 @@ class ReadBack:
 
     @property
     def is_truncated(self) -> bool:
-        """Whether each differing value is a prefix of the requested text, as when Finesse truncates it."""
+        """Whether each differing value is a prefix of the requested text, as after a truncation by Finesse."""
         return all(
             isinstance(self.values.get(each.field), str)
             and each.got not in ("", each.asked)
@@ -92,12 +93,12 @@ class ConfigurationChange:
     """One configuration change.
 
     Attributes:
-        action: What it does, such as ``change ReasonCode 23``.
-        send: Sends it with a request id. Returns the id of the created object, if Finesse reported it.
-        after: Reads the result, given that id and the finding of ``before``.
-        before: Reads the object before the change; None if there is none yet.
+        action: What the change does, such as ``change ReasonCode 23``.
+        send: Sends the change with a request id. Returns the id of the created object, if Finesse reported it.
+        after: Reads the object after the change, given the id from ``send`` and the result of ``before``.
+        before: Reads the object before the change; None if no object exists yet.
         caution: A warning for the user, or empty.
-        slow: Whether Finesse answers before the change is complete (202).
+        slow: Whether Finesse responds before the change is complete (HTTP 202).
     """
 
     action: str
@@ -264,7 +265,7 @@ class _ChangeRun:
         return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
 
     async def _outcome_of_rejection(self, refusal: RefusedError) -> ConfigurationOutcome:
-        """Decide after a rejection. Another administrator may have made the same change, which may be its reason."""
+        """Decide after a rejection. Its reason may be that another administrator has made the same change."""
         errors = tuple(map(ErrorInfo.of, refusal.details))
         with contextlib.suppress(FinesseError, TimeoutError):
             async with asyncio.timeout(self._seconds_left()):

@@ -1,6 +1,6 @@
 """The configuration changes, one function each: validation, request and read-back.
 
-Each function rejects invalid arguments immediately. No request is sent before ``Administration.change``.
+Each function rejects invalid arguments immediately. Only ``Administration.change`` sends the request.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def create(kind: str, values: Values, phone_book: str | None = None) -> Configur
         phone_book: For a contact, the id of its phone book.
 
     Raises:
-        InvalidRequestError: The object cannot be created. Names every invalid field.
+        InvalidRequestError: The object cannot be created. The message names every invalid field.
     """
     known = validation.check_kind(kind, Verb.CREATE)
     validation.locate(known, Verb.CREATE, None, phone_book)
@@ -166,13 +166,13 @@ def delete(kind: str, object_id: str, phone_book: str | None = None) -> Configur
 def assign(
     team_id: str, kind: str, object_ids: Sequence[str], category: str | None = None
 ) -> ConfigurationChange:
-    """Assign exactly these objects of a kind to a team, in addition to those that every team has.
+    """Assign exactly these objects of a kind to a team. Global objects, which every team has, are not affected.
 
     Args:
         team_id: The team.
         kind: A name in ``ASSIGNMENTS``.
         object_ids: Database ids, in order.
-        category: Category of reason codes; only for these.
+        category: Category of the reason codes; not used for other kinds.
     """
     ids = [str(each).strip() for each in object_ids]
 
@@ -202,7 +202,7 @@ def change_team_layout(team_id: str, values: Values) -> ConfigurationChange:
     """Give a team its own desktop layout, or the default one.
 
     Raises:
-        InvalidRequestError: Not XML, a wrong root element, or nothing given.
+        InvalidRequestError: The layout is not XML or has a wrong root element, or no layout is given.
     """
     content = check_team_layout(values)
     compared = content.model_copy(update={"layoutxml": None}) if content.use_default else content
@@ -224,7 +224,8 @@ def import_contacts(phone_book: str, contacts: Sequence[ContactContent]) -> Conf
     """Replace all contacts of a phone book, at most 6000.
 
     Raises:
-        InvalidRequestError: No contacts, too many, or invalid ones, which are named by their number.
+        InvalidRequestError: There are no contacts, too many, or invalid ones. The message names invalid contacts
+            by their number.
     """
     check_contacts(contacts)
 
@@ -259,7 +260,7 @@ def _compare(content: Content, found: WireModel, object_id: str | None = None) -
 
 
 def _is_gone(refusal: RefusedError) -> bool:
-    """Return whether the object does not exist: 404, or the error that is also used for unknown ids (guide p.205)."""
+    """Return whether the error means that the object does not exist: 404, or the error for unknown ids (p.205)."""
     if isinstance(refusal, NotFoundError):
         return True
     said = {detail.type.strip().casefold() for detail in refusal.details}
@@ -267,5 +268,5 @@ def _is_gone(refusal: RefusedError) -> bool:
 
 
 def is_global(each: WireModel) -> bool:
-    """Return whether every team has the object, so that it cannot be assigned."""
+    """Return whether the object is global: every team has it, so it cannot be assigned."""
     return getattr(each, "for_all", None) is True or getattr(each, "type", None) == "GLOBAL"

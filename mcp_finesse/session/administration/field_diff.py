@@ -1,4 +1,4 @@
-"""Field-by-field differences between a requested object and the one that was read."""
+"""Field-by-field differences between a requested object and the object that was read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def given_values(asked: Content, found: BaseModel) -> dict[str, Any]:
 
 
 def id_differences(asked: Iterable[str], found: Iterable[str]) -> tuple[DifferenceInfo, ...]:
-    """Compare requested and assigned ids: those missing or added, or else their order."""
+    """Compare requested and assigned ids. Return missing and additional ids, or a different order of the same ids."""
     wanted, there = list(asked), list(found)
     if wanted == there:
         return ()
@@ -43,7 +43,7 @@ def id_differences(asked: Iterable[str], found: Iterable[str]) -> tuple[Differen
 def contact_differences(
     asked: Sequence[ContactContent], found: Sequence[ContactContent]
 ) -> tuple[DifferenceInfo, ...]:
-    """Return the contacts that are only on one side, regardless of order."""
+    """Return the contacts that are in only one of the two lists, regardless of order."""
     wanted, there = contact_lines(asked), contact_lines(found)
     missing = [DifferenceInfo(field="contact", asked=line, got="") for line in (wanted - there).elements()]
     more = [DifferenceInfo(field="contact", asked="", got=line) for line in (there - wanted).elements()]
@@ -69,7 +69,7 @@ def _plain(value: Any) -> Any:
 
 
 def _contains(asked: Any, got: Any) -> bool:
-    """Return whether ``got`` contains everything requested. It may contain more, and empty equals missing."""
+    """Return whether ``got`` contains everything requested. It may contain more. Empty equals missing."""
     if isinstance(asked, Mapping):
         there = got if isinstance(got, Mapping) else {}
         return all(_contains(value, there.get(name)) for name, value in asked.items())

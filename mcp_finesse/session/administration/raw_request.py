@@ -1,7 +1,7 @@
-"""Raw requests to the REST API, for operations without a tool: checked only for safety, returned as received.
+"""Raw requests to the REST API, for operations without a tool. Requests are checked only for safety.
 
-The caller chooses method, path, query and body. This module ensures that the request goes only to the node of the
-session, that its credentials are the session's, and that nothing shown of it contains a secret.
+The caller chooses method, path, query and body. This module ensures three things: the request goes only to the node
+of the session, it uses the credentials of the session, and no secret is shown in the results.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ MAX_BODY = 100_000
 
 MAY_HAVE_BEEN_EXECUTED = "It may have been executed: read the object before you repeat the request."
 
-# Headers set by this server: they identify the client or the host, or frame the message (RFC 9110, 7.6.1; RFC 9112, 6).
+# Headers that callers must not set: they identify the client or the host, or frame the message (RFC 9110, 7.6.1;
+# RFC 9112, 6).
 _RESERVED_HEADERS = frozenset(
     {
         "authorization", "proxy-authorization", "cookie", "host", "requestid", "content-length", "connection",
@@ -98,13 +99,14 @@ class RawResponse:
         request_id: The request id with which Finesse may report the result in a notification.
         sent: The request as sent: method, path, query, headers, body.
         status: The HTTP status.
-        headers: The response headers that concern the content or the next step.
+        headers: The response headers about the content or about what to do next.
         body: The body as text, or None if it is not text.
         size: Size of the body in bytes.
-        left_out: Characters at the end of the body that are not in ``body``.
+        left_out: Number of characters that were cut off at the end of ``body``.
         feed: The feed that reports the result of an accepted change, such as ``dialogs``; empty if unknown.
-        object_id: Id of the dialog in the path, or empty.
-        unconfirmed: What is unconfirmed about the operation, such as its path; empty if there is nothing.
+        object_id: Id of the dialog in the path; empty if the path names none.
+        unconfirmed: What the documentation does not confirm about the operation, such as its path; empty if
+            nothing.
         may_have_been_executed: For a response other than 2xx, whether a change may still have been executed.
     """
 
@@ -125,9 +127,9 @@ async def send_raw_request(rest: RestClient, credentials: Credentials, request: 
     """Send a raw request once. Redirects are returned, not followed.
 
     Raises:
-        InvalidRequestError: It would not go to this Finesse as this user. Nothing was sent.
-        ReadOnlyError: It is a change, and the session is read-only. Nothing was sent.
-        CredentialsError: The password is rejected, now or earlier.
+        InvalidRequestError: The request would go to another server or use other credentials. Nothing was sent.
+        ReadOnlyError: The request is a change, and the session is read-only. Nothing was sent.
+        CredentialsError: Finesse rejects the password now, or rejected it earlier.
         NetworkError: No response arrived.
         PayloadError: The response is too large.
     """
@@ -143,7 +145,8 @@ async def send_raw_request(rest: RestClient, credentials: Credentials, request: 
         if error.may_have_been_executed and request.method != "GET":
             error.advice = f"{MAY_HAVE_BEEN_EXECUTED} {error.advice}".strip()
         raise
-    # Truncate before redacting to bound the cost. A secret that is cut lies beyond what is shown.
+    # Truncate before redacting to bound the cost. The cut is beyond the part that is shown, so no part of a cut
+    # secret is shown.
     shown_body = request.body[:MAX_BODY]
     sent = {"method": request.method, "path": path, "query": query, "headers": headers, "body": shown_body}
     hidden: tuple[tuple[str], tuple[str]] = ((credentials.password,), (credentials.user_id,))
@@ -166,7 +169,7 @@ async def send_raw_request(rest: RestClient, credentials: Credentials, request: 
 
 
 def reporting_feed(path: str) -> tuple[str, str]:
-    """Return the feed that reports changes of this path, and the dialog that the path names, or empty strings."""
+    """Return the feed that reports changes of this path, and the id of the dialog in the path. Both may be empty."""
     path = path.rstrip("/")
     if dialog := _DIALOG_PATH.fullmatch(path):
         return "dialogs", unquote(dialog["id"])

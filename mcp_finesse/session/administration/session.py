@@ -40,7 +40,7 @@ from mcp_finesse.session.nodes.nodes import guard_for
 
 T = TypeVar("T")
 OWN_OBJECT = "ConfigInfo"
-"""Readable by every administrator on both platforms. Verifies a password, as an agent's User object does."""
+"""The object that is read to verify a password. Every administrator can read it on both platforms."""
 
 
 class Administration:
@@ -167,7 +167,7 @@ class Administration:
             raise
 
     def _explain_node(self, error: FinesseError) -> None:
-        """Add to an error why the request goes to another node than the configured one."""
+        """Add to an error why the request went to a node other than the configured one."""
         where = self._nodes.primary.rest.url if self._nodes is not None else self._config.url
         if host_and_port(where) != host_and_port(self._config.url):
             host = urlsplit(where).hostname

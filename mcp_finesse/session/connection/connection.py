@@ -1,18 +1,19 @@
 """The connection of one agent to Finesse, from the first attempt to a permanent error: one loop, ``Connection.run``.
 
-Each pass through the loop is the life of one link. Its steps, and the methods that perform them:
+Each pass through the loop covers one link, from the first connection attempt to its end. The steps and their
+methods:
 
-1. Back off: ``_back_off`` waits after a failure, checks the nodes, and may switch nodes.
+1. Back off: ``_back_off`` waits after a failure, checks the health of the nodes, and may switch nodes.
 2. Connect: ``_open_link``, with ``Connector.identify`` (SystemInfo, then the password) and ``Connector.connect``.
 3. Subscribe: ``_subscribe``, before Finesse sends its presence.
-4. Read and merge the state: ``_read_state``. It records a gap for the time without a link.
+4. Read and merge the state: ``_read_state``. This records a gap for the time without a link.
 5. Ready: ``_become_ready``.
-6. Supervise: ``LinkSupervisor.supervise`` reads the state again after a possible loss, and checks the node's health. It
-   raises when the link is lost, and returns when a node change is due.
+6. Supervise: ``LinkSupervisor.supervise`` reads the state again after a possible loss, and checks the node's
+   health. It raises when the link is lost, and returns when the session must switch nodes.
 7. Leave: ``_unsubscribe``, then ``_open_link`` closes the link and requests a gap entry.
 8. Switch nodes: ``_switch_node``.
 
-The decisions are pure functions: ``retry_policy`` (permanent errors, delays) and ``nodes.failover`` (which node).
+Pure functions make the decisions: ``retry_policy`` (permanent errors, delays) and ``nodes.failover`` (which node).
 Reasons to read the state again come from all parts of the session, and are collected in ``ResyncTriggers``.
 """
 
@@ -55,7 +56,7 @@ class Connection:
         triggers: Reasons to read the state again or to check the node.
 
     Attributes:
-        reconnects: How often the session became ready again, on either node.
+        reconnects: How often the session became ready again, on the same or the other node.
     """
 
     def __init__(
@@ -199,10 +200,10 @@ class Connection:
                 await link.close()
 
     async def _subscribe(self, link: NotificationLink) -> None:
-        """Subscribe before Finesse sends its presence, so that a Finesse desktop of the same agent is served soon.
+        """Subscribe before Finesse sends its presence, so that the agent's Finesse desktop soon has its notifications.
 
-        A starting Finesse creates its feeds shortly before it becomes present. Missing feeds are then subscribed after
-        that.
+        A starting Finesse creates its feeds shortly before it sends its presence. Feeds that do not exist yet are
+        subscribed after the presence.
         """
         early = not link.greeted
         try:

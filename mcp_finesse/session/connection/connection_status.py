@@ -37,7 +37,7 @@ class ConnectionStatus:
         self._changed_event = asyncio.Event()
 
     def report(self, state: SessionState, detail: str, error: FinesseError | None = None) -> None:
-        """Record the state. ``error`` is why the session is not usable."""
+        """Record the state. ``error`` is the reason if the session is not usable."""
         self._error = error or (self._error if state.final else None)
         if (state, detail) == (self.state, self.detail):
             return
@@ -52,7 +52,8 @@ class ConnectionStatus:
         """Wait until the session is usable.
 
         Raises:
-            NotReadyError: Not within ``timeout`` seconds. States the status and who must act.
+            NotReadyError: The session was not usable within ``timeout`` seconds. The message states the status,
+                and the error names who must act.
             OutOfServiceError: Finesse is out of service.
             FinesseError: The permanent error of the session.
         """

@@ -1,6 +1,7 @@
 """Opens links: read SystemInfo, verify the password with one request, connect to the Notification Service.
 
-The order is Cisco's for third-party clients. A wrong password uses up one of the five attempts that Finesse allows.
+Cisco specifies this order for third-party clients. A wrong password then uses only one of the five attempts that
+Finesse allows.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class LinkListener(Protocol):
-    """Receives the reports of a link. Called within the read of the socket: must not block and must not raise."""
+    """Receives the reports of a link. Called inside the socket read, so its methods must not block or raise."""
 
     def on_feed(self, event: FeedEvent) -> None:
         """Process a notification."""
@@ -40,7 +41,7 @@ class LinkListener(Protocol):
         """Process a change of our presence priority."""
 
     def on_loss(self, reason: str, since: datetime) -> None:
-        """Process that notifications may be missing although the link is up."""
+        """Process a report that notifications may be missing although the link is up."""
 
 
 class Connector:
@@ -76,7 +77,7 @@ class Connector:
 
         Raises:
             CredentialsError: The password was rejected.
-            FinesseError: Any other reason why there is no link.
+            FinesseError: The link could not be opened for another reason.
         """
         identity = self._identity(user, info)
         failures: list[tuple[str, NetworkError]] = []
@@ -121,7 +122,7 @@ class Connector:
             raise NetworkError("SystemInfo contains no XMPP domain.", step="http")
         user_id = user.login_id or self._config.credentials.user_id
         if self._slot is None or self._slot_domain != info.xmpp_domain:
-            self.release()  # each node has its own XMPP domain, in which a separate resource is reserved
+            self.release()  # each node has its own XMPP domain, with its own reserved resource
             self._slot = ResourceSlot.acquire(self._nodes.folder.path(), user_id, info.xmpp_domain)
             self._slot_domain = info.xmpp_domain
         return LinkIdentity(
@@ -133,7 +134,7 @@ class Connector:
         )
 
     def holder_is_alive(self, resource: str) -> bool | None:
-        """Return whether the process that holds one of our resources is alive, or None if unknown."""
+        """Return whether the process that holds this resource of the agent is alive, or None if unknown."""
         return self._slot.holder_is_alive(resource) if self._slot is not None else None
 
     def release(self) -> None:

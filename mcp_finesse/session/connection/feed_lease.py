@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 class FeedLeases:
     """Keeps feeds subscribed while they are needed. Other users of a feed are not affected.
 
-    A feed that cannot be subscribed does not fail the action: its result is read instead.
+    If a feed cannot be subscribed, the action does not fail: the result of the action is read instead.
 
     Args:
         subscriptions: Counts the uses of each feed.

@@ -1,4 +1,4 @@
-"""Supervises one link: reads the state again on resync triggers, checks the node's health, notices the link's end."""
+"""Supervises one link: reads the state again on resync triggers, checks the node's health, and detects the end."""
 
 from __future__ import annotations
 
@@ -71,10 +71,10 @@ class LinkSupervisor:
         self._check_node_if_finesse_left()
 
     async def supervise(self) -> str:
-        """Keep the state current until the link is lost or a node change is due.
+        """Keep the state current until the link is lost or the session must switch nodes.
 
         Returns:
-            Why to switch nodes.
+            The reason to switch nodes.
 
         Raises:
             FinesseError: The error with which the link ended, or a permanent error.
@@ -88,7 +88,7 @@ class LinkSupervisor:
             await self._read_state()
 
     async def _wait_for_trigger(self) -> None:
-        """Wait until the state must be read or the node checked. Without a trigger, until the safety read is due."""
+        """Wait until the state must be read or the node checked: after a trigger, or when the safety read is due."""
         triggers, timing = self._triggers, self._timing
         pending = triggers.pending or self._presence is not Presence.PRESENT
         await self._wait(timing.poll if pending else timing.safety, triggers.changed)
@@ -98,7 +98,7 @@ class LinkSupervisor:
                 await self._wait(seconds, triggers.health_check_requested)
 
     async def _wait(self, seconds: float, event: asyncio.Event) -> None:
-        """Wait for some time or an event. Raise the error of the link if it has ended."""
+        """Wait until the event is set or the time has passed. Raise the error of the link if the link has ended."""
         event_task = asyncio.ensure_future(event.wait())
         timer = asyncio.ensure_future(self._clock.sleep(seconds))
         waiting: set[asyncio.Future[Any]] = {self._end, event_task, timer}
@@ -129,7 +129,8 @@ class LinkSupervisor:
             self._raise_if_ended()
         if decision.step is not NextStep.SWITCH_NODE:
             self._triggers.in_service = True
-            # A node in maintenance is checked again, so that it is left when the agent's call has ended.
+            # A node in maintenance is checked again, so that the session leaves the node when the agent's call
+            # has ended.
             in_maintenance = checks.current is not None and checks.current.maintenance
             self._triggers.health_check = decision.reason if in_maintenance else ""
         return decision
@@ -189,7 +190,7 @@ class LinkSupervisor:
         if self.link is not None:
             self._triggers.request_resync(_ABSENT, self._absent_since or event.at)
             self._triggers.recovery_hint.set()
-        elif self._absent_since is not None:  # the initial read may lack changes during the absence
+        elif self._absent_since is not None:  # the initial read may lack changes of that time
             self._triggers.request_resync(_ABSENT, self._absent_since)
             self._absent_since = None
 

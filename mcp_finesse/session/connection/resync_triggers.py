@@ -42,15 +42,17 @@ class ResyncTriggers:
     """Collects reasons to resync or to check the node, for the loop that supervises the link.
 
     Any part of the session may report to it. Reasons for a resync outlive the link: the resync after the next
-    connect covers them. Everything else concerns one link.
+    connect covers them. All other data concerns one link.
 
     Attributes:
         health_check: Why the node's health must be checked; empty if there is no reason.
-        reread: Whether the state must be read again, although no notification is known to be missing.
+        reread: Whether the state must be read again although no notification is known to be missing.
         in_service: Whether Finesse is in service, by its last report.
-        changed: Set by each request, to wake the loop.
-        health_check_requested: Set by each request for a health check, which ends the wait for the next resync.
-        recovery_hint: Set when Finesse may be in service again, to check it without waiting for the next poll.
+        changed: Event that each request sets to wake the loop.
+        health_check_requested: Event that each request for a health check sets. It ends the wait for the next
+            resync.
+        recovery_hint: Event that is set when Finesse may be in service again, to check it without waiting for the
+            next poll.
     """
 
     def __init__(self, status: ConnectionStatus, clock: Clock) -> None:
@@ -94,7 +96,7 @@ class ResyncTriggers:
         self.changed.set()
 
     def request_reread(self) -> None:
-        """Request a read of the state, although no notification is known to be missing."""
+        """Request a read of the state although no notification is known to be missing."""
         self.reread = True
         self.changed.set()
 
@@ -127,7 +129,7 @@ class ResyncTriggers:
         self._server_errors = 0
 
     def report_system_info(self, info: SystemInfo) -> None:
-        """Process a SystemInfo. In service is only a hint, which a health check verifies."""
+        """Process a SystemInfo. If it reports in service, a health check must verify that."""
         if not self._has_link:
             return
         if info.status and not info.in_service:
@@ -158,12 +160,12 @@ class ResyncTriggers:
 
     @property
     def pending(self) -> bool:
-        """Whether anything was requested that has not been done."""
+        """Whether there is a request that has not been carried out."""
         return bool(self._losses or self.health_check or self.reread)
 
     @contextmanager
     def resyncing(self) -> Iterator[PossibleLoss]:
-        """Clear the requests that a read of the state covers, and restore them if the read raises."""
+        """Clear the requests that a read of the state fulfills, and restore them if the read raises an error."""
         losses, self._losses = self._losses, {}
         self.reread = False
         if not self.health_check:

@@ -22,8 +22,9 @@ def is_permanent(error: Exception, *, was_ready: bool) -> bool:
 
     Rejected credentials are permanent: Finesse locks the account after five attempts, and a proxy may do the same. A
     replaced session does not reconnect, because two clients would keep evicting each other. Before the first successful
-    connection, a wrong setting, an agent unknown to Finesse and an unexpected exception are permanent too. After it the
-    settings were evidently right, so a redirect, an error status or an HTML page then comes from an intermediary.
+    connection, a wrong setting, an agent unknown to Finesse and an unexpected exception are permanent too. After
+    it the settings are known to be right, so a redirect, an error status or an HTML page then comes from an
+    intermediary.
     """
     if isinstance(error, CredentialsError | ProxyCredentialsError | ReplacedError):
         return True
@@ -31,7 +32,7 @@ def is_permanent(error: Exception, *, was_ready: bool) -> bool:
         return False
     if not isinstance(error, FinesseError) or isinstance(error, ConfigurationError | NotFoundError):
         return True
-    # Without details the rejection is not from Finesse but from an intermediary.
+    # An HTTP error without details does not come from Finesse but from an intermediary.
     return isinstance(error, RefusedError) and (
         error.status == 401 or (error.status in (400, 403) and bool(error.details))
     )
@@ -45,8 +46,9 @@ def failed_attempts(
     Args:
         before: The number so far.
         error: The error that ended the last attempt or link.
-        connected_seconds: How long the session was ready on that link; None if it never was.
-        timing: Defines how long a stable connection lasts, and how many attempts are made quickly.
+        connected_seconds: How long the session was ready on that link; None if it was never ready.
+        timing: Defines after how many seconds a connection counts as stable, and how many attempts are made
+            quickly.
     """
     stable = connected_seconds is not None and connected_seconds > timing.poll
     attempts = 0 if stable else before
@@ -55,7 +57,7 @@ def failed_attempts(
 
 
 def delay_before_check(step: NextStep, timing: SessionTiming, chance: float) -> float:
-    """Return the seconds before the next health check. A random delay before a switch spreads many clients."""
+    """Return the seconds before the next health check. Before a switch it is random, to spread clients."""
     return timing.switch_jitter * chance if step is NextStep.CHECK_AGAIN else timing.poll_pause(chance)
 
 
@@ -75,7 +77,7 @@ class ResyncInterval:
     """The minimum interval between resyncs, which doubles while events keep getting lost.
 
     Args:
-        minimum: Seconds between two resyncs at first. The first resync after an idle period has no delay.
+        minimum: Seconds between two resyncs initially. The first resync after an idle period has no delay.
         maximum: Maximum seconds between two resyncs.
     """
 

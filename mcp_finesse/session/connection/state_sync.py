@@ -16,7 +16,7 @@ from mcp_finesse.xmpp import FeedEvent, NotificationLink
 
 
 class StateSync:
-    """Updates the known state over one link after another.
+    """Keeps the known state current, over each link of the session.
 
     Args:
         mirror: The known state.
@@ -64,7 +64,7 @@ class StateSync:
         """
         complete = await self._subscriptions.attach(link, holder_is_alive)
         self._receiver.forget_newest()
-        self._mirror.forget_teams_and_queues()  # they may have changed while there was no subscription
+        self._mirror.forget_teams_and_queues()  # they may have changed during the time without a subscription
         return complete
 
     async def resync(self, loss: PossibleLoss) -> None:
@@ -91,5 +91,5 @@ class StateSync:
         self._mirror.forget_teams_and_queues()
 
     def node_switched(self) -> None:
-        """Stop comparing times of objects: the clock of the other node may differ."""
+        """Stop comparing new times of objects with known ones: the clock of the other node may differ."""
         self._mirror.forget_times()

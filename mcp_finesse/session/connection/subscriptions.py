@@ -1,9 +1,9 @@
 """Subscriptions of a session, reference-counted per feed.
 
 The agent's own feeds are automatic: the server subscribes the bare JID. Sources disagree on whether such a feed
-reaches every session of the agent or only one. The session therefore also subscribes with its full JID. No
-notification is then missed next to a Finesse desktop, and copies are detected as duplicates. The feed of the agent's
-tasks is not documented as automatic, and is subscribed in the same way.
+reaches every session of the agent or only one. The session therefore also subscribes with its full JID. It then
+misses no notification while a Finesse desktop is also connected. The second copy of a notification is detected as a
+duplicate. The feed of the agent's tasks is not documented as automatic, so the session subscribes to it too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from mcp_finesse.xmpp.protocol.subscription_reconciler import plan
 log = logging.getLogger(__name__)
 _REQUIRED = ("user", "dialogs")
 MAX_FEEDS = 100
-"""Maximum feeds that clients may subscribe. Each is a subscription on the server; a supervisor needs few."""
+"""Maximum feeds that MCP clients may subscribe. Each is a subscription on the XMPP server; a supervisor needs few."""
 _OWN_NOT_AUTOMATIC = ("media_dialogs",)
 
 
@@ -37,7 +37,7 @@ class FeedStatus(BaseModel):
     Attributes:
         slug: The name in tools and resources.
         node: The pubsub node.
-        users: How many clients subscribed to it explicitly.
+        users: How many explicit subscribe calls were not undone yet.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,10 +50,10 @@ class FeedStatus(BaseModel):
 
 
 class GapRecorder(Protocol):
-    """Records periods without notifications; the journal does."""
+    """Interface of the journal, for recording periods without notifications."""
 
     def append_gap(self, reason: str, since: datetime, until: datetime | None, feed: str, /) -> object:
-        """Record that notifications of a feed may be missing. ``until`` is None while they still are."""
+        """Record that notifications of a feed may be missing. ``until`` is None while the gap continues."""
 
 
 class Subscriptions:
@@ -71,11 +71,11 @@ class Subscriptions:
         self._requested: Counter[str] = Counter()
         self._subscribed: dict[str, Subscription] = {}
         self._automatic: set[str] = set()  # nodes subscribed for the bare JID, in lower case
-        self._rejected: dict[str, str] = {}  # reason by automatic feed that the full JID is not subscribed to
+        self._rejected: dict[str, str] = {}  # why a feed has no subscription of the full JID
         self._not_found = False  # a requested feed did not exist in the last ``attach``
         self._unconfirmed: set[str] = (
             set()
-        )  # (un)subscribe request without response: a subscription may exist
+        )  # no response to the last subscribe or unsubscribe request: a subscription may exist
         self._clock = clock
         self._gaps = gaps
         self._missing: dict[str, datetime] = {}
@@ -112,7 +112,7 @@ class Subscriptions:
                     await link.unsubscribe(*todo.remove)
                 except FinesseError as error:
                     log.warning("Subscriptions of an earlier session remain: %s", error.message)
-                # Only the list shows which of several subscriptions of one JID the server removed.
+                # If one JID had several subscriptions, only a new list shows which of them the server removed.
                 todo = plan(await link.subscriptions(), list(wanted), link.full_jid, holder_is_alive)
             self._subscribed = {wanted[node]: subscription for node, subscription in todo.keep.items()}
             self._unconfirmed.clear()
@@ -150,7 +150,7 @@ class Subscriptions:
                 self._gaps.append_gap(f"the feed {slug} was not received", since, self._clock.now(), slug)
 
     async def _find_or_subscribe(self, link: NotificationLink, slug: str, node: str) -> Subscription:
-        """Subscribe, or find the existing subscription if there may be one: a second would outlive the first."""
+        """Subscribe, or find an existing subscription: a second one would remain after the first is removed."""
         if slug in self._unconfirmed and (found := await _own_subscriptions(link, {node.lower()})):
             subscription = found[0]
         else:
@@ -164,7 +164,7 @@ class Subscriptions:
         return subscription
 
     def detach(self) -> None:
-        """Forget a lost link. Its subscriptions stay on the server, and ``attach`` finds them again."""
+        """Forget a lost link. Its subscriptions stay on the XMPP server, and ``attach`` finds them again."""
         self._link = None
         self._subscribed = {}
 
@@ -182,10 +182,11 @@ class Subscriptions:
             log.warning("Subscriptions remain at the Notification Service: %s", error.message)
 
     async def subscribe(self, slug: str) -> FeedStatus:
-        """Subscribe to a feed. Without a link it is subscribed when there is one.
+        """Subscribe to a feed. If there is no link, the feed is subscribed after the next connect.
 
         Raises:
-            InvalidRequestError: No such feed, not on this platform, or too many feeds.
+            InvalidRequestError: There is no such feed, the platform does not have it, or there are too many
+                feeds.
             FinesseError: Finesse rejected the request. The use is not counted.
         """
         feed = self._feed(slug)
@@ -230,7 +231,7 @@ class Subscriptions:
             self._unconfirmed.discard(slug)
 
     def feeds(self) -> list[FeedStatus]:
-        """Return the status of every feed without an id, and of subscribed feeds with one."""
+        """Return the status of every feed whose slug has no id, and of the subscribed feeds whose slug has one."""
         known = [(feed, feed.slug) for feed in list_feeds(self.platform)]
         named = {slug for _, slug in known}
         known += [(feed_by_slug(slug), slug) for slug in self._requested if slug not in named]

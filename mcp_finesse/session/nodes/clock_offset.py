@@ -1,7 +1,7 @@
 """The offset between a node's clock and the local clock, estimated from responses that carry the node's time.
 
-The node read its clock at some moment between request and response, so half the round trip is the uncertainty (as in
-RFC 5905, 8). A quick response is therefore more precise than a slow one.
+The node read its clock at some moment between request and response, so the uncertainty is half of the round-trip
+time (as in RFC 5905, 8). A quick response therefore gives a more precise estimate than a slow one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _MAX_SAMPLES = 8
 _MAX_AGE = 3600.0
 """Seconds after which a sample is no longer used."""
 MIN_OFFSET = 1.0
-"""Minimum seconds that are corrected. Results show whole seconds."""
+"""Offsets smaller than this number of seconds are treated as zero. Results show whole seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class _Sample:
 
 
 class ClockOffset:
-    """The best estimate from the responses of the last hour. Zero while it is not certain."""
+    """The best estimate of the offset from the responses of the last hour. Zero while it is uncertain."""
 
     def __init__(self) -> None:
         self._samples: deque[_Sample] = deque(maxlen=_MAX_SAMPLES)
@@ -50,14 +50,14 @@ class ClockOffset:
         offset = node_time.timestamp() + truncation - (sent_at + received_at) / 2
         sample = _Sample(offset, (received_at - sent_at) / 2 + truncation, received_at)
         if self._samples and not sample.agrees_with(self._best()):
-            self._samples.clear()  # one of the clocks was set
+            self._samples.clear()  # one of the two clocks was changed
         while self._samples and received_at - self._samples[0].at > _MAX_AGE:
             self._samples.popleft()
         self._samples.append(sample)
 
     @property
     def seconds(self) -> float:
-        """Node time minus local time; 0.0 if unknown, too small to matter, or smaller than its uncertainty."""
+        """Node time minus local time. 0.0 if it is unknown, too small to matter, or smaller than its uncertainty."""
         if not self._samples:
             return 0.0
         best = self._best()

@@ -1,10 +1,10 @@
-"""Failover decisions as pure functions: resume, reconnect, check the nodes, wait or switch nodes. No I/O.
+"""Failover decisions as pure functions without I/O: resume, reconnect, check the nodes, wait, or switch nodes.
 
 The rules are those of Cisco's guides (developer guide, High Availability; administration guide, Failover
 Mechanisms). Try the same node three times, then poll SystemInfo of both nodes every 20 s. Prefer the current node if
-it is usable. Check the current node once more before switching. Never switch back automatically. The guides leave two
-cases to third parties: this client also leaves a node that reports in service but cannot be reached by XMPP, and a
-node in maintenance mode.
+it is usable. Check the current node once more before switching. Never switch back automatically. The guides leave
+two cases to third-party clients. This client leaves the node in both cases: when the node reports in service but
+cannot be reached by XMPP, and when it is in maintenance mode.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ class NodeHealth:
 
     @property
     def is_usable(self) -> bool:
-        """Whether to stay on the node: it is in service and has not lost its CTI server."""
+        """Whether the session may stay on the node: it is in service and has not lost its CTI server."""
         return self.in_service and self.heartbeat is not False
 
     @property
     def is_failover_target(self) -> bool:
-        """Whether to switch to the node: its heartbeat is also confirmed, and it is not in maintenance mode."""
+        """Whether the session may switch to the node: usable, heartbeat confirmed, and not in maintenance mode."""
         return self.in_service and self.heartbeat is True and not self.maintenance
 
 
@@ -68,7 +68,7 @@ def health_from(info: SystemInfo) -> NodeHealth:
 
 
 def in_maintenance(info: SystemInfo) -> bool:
-    """Return whether the node is in maintenance mode. A negative time means that it is not."""
+    """Return whether the node is in maintenance mode. A negative maintenance time means that it is not."""
     if info.finesse_time_in_mmode is not None and info.finesse_time_in_mmode < 0:
         return False
     return (info.finesse_mmode or "").upper() not in _NOT_IN_MAINTENANCE
@@ -125,7 +125,8 @@ class FailoverInputs:
         attempts_before_check: Failed attempts after which the node's health is checked.
         current: Health of the current node, if it was checked.
         other: Health of the other node, if there is one and it was checked.
-        on_call: Whether the agent has a call. Leaving a node in maintenance waits for its end.
+        on_call: Whether the agent has a call. The session leaves a node in maintenance only after the call has
+            ended.
         checked_again: Whether ``current`` was checked again after ``other`` was found to be a target.
     """
 
@@ -158,7 +159,7 @@ def decide(inputs: FailoverInputs) -> Decision:
 
 
 def _problem(inputs: FailoverInputs, current: NodeHealth) -> str:
-    """Return why the current node cannot be used; empty if it can."""
+    """Return the reason if the current node cannot be used; empty if it can be used."""
     if not current.is_usable:
         return current.description
     if inputs.link_up and inputs.presence is Presence.LEFT:
@@ -169,12 +170,12 @@ def _problem(inputs: FailoverInputs, current: NodeHealth) -> str:
 
 
 def _may_leave(inputs: FailoverInputs) -> bool:
-    """Return whether to leave a node in maintenance now: the other node is a target, and there is no call."""
+    """Return whether to leave a node in maintenance now: the other node is a failover target, and there is no call."""
     return not inputs.on_call and inputs.other is not None and inputs.other.is_failover_target
 
 
 def _decide_without_target(inputs: FailoverInputs, current: NodeHealth, problem: str) -> Decision:
-    """Return the decision without a target. Most often both nodes go out of service and return together."""
+    """Return the decision if no node is a failover target. Both nodes usually fail and recover together."""
     if current.is_usable and not inputs.link_up:
         return Decision(NextStep.RECONNECT, problem)
     about_other = "" if inputs.other is None else f"; the other node: {inputs.other.description}"

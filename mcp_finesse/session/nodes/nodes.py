@@ -1,4 +1,4 @@
-"""The two nodes of a Finesse: which one is in use, where the other one is, and health checks of both."""
+"""The two nodes of a Finesse: which node is in use, the address of the other node, and health checks of both."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Node:
     Attributes:
         url: Base URL of its REST API.
         rest: Its REST client.
-        addresses: Addresses of its Notification Service, in the order to try them.
-        last_address: The address that was connected last.
+        addresses: Addresses of its Notification Service, in the order in which to try them.
+        last_address: The address of the last successful connection.
         clock_offset: The offset of its clock.
     """
 
@@ -71,7 +71,8 @@ class Node:
         """Check its health within a time limit.
 
         Raises:
-            ProxyCredentialsError: The proxy rejected the credentials (never retried). Other errors become the result.
+            ProxyCredentialsError: The proxy rejected the credentials (never retried). Other errors are part of
+                the returned health.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -92,7 +93,7 @@ class Nodes:
         other: The node to switch to; None on a single-node system, or while unknown.
         switches: How often the session switched nodes.
         folder: The folder for lock files and sign-in records.
-        guard: Admits the agent's sign-in attempts, on both nodes and at the Notification Service.
+        guard: Admits or rejects the agent's sign-in attempts, on both nodes and at the Notification Service.
     """
 
     def __init__(self, config: SessionConfig) -> None:
@@ -111,9 +112,9 @@ class Nodes:
         return self.current.rest
 
     def update_from(self, info: SystemInfo) -> None:
-        """Learn the other node from SystemInfo, if it was not configured and can be determined.
+        """Take the other node from SystemInfo, if it was not configured and SystemInfo names it.
 
-        An address received without encryption is ignored, because the password would be sent there.
+        An address received without encryption is ignored, because the password would be sent to it.
         """
         self.guard.add_hosts(
             node.host for node in (info.primary_node, info.secondary_node) if node and node.host
@@ -169,7 +170,7 @@ class HealthChecks:
         self._checked_again = False
 
     def decide(self, inputs: FailoverInputs) -> Decision:
-        """Return the decision for these inputs and the health that was found."""
+        """Return the decision for these inputs and the health found by the last check."""
         return decide(
             replace(inputs, current=self.current, other=self._other, checked_again=self._checked_again)
         )
@@ -187,7 +188,7 @@ class HealthChecks:
 def guard_for(
     config: SessionConfig, credentials: Credentials, folder: StateFolder, role: str = "agent"
 ) -> AccountGuard:
-    """Return the guard of an account. Both nodes check the same account."""
+    """Return the guard of an account. It is shared by both nodes, because both check the same account."""
     return AccountGuard(
         credentials.user_id,
         credentials.secret,
@@ -199,11 +200,12 @@ def guard_for(
 
 
 def other_node_url(url: str, info: SystemInfo) -> str | None:
-    """Return the URL of the other node than ``url``; None if there is none or it cannot be determined.
+    """Return the URL of the other node. None if there is no other node, or its URL cannot be determined.
 
     Args:
         url: URL of the node that answered. Its host may be an alias.
-        info: Its SystemInfo. It contains ports from 12.6(2) on; before that, both nodes use the same port.
+        info: Its SystemInfo. It contains ports from release 12.6(2) on. In older releases the other node is
+            assumed to use the same port.
     """
     parts = urlsplit(url)
     own_address = ((parts.hostname or "").lower(), parts.port)

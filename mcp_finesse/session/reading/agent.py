@@ -1,7 +1,8 @@
 """Reads the agent and the dialogs, merges them into the mirror, and records gaps.
 
-A read may overtake the event that reports the same change. A change that no event has reported is therefore checked
-again after the time that events normally take. Only if none has arrived by then was the event lost.
+A read may show a change before the event that reports the change arrives. A change that no event has reported is
+therefore checked again after the time that events normally take. If no event has arrived by then, the event was
+lost.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class StateReader:
     Args:
         patience: Seconds to wait for an event after a read that shows the same change.
         now: Returns the current time, for gap entries.
-        on_news: Called when a read showed a change that no notification had reported.
+        on_news: Called when a read shows a change that no notification had reported.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class StateReader:
 
         Args:
             reason: Why events may have been missed, if ``since`` is given.
-            since: When that began; None if there is no such reason.
+            since: When the possible loss began; None if there is no reason to expect one.
         """
         reading, began = self._mirror.begin_reading(), self._now()
         self._tasks.begin(after_loss=since is not None)
@@ -124,7 +125,7 @@ class StateReader:
         self._timers.clear()
 
     def _check_later(self, news: set[str]) -> None:
-        """Check later whether events have reported the changes. Before the first full read, none are expected."""
+        """Check later whether events have reported the changes. Before the first full read, no events are expected."""
         since = self._read_at
         if not news or since is None:
             return

@@ -12,11 +12,11 @@ from mcp_finesse.session.state.mirror import Mirror
 
 
 class CodeLists:
-    """Reads lists of the agent's team.
+    """Reads the lists that apply to the agent's team.
 
     Args:
-        look: Maximum seconds for one read. With the action that follows, it must fit into the 60 s that MCP hosts
-            allow.
+        look: Maximum seconds for one read. The read and the action that follows must together fit into the 60 s
+            that MCP hosts allow.
     """
 
     def __init__(self, nodes: Nodes, mirror: Mirror, look: float) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class RereadRequests:
-    """Forwards requests, the first after a short pause, later ones at most once per interval.
+    """Forwards the first request after a short pause, and later requests at most once per interval.
 
     Args:
         pause: Seconds during which further requests are merged with the first.

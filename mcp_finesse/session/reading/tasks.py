@@ -1,7 +1,7 @@
 """Reads media and tasks and merges them into the mirror (UCCE only).
 
-It runs concurrently with the reads of agent and calls, never before them. An agent who only takes calls is not delayed
-by media, and a failure to read media is not a failure of the session.
+The read of media and tasks runs concurrently with the reads of agent and calls, never before them. It therefore
+does not delay an agent who only takes calls. If it fails, the session does not fail.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ class TaskReader:
     """Reads media and tasks into the mirror.
 
     Args:
-        check_later: Called with the ids of changes that no event had reported, except after a known loss of events.
-        on_news: Called when a read showed such changes, even after a known loss.
+        check_later: Called with the ids of changes that no event had reported. Not called after a known loss of
+            events.
+        on_news: Called when a read shows such changes, also after a known loss of events.
     """
 
     def __init__(
@@ -49,8 +50,8 @@ class TaskReader:
         """Read in the background, unless a read is running.
 
         Args:
-            after_loss: Whether events were missed for a known reason. The changes that the read shows are then not
-                checked later, and a request that Finesse rejected before is sent again.
+            after_loss: Whether events were missed for a known reason. If so, the changes that the read shows are
+                not checked later. A read that Finesse rejected before is then tried again.
         """
         if after_loss:
             self._refused = False
@@ -109,7 +110,7 @@ class TaskReader:
         """Cancel a running read, and wait until it has ended."""
         self.close()
         if self._task is not None:
-            await asyncio.wait({self._task})  # awaiting the task itself would raise its CancelledError here
+            await asyncio.wait({self._task})  # a plain await would raise the CancelledError of the task
 
 
 def _is_in(media: Media) -> bool:

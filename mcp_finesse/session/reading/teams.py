@@ -28,7 +28,7 @@ class TeamReader:
         self._look = look
 
     def own_teams(self) -> dict[str, str]:
-        """Return id and name of the teams that the agent supervises, or else of the agent's own team.
+        """Return id and name of the teams that the agent supervises, or of the agent's own team if there are none.
 
         Raises:
             InvalidRequestError: The agent has no team.
@@ -58,7 +58,7 @@ class TeamReader:
 
     @sends(get_queues)
     async def queues(self) -> list[Queue]:
-        """Read the queues of the agent; for a supervisor also those of all members of the supervised teams.
+        """Read the queues of the agent. For a supervisor, also read the queues of all members of the supervised teams.
 
         Raises:
             FinesseError: The read failed.
@@ -111,7 +111,7 @@ class TeamReader:
         return found
 
     async def calls_of(self, user_id: str) -> list[Dialog]:
-        """Read the calls of an agent in a supervised team. Not every release documents that supervisors may.
+        """Read the calls of an agent in a supervised team. Not every release documents that supervisors may do so.
 
         Raises:
             FinesseError: The read failed.

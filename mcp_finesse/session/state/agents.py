@@ -8,12 +8,12 @@ from mcp_finesse.session.state.update_order import Order, order_by_time
 
 
 def significant_fields(user: User) -> tuple[object, ...]:
-    """Return the fields that a read and an event of one version report equally. The format of others differs."""
+    """Return the fields that have the same format in reads and in events. The format of other fields differs."""
     return (user.state, user.reason_code_id, user.extension, user.pending_state)
 
 
 def order_of(new: User, known: User) -> Order:
-    """Order two updates of one agent by ``stateChangeTime``. An update without a time is not older."""
+    """Order two updates of one agent by ``stateChangeTime``. An update without a time is not treated as older."""
     same = significant_fields(new) == significant_fields(known)
     return order_by_time(_time_of(new), _time_of(known), same=same)
 

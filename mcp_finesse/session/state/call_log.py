@@ -1,7 +1,7 @@
 """Call log: parties, queue, time per state and outcome of each call since the session started watching.
 
-The log is a pure computation over dialog updates. It keeps a bounded number of small records, independent of how long
-the journal keeps notifications.
+The log is a pure computation over dialog updates. It keeps a limited number of small records. They do not depend on
+how long the journal keeps notifications.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class CallOutcome(StrEnum):
 
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
-    """Connected, then ended."""
+    """The agent was connected, and the call has ended."""
     LEFT = "left"
     """The agent left and others stayed connected: a conference, a transfer, or the consult call of a transfer."""
     MISSED = "missed"
@@ -47,8 +47,10 @@ class CallRecord:
         dialog_id: The dialog id of the call.
         direction: ``in`` or ``out``; empty if unknown.
         seconds: Seconds by state of the agent's participant.
-        seen_from_start: Whether the first state of the call was seen. If not, earlier times are missing.
-        end_seen: Whether an update reported the end. If not, the call was missing in a later read.
+        seen_from_start: Whether the first state of the call was seen. If not, the times of earlier states are
+            missing.
+        end_seen: Whether an update reported the end of the call. If not, the end is known only because a later
+            read did not list the call.
     """
 
     dialog_id: str
@@ -71,7 +73,7 @@ class CallRecord:
     _left: _Moment | None = None
 
     def seconds_in(self, *states: str, now: datetime | None = None) -> float:
-        """Return the seconds spent in these states, up to ``now`` for the current one."""
+        """Return the seconds spent in these states. The current state counts up to ``now``."""
         total = sum(self.seconds.get(state, 0.0) for state in states)
         if now is not None and self.ended_at is None and self._state in states and self._since is not None:
             total += max(0.0, (now - self._since.ours).total_seconds())
@@ -118,7 +120,7 @@ class CallLog:
         return sorted([*self._ended, *self._open.values()], key=lambda record: record.started_at)
 
     def watch_from(self, at: datetime) -> None:
-        """Record the time from which the session has known the agent's calls."""
+        """Record the time since which the session knows the agent's calls."""
         if self.since is None:
             self.since = at
 
@@ -129,7 +131,8 @@ class CallLog:
             dialog: The call.
             extension: The agent's extension, which identifies the agent's participant.
             at: When the update was received, by the local clock.
-            current: Whether the call still exists. The last update of an ended call does not start a new record.
+            current: Whether the call still exists. If not, the update completes a record but never starts a new
+                one.
         """
         own = dialog.participant(extension) if extension else None
         if own is None or own.state is None or not dialog.is_voice or _is_preview(dialog):
@@ -172,7 +175,8 @@ class CallLog:
     def _detect_consult_transfer(self, record: CallRecord) -> None:
         """Record a consult transfer, which removes the agent from the held and the active call at the same time.
 
-        Their updates alone look as if both had ended, because each may show fewer than two other parties.
+        Seen alone, the updates of each call look as if the call had ended, because they may show fewer than two
+        other parties.
         """
         for other in (*self._open.values(), *self._ended):
             if _left_together(record, other):
@@ -218,7 +222,7 @@ def _enter(record: CallRecord, state: str, moment: _Moment) -> None:
 def _left_together(one: CallRecord, other: CallRecord) -> bool:
     """Return whether notifications reported that the agent left a held and an active call at the same time.
 
-    A call missing in a later read has an unknown end, so it is no evidence.
+    If a call is only missing in a later read, the time of its end is unknown, so it is no evidence.
     """
     if one._left is None or other._left is None or {one._left_from, other._left_from} != {"HELD", "ACTIVE"}:
         return False

@@ -32,7 +32,7 @@ class CallWatch:
         """Record the new state of a call in the mirror."""
         if change.kind == "user":
             self._log.watch_from(self._now())
-            # Signing out clears the extension, which the record of the last call may still need
+            # Sign-out clears the extension. The record of the last call may still need it
             self._extension = self._mirror.extension or self._extension
         if change.kind != "dialog" or change.id is None:
             return

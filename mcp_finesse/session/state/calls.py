@@ -1,4 +1,4 @@
-"""How versions of a call (a voice dialog) are compared: significant fields, order, and what only a read shows."""
+"""How versions of a call (a voice dialog) are compared: significant fields, order, and rules for reads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PROGRESS = {
 
 
 def significant_fields(dialog: Dialog) -> tuple[object, ...]:
-    """Return the fields that a read and an event of one version report equally. The format of others differs."""
+    """Return the fields that have the same format in reads and in events. The format of other fields differs."""
     data = dialog.media_properties
     variables = {(item.name, item.value or "") for item in data.call_variables} if data is not None else set()
     return (
@@ -40,7 +40,7 @@ def content_of(dialog: Dialog) -> tuple[object, ...]:
 def order_of(new: Dialog, known: Dialog) -> Order:
     """Order two updates of one dialog by the times and states of its participants.
 
-    A state decides only where the times are equal: a participant who was dropped may come back later.
+    States decide only if the times are equal, because a participant who was dropped may join again later.
     """
     held = {party.media_address: party for party in known.participants}
     signs = {
@@ -68,7 +68,7 @@ def _sign(new: Participant, known: Participant) -> int:
 
 
 def _joined_later(new: Dialog, known: Dialog) -> bool:
-    """Return whether a participant joined later than all known ones. An earlier one may come from a conference."""
+    """Return whether a participant joined later than all known ones. An earlier one may come from a merged call."""
     addresses = {party.media_address for party in known.participants}
     known_times = [party.state_change_time for party in known.participants if party.state_change_time]
     joined = [
@@ -80,7 +80,7 @@ def _joined_later(new: Dialog, known: Dialog) -> bool:
 
 
 def is_older_read(read: Dialog, known: Dialog) -> bool:
-    """Return whether no participant is newer than known, and at least one is older. Only times are compared."""
+    """Return whether no participant is newer than its known version, and one is older. Only times are compared."""
     times = {party.media_address: party.state_change_time for party in known.participants}
     older = False
     for party in read.participants:

@@ -1,10 +1,11 @@
 """Detection of duplicate notifications.
 
-One publication arrives once per subscribed JID: through the automatic subscription of the bare JID and through the
-session's subscription of the full JID, with the same item id (Openfire keeps it). The same id with another payload is
-an item that was published again (XEP-0060 7.1.2), and not a duplicate. Some clients have also seen Finesse publish
-the same content twice with a new item id. As every payload is a whole object, one that equals the newest of its node
-is a duplicate. Errors are an exception: two rejections can have equal payloads.
+One publication arrives once per subscribed JID: once for the automatic subscription of the bare JID, and once for
+the session's subscription of the full JID. Both copies have the same item id (Openfire keeps it). A notification
+with the same item id but another payload is an item that was published again (XEP-0060 7.1.2), so it is no
+duplicate. Some clients have also seen Finesse publish the same content twice with a new item id. Every payload is a
+whole object. A payload that equals the newest payload of its node is therefore a duplicate. Errors are an
+exception: two rejections can have equal payloads.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _MAX_NODES = 512
 _MAX_NAME = 500
 """Maximum characters of a remembered node or item id, which bounds the memory for names."""
 _Seen = tuple[Entry, int, int]
-"""The entry, and length and hash of its payload. The payload itself may be large, and evicted by now."""
+"""The entry, and the length and hash of its payload. The payload itself may be large, and may have been evicted."""
 
 
 class Duplicates:
@@ -42,13 +43,13 @@ class Duplicates:
         return None
 
     def forget_newest(self) -> None:
-        """Forget the newest payloads, because the state may have changed: an equal payload may then be a new change."""
+        """Forget the newest payloads. The state may have changed, so an equal payload may report a new change."""
         self._newest.clear()
 
     def remember(self, node: str, item_id: str | None, payload: str, entry: Entry) -> None:
         """Remember the entry of a notification.
 
-        After an unreadable one the state is unknown, so the next payload is not a duplicate.
+        After an unreadable notification the state is unknown, so the next payload is not treated as a duplicate.
         """
         if len(node) > _MAX_NAME:
             return

@@ -1,8 +1,8 @@
 """Journal entries, and how much memory they hold.
 
-The XML is kept as UTF-8 bytes, compressed where that saves memory: in a ``str`` one character beyond the Basic
-Multilingual Plane makes every character take four bytes. The parsed model takes many times the memory of its XML, so
-the journal drops it from older entries. It is parsed again when the entry is read.
+The XML is kept as UTF-8 bytes, and is compressed if that saves memory. A ``str`` would need four bytes for every
+character if it contained one character beyond the Basic Multilingual Plane. The parsed model takes many times the
+memory of its XML, so the journal drops it from older entries. It is parsed again when the entry is read.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ MAX_RAW = 8_000
 
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 _OVERHEAD = 1_000
-"""Bytes of the entry itself, with its numbers and times, and of what ``Duplicates`` remembers of it."""
+"""Bytes of the entry itself with its numbers and times, plus the bytes that ``Duplicates`` keeps about it."""
 _COMPRESS_FROM = 16 * 1024
-"""Bytes of XML from which compression is worthwhile. An ordinary notification has 2,000 to 8,000."""
+"""Minimum bytes of XML for which compression is worthwhile. An ordinary notification has 2,000 to 8,000."""
 _PER_TAG = 600
-"""Maximum bytes that a parsed model holds per tag of its XML: measured 515, in a team of empty users."""
+"""Maximum bytes that a parsed model holds per tag of its XML. Largest measured: 515 (a team of empty users)."""
 _PER_CHARACTER = 4
 """Maximum bytes that the texts of a parsed model hold per character of its XML."""
 _EVICTED = "The content of this notification is no longer stored."
@@ -57,9 +57,9 @@ class Entry:
             agent's feeds.
         kind: ``user``, ``dialog``, ``dialogs``, ``error``, ``system_info``, ``other``, ``unreadable``, ``gap``.
         repeats: How often the same publication was received again, for instance through another subscription.
-        delayed: Whether the server replayed it. It then shows an earlier state.
+        delayed: Whether the XMPP server replayed the notification, which then shows an earlier state.
         text: One sentence, for gaps and unreadable payloads.
-        cost: Bytes that the entry holds, including its model if there is one.
+        cost: Bytes of memory that the entry holds, including its model if there is one.
         model_cost: Bytes that its model holds; 0 if there is none.
     """
 

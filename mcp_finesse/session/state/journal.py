@@ -1,4 +1,4 @@
-"""The journal of recent notifications. They are numbered, and possibly missing ones are recorded as a gap.
+"""The journal of recent notifications. They are numbered. If some may be missing, the journal records a gap.
 
 A cursor is ``epoch:number``. The epoch identifies one run of the process. A cursor of another epoch is a gap, because
 what happened between the runs is unknown.
@@ -26,9 +26,9 @@ SESSION = "session"
 MEMORY = 64 * 2**20
 """Default limit in bytes of the memory that all entries hold together."""
 _MODELS_SHARE = 8
-"""Parsed models may hold the memory limit divided by this. Older entries are parsed again when read."""
+"""Parsed models may hold the memory limit divided by this number. Older entries are parsed again when read."""
 MAX_WAITERS = 100
-"""Maximum clients waiting for an entry at a time: each one is matched against every new entry."""
+"""Maximum clients that wait for an entry at the same time: every new entry is matched for each of them."""
 _SLICE = 0.05
 """Seconds of searching through the journal after which the event loop may run."""
 
@@ -40,7 +40,7 @@ class Page:
     Attributes:
         entries: The entries, oldest first.
         cursor: The position to continue from.
-        left_out: Number of entries after the cursor that did not fit or were already dropped.
+        left_out: Number of entries after the cursor that did not fit in the page or had been evicted.
         gap: Whether events may be missing before or within this page.
     """
 
@@ -108,7 +108,7 @@ class Journal:
         return entry
 
     def mark_live(self, entry: Entry) -> None:
-        """Record that a replayed notification also arrived live: keep one entry, and notify the listeners of it."""
+        """Record that a replayed notification also arrived live: keep one entry for both, and notify the listeners."""
         entry.delayed = False
         entry.repeats += 1
         self._notify(entry)
@@ -145,7 +145,8 @@ class Journal:
             reason: Why, as the middle of a sentence.
             since: When the gap began.
             until: When it ended; None while it continues.
-            feed: The affected feed, if it is one whose objects are not part of the agent's state.
+            feed: The affected feed, if its objects are not part of the agent's state. By default the agent's own
+                feeds.
         """
         self.gaps += 1
         gap = GapInfo(reason, since, until)
@@ -157,7 +158,7 @@ class Journal:
         )
 
     def read(self, after: str | None = None, limit: int = 50, feed: str | None = None) -> Page:
-        """Return entries after a cursor, oldest first; without a cursor the newest ones.
+        """Return the entries after a cursor, or the newest entries if there is no cursor. Oldest first.
 
         Args:
             after: The cursor of an earlier read, or None.
@@ -183,7 +184,7 @@ class Journal:
     async def wait(self, after: str | None, match: Callable[[Entry], bool], timeout: float) -> Entry | None:
         """Return the first entry after the cursor that matches, or None after ``timeout`` seconds.
 
-        Without a cursor only entries that are still to come are matched.
+        Without a cursor, only entries that arrive after this call are matched.
 
         Raises:
             InvalidRequestError: The cursor is not valid, or too many clients are waiting.
@@ -207,7 +208,8 @@ class Journal:
         end = self.listen(take)
         self._waiters += 1
         try:
-            # Outside the time limit, so that an existing entry is found even with a timeout of zero.
+            # The time limit does not apply to this search, so that an existing entry is found even if the timeout
+            # is zero.
             if (found := await _first(earlier, match)) is not None:
                 return found
             looked_back = True
@@ -220,7 +222,7 @@ class Journal:
             end()
 
     def listen(self, callback: Callable[[Entry], None]) -> Callable[[], None]:
-        """Call ``callback`` with every new entry. Return a function that removes it."""
+        """Call ``callback`` with every new entry. Return a function that removes the callback."""
         self._listeners.append(callback)
 
         def end() -> None:
@@ -248,7 +250,7 @@ class Journal:
 
 
 async def _first(entries: list[Entry], match: Callable[[Entry], bool]) -> Entry | None:
-    """Return the first matching entry. Matching may parse old entries, so the event loop runs in between."""
+    """Return the first matching entry. Matching may parse old entries, so it yields to the event loop regularly."""
     began = time.monotonic()
     for entry in entries:
         if match(entry):

@@ -1,7 +1,8 @@
-"""The media settings that the agent signed in with, remembered next to those that Finesse reports.
+"""The media settings that the agent signed in with, remembered in addition to the settings that Finesse reports.
 
-Only the node that handled the sign-in knows the three settings, and a failover loses them (guide p.168). Cisco's own
-recovery signs in again. This server reports the difference, and sends them again only on request.
+Only the node that handled the sign-in knows the three settings, and a failover loses them (guide p.168). Cisco's
+own recovery procedure signs in again. This MCP server reports the difference, and sends the settings again only on
+request.
 """
 
 from __future__ import annotations
@@ -38,13 +39,13 @@ class MediaSettings:
         return {name: str(value) for name, value in values.items() if value is not None}
 
     def over(self, older: MediaSettings) -> MediaSettings:
-        """Return these settings, with unknown ones taken from ``older``."""
+        """Return these settings. Take unknown ones from ``older``."""
         return MediaSettings(
             *(getattr(self, each.name) or getattr(older, each.name) for each in fields(self))
         )
 
     def lacking_in(self, other: MediaSettings) -> dict[str, tuple[str, str]]:
-        """Return the known settings that differ in ``other``, by name: both values, the second possibly empty."""
+        """Return the known settings that differ in ``other``: by name the value here and the value there, or empty."""
         there = other.known()
         return {
             name: (value, there.get(name, ""))
@@ -70,14 +71,14 @@ class SettingsMemory:
         return MappingProxyType(self._lost)
 
     def apply_event(self, media: Media) -> None:
-        """Process a media from an event. It may report a sign-in by any client, so its settings take precedence."""
+        """Process a media from an event. It may report a new sign-in, so its settings take precedence."""
         if media.id is None or self._is_out(media.id, media):
             return
         self._signed_in[media.id] = MediaSettings.of(media).over(self.of(media.id))
         self._compare(media.id, media)
 
     def apply_read(self, media: Media) -> None:
-        """Process a media from a read. Remembered settings take precedence, because no event changed them."""
+        """Process a media from a read. Remembered settings take precedence, because no event has changed them."""
         if media.id is None or self._is_out(media.id, media):
             return
         self._signed_in[media.id] = self.of(media.id).over(MediaSettings.of(media))

@@ -1,7 +1,7 @@
-"""The mirror: the newest known user, calls, tasks, teams and queues, updated by notifications and corrected by reads.
+"""The mirror: the newest known user, calls, tasks, teams and queues. Notifications update it, and reads correct it.
 
-The order is subscribe, read, merge, while events are applied as they arrive: a merge skips what events changed since
-the read was sent (see ``store``).
+The order is: subscribe, read, merge. Events are applied as they arrive. A merge skips objects that events changed
+after the read was sent (see ``store``).
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from mcp_finesse.session.state.update_order import CloseUpdates
 
 log = logging.getLogger(__name__)
 OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
-"""The slugs of the agent's own feeds, which alone change the agent's state."""
+"""The slugs of the agent's own feeds. Only these feeds change the agent's state."""
 _USER = "user"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change in the mirror, or of the session itself.
+    """A change of an object in the mirror, or of the session.
 
     Attributes:
         kind: ``session``, ``system``, ``user``, ``dialogs`` (the list of calls), ``dialog`` (one call), ``tasks``
@@ -65,7 +65,7 @@ class Mirror:
     """The known state of one agent.
 
     Args:
-        user_id: The agent. Others are recorded in the journal, and mirrored only as members of a team.
+        user_id: The agent's id. Other agents are mirrored only as members of a team.
 
     Attributes:
         task_store: Media and tasks. Tasks are dialogs too, but not calls.
@@ -169,8 +169,8 @@ class Mirror:
 
         Args:
             update: The notification.
-            feed: Slug of its feed. On a team feed the agent is an ordinary member. An unknown feed, or one of another
-                agent, changes nothing.
+            feed: Slug of its feed. On a team feed the agent is an ordinary member. An unknown feed or a feed of
+                another agent changes nothing.
             size: Characters of the notification.
         """
         kind, _, object_id = feed.partition(":")
@@ -201,7 +201,7 @@ class Mirror:
     def _user_changed(self, change: StoreChange[User]) -> None:
         if change.after is None:
             return
-        # Only an event without a change can result from a request of another client; a read without one cannot.
+        # An event without a change may result from a request of another client. A read without a change cannot.
         if not change.by_read or AGENT_VERSIONS.is_news(change.before, change.after):
             self.pending_reason.see(change.after, change.before)
         self.changed(Change("user"))
@@ -225,7 +225,7 @@ class Mirror:
         self.queue_store.forget()
 
     def begin_reading(self) -> Reading:
-        """Start a read: call before it is sent, and pass the result to one merge, or to ``end_reading``."""
+        """Start a read. Call before the request is sent. Pass the result to one merge, or to ``end_reading``."""
         return Reading(self._user.begin_reading(), self._calls.begin_reading())
 
     def end_reading(self, reading: Reading) -> None:

@@ -1,7 +1,7 @@
 """The reason of the agent's pending state, which Finesse does not report.
 
-During a call Finesse keeps a requested state as pending and reports only the state. The reason is that of our last
-accepted request, as long as no other change of the pending state was seen.
+During a call Finesse keeps a requested state as pending and reports only the state. The reason is the one in this
+session's last accepted request, as long as no other change of the pending state was seen.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from mcp_finesse.session.state.agents import significant_fields
 
 
 class PendingReason:
-    """Remembers the reason of our last accepted request until another client may have changed it."""
+    """Remembers the reason of this session's last accepted request, until another client may have changed it."""
 
     def __init__(self) -> None:
         self._known: tuple[str, int] | None = None
 
     def of(self, state: str) -> int | None:
-        """Return the database id of the reason with which this state is pending, or None if unknown."""
+        """Return the database id of the reason of this pending state, or None if unknown."""
         return self._known[1] if self._known is not None and self._known[0] == state else None
 
     def record(self, state: str, reason_code_id: int | None) -> None:
-        """Record a request that Finesse accepted. None means that its reason is unknown."""
+        """Record a request that Finesse accepted. ``reason_code_id`` is None if its reason is unknown."""
         self._known = (state, reason_code_id) if reason_code_id is not None else None
 
     def see(self, user: User, before: User | None) -> None:

@@ -1,4 +1,4 @@
-"""The known queues with their statistics. Without a subscription nothing is updated, so callers read them again."""
+"""The known queues with their statistics. Queues without a subscription are not updated, so callers read them again."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Queues:
                 self._store.upsert(queue.id, queue, revive=True, size=size // len(queues))
 
     def begin_reading(self) -> set[str]:
-        """Start a read: call before it is sent."""
+        """Start a read. Call before the request is sent."""
         return self._store.begin_reading()
 
     def end_reading(self, reading: set[str]) -> None:

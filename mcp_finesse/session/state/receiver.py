@@ -1,6 +1,6 @@
-"""Receives notifications: each is parsed, recorded in the journal and applied to the mirror exactly once.
+"""Receives notifications. Each one is parsed, recorded in the journal, and applied to the mirror exactly once.
 
-It runs inside the socket read, so it must not block and must not raise.
+The receiver runs inside the socket read, so it must not block or raise.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 _KNOWN_FEEDS = OWN_FEEDS | {"system", "queues", "queue", "team"}
 _LONGEST_REASON = 300
 _LOG_PAUSE = 10.0
-"""Seconds between two log lines about failed events, so that thousands of them do not fill the disk."""
+"""Minimum seconds between two log lines about failed events, so that thousands of failures do not fill the disk."""
 
 
 class Receiver:
@@ -56,12 +56,12 @@ class Receiver:
         self._duplicates = Duplicates()
         self._logged_at = float("-inf")
         self._not_logged = 0
-        self._refused = 0  # objects rejected by the mirror that have been reported
+        self._refused = 0  # how many objects rejected by the mirror were already reported
 
     def take(self, event: FeedEvent) -> None:
         """Process one notification.
 
-        If that raises any exception, the journal still gets an entry for it, and the state is read again.
+        If an exception occurs, the notification still gets an entry in the journal, and the state is read again.
         """
         number = self._journal.newest
         try:
@@ -106,7 +106,8 @@ class Receiver:
         )
         known = feed.partition(":")[0] in _KNOWN_FEEDS
         try:
-            # The state first, then the journal: when an entry wakes a waiting client, the mirror is up to date.
+            # Update the mirror before the journal: when an entry wakes a waiting client, the mirror is up to
+            # date.
             if not event.delayed:
                 if known:
                     self._on_update(update)
@@ -114,7 +115,7 @@ class Receiver:
                 if known and update.errors:
                     entry.text = self._on_errors(update) or ""
         finally:
-            if replayed is not None:  # its entry is in the journal, but was not applied to the state
+            if replayed is not None:  # its replay has an entry, but did not change the mirror
                 replayed.text = entry.text
                 self._journal.mark_live(replayed)
                 entry = replayed
@@ -131,7 +132,7 @@ class Receiver:
         return own_slug_of(event.node, self._mirror.user_id)
 
     def forget_newest(self) -> None:
-        """Forget the newest payloads: the state may have changed since, so an equal payload may be a new change."""
+        """Forget the newest payloads. The state may have changed, so an equal payload may report a new change."""
         self._duplicates.forget_newest()
 
     def _unreadable(self, event: FeedEvent, reason: str) -> Entry:

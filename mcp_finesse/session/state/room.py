@@ -5,7 +5,7 @@ from __future__ import annotations
 MAX_OBJECTS = 500
 """Maximum calls, tasks or media of one agent. Finesse allows far fewer."""
 MAX_CHARACTERS = 8 * 2**20
-"""Maximum characters of the notifications that reported the kept objects, each of which is a parsed model."""
+"""Maximum total characters of the notifications that reported the kept objects. Parsed models are kept."""
 MAX_ID = 200
 """Maximum characters of an id. Finesse's ids have up to 60."""
 MAX_MEMBERS = 5_000
@@ -17,7 +17,7 @@ MAX_MESSAGES = 1_000
 
 
 class Budget:
-    """Characters that several stores may keep together.
+    """The number of characters that several stores may keep together.
 
     Attributes:
         left: How many more characters may be kept.
@@ -28,11 +28,11 @@ class Budget:
 
 
 class Room:
-    """Counts the kept objects by id, and rejects a new one that exceeds the limits.
+    """Counts the kept objects by id, and rejects a new object that would exceed the limits.
 
     Args:
         objects: Maximum number of objects.
-        budget: Limits their size. Stores that share one also share the limit.
+        budget: Limits their size. Stores that share a budget share its limit.
 
     Attributes:
         refused: How many objects were rejected so far.
@@ -45,7 +45,7 @@ class Room:
         self._sizes: dict[str, int] = {}
 
     def add(self, object_id: str, size: int = 0) -> bool:
-        """Count an object in place of the one with its id. Return False, and change nothing, if it does not fit."""
+        """Count an object in place of the one with its id. If it does not fit, change nothing and return False."""
         before = self._sizes.get(object_id)
         if (
             len(object_id) > MAX_ID

@@ -27,9 +27,10 @@ class Versions(Generic[T]):
     Attributes:
         order: Returns the order of a new version and the known one.
         content: Returns the fields that decide whether two versions are equal.
-        is_older_read: Returns whether a version that was read is older than the known one. None: ``order`` decides.
-        is_news: Returns whether a read shows a change that an event should have reported, given the known version
-            (None for an object that was not known).
+        is_older_read: Returns whether a version that was read is older than the known one. If None, ``order``
+            decides.
+        is_news: Returns whether a read shows a change that an event should have reported. Its first argument is
+            the known version, or None if the object was not known.
     """
 
     order: Callable[[T, T], Order]
@@ -52,7 +53,7 @@ class StoreChange(Generic[T]):
         id: The id of the object.
         before: The version before; None if the object was added.
         after: The version now; None if the object was removed.
-        by_read: Whether a read showed the change, not an event.
+        by_read: Whether a read, rather than an event, showed the change.
     """
 
     id: str
@@ -69,9 +70,10 @@ class StoreChange(Generic[T]):
 class VersionedStore(Generic[T]):
     """The known objects of one kind by id.
 
-    The order of a read is: ``begin_reading``, send the request, ``merge``, ``end_reading``. Events are applied as
-    they arrive; the merge skips the objects that events changed since the read began (resilience rules of the
-    developer guide: whole objects replace, and a DELETE takes precedence over a read that still lists the object).
+    A read takes these steps: ``begin_reading``, send the request, ``merge``, ``end_reading``. Events are applied
+    as they arrive; the merge skips the objects that events changed since the read began (resilience rules of the
+    developer guide: whole objects replace, and a DELETE takes precedence over a read that still lists the
+    object).
 
     Args:
         versions: Compares versions of an object.
@@ -118,7 +120,8 @@ class VersionedStore(Generic[T]):
         Args:
             item_id: The id. An object without one is ignored.
             item: The object.
-            revive: Whether the object may return after it was removed. Otherwise a late event cannot restore it.
+            revive: Whether the event restores an object that was removed. If False, a late event cannot restore
+                it.
             size: Characters of the notification.
         """
         if revive:
@@ -135,12 +138,12 @@ class VersionedStore(Generic[T]):
         self._on_change(StoreChange(item_id, known, item, False))
 
     def remove(self, item_id: str) -> None:
-        """Remove an object, as an event reported."""
+        """Remove an object whose removal an event reported."""
         self._mark_changed(item_id)
         self._discard(item_id, by_read=False)
 
     def _discard(self, item_id: str, *, by_read: bool) -> None:
-        if len(item_id) <= MAX_ID:  # objects with longer ids are never kept
+        if len(item_id) <= MAX_ID:  # the store never keeps objects with longer ids
             self._removed[item_id] = None
             if len(self._removed) > _TOMBSTONES:
                 self._removed.popitem(last=False)
@@ -155,11 +158,11 @@ class VersionedStore(Generic[T]):
             reading.add(item_id)
 
     def rewrite(self, new: Callable[[T], T]) -> None:
-        """Replace each object with the result of ``new``, without a notification."""
+        """Replace each object with the result of ``new``. ``on_change`` is not called."""
         self._items = {item_id: new(item) for item_id, item in self._items.items()}
 
     def clear(self) -> None:
-        """Forget all objects, without a notification. Each may return with the next event or read."""
+        """Forget all objects. ``on_change`` is not called. Each object may return with the next event or read."""
         for item_id in self._items:
             self._room.free(item_id)
             self._close_updates.forget((self, item_id))
@@ -169,14 +172,14 @@ class VersionedStore(Generic[T]):
     # -- reads
 
     def begin_reading(self) -> set[str]:
-        """Start a read: call before it is sent. The result collects the ids that events change in the meantime."""
+        """Start a read. Call before the request is sent. The result collects the ids that events change meanwhile."""
         reading: set[str] = set()
         self._readings.append(reading)
         return reading
 
     def end_reading(self, reading: set[str]) -> None:
         """End a read that failed or was merged."""
-        # By identity: two reads during which events changed the same objects are equal.
+        # Compare by identity: two readings are equal if events changed the same objects during both.
         self._readings = [other for other in self._readings if other is not reading]
 
     def merge(
@@ -190,7 +193,7 @@ class VersionedStore(Generic[T]):
             complete: Whether ``read`` is the whole list, so that objects missing from it no longer exist.
 
         Returns:
-            The ids of objects with a change that no event had reported, removed ones included.
+            The ids of objects with a change that no event had reported, including removed objects.
         """
         gone = [item_id for item_id in self._items if item_id not in read and item_id not in reading]
         news = set(gone if complete else ())

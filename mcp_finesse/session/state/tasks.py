@@ -1,8 +1,8 @@
 """The known media and tasks of the agent, apart from calls (UCCE).
 
-An interrupt shows only as the state of the media: no event of a task removes its actions (guide p.186), while a read
-shows the task as INTERRUPTED. An interrupt that a read shows is therefore never a missed change. When it ends, a task
-that was read as INTERRUPTED must be read again.
+Events show an interrupt only in the state of the media: no event of a task removes its allowed actions (guide
+p.186). A read, however, shows the task as INTERRUPTED. An interrupt that a read shows is therefore never a missed
+change. When the interrupt ends, a task that was read as INTERRUPTED must be read again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class TaskStore:
 
     Attributes:
         known: Whether media and tasks have been read since the session started.
-        settings: The settings that the agent signed in to each media with.
+        settings: For each media, the settings with which the agent signed in.
         on_stale: Called when a task must be read again, because no event will report its state.
     """
 
@@ -77,7 +77,7 @@ class TaskStore:
         """Apply a notification of ``size`` characters.
 
         Returns:
-            Whether it concerned media or tasks.
+            Whether the notification concerned media or tasks.
         """
         if update.media is not None:
             self._apply_media(update.media, update.event == "DELETE", size)
@@ -113,14 +113,14 @@ class TaskStore:
             self.on_stale()
 
     def forget_times(self) -> None:
-        """Forget times of state changes, so that no later report counts as older."""
+        """Forget times of state changes, so that no later report is treated as older."""
         self._media.rewrite(lambda media: media.model_copy(update={"state_change_time": None}))
         self._tasks.rewrite(without_times)
 
     # -- reads
 
     def begin_reading(self) -> TaskReading:
-        """Start a read: call before it is sent, and pass the result to ``merge`` and ``end_reading``."""
+        """Start a read. Call before the request is sent. Pass the result to ``merge`` and ``end_reading``."""
         return TaskReading(self._media.begin_reading(), self._tasks.begin_reading())
 
     def end_reading(self, reading: TaskReading) -> None:
@@ -144,7 +144,7 @@ class TaskStore:
         return set() if first else news
 
     def _without_interrupt(self, task: Dialog) -> Dialog:
-        """Return the known task if the task that was read differs only by the interrupt, else the latter."""
+        """Return the known task if the read task differs from it only by the interrupt, else the read task."""
         known = self.tasks.get(task.id)
         if (
             known is None
@@ -156,13 +156,13 @@ class TaskStore:
 
 
 def _time_of_task(task: Dialog) -> float | None:
-    """Return when the task changed: a task has one participant, the agent (guide p.186)."""
+    """Return when the state of the task's only participant, the agent, changed (guide p.186)."""
     when = task.participants[0].state_change_time if task.participants else None
     return when.timestamp() if when is not None else None
 
 
 def _is_news_of_media(known: Media | None, read: Media) -> bool:
-    """Return whether an event should have reported a change. Added and unserved domains appear only in reads."""
+    """Return whether an event should have reported a change. Only reads show added and unserved domains."""
     if known is None:
         return False
     return (known.state, known.routable, known.reason_code_id) != (

@@ -1,4 +1,4 @@
-"""The team messages that were shown when each team's messages were last read. Only reads update them."""
+"""The team messages that were shown at the last read of each team's messages. Only reads update them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TeamMessages:
         return MappingProxyType(self._messages)
 
     def merge(self, team_id: str, messages: Iterable[TeamMessage]) -> None:
-        """Merge the messages that were read for a team, which are all messages currently shown to it."""
+        """Merge the messages that were read for a team: all messages that are currently shown to the team."""
         listed = {message.id: message for message in messages}
         gone = [key for key, known in self._messages.items() if team_id in known.teams and key not in listed]
         for message_id in gone:

@@ -1,6 +1,6 @@
 """The known teams with their members. Versions of an agent are ordered by ``stateChangeTime``.
 
-Without a subscription to a team's feed nothing is updated, so callers read the team again.
+A team whose feed is not subscribed is not updated, so callers read the team again.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Teams:
             self._changed(team_id)
 
     def begin_reading(self, team_id: str) -> set[str]:
-        """Start a read of a team: call before it is sent."""
+        """Start a read of a team. Call before the request is sent."""
         return self._members.setdefault(team_id, _Members(self._budget)).store.begin_reading()
 
     def end_reading(self, team_id: str, reading: set[str]) -> None:
@@ -64,9 +64,9 @@ class Teams:
             self._drop(team_id)
 
     def merge(self, team_id: str, team: Team, reading: Collection[str] = ()) -> Team:
-        """Merge a team that was read, and return it whole, with the newer members that events reported.
+        """Merge a team that was read. Return the team, with newer versions of its members that events reported.
 
-        At most ``MAX_MEMBERS`` of its members are kept, and ``MAX_TEAMS`` teams.
+        At most ``MAX_MEMBERS`` of its members are kept, and at most ``MAX_TEAMS`` teams.
         """
         known = self._teams.pop(team_id, None)  # the team that was read last moves to the end
         members = self._members.setdefault(team_id, _Members(self._budget))

@@ -1,8 +1,8 @@
 """Determines the order of two updates of one object from their content, and reports updates that cannot be ordered.
 
 Finesse sends whole objects without a sequence number. Times and states order most of them. Two updates of one call
-with equal times and different call variables do not show their order: the later received one is kept, and the state is
-read again.
+with equal times and different call variables do not show their order. The one that was received later is kept, and
+the state is read again.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class Order(Enum):
     SAME = auto()
     """Both have the same content."""
     UNORDERED = auto()
-    """The content differs, and nothing in it shows which is newer."""
+    """The content differs, but does not show which update is newer."""
 
 
 def order_by_time(new: float | None, known: float | None, *, same: bool) -> Order:
-    """Order two updates by the time of the change. None means an unknown time, as of an object that never changed."""
+    """Order two updates by the time of the change. None is an unknown time, as of an object without a change."""
     if new is not None and new != known:
         return Order.NEWER if known is None or new > known else Order.OLDER
     return Order.SAME if same else Order.UNORDERED
@@ -41,9 +41,9 @@ class CloseUpdates:
     """Remembers recent updates, and reports those that arrived close together and cannot be ordered.
 
     Attributes:
-        window: Seconds between two updates within which they may have been sent in the wrong order.
+        window: Two updates that arrive within this number of seconds may have been sent in the wrong order.
         on_unordered: Called when the state must be read to determine which of two updates is newer.
-        on_settled: Called when a read matched one of two such updates, possibly the one received first.
+        on_settled: Called when a read equals one of two such updates, possibly the one received first.
     """
 
     def __init__(self, window: float = 0.5, clock: Callable[[], float] = time.monotonic) -> None:
@@ -64,7 +64,8 @@ class CloseUpdates:
             order: The order of the update and the known state.
             new: The update.
             known: The known state; never None for an update that cannot be ordered.
-            content: Returns what is compared with a read. Called only if needed, because most updates are ordered.
+            content: Returns the content that is compared with a read. Called only if needed, because most updates
+                are ordered.
         """
         last = self._recorded_at.get(key)
         if order is Order.UNORDERED and last is not None and self._clock() - last <= self.window:

@@ -37,7 +37,7 @@ def _as_kind(value: object) -> object:
 
 
 Kind = BeforeValidator(_as_kind)
-"""Used before a Literal of kinds: accepts them in any case, in the plural, with blanks or hyphens."""
+"""Validator for a Literal of kinds: accepts any case, the plural, and blanks or hyphens."""
 
 ToList = Annotated[
     Literal[

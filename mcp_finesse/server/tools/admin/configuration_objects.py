@@ -18,7 +18,7 @@ from mcp_finesse.session import CONFIGURATION, FinesseSession
 DEFAULT = "default"
 TEAM = "Team"
 
-# The fields that a list shows of large objects; get_configuration shows all fields.
+# For kinds with large objects, the fields that a list shows. get_configuration shows all fields.
 _SHORT = {
     "MediaPropertiesLayout": ("id", "name", "description", "type"),
     "Workflow": ("id", "name", "description", "media"),
@@ -99,7 +99,7 @@ def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: boo
         kind: kind of the objects, for messages.
         objects: all objects.
         wanted: an id, a label or a name.
-        exactly: do not accept part of a name, because the object will be changed.
+        exactly: whether to require the whole name, because the object will be changed.
 
     Raises:
         InvalidRequestError: no object matches, or several do; the error lists the candidates.
@@ -129,7 +129,7 @@ def _all(kind: str, objects: Sequence[WireModel]) -> str:
 
 
 def _candidates(objects: Sequence[WireModel]) -> str:
-    """Return names and ids, for reason codes also the category, and for contacts the phone number."""
+    """Return names and ids. For reason codes add the category, and for contacts the phone number."""
     some, more = bounded(objects, _CANDIDATES)
     return listed([_candidate(each) for each in some], _CANDIDATES) + (f" and {more} more" if more else "")
 
@@ -152,7 +152,7 @@ async def find_id(
     """Return the database id of the object identified by a text; None for kinds with a single object.
 
     Raises:
-        InvalidRequestError: none or more than one fits; names the candidates.
+        InvalidRequestError: no object matches, or several do; the error lists the candidates.
         FinesseError: the objects cannot be read.
     """
     known = CONFIGURATION[kind]
@@ -174,7 +174,7 @@ async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None
     """Return the id of the phone book of a contact; None for other kinds.
 
     Raises:
-        InvalidRequestError: it is missing, superfluous or not clear.
+        InvalidRequestError: the phone book is missing, is given for a kind without phone books, or is ambiguous.
     """
     if CONFIGURATION[kind].parent != "PhoneBook":
         if wanted is None:

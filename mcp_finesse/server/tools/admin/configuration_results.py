@@ -15,7 +15,7 @@ from mcp_finesse.session import ConfigurationOutcome, OutcomeStatus
 
 
 class ObjectsResult(Result):
-    """Objects of one kind, and the number of further ones."""
+    """Objects of one kind, and the number of omitted ones."""
 
     kind: str
     objects: list[dict[str, Any]]
@@ -112,7 +112,7 @@ class ChangeResult(Result):
 
 
 def _found(value: Any) -> dict[str, Any]:
-    """Return an object, some of its fields, or for a list the ids or, if there are none, their number."""
+    """Return an object or some of its fields. For a list return the ids, or the number of items without ids."""
     if isinstance(value, WireModel):
         return shown(value)[0]
     if isinstance(value, list):
@@ -122,7 +122,7 @@ def _found(value: Any) -> dict[str, Any]:
 
 
 def _stated(found: dict[str, Any]) -> str:
-    """Return an object, or the ids or the number of the objects of a list, as text."""
+    """Return the result of ``_found`` as text."""
     if found.keys() == {"ids"}:
         return f"ids {', '.join(map(str, found['ids']))}" if found["ids"] else "no objects"
     if found.keys() == {"count"}:

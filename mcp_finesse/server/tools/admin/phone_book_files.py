@@ -19,13 +19,13 @@ from mcp_finesse.session import FinesseSession, OutcomeStatus
 from mcp_finesse.session.administration import changes
 
 _SAMPLES = 10
-"""Maximum number of added, and of removed, contacts shown by a dry run."""
+"""Maximum number of added contacts, and separately of removed contacts, that a dry run shows."""
 
 Book = Annotated[Text, Field(description="Id or name")]
 
 
 class ContactsFileResult(Result):
-    """Contacts as CSV: ``shown`` of ``count``, and the number of further ones."""
+    """Contacts as CSV: ``shown`` of ``count`` contacts, and the number of omitted ones."""
 
     phone_book_id: str
     count: int
@@ -87,7 +87,7 @@ async def import_contacts(
 
 
 async def _dry_run(session: FinesseSession, book: str, contacts: list[ContactContent]) -> ChangeResult:
-    """Compare the file with the phone book without sending a change."""
+    """Compare the file with the phone book. Sends no change."""
     there = Counter(map(_row, await session.administration.contacts(book)))
     given = Counter(map(_row, contacts))
     added, removed = list((given - there).elements()), list((there - given).elements())

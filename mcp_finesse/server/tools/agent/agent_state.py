@@ -1,4 +1,4 @@
-"""Tools for the agent's own state: sign in and out, ready and not ready, and the codes that go with it."""
+"""Tools for the agent's own state: sign in and out, become ready or not ready, and list the reason codes."""
 
 from __future__ import annotations
 
@@ -91,13 +91,13 @@ async def _with_reason(session: FinesseSession, state: str, reason: str | None) 
 
 
 def _may_lack_a_reason(outcome: Outcome) -> bool:
-    """Return whether Finesse rejected the request because of its reason, or without an explanation."""
+    """Return whether Finesse rejected the request because of its reason code, or without an explanation."""
     said = " ".join(f"{error.type} {error.message} {error.data}" for error in outcome.errors)
     return outcome.status == OutcomeStatus.FAILED and (not said or "reason" in said.lower())
 
 
 class CodesResult(Result):
-    """The codes an agent can choose; lists that were not requested are missing."""
+    """The codes that an agent can choose. Lists that were not requested are omitted."""
 
     not_ready: list[dict[str, Any]] | None = None
     sign_out: list[dict[str, Any]] | None = None

@@ -1,4 +1,4 @@
-"""Tools that write data onto a call: call variables and the wrap-up reason."""
+"""Tools that write data of a call: call variables and the wrap-up reason."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def _fits(contact: Contact, query: str, words: list[str]) -> bool:
 
 
 def _is_in(word: str, text: str, parts: list[str]) -> bool:
-    """Return whether a word of the query matches: ``D.`` is an initial, ``Kim,`` is ``kim``."""
+    """Return whether a word of the query matches. ``D.`` matches as an initial, and ``Kim,`` matches ``kim``."""
     if word in text:
         return True
     bare = word.strip(".,;:")

@@ -21,7 +21,7 @@ _RING = ("ALERTING", "INITIATING", "INITIATED")
 
 
 class CallLogResult(Result):
-    """The agent's calls, newest first, and totals over all of them."""
+    """The agent's calls, newest first, and totals over all calls."""
 
     since: str | None = None
     calls: list[dict[str, Any]]

@@ -29,7 +29,7 @@ _SHOWN = (
 
 
 class ExplainResult(Result):
-    """Possible meanings of a code; several if families share the number. ``similar`` if it is unknown."""
+    """Possible meanings of a code: several if families share the number. ``similar`` has codes like an unknown one."""
 
     meanings: list[dict[str, Any]]
     similar: list[dict[str, Any]] | None = None

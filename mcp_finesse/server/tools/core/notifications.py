@@ -35,12 +35,12 @@ from mcp_finesse.server.sdk.client_cursors import newest_given
 from mcp_finesse.session import Entry, FinesseSession
 
 MAX_DIGITS = 20
-"""Maximum digits of a cursor. One with more digits is beyond all entries and too long to convert."""
+"""Maximum digits of a cursor. A longer cursor is beyond all entries, and too long to convert."""
 _PROGRESS_SECONDS = 5.0
 """Interval of progress notifications, for hosts that extend their timeout on progress."""
 _WAIT_SECONDS = 20.0
 _TICK_SECONDS = 1.0
-"""Interval for checking conditions that can become true over time."""
+"""Seconds between two checks of conditions that can become true without a notification, as time passes."""
 
 Cursor = Annotated[Text | None, Field(description="Cursor of an earlier result")]
 Feed = Annotated[Text | None, Field(description="Name from list_feeds, such as dialogs")]
@@ -90,7 +90,7 @@ async def get_notifications(
 
 
 class WaitResult(Result):
-    """How the wait ended: ``matched``, ``nothing_yet``, ``time_reached``, or ``gap`` (it may have been missed)."""
+    """How the wait ended: ``matched``, ``nothing_yet``, ``time_reached``, or ``gap`` (a match may be missed)."""
 
     status: Literal["matched", "nothing_yet", "time_reached", "gap"]
     cursor: str
@@ -207,7 +207,7 @@ class _Limits:
         return self.ends - time.monotonic()
 
     def deadline_reached(self) -> bool:
-        """Return whether the time given as ``until`` has come."""
+        """Return whether the time given as ``until`` has been reached."""
         return self.deadline is not None and self.session.now() >= self.deadline
 
     def next_slice(self) -> float:
@@ -219,11 +219,11 @@ class _Limits:
 
 
 async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterable[Condition]) -> None:
-    """Read the queues or the team whose values change over time, because earlier data may be outdated.
+    """Read the queues or the team whose values the conditions compare, because known values may be outdated.
 
     Raises:
-        InvalidRequestError: no feed keeps them current.
-        FinesseError: they could not be read.
+        InvalidRequestError: no received feed keeps the values current.
+        FinesseError: the queues or the team could not be read.
     """
     group, _, group_id = (feed or "").partition(":")
     if any(condition.field == LONGEST_WAIT for condition in wanted):
@@ -241,9 +241,10 @@ async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterab
 async def _start(
     matcher: NotificationMatcher, session: FinesseSession, after: str, current: Iterable[object]
 ) -> None:
-    """Set the entry after which the wait begins, and the previous state of objects, in the matcher.
+    """Set two things in the matcher: the entry after which the wait begins, and the previous state of objects.
 
-    Objects with later entries are omitted from ``current``, because their current state is not the state before them.
+    Objects that have entries after that one are omitted from ``current``, because their current state is not
+    their state before those entries.
     """
     digits = after.rpartition(":")[2]
     number = int(digits) if len(digits) < MAX_DIGITS else session.journal.newest

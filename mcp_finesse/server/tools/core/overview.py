@@ -62,7 +62,7 @@ class StatusResult(Result):
         return "\n".join(lines + (self.notes or []))
 
     def _past(self) -> str:
-        """Return the history of the connection and the current node; empty without events."""
+        """Return the node in use and the numbers of reconnects, node changes and gaps; empty if there were none."""
         counts = {"reconnects": self.reconnects, "moves to the other node": self.moves, "gaps": self.gaps}
         past = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
         return f"Node: {self.url}. Since the start: {past}." if past else ""
@@ -75,7 +75,7 @@ async def get_session_status(session: FinesseSession) -> StatusResult:
     state, detail, since and notes.
     """
     if session.status.state is SessionState.CONNECTING:
-        with suppress(FinesseError):  # the status says why it is not ready
+        with suppress(FinesseError):  # the status says why the session is not ready
             await session.ready(STATUS_SECONDS)
     status = session.status
     fields = plain(status) | {"since": timestamp(status.since), "now": _local_time(session.now())}
@@ -88,7 +88,7 @@ async def get_session_status(session: FinesseSession) -> StatusResult:
 
 
 def _local_time(now: datetime) -> str:
-    """Return the date and time of this machine, with weekday and zone."""
+    """Return the date and time of this machine, with weekday and time zone."""
     local = now.astimezone()
     return f"{local:%A} {local.isoformat(timespec='seconds')}"
 

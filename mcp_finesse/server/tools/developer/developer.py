@@ -22,7 +22,7 @@ Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word, Field(descript
 
 
 _REDACTED_CHARACTERS = 2 * MAX_RAW_CHARACTERS
-"""Characters to redact: more than are shown, so that a secret at the end of the shown text is not split and missed."""
+"""Characters to redact. More than are shown, so that a secret at the end of the shown text is whole and is found."""
 
 
 class RequestResult(Result):
@@ -161,7 +161,7 @@ async def get_raw_notification(
 
 
 def _marked(text: str) -> str:
-    """Mark lines of external text, so that they cannot be mistaken for ours."""
+    """Mark lines of external text, so that they cannot be mistaken for lines of this server."""
     return "\n".join(f"| {line}" for line in text.splitlines())
 
 

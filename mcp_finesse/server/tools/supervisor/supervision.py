@@ -21,7 +21,7 @@ Agent = Annotated[Text, Field(description="Id, extension or part of the name")]
 _STEP_SECONDS = 22.0
 """Maximum seconds for each of the two steps of an intercept, so that both end before the host's timeout."""
 DROP_PROPERTY = "enableDropParticipantFor"
-"""Decides who may drop participants: ``supervisor_only`` by default (guide p.104)."""
+"""The setting that decides who may drop participants: ``supervisor_only`` by default (guide p.104)."""
 _DONE = (OutcomeStatus.CONFIRMED, OutcomeStatus.UNCHANGED)
 
 
@@ -181,7 +181,7 @@ def _conference(session: FinesseSession) -> Dialog | None:
 
 
 def _other_agent(session: FinesseSession, dialog: Dialog) -> str:
-    """Return the extension of the agent whose call it was: the only agent except the supervisor.
+    """Return the extension of the agent whose call was barged into: the only agent on it except the supervisor.
 
     Raises:
         InvalidRequestError: there is no such agent, or more than one.

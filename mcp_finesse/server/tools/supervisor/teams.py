@@ -32,7 +32,7 @@ from mcp_finesse.session import FinesseSession
 TeamName = Annotated[Text | None, Field(description="Id or name. Default all your teams")]
 
 TEAM_PROPERTY = "enableTeamAPIAccessForAllusers"
-"""Lets agents read their team; off by default (Finesse administration guide)."""
+"""The setting that lets agents read their own team. Off by default (Finesse administration guide)."""
 
 # States without a call on any platform. On UCCX a NOT_READY agent may be on a call that was not routed.
 _WITHOUT_CALL = frozenset({"LOGOUT", "READY"})
@@ -104,7 +104,7 @@ async def _read_if_allowed(session: FinesseSession, ids: list[str]) -> list[tupl
     """Read teams; for agents without permission, the error states how an administrator can permit it.
 
     Raises:
-        FinesseError: one of them could not be read.
+        FinesseError: one of the teams could not be read.
     """
     try:
         return await read_teams(session, ids)
@@ -126,7 +126,7 @@ def _fits(user: User, query: str) -> bool:
 
 
 async def _calls_of(session: FinesseSession, users: list[User]) -> tuple[dict[str, list[Dialog]], str | None]:
-    """Return the calls of agents who may have some, and the reason if they could not be read."""
+    """Return the calls of agents who may have calls, and the reason if the calls could not be read."""
     busy = [user.id for user in users if user.id and user.state not in _WITHOUT_CALL]
     asked, more = bounded(busy, MAX_AGENTS_WITH_CALLS)
     answers = await asyncio.gather(*map(session.team_reader.calls_of, asked), return_exceptions=True)

@@ -138,12 +138,12 @@ async def change_media_state(
 
 
 async def _find_media(session: FinesseSession, given: str | None, *, signed_in: bool) -> str:
-    """Return the id of the media identified by an id, a name or part of one; without a text, of the only one.
+    """Return the id of the media identified by an id, a name or part of a name. Without a text, use the only media.
 
     Args:
-        session: the agent's.
+        session: the agent's session.
         given: the text given by the client, or None.
-        signed_in: among several, prefer those the agent is signed in to.
+        signed_in: whether to prefer media that the agent is signed in to, if several match.
 
     Raises:
         InvalidRequestError: the media is ambiguous or unknown; the error lists the media.
@@ -169,7 +169,7 @@ def _assigned_media(session: FinesseSession) -> list[Media]:
 
 
 def _matching_media(assigned: list[Media], given: str) -> list[Media]:
-    """Return matches by id, otherwise by name, otherwise by part of the name or description."""
+    """Return matches by id; if none, by name; if none, by part of the name or description."""
     wanted = given.strip().casefold()
     exact = [
         each for each in assigned if wanted in ((each.id or "").casefold(), (each.name or "").casefold())
