@@ -204,7 +204,7 @@ class Settings(BaseSettings):
     )
     ecc_lengths: str = Field(
         "",
-        description="Configured lengths of ECC variables in bytes, such as user.order=20, comma-separated;  "
+        description="Configured lengths of ECC variables in bytes, such as user.order=20, comma-separated; "
         "this server then refuses longer values, which Finesse would truncate",
     )
     journal_size: int = Field(1000, ge=50, le=100_000, description="Maximum number of stored notifications")
