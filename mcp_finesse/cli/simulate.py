@@ -53,7 +53,8 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
     type=click.Choice(["all", "sparse"]),
     default="all",
     help=(
-        "Which events carry the request id. With sparse, few do, and calls end as recorded on a real system."
+        "Which events carry the request id: all, or only those that do on a real system (sparse). sparse also "
+        "publishes the end of a call as a real system does."
     ),
 )
 @command_flag(

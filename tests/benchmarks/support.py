@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from statistics import median
 
 RUNS = 5
-ROUNDS = 3
+ROUNDS = 6
+PAUSE = 10.0
+"""Seconds before further pairs."""
 
 
 @dataclass
@@ -44,10 +47,13 @@ class Figure:
 async def judge(figure: Figure, run: Callable[[], Awaitable[tuple[float, float]]]) -> None:
     """Measure five pairs after one that is discarded, print the figure, and compare its median with the limit.
 
-    Above the limit more pairs are measured, at most three times as many: the median of more pairs has less noise.
+    Above the limit more pairs are measured, at most six times as many, with a pause before each five: the median of
+    more pairs has less noise, and other work on the machine may end.
     """
     await run()
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
+        if number:
+            await asyncio.sleep(PAUSE)
         for _ in range(RUNS):
             figure.pairs.append(await run())
         if median(figure.ratios) <= figure.limit:

@@ -95,7 +95,7 @@ _UCCX: tuple[_Row, ...] = (
     (32758, "AGT_WORK_TIMER_EXP", "", "The time for wrap-up is over.", "The wrap-up timer expired.", _CHOOSE),
     (32757, "CM_FAILOVER", "", "Unified CM failed over.", "The phone moved to another server.", _LINK),
     (32756, "AGT_PHONE_UP", "", "The phone is available again.", "The phone registered again.", _CHOOSE),
-    (32755, "AGT_CALL_ENDED", "", "A call has ended.", "A call that was not routed is over.", _CHOOSE),
+    (32755, "AGT_CALL_ENDED", "", "A call has ended.", "A direct call, which was not routed, has ended.", _CHOOSE),
     (32754, "AGT_DEVICE_RESTRICTED", "", "The device is restricted.", _NO_CONTROL, _CONTROL),
     (32753, "AGT_LINE_RESTRICTED", "", "The line is restricted.", _NO_CONTROL, _CONTROL),
     (32752, "AGT_CANCEL_RESERVATION", "", "The reservation for a preview call was cancelled.",

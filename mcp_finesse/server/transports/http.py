@@ -135,7 +135,7 @@ class _RequestFilter:
 
 
 def _is_no_disconnect(record: logging.LogRecord) -> bool:
-    """Filter log records about disconnected clients, which the SDK logs as errors."""
+    """Return False for the error that the SDK logs when a client disconnects, so that it is not logged."""
     return record.exc_info is None or record.exc_info[0] is not ClientDisconnect
 
 

@@ -91,7 +91,10 @@ class StateReached:
     before: User | None = None
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm the state, or the pending state, which Finesse applies when the call ends."""
+        """Confirm when the agent has the requested state, or has it as the pending state.
+
+        Finesse applies a pending state when the call ends.
+        """
         if view.user is None:
             return None
         return self.evaluate_user(view.user, view.pending_reason.of(self.state))

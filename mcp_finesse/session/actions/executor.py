@@ -226,7 +226,10 @@ class ActionExecutor:
                 raise
 
     async def _outcome_of_immediate_rejection(self, run: Run, error: RefusedError) -> Outcome:
-        """Decide after a rejection before execution. The reason may be an action of another client."""
+        """Return the outcome of a request that Finesse rejected before executing it.
+
+        It is ``unchanged`` if another client has already made the change, otherwise ``failed``.
+        """
         if error.details and error.status < _SERVER_ERROR:
             await self._read_back(run)
             if self._is_in_effect(evaluation := run.prepared.completion.evaluate(self._mirror), run):

@@ -265,7 +265,7 @@ class _ChangeRun:
         return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
 
     async def _outcome_of_rejection(self, refusal: RefusedError) -> ConfigurationOutcome:
-        """Decide after a rejection. Its reason may be that another administrator has made the same change."""
+        """Return the outcome of a rejected change. Another administrator may have made the same change already."""
         errors = tuple(map(ErrorInfo.of, refusal.details))
         with contextlib.suppress(FinesseError, TimeoutError):
             async with asyncio.timeout(self._seconds_left()):

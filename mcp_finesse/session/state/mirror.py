@@ -131,8 +131,10 @@ class Mirror:
     @property
     def refused(self) -> int:
         """How many calls, tasks, media, agents and queues were rejected because a limit was reached."""
-        stores = (self._calls, self.task_store, self.team_store, self.queue_store)
-        return sum(store.refused for store in stores)
+        # Read with every notification, so without a loop
+        return (
+            self._calls.refused + self.task_store.refused + self.team_store.refused + self.queue_store.refused
+        )
 
     @property
     def extension(self) -> str | None:

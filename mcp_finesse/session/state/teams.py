@@ -36,6 +36,8 @@ class Teams:
     @property
     def refused(self) -> int:
         """How many members were rejected because a limit was reached."""
+        if not self._members:
+            return self._refused
         return self._refused + sum(members.store.refused for members in self._members.values())
 
     def apply(self, team_id: str, update: Update, size: int) -> None:

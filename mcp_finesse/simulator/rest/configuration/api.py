@@ -1,4 +1,4 @@
-"""Access to the configuration APIs: roles, nodes, and dispatch to endpoints (guide p.205)."""
+"""Entry point of the configuration APIs: checks role and node, then dispatches to an endpoint (guide p.205)."""
 
 from __future__ import annotations
 
