@@ -13,7 +13,7 @@ from mcp_finesse import __version__
 from mcp_finesse.server.audit.auditor import Auditor
 from mcp_finesse.server.audit.auditor import log as audit_log
 from mcp_finesse.server.instructions import instructions
-from mcp_finesse.server.policy import Policy
+from mcp_finesse.server.policy.policy import Policy
 from mcp_finesse.server.resources.completions import add_completions
 from mcp_finesse.server.resources.notifier import MAX_CLIENTS, ResourceNotifier, SessionBus
 from mcp_finesse.server.resources.reference import add_reference

@@ -13,7 +13,7 @@ import anyio
 
 from mcp_finesse.rest.operation import Operation, Role, operations_of
 from mcp_finesse.rest.raw_operations import UNCONFIRMED
-from mcp_finesse.server.policy import ToolEntry
+from mcp_finesse.server.policy.tool_entry import ToolEntry
 from mcp_finesse.server.toolsets.selection import TOOLSETS
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.docs.support import ROOT

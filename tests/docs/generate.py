@@ -25,7 +25,7 @@ from mcp.types import Tool
 from mcp_finesse import errors
 from mcp_finesse.cli import group
 from mcp_finesse.server import Selection, build_server
-from mcp_finesse.server.policy import Effect
+from mcp_finesse.server.policy.tool_entry import Effect
 from mcp_finesse.server.resources.reference import TOPICS
 from mcp_finesse.server.toolsets.selection import TOOLSETS
 from mcp_finesse.settings import Settings, default_state_dir

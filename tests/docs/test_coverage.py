@@ -14,7 +14,7 @@ from mcp.client import Client
 from mcp_finesse.rest.operation import Operation
 from mcp_finesse.rest.raw_operations import UNCONFIRMED
 from mcp_finesse.server import build_server
-from mcp_finesse.server.policy import ToolEntry
+from mcp_finesse.server.policy.tool_entry import ToolEntry
 from mcp_finesse.server.toolsets.selection import TOOLSETS
 from mcp_finesse.session import FinesseSession
 from mcp_finesse.simulator import Simulator, SimulatorSettings

@@ -9,7 +9,7 @@ import pytest
 
 from mcp_finesse.model import AgentState, CallAction, Platform
 from mcp_finesse.rest.operation import Role
-from mcp_finesse.server.policy import ToolEntry
+from mcp_finesse.server.policy.tool_entry import ToolEntry
 from mcp_finesse.server.toolsets.selection import TOOLSETS, Toolset
 from tests.server.snapshot import pinned
 

@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from mcp_finesse.errors import FinesseError, NotFoundError
 from mcp_finesse.numbers import parse_int
 from mcp_finesse.privacy import quoted
-from mcp_finesse.server.policy import in_plain_words
+from mcp_finesse.server.policy.error_text import in_plain_words
 from mcp_finesse.server.present import uris
 from mcp_finesse.server.present.advice import call_summary
 from mcp_finesse.server.present.feed_names import feed_named

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_finesse.server.policy import Effect, ToolEntry
+from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.tools.admin import configuration, phone_book_files, team_assignments
 from mcp_finesse.session import Administration
 from mcp_finesse.session.administration import changes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_finesse.server.policy import Effect, ToolEntry
+from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.tools.agent import agent_state, call_data, calls, contacts
 from mcp_finesse.server.tools.supervisor import supervision, teams
 from mcp_finesse.session import any_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_finesse.server.policy import Effect, ToolEntry
+from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.tools.core import call_history, explaining, feeds, notifications, overview
 from mcp_finesse.session.nodes.nodes import Node
 from mcp_finesse.session.reading.agent import StateReader

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from mcp_finesse.errors import ConfigurationError
-from mcp_finesse.server.policy import ToolEntry
+from mcp_finesse.server.policy.tool_entry import ToolEntry
 from mcp_finesse.server.tools.developer.developer import DEVELOPER
 from mcp_finesse.server.toolsets.admin import ADMIN
 from mcp_finesse.server.toolsets.agent import AGENT

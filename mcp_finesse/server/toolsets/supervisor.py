@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_finesse.server.policy import Effect, ToolEntry
+from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.tools.supervisor import supervision, team_messages, teams
 from mcp_finesse.server.toolsets.agent import DROP_PARTICIPANT, GET_TEAM
 from mcp_finesse.session.actions import supervision as actions

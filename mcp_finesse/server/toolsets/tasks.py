@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_finesse.server.policy import Effect, ToolEntry
+from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.tools.tasks import media, tasks
 from mcp_finesse.session.actions import tasks as actions
 from mcp_finesse.session.reading.tasks import TaskReader

@@ -8,7 +8,7 @@ import pytest
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.server import Selection
-from mcp_finesse.server.policy import ToolEntry
+from mcp_finesse.server.policy.tool_entry import ToolEntry
 from mcp_finesse.server.sdk.argument_check import check_arguments
 from mcp_finesse.server.toolsets.selection import TOOLSETS
 from tests.server.snapshot import pinned

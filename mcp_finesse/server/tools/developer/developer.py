@@ -10,7 +10,7 @@ from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.privacy import caller_block
 from mcp_finesse.server.arguments.arguments import Pairs, Text, Word
 from mcp_finesse.server.audit.auditor import AuditSummary
-from mcp_finesse.server.policy import Effect, ToolEntry
+from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import compact

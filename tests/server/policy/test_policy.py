@@ -26,7 +26,9 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import Platform, SystemInfo
 from mcp_finesse.rest.operation import Role, operations_of
 from mcp_finesse.rest.transmission import open_transmission
-from mcp_finesse.server.policy import Effect, Policy, ToolEntry, in_plain_words
+from mcp_finesse.server.policy.error_text import in_plain_words
+from mcp_finesse.server.policy.policy import Policy
+from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.sdk.requests import RequestContext
 from mcp_finesse.server.toolsets.selection import TOOLSETS

@@ -1,0 +1,1 @@
+"""What tools may do: effects, requirements, limits, confirmation, and the wrapper that applies them to every tool."""

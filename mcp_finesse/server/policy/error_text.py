@@ -1,0 +1,38 @@
+"""Texts of errors for the model."""
+
+from __future__ import annotations
+
+from mcp_finesse.errors import Actor, FinesseError, NetworkError
+from mcp_finesse.privacy import caller_block
+
+_WHO_ACTS = {
+    Actor.USER: "Only the user can correct this.",
+    Actor.ADMINISTRATOR: "The Finesse administrator must act.",
+    Actor.NETWORK: "Check the network, or try again later.",
+    Actor.NOBODY: "No action is required. Wait, then try again.",
+}
+
+
+def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
+    """Return an error text for the model: what happened, Finesse's message, who must act, what to try.
+
+    Args:
+        error: the error that ended the call.
+        nothing_sent: whether the tool call would have changed something, but no change was sent.
+    """
+    said = "; ".join(
+        str(detail) for detail in getattr(error, "details", ()) if str(detail) not in error.message
+    )
+    step = f"Failed step: {error.step}." if isinstance(error, NetworkError) else ""
+    message = f"{error.message} {error.advice}".lower()
+    add_nothing_sent = nothing_sent and "nothing was sent" not in message and "not sent" not in message
+    parts = (
+        error.message,
+        step,
+        f"Finesse reported: {said}." if said else "",
+        _WHO_ACTS.get(error.actor, ""),
+        error.advice,
+        "Nothing was sent." if add_nothing_sent else "",
+    )
+    # The text may contain content from a caller, from Finesse or from an intermediary
+    return caller_block(" ".join(part for part in parts if part))[0]

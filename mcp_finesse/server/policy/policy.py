@@ -1,0 +1,145 @@
+"""The wrapper around every tool: read-only mode, role and platform checks, error texts, audit log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Annotated, Any, get_type_hints
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import CallToolResult
+
+from mcp_finesse.errors import FinesseError, ReadOnlyError
+from mcp_finesse.server.audit.auditor import AuditedCall, Auditor, AuditSummary
+from mcp_finesse.server.policy.error_text import in_plain_words
+from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
+from mcp_finesse.server.present.times import by_our_clock
+from mcp_finesse.server.sdk.client_cursors import ClientCursors
+from mcp_finesse.server.sdk.requests import client_name
+from mcp_finesse.server.sdk.server import CheckedTool, make_tool
+from mcp_finesse.server.sessions import Sessions
+from mcp_finesse.session import Transmission, record_transmission
+
+
+class Policy:
+    """Creates tools from functions and applies the same rules to all.
+
+    Attributes:
+        tools: the registered tools, in order.
+    """
+
+    def __init__(
+        self, sessions: Sessions, *, read_only: bool = False, auditor: Auditor | None = None
+    ) -> None:
+        self._sessions = sessions
+        self._read_only = read_only
+        self._auditor = auditor or Auditor()
+        self._cursors = ClientCursors()
+        self.tools: list[CheckedTool] = []
+
+    def register(self, entry: ToolEntry) -> None:
+        """Register a tool with the name of its function, described by the docstring.
+
+        No other code checks read-only mode, role and platform. In read-only mode, tools that write are not
+        listed. A client that calls such a tool anyway receives the reason for the refusal.
+        """
+        title = entry.name.replace("_", " ").capitalize()
+        self.tools.append(
+            make_tool(
+                self._guarded(entry),
+                signature_of=entry.fn,
+                title=title,
+                description=" ".join((inspect.getdoc(entry.fn) or "").split()),
+                annotations=entry.effect.annotations(title),
+                writes=entry.effect.changes_finesse,
+                listed=not (self._read_only and entry.effect.refused_read_only),
+                on_refused=partial(self._record_refused_arguments, entry),
+            )
+        )
+
+    def _guarded(self, entry: ToolEntry) -> Callable[..., Awaitable[CallToolResult]]:
+        fn, effect = entry.fn, entry.effect
+
+        takes_context = "ctx" in inspect.signature(fn).parameters
+
+        async def guarded(*, ctx: Context[Any, Any], **arguments: Any) -> CallToolResult:
+            started = time.monotonic()
+            call = self._audited_call(entry, ctx, arguments)
+            summary = AuditSummary("crashed")
+            transmission = Transmission()
+            more = {"ctx": ctx} if takes_context else {}
+            try:
+                self._auditor.begin(call)
+                self._refuse_if_read_only(effect)
+                with (
+                    self._sessions.call(ctx.request_context) as session,
+                    by_our_clock(session.clock_offset),
+                    self._cursors.serving(ctx),
+                    record_transmission() as transmission,
+                ):
+                    session.server_notes = (self._auditor.note,)
+                    entry.check(session)
+                    result = await fn(session, **arguments, **more)
+                if cursor := getattr(result, "cursor", None):
+                    self._cursors.remember(ctx, cursor)
+                summary = result.audit()
+                return result.to_mcp()
+            except FinesseError as error:
+                summary = AuditSummary(type(error).__name__)
+                nothing_sent = effect.refused_read_only and not transmission.started
+                raise ToolError(in_plain_words(error, nothing_sent=nothing_sent)) from error
+            except asyncio.CancelledError:
+                summary = AuditSummary("cancelled")
+                raise
+            finally:
+                self._auditor.end(call, summary, time.monotonic() - started)
+
+        _show_signature(guarded, fn)
+        return guarded
+
+    def _audited_call(
+        self, entry: ToolEntry, ctx: Context[Any, Any], arguments: dict[str, Any]
+    ) -> AuditedCall:
+        identity, shown = "", arguments
+        with contextlib.suppress(FinesseError):  # without a session, the tool call below raises
+            session = self._sessions.for_request(ctx.request_context)
+            identity, shown = session.identity, session.without_secrets(arguments)
+        return AuditedCall(
+            entry.name,
+            entry.effect.name,
+            entry.effect.changes_finesse,
+            identity,
+            client_name(ctx.request_context),
+            shown,
+        )
+
+    def _record_refused_arguments(self, entry: ToolEntry) -> None:
+        call = AuditedCall(entry.name, entry.effect.name, entry.effect.changes_finesse)
+        self._auditor.end(call, AuditSummary("refused-arguments"), 0.0)
+
+    def _refuse_if_read_only(self, effect: Effect) -> None:
+        if self._read_only and effect.refused_read_only:
+            raise ReadOnlyError(
+                "This server was started read-only. Nothing was sent.",
+                advice="To allow it, the user must restart the server without --read-only (FINESSE_READ_ONLY).",
+            )
+
+
+def _show_signature(guarded: Callable[..., Any], fn: Callable[..., Any]) -> None:
+    """Set name and signature of the wrapper, without the session parameter. The SDK derives the schemas from them."""
+    hints = get_type_hints(fn, include_extras=True)
+    result = Annotated[CallToolResult, hints["return"]]
+    shown = list(inspect.signature(fn).parameters.values())[1:]
+    if "ctx" not in hints:
+        hints["ctx"] = Context
+        shown.append(inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY))
+    guarded.__name__ = fn.__name__
+    guarded.__annotations__ = {item.name: hints[item.name] for item in shown} | {"return": result}
+    guarded.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [item.replace(annotation=hints[item.name]) for item in shown], return_annotation=result
+    )

@@ -1,0 +1,107 @@
+"""A tool of a toolset: its function, its effect, and the operations from which role and platforms follow."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from mcp.types import ToolAnnotations
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import Platform, platform_of
+from mcp_finesse.server.present.results import Result
+from mcp_finesse.session import FinesseSession, Role, Used, requirements_of
+
+
+class Effect(Enum):
+    """The effect of a tool. It determines MCP's hints (read-only, destructive, idempotent) and read-only refusal."""
+
+    READ = (True, False, True, False)
+    """Changes nothing."""
+    WATCH = (False, False, True, False)
+    """Changes only which notifications this MCP server receives. Sends no PUT, POST or DELETE."""
+    CHANGE = (False, False, False, True)
+    """Changes the agent's state or a call."""
+    DESTRUCTIVE = (False, True, False, True)
+    """Ends something irreversibly, such as a call or the agent's work."""
+    ANY = (False, True, False, False)
+    """The effect depends on the arguments. In read-only mode the REST client enforces the mode: it sends only GET."""
+
+    @property
+    def changes_finesse(self) -> bool:
+        """Whether the tool may change something in Finesse."""
+        return self not in (Effect.READ, Effect.WATCH)
+
+    @property
+    def refused_read_only(self) -> bool:
+        """Whether read-only mode refuses the tool regardless of its arguments."""
+        return self.value[3]
+
+    def annotations(self, title: str) -> ToolAnnotations:
+        """Return the MCP annotations."""
+        read_only, destructive, idempotent, _ = self.value
+        return ToolAnnotations(
+            title=title,
+            read_only_hint=read_only,
+            destructive_hint=destructive,
+            idempotent_hint=idempotent,
+            open_world_hint=True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEntry:
+    """A tool of a toolset.
+
+    Attributes:
+        fn: the function; its first parameter is the session, which is not part of the tool's schema.
+        effect: determines annotations, read-only refusal and audit level.
+        uses: the session's actions, changes and reads that the tool exists for, such as ``calls.hold_call``.
+            The required role and platforms follow from the API operations that these functions declare.
+        reads: further reads of the session that the tool uses to find an object or to see the result of a change.
+    """
+
+    fn: Callable[..., Awaitable[Result]]
+    effect: Effect
+    uses: tuple[Used, ...] = ()
+    reads: tuple[Used, ...] = ()
+
+    def __post_init__(self) -> None:
+        requirements_of(*self.uses, *self.reads)  # raises for a function that declares no operation
+
+    @property
+    def name(self) -> str:
+        """The tool's name."""
+        return self.fn.__name__
+
+    @property
+    def role(self) -> Role:
+        """The role Finesse requires. Agents and supervisors have users in Finesse, administrators have none."""
+        return requirements_of(*self.uses).role
+
+    @property
+    def platforms(self) -> tuple[Platform, ...]:
+        """The platforms that have the tool."""
+        return tuple(sorted(requirements_of(*self.uses).platforms))
+
+    def check(self, session: FinesseSession) -> None:
+        """Refuse a tool call that cannot succeed. If platform or role is unknown, do not refuse for that reason.
+
+        Raises:
+            InvalidRequestError: the platform does not have the tool, or the user lacks the role.
+        """
+        here = platform_of(session.mirror.system)
+        if here is not None and here not in self.platforms:
+            raise InvalidRequestError(
+                f"{self.name} exists on {' and '.join(self.platforms)} only; this Finesse is {here}.",
+                advice="Nothing was sent.",
+            )
+        user = session.mirror.user
+        roles = [role.lower() for role in user.roles] if user is not None else []
+        if self.role is Role.SUPERVISOR and roles and Role.SUPERVISOR not in roles:
+            has = ", ".join(role.upper() for role in roles)
+            raise InvalidRequestError(
+                f"{self.name} requires the role {self.role}; agent {session.mirror.user_id} has {has}.",
+                advice="Nothing was sent. A user with that role can do this.",
+            )
