@@ -123,6 +123,14 @@ class ReadOnlyError(InvalidRequestError):
     actor = Actor.USER
 
 
+class PolicyError(InvalidRequestError):
+    """A rule of the policy forbids the tool call. Nothing was sent."""
+
+
+class ConfirmationError(InvalidRequestError):
+    """The tool call requires a confirmation that was not given. Nothing was sent."""
+
+
 class NotReadyError(FinesseError):
     """The session is not connected. The message states the status of the connection.
 

@@ -13,7 +13,8 @@ from mcp_finesse import __version__
 from mcp_finesse.server.audit.auditor import Auditor
 from mcp_finesse.server.audit.auditor import log as audit_log
 from mcp_finesse.server.instructions import instructions
-from mcp_finesse.server.policy.policy import Policy
+from mcp_finesse.server.policy.policy import NO_RULES, Policy
+from mcp_finesse.server.policy.rules import ConfirmMode, PolicyRules
 from mcp_finesse.server.resources.completions import add_completions
 from mcp_finesse.server.resources.notifier import MAX_CLIENTS, ResourceNotifier, SessionBus
 from mcp_finesse.server.resources.reference import add_reference
@@ -37,6 +38,8 @@ def build_server(
     selection: Selection = DEFAULT,
     closed: anyio.Event | None = None,
     auditor: Auditor | None = None,
+    rules: PolicyRules = NO_RULES,
+    confirm: ConfirmMode | str = ConfirmMode.AUTO,
 ) -> FinesseServer:
     """Build the MCP server for one agent.
 
@@ -48,6 +51,8 @@ def build_server(
         selection: the tools to offer; the list does not change afterwards.
         closed: an event that is set when the session is closed; :func:`serve_stdio` needs it.
         auditor: writes the audit log; by default lines on stderr.
+        rules: the rules of a policy file; by default none.
+        confirm: when a person is asked before a tool is executed: ``auto``, ``always`` or ``never``.
 
     Returns:
         The server, for :func:`serve_stdio`, :func:`serve_http` or an in-process client.
@@ -58,7 +63,14 @@ def build_server(
     notifier = ResourceNotifier()
     sessions = SingleSession(session if callable(session) else lambda: session, notifier.announcing)
     return build_server_of(
-        sessions, notifier, read_only=read_only, selection=selection, closed=closed, auditor=auditor
+        sessions,
+        notifier,
+        read_only=read_only,
+        selection=selection,
+        closed=closed,
+        auditor=auditor,
+        rules=rules,
+        confirm=confirm,
     )
 
 
@@ -70,9 +82,11 @@ def build_server_of(
     selection: Selection = DEFAULT,
     closed: anyio.Event | None = None,
     auditor: Auditor | None = None,
+    rules: PolicyRules = NO_RULES,
+    confirm: ConfirmMode | str = ConfirmMode.AUTO,
 ) -> FinesseServer:
     """Build the MCP server for ``sessions``, whose changes ``notifier`` announces. See :func:`build_server`."""
-    policy = Policy(sessions, read_only=read_only, auditor=auditor)
+    policy = Policy(sessions, read_only=read_only, auditor=auditor, rules=rules, confirm=ConfirmMode(confirm))
     for entry in selection.entries():
         policy.register(entry)
 

@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from mcp_finesse.errors import AuditError
@@ -17,6 +18,24 @@ _MAX_TEXT = 2_000
 """Maximum characters of one argument in a record."""
 _MAX_ITEMS = 50
 """Maximum items of a list or mapping in a record."""
+
+
+class Decision(StrEnum):
+    """A decision about a tool call."""
+
+    REFUSED = "refused"
+    """A rule forbids the tool call."""
+    ASKED = "asked"
+    """A question was sent to a person."""
+    QUOTED = "quoted"
+    """The client received a code with which it can confirm the tool call."""
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    """The person declined, or did not answer in time."""
+    EXPIRED = "expired"
+    """There was no open question: it has expired, or was already used."""
+    CHANGED = "changed"
+    """What the tool call would do has changed since the question."""
 
 
 class AuditSummary(NamedTuple):
@@ -89,21 +108,50 @@ class Auditor:
             AuditError: The record could not be written, and the tool call would change something. Nothing was
                 sent.
         """
-        try:
-            self._append(
-                {
-                    "event": "call",
-                    "call": call.id,
-                    "tool": call.tool,
-                    "effect": call.effect,
-                    "identity": call.identity,
-                    "client": call.client,
-                    "arguments": _bounded(call.arguments),
-                }
-            )
-        except AuditError:
-            if self._refuse and call.changes:
-                raise
+        self._append_or_refuse(
+            call,
+            {
+                "event": "call",
+                "call": call.id,
+                "tool": call.tool,
+                "effect": call.effect,
+                "identity": call.identity,
+                "client": call.client,
+                "arguments": _bounded(call.arguments),
+            },
+        )
+
+    def decide(
+        self, call: AuditedCall, decision: Decision, *, rule: str, question: str = "", confirmed_by: str = ""
+    ) -> None:
+        """Record a decision about a tool call.
+
+        Args:
+            call: The tool call.
+            decision: The decision.
+            rule: The rule or setting from which the decision follows.
+            question: The code of the question that was asked.
+            confirmed_by: ``person``, or ``client`` if the client confirmed without being able to ask a person.
+
+        Raises:
+            AuditError: The record could not be written, and the tool call would change something. Nothing was
+                sent.
+        """
+        log.info(
+            "tool=%s decision=%s rule=%s confirmed_by=%s", call.tool, decision, rule, confirmed_by or "-"
+        )
+        fields = {
+            "event": "decision",
+            "call": call.id,
+            "tool": call.tool,
+            "identity": call.identity,
+            "client": call.client,
+            "decision": decision,
+            "rule": rule,
+            "question": question,
+            "confirmed_by": confirmed_by,
+        }
+        self._append_or_refuse(call, {name: value for name, value in fields.items() if value != ""})
 
     def end(self, call: AuditedCall, summary: AuditSummary, seconds: float) -> None:
         """Record the result of a tool call. Never raises, because the tool call has already been executed."""
@@ -123,6 +171,13 @@ class Auditor:
             self._append({name: value for name, value in fields.items() if value != ""})
         except AuditError as error:
             log.error("call %s of %s is not in the audit log: %s", call.id, call.tool, error)
+
+    def _append_or_refuse(self, call: AuditedCall, fields: Mapping[str, Any]) -> None:
+        try:
+            self._append(fields)
+        except AuditError:
+            if self._refuse and call.changes:
+                raise
 
     def _append(self, fields: Mapping[str, Any]) -> None:
         if self._records is None:

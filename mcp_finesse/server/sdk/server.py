@@ -14,6 +14,7 @@ from mcp.server import MCPServer
 from mcp.server.connection import Connection
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.resolve import Resolve, build_resolver_plans
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.stdio import stdio_server
 from mcp.server.subscriptions import ListenHandler
@@ -39,6 +40,7 @@ from sse_starlette.sse import AppStatus
 
 from mcp_finesse.errors import InvalidRequestError, NotReadyError
 from mcp_finesse.server.sdk.argument_check import check_arguments
+from mcp_finesse.server.sdk.elicitation import Ask
 from mcp_finesse.server.sdk.requests import RequestContext
 from mcp_finesse.server.sdk.schemas import lean
 from mcp_finesse.server.sdk.stdin import StdinLines
@@ -108,8 +110,11 @@ def _place(loc: tuple[int | str, ...]) -> str:
     return ".".join(str(part)[:_NAME] for part in loc if not _ALTERNATIVE.fullmatch(str(part)))
 
 
-_TEMPLATES: WeakKeyDictionary[Callable[..., Any], CheckedTool] = WeakKeyDictionary()
-"""Template tools, by the function that determines their schemas. Computing the schemas takes milliseconds."""
+_TEMPLATES: WeakKeyDictionary[Callable[..., Any], dict[frozenset[str], CheckedTool]] = WeakKeyDictionary()
+"""Template tools, by the function that determines their schemas, and by further arguments. Computing the schemas
+takes milliseconds."""
+CONSENT = "consent"
+"""The parameter through which a tool receives the answer of a person. It is not part of the schema."""
 
 
 def make_tool(
@@ -122,18 +127,28 @@ def make_tool(
     writes: bool = False,
     listed: bool = True,
     on_refused: Callable[[], None] | None = None,
+    ask: Ask | None = None,
+    further: frozenset[str] = frozenset(),
 ) -> CheckedTool:
     """Create a tool from ``fn`` with short schemas that strict converters accept.
 
     ``signature_of`` is the function that determines name and signature of ``fn``. The schemas are computed once
-    for each ``signature_of``. ``on_refused`` is called when a tool call is refused because of its arguments. The
-    output schema is published but not enforced at run time, because results are built from the same model.
+    for each ``signature_of`` and ``further``, the names of arguments of ``fn`` that ``signature_of`` does not have.
+    ``on_refused`` is called when a tool call is refused because of its arguments. ``ask`` returns the question to
+    a person, from the same arguments; ``fn`` receives the answer as :data:`CONSENT`. The output schema is
+    published but not enforced at run time, because results are built from the same model.
     """
-    template = _TEMPLATES.get(signature_of)
+    templates = _TEMPLATES.setdefault(signature_of, {})
+    template = templates.get(further)
     if template is None:
-        template = _TEMPLATES[signature_of] = _template_of(fn)
+        template = templates[further] = _template_of(fn)
+    resolved = {CONSENT: (Resolve(ask), True)} if ask is not None else {}
     return template.model_copy(
         update={
+            "resolved_params": resolved,
+            "resolver_plans": build_resolver_plans(
+                resolved, set(template.fn_metadata.arg_model.model_fields)
+            ),
             "fn": fn,
             "title": title,
             "description": description,

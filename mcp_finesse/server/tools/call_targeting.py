@@ -28,7 +28,7 @@ from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
 from mcp_finesse.session.actions.action import Action
 
-__all__ = ["READY_SECONDS", "act_on_call", "perform"]
+__all__ = ["READY_SECONDS", "act_on_call", "only_call", "perform"]
 
 
 async def perform(
@@ -93,7 +93,7 @@ async def act_on_call(
         InvalidRequestError: the call is ambiguous; the error lists the calls.
     """
     await session.ready(READY_SECONDS)
-    chosen = dialog_id or await _only_call(session, action_name, state)
+    chosen = dialog_id or await only_call(session, action_name, state)
     return await perform(session, make(chosen), dialog_id=chosen, seconds=seconds)
 
 
@@ -109,7 +109,12 @@ def _advice(
     return [hint if useful else "", after_failure(session, action_name, dialog_id, shown=shown)]
 
 
-async def _only_call(session: FinesseSession, action_name: str, state: str | None) -> str:
+async def only_call(session: FinesseSession, action_name: str, state: str | None = None) -> str:
+    """Return the id of the only call for which an action is possible.
+
+    Raises:
+        InvalidRequestError: there is no such call, or more than one; the error lists the calls.
+    """
     fitting = _fitting(session, action_name, state)
     if not fitting:
         # The action seems impossible. Read the state again, because a notification may be missing

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
 from mcp_finesse.credentials import Credentials
-from mcp_finesse.errors import FinesseError, InvalidRequestError
+from mcp_finesse.errors import FinesseError, InvalidRequestError, ReadOnlyError
 from mcp_finesse.privacy import redact
 from mcp_finesse.rest import RestClient
-from mcp_finesse.rest.http import XML
+from mcp_finesse.rest.http import XML, Request, refuse_changes
 from mcp_finesse.rest.paths import api_path
 from mcp_finesse.rest.raw_operations import raw_operation
 from mcp_finesse.rest.responses import may_have_been_executed
@@ -89,6 +89,19 @@ class RawRequest:
             if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
                 raise InvalidRequestError(f"The header {name[:40]!r} is not valid. Nothing was sent.")
         return dict(self.headers)
+
+    def may_change_data(self) -> bool:
+        """Return whether the request could change something, so that read-only mode would refuse it.
+
+        Raises:
+            InvalidRequestError: The path or a header is not valid.
+        """
+        path, query = self.parts()
+        try:
+            refuse_changes(Request(self.method, path, query, self.checked_headers(), self.body.encode()))
+        except ReadOnlyError:
+            return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,10 @@ class Administration:
         async with self._as_administrator() as nodes:
             return await send_raw_request(nodes.primary.rest, self._credentials(), request)
 
+    def check_configured(self) -> None:
+        """Raise ConfigurationError if no administrator is configured."""
+        self._credentials()
+
     # -- internals
 
     def _credentials(self) -> Credentials:

@@ -10,11 +10,13 @@ from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.privacy import caller_block
 from mcp_finesse.server.arguments.arguments import Pairs, Text, Word
 from mcp_finesse.server.audit.auditor import AuditSummary
+from mcp_finesse.server.policy.intent import AskReason
 from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import compact
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS
+from mcp_finesse.server.tools.developer import intents
 from mcp_finesse.session import FinesseSession, RawRequest, RawResponse, SessionState
 from mcp_finesse.session.administration.raw_request import MAY_HAVE_BEEN_EXECUTED
 
@@ -166,6 +168,6 @@ def _marked(text: str) -> str:
 
 
 DEVELOPER = (
-    ToolEntry(send_request, Effect.ANY),
+    ToolEntry(send_request, Effect.ANY, intent=intents.send_request, asks=(AskReason.RAW_REQUEST,)),
     ToolEntry(get_raw_notification, Effect.READ),
 )
