@@ -181,6 +181,18 @@ class Settings(BaseSettings):
         "(name or name:*). Required to listen on another address. Put an authenticating proxy in front",
         json_schema_extra=_SERVE,
     )
+    confirm: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="Before which tools a person is asked: auto asks before a tool changes more than the agent's "
+        "own state and phone calls, or calls an unknown number; always asks before every change",
+        json_schema_extra=_SERVE,
+    )
+    policy: Path | None = Field(
+        None,
+        description="TOML file with rules: tools, agents, teams, feeds and numbers that are allowed, limits, and "
+        "required confirmations",
+        json_schema_extra=_SERVE,
+    )
     audit: Path | None = Field(
         None,
         description="File for the audit log, one JSON record per line; by default lines on stderr",
@@ -215,7 +227,7 @@ class Settings(BaseSettings):
         "WARNING", description="Log level for stderr"
     )
 
-    @field_validator("ca_file", "state_dir", "audit")
+    @field_validator("ca_file", "state_dir", "audit", "policy")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
         if path is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 from mcp import Client
-from mcp.types import TextContent
+from mcp.types import ElicitResult, TextContent
 
 from mcp_finesse.cli.formatting import notification_in_short, outcome_in_short, printable
 
@@ -71,6 +71,14 @@ class DemoRunner:
         for problem in self._unexpected:
             self._echo(f"  ! {problem}")
         return not self._unexpected
+
+    # -- the person who is asked
+
+    def agree(self, question: str) -> ElicitResult:
+        """Print a question of the server to the person, and agree."""
+        self.say(question.partition("\n")[0], "?")
+        self.say("Ada confirms.", "+")
+        return ElicitResult(action="accept", content={"confirm": True})
 
     # -- tool calls
 

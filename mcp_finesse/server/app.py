@@ -111,7 +111,7 @@ def build_server_of(
         log_level="WARNING",
     )
     _keep_logs_discreet()
-    add_resources(mcp)
+    add_resources(mcp, rules)
     add_reference(mcp, selection)
     add_completions(mcp)
     add_health(mcp)

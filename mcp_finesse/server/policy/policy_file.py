@@ -41,8 +41,10 @@ def read_policy(path: Path, known_tools: Collection[str]) -> PolicyRules:
     except ValidationError as error:
         problems = [_problem(text, item) for item in error.errors(include_url=False)[:_MAX_PROBLEMS]]
         raise _invalid(path, problems) from None
-    except (ValueError, RecursionError) as error:  # not TOML; the message contains line and column
-        raise _invalid(path, [str(error)[:200] or "the values are nested too deeply"]) from None
+    except RecursionError:
+        raise _invalid(path, ["the values are nested too deeply"]) from None
+    except ValueError as error:  # not TOML; the message contains line and column
+        raise _invalid(path, [str(error)[:200]]) from None
     if problems := list(_unknown_tools(text, rules, known_tools)):
         raise _invalid(path, problems[:_MAX_PROBLEMS])
     return rules
@@ -96,7 +98,7 @@ def _unknown_tools(text: str, rules: PolicyRules, known: Collection[str]) -> Ite
             if name in known or "*" in name or "?" in name:
                 continue
             close = difflib.get_close_matches(name, known, 1)
-            guess = f"; did you mean {close[0]}?" if close else ""
+            guess = f" (did you mean {close[0]}?)" if close else ""
             line = _line_of(text, (*location, name), name)
             yield f"line {line}, {'.'.join(location)}: there is no tool {name!r}{guess}"
 

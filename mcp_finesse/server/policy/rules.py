@@ -152,11 +152,15 @@ class PolicyRules(_Section):
 
     def refusal(self, tool: str, intent: Intent) -> Refusal | None:
         """Return the refusal of a tool call, or None if no rule forbids it."""
-        return next(self._refusals(tool, intent), None)
-
-    def _refusals(self, tool: str, intent: Intent) -> Iterator[Refusal]:
         if against := self.tools.rule_against(tool):
-            yield Refusal(f"tools.{against}", f"The policy does not allow {tool}.")
+            return Refusal(f"tools.{against}", f"The policy does not allow {tool}.")
+        return self.object_refusal(tool, intent)
+
+    def object_refusal(self, what: str, intent: Intent) -> Refusal | None:
+        """Return the refusal because of the objects, numbers and amounts of an intent, or None."""
+        return next(self._object_refusals(what, intent), None)
+
+    def _object_refusals(self, what: str, intent: Intent) -> Iterator[Refusal]:
         lists = (
             ("agents", self.agents, intent.agents),
             ("teams", self.teams, intent.teams),
@@ -166,7 +170,7 @@ class PolicyRules(_Section):
             for each in affected:
                 if against := names.rule_against(each):
                     yield Refusal(
-                        f"{name}.{against}", f"The policy does not allow {tool} for {name[:-1]} {each}."
+                        f"{name}.{against}", f"The policy does not allow {what} for {name[:-1]} {each}."
                     )
         for number in intent.numbers:
             if self.numbers.denies(number):
@@ -176,7 +180,7 @@ class PolicyRules(_Section):
         if intent.unrestricted and restricted:
             yield Refusal(
                 restricted[0],
-                f"{tool} can reach everything, and the policy restricts {' and '.join(restricted)}.",
+                f"{what} can reach everything, and the policy restricts {' and '.join(restricted)}.",
             )
         if self.limits.objects is not None and intent.objects > self.limits.objects:
             yield Refusal(
