@@ -224,7 +224,11 @@ def _command(name: str) -> str:
     own = [
         option for option in found.params if isinstance(option, click.Option) and option.name not in settings
     ]
-    takes = "The command accepts the settings above" if shared else "The command accepts no settings of the server"
+    takes = (
+        "The command accepts the settings above"
+        if shared
+        else "The command accepts no settings of the server"
+    )
     if not own:
         return f"### `mcp-finesse {name}`\n\n{summary} {takes}.\n"
     head = ["Flag", "Default", "Meaning"]
