@@ -14,8 +14,8 @@ from mcp_finesse.session.actions import transfer
 from mcp_finesse.session.reading.code_lists import CodeLists
 from mcp_finesse.session.reading.teams import TeamReader
 
-# These tools are always allowed for supervisors, and for agents if the site permits it. They are also in the
-# toolset supervisor.
+# Supervisors may always use these tools. Agents may use them if the site permits it. The tools are therefore
+# also in the toolset ``supervisor``.
 GET_TEAM = ToolEntry(teams.get_team, Effect.READ, (TeamReader.team,))
 DROP_PARTICIPANT = ToolEntry(
     supervision.drop_participant, Effect.DESTRUCTIVE, (supervision_actions.drop_participant,)
