@@ -1,4 +1,4 @@
-"""Route table of the endpoint groups other than users, dialogs and resources."""
+"""The route table of all endpoint groups other than users, dialogs and resources."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GROUPS = (
 
 
 def group_routes(center: ContactCenter) -> RouteTable:
-    """Return method, path and endpoint of every group."""
+    """Return the method, path and endpoint of each route of every group."""
     return [route for group in GROUPS for route in group(center).routes()]
 
 

@@ -1,4 +1,4 @@
-"""Entry point of the configuration APIs: checks role and node, then dispatches to an endpoint (guide p.205)."""
+"""The entry point of the configuration APIs. It checks role and node, then calls an endpoint (guide p.205)."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ class ConfigurationApi:
     """The configuration APIs of one node.
 
     Args:
-        center: holds the configuration.
-        is_primary: whether this node is the primary one.
-        find_agent: returns the agent for an ``Authorization`` header; rejects wrong credentials.
+        center: the contact center, which holds the configuration.
+        is_primary: whether this node is the primary node.
+        find_agent: a function that returns the agent for an ``Authorization`` header. It rejects wrong
+            credentials.
     """
 
     def __init__(
@@ -57,8 +58,8 @@ class ConfigurationApi:
         """Execute a request.
 
         Raises:
-            ApiProblem: 401 for wrong credentials and for agents, 403 on the secondary node, 405 for other methods,
-                501 for APIs that CCX does not have, and the errors of the endpoint.
+            ApiProblem: status 401 for wrong credentials and for agents, 403 on the secondary node, 405 for
+                other methods, or 501 for APIs that CCX does not have. Also the errors of the endpoint.
         """
         matches = self._matches(request)
         route = next((each for each in matches if each.method == request.method), None)
