@@ -15,7 +15,7 @@ class Credentials:
     """A Finesse user id and the password of this user. Neither ``repr`` nor ``str`` shows the password.
 
     Attributes:
-        user_id: The id as Finesse issued it. It is the peripheral number on UCCE, and the user id on UCCX.
+        user_id: The id as Finesse issued it. The id is the peripheral number on UCCE, and the user id on UCCX.
         secret: The password.
 
     Raises:

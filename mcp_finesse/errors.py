@@ -47,8 +47,8 @@ class ApiErrorDetail:
 
     All fields are Finesse's own strings. ``data`` may contain a parameter name, a user id or a CTI code.
     ``media`` is the media routing domain of a task error. The peripheral's code, constant and text exist on
-    newer UCCE. They state why the phone system rejected the request, and are more precise than the other
-    fields.
+    newer UCCE. These three fields state why the phone system rejected the request, and are more precise than
+    the other fields.
     """
 
     type: str

@@ -1,8 +1,8 @@
 """Parses numbers from the network, files and users, with limited length and ASCII digits only. A leaf module.
 
-``int()`` accepts non-ASCII digits and underscores. It accepts up to 4,300 digits, and raises for more digits.
-The results can overflow a clock, a float or a database. External text is therefore never passed directly to
-``int()`` or ``float()``.
+``int()`` accepts non-ASCII digits and underscores. ``int()`` accepts up to 4,300 digits, and raises for more
+digits. The results can overflow a clock, a float or a database. External text is therefore never passed
+directly to ``int()`` or ``float()``.
 """
 
 from __future__ import annotations

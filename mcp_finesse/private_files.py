@@ -1,4 +1,4 @@
-"""Private files, which only this user can change. They are the state folder and the lock files in the folder."""
+"""Private files, which only this user can change: the state folder and the lock files in the folder."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def try_lock(path: Path, *, create: bool = True) -> int | None:
 
 
 def read_private(path: Path, most: int) -> bytes:
-    """Read at most ``most + 1`` bytes of a file; the extra byte shows that it is longer. Raises as ``open_private``."""
+    """Read at most ``most + 1`` bytes of a file. The extra byte shows an excess. Raises as ``open_private``."""
     with os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
         return file.read(most + 1)
 
@@ -97,7 +97,7 @@ class StateFolder:
     has the same substitute folder.
 
     Args:
-        configured: The configured folder. It is created if missing.
+        configured: The configured folder, which is created if missing.
 
     Attributes:
         note: The reason why the substitute folder is in use, as a note for the status. Empty if the configured

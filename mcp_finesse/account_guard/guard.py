@@ -1,10 +1,10 @@
 """Admits authenticated requests and XMPP logins of one account, so that a wrong password never locks it.
 
 If the password was accepted within the last 30 seconds, two requests may be in flight, and no attempt is
-recorded. Otherwise this machine sends one request at a time, and records each request before sending it. Status
-401 can be caused by the role or by the password. For a ``decisive`` request, only the password can be the
-cause. Requests that are not decisive are sent one at a time. After status 401, one decisive request determines
-the cause. A request and its check therefore cause at most two rejections.
+recorded. Without such an acceptance, this machine sends one request at a time, and records each request before
+sending it. Status 401 can be caused by the role or by the password. For a ``decisive`` request, only the
+password can be the cause. Requests that are not decisive are sent one at a time. After status 401, one decisive
+request determines the cause. A request and its check therefore cause at most two rejections.
 """
 
 from __future__ import annotations
@@ -324,8 +324,8 @@ class Attempt:
         responses may show the cause.
 
         Args:
-            ask: A function that sends the decisive request. It returns True if the request was accepted, False
-                if it was rejected, and None if the response was lost.
+            ask: A function that sends the decisive request. The function returns True if the request was
+                accepted, False if it was rejected, and None if the response was lost.
 
         Returns:
             False if the password was rejected. The rejection is then recorded. True if the password was

@@ -1,4 +1,4 @@
-"""Rules that decide whether a password may be sent now. They are pure functions on the record of an account.
+"""Pure functions that decide, from the record of an account, whether a password may be sent now.
 
 Finesse locks an account for five minutes after five wrong passwords in a row. An attempt without a response counts as
 a rejected attempt, unless its password was accepted before.
@@ -52,7 +52,7 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One sign-in attempt. Its password was sent or is about to be sent.
+    """One sign-in attempt, for which a password was sent or is about to be sent.
 
     Attributes:
         counts: Whether the attempt counts while its result is open. An attempt with a previously accepted
@@ -160,8 +160,8 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
 def without_future(record: Record, now: float) -> Record:
     """Return the record with future times set to ``now``. Without future times, return the record itself.
 
-    A time in the future means that the clock was set back. Otherwise the attempt would count until the clock
-    reaches that time again.
+    A time in the future means that the clock was set back. Without this correction the attempt would count
+    until the clock reaches that time again.
     """
     times = [each.at for each in record.attempts] + [each.at for each in record.proofs]
     if max([*times, record.unreadable_at or now]) <= now:

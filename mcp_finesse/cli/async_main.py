@@ -25,8 +25,8 @@ def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *A
 
     Raises:
         Exception: the first error that the command raised, without the exception groups of task groups.
-        click.exceptions.Exit: the reader of this process's output closed it, as in ``watch | head``. This is
-            not an error.
+        click.exceptions.Exit: the reader of this process's output closed it, as in ``watch | head``. A closed
+            output is not an error.
         click.ClickException: a system error, such as a full disk.
         KeyboardInterrupt: Ctrl-C or SIGTERM cancelled the command.
     """
@@ -82,7 +82,7 @@ def first_of(error: Exception) -> Exception:
 
 
 def _discard_output() -> None:
-    """Redirect stdout to devnull. Otherwise Python would flush stdout again at exit and report the error."""
+    """Redirect stdout to devnull. If stdout stayed open, Python would flush it again at exit and fail."""
     with contextlib.suppress(OSError, AttributeError):  # stdout is not a file or does not exist
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, sys.stdout.fileno())

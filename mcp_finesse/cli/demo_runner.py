@@ -1,4 +1,4 @@
-"""The MCP client of the demo. It calls tools, prints notifications, and records unexpected results."""
+"""The MCP client of the demo, which calls tools, prints notifications, and records unexpected results."""
 
 from __future__ import annotations
 

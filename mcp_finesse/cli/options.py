@@ -122,7 +122,7 @@ def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionCo
     """Return the session configuration for the settings.
 
     Args:
-        settings: the settings. They contain an agent, an administrator, or both.
+        settings: the settings, which contain an agent, an administrator, or both.
         needs_agent: whether an agent is required.
 
     Raises:

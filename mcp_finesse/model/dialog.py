@@ -73,7 +73,7 @@ class Participant(WireModel):
         start_time: the time when the party joined, in UTC. None if unknown.
         state_change_time: the time of the last state change by Finesse's clock, in UTC. None if unknown, for
             example on UCCX after a failover.
-        actions: the actions that this participant may take now. They are reliable only for agents (guide
+        actions: the actions that this participant may take now. The list is reliable only for agents (guide
             p.126).
     """
 
@@ -107,8 +107,8 @@ class Dialog(WireModel):
     """A phone call, or a nonvoice task.
 
     Attributes:
-        id: the dialog id. It consists of digits for a phone call, and contains underscores for a task (guide
-            p.186).
+        id: the dialog id. The id of a phone call consists of digits. The id of a task contains underscores
+            (guide p.186).
         media_type: ``Voice``, or the name of the media routing domain.
         from_address: the caller. For calls of the outbound dialer, the agent's extension.
         to_address: the number originally dialed. After a transfer, the number dialed for the surviving call.

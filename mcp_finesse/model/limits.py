@@ -1,4 +1,4 @@
-"""Limits of Finesse. They are used for validation before sending, and are shown to clients."""
+"""Limits of Finesse, which are used for validation before sending and are shown to clients."""
 
 from __future__ import annotations
 

@@ -48,11 +48,11 @@ _EVENTS = {kind.value: kind for kind in EventKind}
 
 
 class Update(WireModel):
-    """A notification. It has the kind of change of an object, and the object's complete current state.
+    """A notification, with the kind of change of an object and the complete current state of the object.
 
     Attributes:
-        event: POST for an added object, PUT for a changed object, DELETE for a removed object. Other values are
-            kept as text.
+        event: POST for an added object, PUT for a changed object, DELETE for a removed object. Other values of
+            ``event`` are kept as text.
         source: the REST path of the object. The path may differ from the pubsub node.
         request_id: the id of the request that caused the event, if Finesse includes the id. The id does not
             prove that the request succeeded.

@@ -11,7 +11,7 @@ class ReasonCode(WireModel):
     """A reason code (guide p.236).
 
     Attributes:
-        id: the database id, which requests send as ``reasonCodeId``. It differs from ``code``.
+        id: the database id, which requests send as ``reasonCodeId``. The database id differs from ``code``.
         category: ``NOT_READY`` or ``LOGOUT``.
         code: the number that reports show, 1 to 65535 on UCCE and 1 to 999 on UCCX.
         label: the text that agents see, up to 40 characters.

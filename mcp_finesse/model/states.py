@@ -1,8 +1,8 @@
 """The states, actions and kinds of events of Finesse, as open enumerations.
 
 Releases and platforms add values. A field therefore has a type such as ``AgentState | str``
-(``AnyAgentState``). A known value becomes the enum member, and an unknown value stays a string. Both compare
-equal to their text.
+(``AnyAgentState``). A known value becomes the enum member, and an unknown value stays a string. The enum member
+and the string both compare equal to their text.
 """
 
 from __future__ import annotations

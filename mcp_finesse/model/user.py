@@ -21,7 +21,7 @@ class TeamRef(WireModel):
 
 
 class Settings(WireModel):
-    """Settings that the administrator made for the agent. They are read-only in this API.
+    """Settings that the administrator made for the agent. The REST API can only read these settings.
 
     Attributes:
         wrap_up_on_incoming: ``REQUIRED``, ``REQUIRED_WITH_WRAP_UP_DATA``, ``OPTIONAL`` or ``NOT_ALLOWED``.

@@ -1,9 +1,9 @@
-"""The base of the wire models. It reads the values of a model from an XML element in one pass, for pydantic.
+"""The base of the wire models, which reads a model's values from an XML element in one pass for pydantic.
 
 Models declare fields in snake_case. The XML name of a field is the camelCase form, or the name that ``Wire``
 gives. Each class has a table of its declarations, so that reading an element takes one lookup. Pydantic
 validates a whole tree of models at once. Parsing is lenient. Elements without a field, and values that do not
-match their field, cause no error. They are kept in ``extra`` under their XML name.
+match their field, cause no error. Such elements and values are kept in ``extra`` under their XML name.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Wire:
     repeated: bool = False
 
 
-# How to read one field: its name, a converter from text, and a converter from the element for lists and models.
-# Without a converter (None), the text is the value. This is a plain tuple, because it is unpacked for every
+# How to read one field: the name, a converter from text, and for lists and models a converter from the element.
+# Without a converter (None), the text is the value. The type is a plain tuple, because it is unpacked for every
 # element.
 _Entry: TypeAlias = tuple[str, Callable[[str], Any] | None, Callable[[Element], Any] | None]
 _Values: TypeAlias = dict[str, Any]
@@ -63,7 +63,7 @@ def _lean_schema(schema: dict[str, Any]) -> None:
 
 
 class WireModel(BaseModel):
-    """A Finesse object, frozen and in snake_case. It tolerates elements that Finesse adds, omits or misspells.
+    """A Finesse object, frozen and in snake_case. Elements that Finesse adds, omits or misspells are tolerated.
 
     Attributes:
         extra: elements without a field, and values that do not match their field. The keys are XML names.
@@ -146,8 +146,8 @@ def read_time(text: str) -> datetime | None:
 def _reader(table: _Table, complete: Callable[[_Values], None]) -> Callable[[Element], _Values]:
     """Return the function that reads the elements of one model.
 
-    The returned function causes most of the cost of a notification. It is a closure, which avoids attribute
-    lookups on the class for every element.
+    The returned function causes most of the cost of a notification. The function is a closure, which avoids
+    attribute lookups on the class for every element.
     """
 
     def read(element: Element) -> _Values:

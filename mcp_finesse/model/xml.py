@@ -56,7 +56,8 @@ def parse(source: bytes | str, max_tags: int = MAX_TAGS) -> Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise PayloadError(f"Not well-formed XML: {_reason(error)}.") from error
-    # A str was encoded as UTF-8 above, so its bytes can be searched for the keyword. Other bytes may have any encoding.
+    # A str was encoded as UTF-8 above, so its bytes can be searched for the keyword. Bytes that did not come
+    # from a str may have any encoding.
     if (parser is _BYTES_PARSER or b"<!DOCTYPE" in data) and _doctype(root):
         raise PayloadError("The XML declares a document type, which is not allowed.")
     return root

@@ -93,7 +93,7 @@ def is_exempt(host: str, port: int, no_proxy: str) -> bool:
 
 
 def _matches(host: str, port: int, rule: str) -> bool:
-    """Match an entry, which is ``*``, a domain with its subdomains, an address, or a network. It can have a port."""
+    """Match an entry: ``*``, a domain with its subdomains, an address, or a network. An entry can have a port."""
     if rule == "*":
         return True
     if _address(rule) is None and (with_port := _WITH_PORT.fullmatch(rule)):

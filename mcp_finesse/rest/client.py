@@ -26,8 +26,8 @@ class RestClient:
     """Sends requests to one Finesse node as one user. Use it with ``async with``. Concurrent requests are safe.
 
     Five wrong passwords lock the account (guide p.30). An ``AccountGuard`` therefore limits authenticated
-    requests. It allows one request at a time until the password is accepted, then two at a time. After a
-    rejection it allows none.
+    requests. The guard allows one request at a time until the password is accepted, then two at a time. After a
+    rejection the guard allows none.
     """
 
     def __init__(
@@ -56,9 +56,9 @@ class RestClient:
             read_only: whether to refuse all methods except GET.
             http2: whether to offer HTTP/2 in addition to HTTP/1.1.
             allow_insecure: whether to accept an ``http://`` URL, for which the password is sent in clear text.
-            own_object: path of an object that this user may always read. It is read to distinguish a rejected
-                password from a missing permission. The default is the ``User`` object of the user, which
-                administrators do not have.
+            own_object: path of an object that this user may always read. The object is read to distinguish a
+                rejected password from a missing permission. The default is the ``User`` object of the user,
+                which administrators do not have.
             guard: limits the sign-in attempts of all code that uses this account. The default guard limits only
                 the attempts of this client.
             proxy: the proxy to use, if any.
@@ -199,7 +199,7 @@ class RestClient:
             content_type: content type of the body.
 
         Returns:
-            The response. It may contain the location of a created object, or data.
+            The response, which may contain the location of a created object, or data.
 
         Raises:
             ReadOnlyError: the client is read-only. Nothing was sent.

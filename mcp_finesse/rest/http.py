@@ -236,7 +236,7 @@ def refuse_changes(request: Request) -> None:
 
 async def _read_bounded(response: httpx.Response, request: str) -> bytes:
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):  # not requested; decompressing could exhaust memory
+    if encoding not in ("", "identity"):  # was not requested, and decompressing could exhaust memory
         if response.is_success:
             raise PayloadError(
                 f"The response to {request} is compressed ({encoding[:40]}), although no compression was requested."

@@ -42,8 +42,8 @@ def build_server(
 
     Args:
         session: the session, or a function that creates the session. The session opens with the first MCP
-            connection, and connects in the background. It closes within 1.5 s after the last MCP connection
-            ends, without signing the agent out.
+            connection, and connects in the background. The session closes within 1.5 s after the last MCP
+            connection ends, without signing the agent out.
         read_only: whether to refuse and hide all tools that write to Finesse.
         selection: the tools to offer. The list of tools does not change afterwards.
         closed: an event that is set when the session is closed. :func:`serve_stdio` needs this event.

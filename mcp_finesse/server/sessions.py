@@ -29,8 +29,8 @@ Companion = Callable[[FinesseSession], AbstractAsyncContextManager[None]]
 class Sessions(ABC):
     """Maps an MCP request to the Finesse session on which the request acts.
 
-    Tools, resources, completions and change notifications use this class for every request. Their code
-    therefore does not depend on how many agents the MCP server serves.
+    Tools, resources, completions and change notifications use this class for every request. The code of tools
+    and resources therefore does not depend on how many agents the MCP server serves.
     """
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class Sessions(ABC):
 
 
 class SingleSession(Sessions):
-    """The session of one agent for all requests. It opens with the first MCP connection and closes after the last.
+    """One agent's session for all requests, opened with the first MCP connection and closed after the last.
 
     The session runs in its own asyncio task. The tasks of MCP connections can be cancelled, but the orderly
     closing of the link to Finesse must not be cancelled.

@@ -66,8 +66,8 @@ class FinesseSession:
         connection_status: The status of the connection.
         team_reader: Reads teams, queues and messages.
         call_log: The agent's phone calls since the session started watching.
-        server_notes: Notes of the MCP server that uses the session. They are shown in the status of the
-            session.
+        server_notes: Notes of the MCP server that uses the session. The status of the session shows these
+            notes.
     """
 
     def __init__(self, config: SessionConfig) -> None:
@@ -150,7 +150,8 @@ class FinesseSession:
             state = SessionState.REPLACED if isinstance(error, ReplacedError) else SessionState.REFUSED
             self.connection_status.report(state, str(error), error)
         except Exception as error:
-            # Report an unexpected exception as a permanent error. Otherwise the status would stay "connecting".
+            # Report an unexpected exception as a permanent error. Without this report the status would stay
+            # "connecting".
             log.exception("The session failed")
             failure = ConfigurationError(
                 f"The session failed unexpectedly ({type(error).__name__}).",

@@ -46,7 +46,7 @@ INTERMEDIATE_EVENT_ACTIONS = frozenset({"TRANSFER_SST", "TRANSFER", "CONFERENCE"
 
 
 class ContactCenter:
-    """The agents, the calls and their rules, and the attached Finesse nodes. It has no sockets and never sleeps.
+    """The agents, the calls and their rules, and the attached Finesse nodes. No method uses sockets or sleeps.
 
     Args:
         later: schedules a function to run later.

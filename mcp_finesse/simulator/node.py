@@ -225,7 +225,7 @@ class FinesseNode:
         self._presence.clear()
 
     def boot(self) -> None:
-        """Start a new Finesse process. It has no record of earlier notifications or requests."""
+        """Start a new Finesse process. The new process has no record of earlier notifications or requests."""
         self.incarnation = object()
         self._announcer = Announcer(self._center.state, self.emit, lambda: self.incarnation)
         self._tasks = TaskAnnouncer(self._center.tasks, self.emit, lambda: self.incarnation)

@@ -157,7 +157,7 @@ class Simulator:
         self._halt("the web application is down")
 
     def start_tomcat(self) -> None:
-        """Restart Finesse. It becomes available, then in service, then publishes the latest state of all objects."""
+        """Restart Finesse, which becomes available, then in service, then publishes the latest state of all objects."""
         self._http_router.missing = ""
         if self.node.halted:
             self.notifications.set_finesse_presence(True)

@@ -34,11 +34,11 @@ class SimulatorSettings:
             (Openfire 5.x).
         request_ids: which events carry the id of the request that caused them. With ``all``, every event
             carries the id, and calls end as the guide describes. With ``sparse``, only errors carry the id, and
-            an intermediate event of each transfer, consult and conference. This was recorded on a real system.
-            In this mode, when an agent leaves a call, the call is deleted from the agent's list with every
-            participant DROPPED.
-        delay: seconds between the 202 response and the outcome of the request. These are real seconds, not
-            scaled.
+            an intermediate event of each transfer, consult and conference. The behavior of ``sparse`` was
+            recorded on a real system. In this mode, when an agent leaves a call, the call is deleted from the
+            agent's list with every participant DROPPED.
+        delay: seconds between the 202 response and the outcome of the request. The delay is in real seconds,
+            not scaled.
         tls: if true, serve HTTPS, WSS, and XMPP over TLS. If false, serve HTTP/1.1, ws, and XMPP without STARTTLS.
         time_scale: a factor by which every documented timer is multiplied. Examples are 60 s before a forced
             sign-out, wrap-up, five minutes of account lock, and ringing. With 0.01, 60 s become 0.6 s.

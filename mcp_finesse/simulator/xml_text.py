@@ -52,7 +52,7 @@ class Body:
         return (self._root.text or "").strip()
 
     def has(self, name: str) -> bool:
-        """Return whether the child element exists. It may be empty."""
+        """Return whether the child element exists, even if it is empty."""
         return self._root.find(name) is not None
 
     def children(self, path: str) -> list[Body]:

@@ -46,7 +46,7 @@ async def watch(
     Received data still counts as a sign of life.
 
     Args:
-        ping: a function that sends one ping. It returns on any reply, including an error, and raises
+        ping: a function that sends one ping. The function returns on any reply, including an error, and raises
             ``TimeoutError`` if no reply arrives.
         heard: a function that returns a counter. The counter increases whenever data is received.
         interval: seconds between two pings.

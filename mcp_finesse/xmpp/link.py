@@ -37,7 +37,7 @@ _PRESENCE = "{jabber:client}presence"
 
 
 class NotificationLink:
-    """One XMPP session with the Notification Service. It begins with ``open``. Reconnecting requires a new link.
+    """One XMPP session with the Notification Service, which begins with ``open``. Reconnecting requires a new link.
 
     Attributes:
         full_jid: our full JID. After ``open``, this is the JID that the XMPP server has bound.
@@ -64,13 +64,14 @@ class NotificationLink:
             on_feed: a function that is called synchronously with every notification. Notifications can arrive
                 before our presence is sent.
             on_link: a function that is called with CONNECTED or DEGRADED at the end of ``open`` and whenever
-                the availability of Finesse changes. It is called once with a final state if the link ends for
-                any reason other than ``close``.
+                the availability of Finesse changes. The function is called once with a final state if the link
+                ends for any reason other than ``close``.
             timing: time limits.
             priority: setting for our presence priority.
             on_priority: a function that is called after our presence priority has changed.
             on_loss: a function that is called if notifications may be missing although the link is still up.
-                Its arguments are the reason and the time from which notifications may be missing.
+                The arguments of the function are the reason and the time from which notifications may be
+                missing.
             guard: limits the sign-in attempts of all code that uses this account. The default guard limits only
                 the attempts of this link.
 

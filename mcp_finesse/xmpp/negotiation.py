@@ -50,7 +50,7 @@ def lost(reason: str) -> Ending:
 def stream_error_ending(error: ET.Element) -> Ending:
     """Return the ending for a ``<stream:error/>`` (RFC 6120 4.9).
 
-    Only ``conflict`` is permanent. After every other condition the session reconnects. This includes
+    Only ``conflict`` is permanent. After every other condition the session reconnects. One such condition is
     ``policy-violation``, which XMPP servers also send for temporary problems such as too many stanzas at a
     time.
     """

@@ -18,7 +18,7 @@ class PacedInput:
     """A queue in front of a parser. Input is handled in order. Small input does not wait if the queue is empty.
 
     Args:
-        handle: a function that handles one piece. It must not raise.
+        handle: a function that handles one piece and must not raise.
         pause: a function that is called with True when the queue is full, and with False when the queue has
             room again.
     """

@@ -66,8 +66,8 @@ class TransportClient(PassiveClient):
             jid: the full JID to request.
             password: the password for SASL PLAIN.
             route: determines the framing and whether the transport is encrypted.
-            take: a function that is called with every stanza before other handlers. It returns True if it has
-                handled the stanza.
+            take: a function that is called with every stanza before other handlers. The function returns True
+                if it has handled the stanza.
             on_end: a function that is called once when the XMPP session ends, with the reason.
             on_loss: a function that is called with the reason if stanzas before the next received stanza may be
                 missing.

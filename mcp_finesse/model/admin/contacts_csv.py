@@ -36,7 +36,7 @@ def read_csv(text: str) -> list[Contact]:
 
 
 def parse_csv(text: str) -> list[ContactContent]:
-    """Parse CSV that a user supplies for an import. It has four columns and an optional header.
+    """Parse CSV that a user supplies for an import. The CSV has four columns and an optional header.
 
     Raises:
         InvalidRequestError: a line is invalid. The error names the line.

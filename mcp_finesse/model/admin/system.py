@@ -56,7 +56,7 @@ class ConfigInfo(WireModel):
 
 
 class EccVariable(WireModel):
-    """An ECC variable of calls, with its name and the maximum size of its value in bytes. It may be an array."""
+    """An ECC variable of calls, possibly an array, with its name and the maximum size of its value in bytes."""
 
     name: str | None = None
     length: int | None = None

@@ -11,8 +11,8 @@ from mcp_finesse.rest.api.system import get_system_info
 from mcp_finesse.rest.client import RestClient
 
 _ADMINISTRATORS = "This requires the credentials of an administrator."
-# The general advice for these error types is about agents and their calls. This advice replaces it for
-# administrators.
+# The general advice for these error types is about agents and their calls. For administrators, the advice in
+# this table replaces the general advice.
 _ADVICE = {
     "finesse api error": "The object is a duplicate, has an unknown id, or was changed in the meantime. List the "
     "objects and compare.",

@@ -40,7 +40,7 @@ class ConfigurationObject:
     """One kind of configuration object.
 
     Attributes:
-        name: the name of the XML element. It is also the key in the table.
+        name: the name of the XML element, which is also the key in the table.
         path: path of one object below the API root. ``{id}`` and ``{parent}`` are placeholders for ids. A path
             without ``{id}`` means that there is only one object.
         list_path: path of the list of all objects. Empty if there is no list.

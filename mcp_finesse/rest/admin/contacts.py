@@ -32,7 +32,7 @@ EXPORT_CONTACTS = Operation(
 
 @sends(EXPORT_CONTACTS)
 async def export_contacts(client: RestClient, phone_book_id: int | str) -> list[Contact]:
-    """Read all contacts of a phone book from its CSV export. These contacts have no ids.
+    """Read all contacts of a phone book from its CSV export. Contacts from CSV have no ids.
 
     Raises:
         InvalidRequestError: the id is invalid.

@@ -140,7 +140,7 @@ async def change_object(
         client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
         object_id: see ``get_object``.
-        content: see ``create_object``. It must contain at least one field.
+        content: see ``create_object``. The content must contain at least one field.
         request_id: identifies the request in logs and traces.
         parent: for a contact, the id of its phone book.
         platform: the platform, for limits that differ.

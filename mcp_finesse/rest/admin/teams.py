@@ -1,7 +1,7 @@
 """REST operations on objects assigned to teams, such as reason codes and workflows (guide p.315 to 328).
 
-Global objects are not assigned, because every team has them. These are objects with ``for_all``, and phone
-books of type GLOBAL.
+Global objects are not assigned, because every team has them. Global objects are those with ``for_all``, and
+phone books of type GLOBAL.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """REST operations on dialogs: read, make and control calls (guide p.77 to 97).
 
 A function that changes something returns when Finesse has accepted the request. The result arrives later as a
-notification. The argument ``extension`` is always the extension of the acting agent. It selects the agent's
-participant in the dialog. XML elements have the order and case shown in the guide.
+notification. The argument ``extension`` is always the extension of the acting agent. The extension selects the
+agent's participant in the dialog. XML elements have the order and case shown in the guide.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ async def make_call(
         client: sends the request.
         user_id: the agent.
         from_address: the extension with which the agent is signed in.
-        to_address: the number to call. It is dialed unchanged.
+        to_address: the number to call, which is dialed unchanged.
         variables: call variables of the new call by name, including ECC variables (UCCE only).
         platform: ``UCCE`` or ``UCCX`` if known. Variables are refused on UCCX.
         ecc_lengths: see ``check_call_variables``.
@@ -216,7 +216,7 @@ async def update_call_data(
     ecc_lengths: Mapping[str, int] | None = None,
     request_id: str,
 ) -> None:
-    """Set call variables, a wrap-up reason or both. This is possible during the call and during wrap-up.
+    """Set call variables, a wrap-up reason or both. The data can be set during the call and during wrap-up.
 
     Args:
         client: sends the request.

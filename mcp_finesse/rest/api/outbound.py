@@ -100,7 +100,7 @@ async def reclassify(
 
     Args:
         client: sends the request.
-        dialog_id: the call. It may be in wrap-up.
+        dialog_id: the call, which may be in wrap-up.
         classification: a value in ``CLASSIFICATIONS``.
         extension: the agent's extension.
         request_id: an id that error notifications repeat.

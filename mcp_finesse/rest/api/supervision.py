@@ -188,7 +188,7 @@ async def drop_participant(
     Args:
         client: sends the request.
         dialog_id: the conference.
-        participant_address: the extension or number to remove. It must not be the sender's own.
+        participant_address: the extension or number to remove. The sender's own extension is not allowed.
         request_id: an id that error notifications repeat.
 
     Raises:

@@ -20,7 +20,7 @@ _MAX_ITEMS = 50
 
 
 class AuditSummary(NamedTuple):
-    """The part of a result that is written to the audit log. It contains no text from callers.
+    """The part of a result that is written to the audit log. The summary contains no text from callers.
 
     Attributes:
         outcome: The outcome of the tool call, such as ``confirmed``, ``ok`` or ``http-404``.

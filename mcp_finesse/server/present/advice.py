@@ -26,7 +26,7 @@ def own_states(session: FinesseSession) -> dict[str, str]:
 
 
 def call_summary(session: FinesseSession, dialog: Dialog) -> Summary:
-    """Return the summary of a current call. It includes the actions that the agent can take on the call now."""
+    """Return the summary of a current call, including the actions that the agent can take on the call now."""
     shown = dialog_summary(dialog, session.mirror.extension)
     allowed = _allowed(session, dialog)
     if allowed or "allowed_actions" in shown:

@@ -1,4 +1,4 @@
-"""Summaries of Finesse objects for tools and resources. They are bounded, and mark caller-supplied text."""
+"""Summaries of Finesse objects for tools and resources. Summaries are bounded, and mark caller-supplied text."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from mcp_finesse.session.actions.tasks import is_interrupted, is_signed_out, tas
 
 
 def media_summary(media: Media, view: View) -> Summary:
-    """Return the summary of the agent's state in a media. It has settings only while the agent is signed in."""
+    """Return the summary of the agent's state in a media. Include settings only while the agent is signed in."""
     reason = media.reason_code
     shown = compact(
         id=media.id,

@@ -176,7 +176,7 @@ class _Channel:
 
 
 class _Subscriber:
-    """A subscribed client of an earlier protocol version. Its own asyncio task keeps it from delaying others."""
+    """A subscribed client of an earlier protocol version, with an asyncio task so that it delays no other client."""
 
     def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
         self.uris: set[str] = set()

@@ -1,4 +1,4 @@
-"""JSON schemas for tools. They are short, and use only the subset that strict converters accept.
+"""Creates short JSON schemas for tools, which use only the subset that strict converters accept.
 
 OpenAI's strict mode and Gemini reject or misread ``default``, ``minLength``, ``additionalProperties``, ``$ref`` and
 ``null`` alternatives. Models also pay for every token of a schema in every conversation.

@@ -216,7 +216,8 @@ def end_listen_streams(mcp: MCPServer[Any]) -> None:
 def forget_the_end() -> None:
     """Reset the exit flag of the event stream library, so that a later HTTP server in this process can stream.
 
-    Otherwise, after a uvicorn server has ended, the library would end all later event streams immediately.
+    Without this reset, after a uvicorn server has ended, the library would end all later event streams
+    immediately.
     """
     AppStatus.should_exit = False
 

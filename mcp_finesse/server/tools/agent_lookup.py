@@ -35,7 +35,7 @@ def team_ids(session: FinesseSession, given: str | None) -> list[str]:
     """Return the ids of the teams that a word identifies. Without a word, return all supervised teams.
 
     Raises:
-        InvalidRequestError: no team matches, or several do; the error lists the candidates.
+        InvalidRequestError: no team matches, or several teams match. The error lists the candidates.
     """
     own = session.team_reader.own_teams()
     if given is None:
@@ -68,7 +68,7 @@ async def find_agent(session: FinesseSession, given: str) -> Member:
     """Return the agent whom a text identifies. The agent must be in a supervised team.
 
     Raises:
-        InvalidRequestError: no agent matches, or several do; the error lists the candidates.
+        InvalidRequestError: no agent matches, or several agents match. The error lists the candidates.
         FinesseError: the teams could not be read.
     """
     members = [

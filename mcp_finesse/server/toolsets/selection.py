@@ -65,8 +65,7 @@ class Selection:
     Attributes:
         toolsets: names of toolsets, or ``all``. The toolset ``core`` is always included.
         tools: names of additional individual tools, from any toolset.
-        exclude: names of tools to exclude. They are excluded even if ``toolsets``, ``tools`` or core includes
-            them.
+        exclude: names of tools to exclude, even if ``toolsets``, ``tools`` or core includes them.
     """
 
     toolsets: Sequence[str] = ("agent",)
@@ -77,7 +76,7 @@ class Selection:
         """Return the names of the enabled toolsets.
 
         Raises:
-            ConfigurationError: a name is unknown; the error lists the known ones.
+            ConfigurationError: a name is unknown. The error lists the known names.
         """
         wanted = _known(self.toolsets, (*TOOLSETS, ALL), "toolset") | {ALWAYS}
         return set(TOOLSETS) if ALL in wanted else wanted
@@ -86,7 +85,7 @@ class Selection:
         """Return the selected tools in the order of the registry.
 
         Raises:
-            ConfigurationError: a name is unknown; the error lists the known ones.
+            ConfigurationError: a name is unknown. The error lists the known names.
         """
         every = [name for toolset in TOOLSETS.values() for name in toolset.names]
         toolsets = self.toolset_names()

@@ -39,7 +39,7 @@ MAX_CONNECTIONS = 1_000
 
 
 def add_health(mcp: FinesseServer) -> None:
-    """Serve ``GET /healthz``. It returns only the session's state, because it requires no authentication."""
+    """Serve ``GET /healthz``, which returns only the session's state because it requires no authentication."""
 
     async def healthz(_: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "finesse": mcp.sessions.state})

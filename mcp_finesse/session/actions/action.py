@@ -28,7 +28,7 @@ class PreparedRequest:
         dialog_id: The dialog the request acts on, or None.
         requires: The action that must be among the allowed actions of the agent's participant, or None.
         call_to: The number of a new call, or None.
-        task: Whether the dialog is a task. Otherwise the dialog is a phone call.
+        task: Whether the dialog is a task. If False, the dialog is a phone call.
         already_errors: Error types, error constants or error codes which mean that the requested state was
             already in effect.
         already_text: The message of the outcome if Finesse reports one of ``already_errors``.
@@ -66,16 +66,16 @@ class Action:
             media. Finesse keeps a request queue for each object.
         call_control: Whether this is a call-control action. A device may have only one outstanding call-control
             action (guide p.91).
-        prepare: A function that creates the request from the current state. It raises ``InvalidRequestError``
-            if the request is impossible.
+        prepare: A function that creates the request from the current state. The function raises
+            ``InvalidRequestError`` if the request is impossible.
         operation: The API operation that the action sends. The decorator ``action`` sets this field if the
             function declares only one operation.
         reads: The object to read to see the result: ``user``, ``dialogs``, ``tasks``, ``team:ID`` or
             ``messages:ID``. The default is derived from the target.
         feed: The feed that reports the result, such as ``team:310``. The session subscribes to the feed for the
             action if necessary.
-        read_first: Whether to read the state before the request is prepared. This is necessary if the request
-            depends on all existing objects.
+        read_first: Whether to read the state before the request is prepared. Reading first is necessary if the
+            request depends on all existing objects.
         shown_object: A function that finds the object to show in the outcome. Needed only if the object is
             neither the agent nor a dialog.
         result: What the confirmed action did, as a sentence without its period. The default is derived from the

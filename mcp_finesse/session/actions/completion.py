@@ -126,7 +126,7 @@ def is_on_call(view: View) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NeverReported:
-    """The completion of an action that Finesse never confirms, such as DTMF. It reports only errors (guide p.91)."""
+    """The completion of an action, such as DTMF, for which Finesse reports only errors (guide p.91)."""
 
     dialog_id: str
 

@@ -106,7 +106,7 @@ class Evidence:
     Attributes:
         supported: Whether the history shows that the request caused the weak state.
         limits: A sentence about another cause that the evidence cannot exclude, or an empty string.
-        otherwise: The observation, as the end of a sentence. It is used in the message of a result other than
+        otherwise: The observation, as the end of a sentence for the message of a result other than
             ``confirmed``.
         contradicted: Whether another cause was seen, so that waiting longer for support is unnecessary.
         unreported: Whether the result is ``unreported`` if nothing supports the state. True if Finesse never

@@ -52,8 +52,8 @@ class ActionExecutor:
     Args:
         nodes: The nodes, which provide the REST client of the node in use.
         mirror: The state of Finesse as known to the session.
-        reread: A function that reads the agent, the dialogs or one dialog. It raises ``FinesseError`` if the
-            read fails.
+        reread: A function that reads the agent, the dialogs or one dialog. The function raises ``FinesseError``
+            if the read fails.
         on_node_error: A function that is called with each error response which concerns the node rather than
             the request.
         hold_feed: A function that keeps a feed subscribed while the action that the feed reports is running.
@@ -105,9 +105,9 @@ class ActionExecutor:
     async def perform(self, action: Action, seconds: float | None = None) -> Outcome:
         """Execute an action and return its outcome within ``seconds``. The default is ``timing.action``.
 
-        If the calling task is cancelled after the request was sent, the action still runs to its end. It then
-        cannot overlap with the next action on the device. After such a cancellation, a request that Finesse
-        rejected is not resent.
+        If the calling task is cancelled after the request was sent, the action still runs to its end. The
+        action then cannot overlap with the next action on the device. After such a cancellation, a request that
+        Finesse rejected is not resent.
 
         Raises:
             FinesseError: The action was not executed, or the session was closed. If the session was closed, the
@@ -232,7 +232,8 @@ class ActionExecutor:
     async def _outcome_of_immediate_rejection(self, run: Run, error: RefusedError) -> Outcome:
         """Return the outcome of a request that Finesse rejected before executing it.
 
-        The status is ``unchanged`` if another client has already made the change. Otherwise it is ``failed``.
+        The status is ``unchanged`` if another client has already made the change. In any other case the status
+        is ``failed``.
         """
         if error.details and error.status < _SERVER_ERROR:
             await self._read_back(run)

@@ -20,7 +20,7 @@ class KeyedLocks:
 
     @asynccontextmanager
     async def hold(self, names: Iterable[str]) -> AsyncIterator[None]:
-        """Hold all the named locks. They are acquired in sorted order to avoid deadlocks."""
+        """Hold all the named locks. The locks are acquired in sorted order to avoid deadlocks."""
         async with AsyncExitStack() as stack:
             for name in sorted(set(names)):
                 stack.callback(self._leave, name)

@@ -98,8 +98,8 @@ class OutcomeBuilder:
             run: The action.
             details: The errors of Finesse.
             evaluation: The evaluation of the state.
-            was_so: Whether the result was already in effect when the error arrived. This explains the
-                rejection.
+            was_so: Whether the result was already in effect when the error arrived. A result that was already
+                in effect explains the rejection.
         """
         text = "Now in that state, but not because of this request: Finesse rejected it."
         if was_so:

@@ -143,7 +143,7 @@ def _task_state(mirror: Mirror, task: Dialog) -> tuple[str, list[str]]:
 
 
 def _requirement_of(action: str) -> str:
-    """Return a sentence about what Finesse requires for an action. It is empty for an unknown action."""
+    """Return a sentence about what Finesse requires for an action, or an empty string for an unknown action."""
     rule = ACTION_RULES.get(CallAction(action)) if action in set(CallAction) else None
     return f"{action} requires: {rule.needs}." if rule is not None else ""
 

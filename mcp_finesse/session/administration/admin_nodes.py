@@ -23,9 +23,9 @@ class AdminNodes:
 
     Args:
         primary: The primary node.
-        readable: The secondary node of CCX. It responds to every GET request for the configuration and rejects
-            other methods (guide p.205). None on CCE, on a single-node system, and if the other node must not be
-            used.
+        readable: The secondary node of CCX, which responds to every GET request for the configuration and
+            rejects other methods (guide p.205). None on CCE, on a single-node system, and if the other node
+            must not be used.
         clock: The monotonic clock, in seconds.
         fallback_seconds: After the primary node did not respond, reads go to the secondary node first for this
             many seconds.

@@ -42,7 +42,8 @@ class ReadBack:
     Attributes:
         object: The object as a model, list or mapping. None if the object does not exist.
         object_id: The database id of the object.
-        values: The values that the change concerns, by field name. They show which values did not change.
+        values: The values that the change concerns, by field name. The values show which of them did not
+            change.
         note: A sentence about a fact that the status does not show.
     """
 
@@ -95,7 +96,7 @@ class ConfigurationChange:
         action: What the change does, such as ``change ReasonCode 23``.
         send: Sends the change with a request id. Returns the id of the created object, if Finesse reported it.
         after: Reads the object after the change, given the id from ``send`` and the result of ``before``.
-        before: Reads the object before the change; None if no object exists yet.
+        before: Reads the object before the change. None if no object exists yet.
         caution: A warning for the user, or an empty string.
         slow: Whether Finesse responds before the change is complete (HTTP 202).
     """

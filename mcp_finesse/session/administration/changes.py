@@ -172,7 +172,7 @@ def assign(
     Args:
         team_id: The team.
         kind: A name in ``ASSIGNMENTS``.
-        object_ids: The database ids of the objects. Their order counts for workflows.
+        object_ids: The database ids of the objects. The order of the ids counts for workflows.
         category: The category of reason codes. Not used for other kinds.
     """
     ids = [str(each).strip() for each in object_ids]

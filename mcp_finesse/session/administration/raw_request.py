@@ -1,7 +1,7 @@
 """Raw requests to the REST API, for operations without a tool. Requests are checked only for safety.
 
-The caller chooses method, path, query and body. This module ensures three things: the request goes only to the node
-of the session, it uses the credentials of the session, and no secret is shown in the results.
+The caller chooses method, path, query and body. This module ensures three things. The request goes only to the
+node of the session. The request uses the credentials of the session. The results show no secret.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ class Administration:
 
     @asynccontextmanager
     async def _as_administrator(self) -> AsyncIterator[AdminNodes]:
-        """Yield the nodes. Their REST clients use the administrator's credentials."""
+        """Yield the nodes, with REST clients that use the administrator's credentials."""
         self._credentials()
         try:
             yield await self._connected_nodes()

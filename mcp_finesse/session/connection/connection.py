@@ -16,9 +16,9 @@ methods:
    entry.
 8. Switch nodes: ``_switch_node`` makes the other node the current node.
 
-Pure functions make the decisions. Those in ``retry_policy`` decide which errors are permanent and how long to
-wait. Those in ``nodes.failover`` decide which node to use. ``ResyncTriggers`` collects the reasons to read the
-state again from all parts of the session.
+Pure functions make the decisions. The functions in ``retry_policy`` decide which errors are permanent and how
+long to wait. The functions in ``nodes.failover`` decide which node to use. ``ResyncTriggers`` collects the
+reasons to read the state again from all parts of the session.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ def failed_attempts(
         error: The error that ended the last attempt or link.
         connected_seconds: For how many seconds the session was ready on the link that ended. None if the
             session was never ready.
-        timing: The time limits. They define after how many seconds a connection counts as stable, and how many
-            quick attempts are made.
+        timing: The time limits. The limits define after how many seconds a connection counts as stable, and how
+            many quick attempts are made.
     """
     stable = connected_seconds is not None and connected_seconds > timing.poll
     attempts = 0 if stable else before

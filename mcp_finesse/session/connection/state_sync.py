@@ -58,7 +58,7 @@ class StateSync:
         Args:
             link: The link.
             holder_is_alive: A function that tells whether the process that holds one of our XMPP resources is
-                alive. It returns None if that is unknown.
+                alive. The function returns None if it cannot tell.
 
         Returns:
             Whether every feed exists.

@@ -92,7 +92,7 @@ class Subscriptions:
         Args:
             link: A new link.
             holder_is_alive: A function that tells whether the process that holds one of our XMPP resources is
-                alive. It returns None if that is unknown.
+                alive. The function returns None if it cannot tell.
 
         Returns:
             Whether every requested feed exists.
@@ -168,7 +168,7 @@ class Subscriptions:
         return subscription
 
     def detach(self) -> None:
-        """Forget a lost link. Its subscriptions stay on the XMPP server, where ``attach`` finds them again."""
+        """Forget a lost link. The link's subscriptions stay on the XMPP server, where ``attach`` finds them."""
         self._link = None
         self._subscribed = {}
 

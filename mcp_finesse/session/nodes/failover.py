@@ -3,8 +3,9 @@
 The rules are those of Cisco's guides (developer guide, High Availability; administration guide, Failover
 Mechanisms). Try the same node three times, then poll SystemInfo of both nodes every 20 s. Prefer the current
 node as long as it is usable. Check the current node once more before switching. Never switch back
-automatically. The guides leave two cases to third-party clients. This client leaves the node in both cases:
-when the node reports in service but cannot be reached by XMPP, and when it is in maintenance mode.
+automatically. The guides leave two cases to third-party clients, in which this client leaves the node. In one
+case the node reports in service but cannot be reached by XMPP. In the other case the node is in maintenance
+mode.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ class TaskReader:
     """Reads media and tasks into the mirror.
 
     Args:
-        check_later: A function that is called with the ids of changes that no event had reported. It is not
-            called after a known loss of events.
+        check_later: A function that is called with the ids of changes that no event had reported. The function
+            is not called after a known loss of events.
         on_news: A function that is called when a read shows changes that no event had reported, even after a
             known loss of events.
     """

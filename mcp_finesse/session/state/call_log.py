@@ -1,6 +1,6 @@
-"""The call log. It records parties, queue, time per state and outcome of each phone call.
+"""The call log, which records parties, queue, time per state and outcome of each phone call.
 
-The log starts when the session starts watching. It is a pure computation over dialog updates, and keeps a
+The log starts when the session starts watching. The log is a pure computation over dialog updates, and keeps a
 limited number of small records. The records do not depend on how long the journal keeps notifications.
 """
 
@@ -156,7 +156,7 @@ class CallLog:
             self._end(record, moment, seen=True)
 
     def remove(self, dialog_id: str, at: datetime) -> None:
-        """Record that a phone call no longer exists. Its end may or may not have been seen."""
+        """Record that a phone call no longer exists. An update may or may not have shown its end."""
         record = self._open.get(dialog_id)
         if record is not None:
             self._end(record, _Moment(None, at), seen=False)

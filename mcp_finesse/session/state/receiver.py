@@ -28,8 +28,8 @@ class Receiver:
 
     Args:
         on_update: A function that is called with every update before the update is applied to the mirror.
-        on_errors: A function that is called with an update that carries errors. It may return a sentence for
-            the journal entry of the update.
+        on_errors: A function that is called with an update that carries errors. The function may return a
+            sentence for the journal entry of the update.
         on_system: A function that is called with a SystemInfo. A SystemInfo in a notification is only a hint.
         on_loss: A function that is called with a sentence when an event of the agent cannot be read.
         on_stale: A function that is called when the XMPP server replayed an event of the agent. A replayed

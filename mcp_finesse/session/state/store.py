@@ -72,7 +72,7 @@ class VersionedStore(Generic[T]):
 
     A read takes these steps: ``begin_reading``, send the request, ``merge``, ``end_reading``. Events are
     applied as they arrive. The merge skips the objects that events changed since the read began. The resilience
-    rules of the developer guide require that a new object replaces the known object as a whole. They also
+    rules of the developer guide require that a new object replaces the known object as a whole. The rules also
     require that a DELETE event takes precedence over a read that still lists the object.
 
     Args:

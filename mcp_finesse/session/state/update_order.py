@@ -66,8 +66,8 @@ class CloseUpdates:
             order: The order of the update and the known state.
             new: The update.
             known: The known state. Never None for an update that cannot be ordered.
-            content: A function that returns the content to compare with a read. It is called only if needed,
-                because most updates are ordered.
+            content: A function that returns the content to compare with a read. The function is called only if
+                needed, because most updates are ordered.
         """
         last = self._recorded_at.get(key)
         if order is Order.UNORDERED and last is not None and self._clock() - last <= self.window:

@@ -1,4 +1,4 @@
-"""The allowed actions of a participant. They depend on its state, its role, the platform and the kind of call."""
+"""The allowed actions of a participant, which depend on its state, its role, the platform and the kind of call."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class CallRequest:
         party: the requesting agent's participant.
         to_address: the destination of CONSULT_CALL or TRANSFER_SST.
         digits: the digits of SEND_DTMF.
-        request_id: the request id, which is copied to the notifications. It may be empty.
+        request_id: the request id, which is copied to the notifications. The request id may be empty.
     """
 
     action: str

@@ -22,7 +22,8 @@ class PresenceWatch:
 
     Args:
         state: the state of agents and calls.
-        in_service: a function that returns whether the node can reach CTI. It is called when the timer expires.
+        in_service: a function that returns whether the node can reach CTI. The function is called when the
+            timer expires.
         announce: a function that is called after an agent was forced to sign out.
     """
 

@@ -69,7 +69,8 @@ class Outbound:
             campaign_name: name of the campaign in the configuration.
             agent_id: an agent of the campaign.
             customer: the record.
-            callback: whether the record is a scheduled callback. This only changes the callType.
+            callback: whether the record is a scheduled callback. A scheduled callback differs only in the
+                callType.
 
         Raises:
             LookupError: the platform does not have the campaign, or the agent cannot take the record.

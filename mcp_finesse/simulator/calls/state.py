@@ -19,10 +19,10 @@ class ContactCenterState:
     """Agents and calls, with the effects of calls on agent states.
 
     Attributes:
-        changed: a function that is called after a change that must be published. Its argument is a request id
-            or an empty string.
-        receiving_node: the ``incarnation`` of the node that received the current request. It is stored with the
-            data of a sign-in that only the receiving node knows.
+        changed: a function that is called after a change that must be published. The argument of the function
+            is a request id or an empty string.
+        receiving_node: the ``incarnation`` of the node that received the current request. This value is stored
+            with the data of a sign-in that only the receiving node knows.
         queue_agents: for each queue id, the ids of the agents to whom the queue routes.
         recorded_shapes: whether calls end as recorded on a real system. If not, they end as the guide
             describes.

@@ -1,8 +1,8 @@
 """The kinds of configuration objects that can have many instances, with fields and limits (guide p.236 to 314).
 
-The guide gives no rule in some cases, so the following rules are guesses. They concern the maximum numbers of
-layouts and of parameters, the uniqueness of the names of phone books and of layouts, and the required parts of
-a trigger, a condition or a parameter.
+The guide gives no rule in some cases, so the following rules are guesses. The first guess is the maximum
+numbers of layouts and of parameters. The second guess is that names of phone books and of layouts are unique.
+The third guess is which parts a trigger, a condition or a parameter requires.
 """
 
 from __future__ import annotations

@@ -54,9 +54,9 @@ class Records:
 
     Attributes:
         kind: the kind.
-        guard: a function with the rules of this kind. It is called before an object is stored.
-        release: a function that is called before an object is deleted. It rejects the deletion or removes
-            references.
+        guard: a function with the rules of this kind. The function is called before an object is stored.
+        release: a function that is called before an object is deleted. The function rejects the deletion or
+            removes references.
         finish: a function that completes the XML of an object.
         changed: a function that is called after every change.
     """

@@ -74,7 +74,7 @@ class NotificationService:
     loop.
 
     Args:
-        center: the contact center. It must publish notifications through ``publish``.
+        center: the contact center, which must publish notifications through ``publish``.
         faults: the faults to inject.
         settings: settings of the simulated node and its XMPP server.
     """

@@ -20,7 +20,8 @@ class PresenceExchange:
         finesse: the full JID of Finesse's own XMPP user.
         finesse_is_mute: a function that returns whether to withhold the presence of Finesse's own user now.
         report: a function that is called with ``(user id, True)`` when the first XMPP session of a user becomes
-            available. It is called with ``(user id, False)`` when the last session becomes unavailable.
+            available. The function is called with ``(user id, False)`` when the last session becomes
+            unavailable.
     """
 
     def __init__(

@@ -53,7 +53,7 @@ S = TypeVar("S", bound=RoutedSession)
 
 
 class SubscriptionTable:
-    """The subscriptions of all users. They outlive XMPP sessions. Only ``unsubscribe`` removes a subscription.
+    """The subscriptions of all users. Subscriptions outlive XMPP sessions. Only ``unsubscribe`` removes a subscription.
 
     Args:
         known_node: a function that returns whether a pubsub node exists.

@@ -178,13 +178,13 @@ def random_id(length: int) -> str:
 
 
 def iq_result(request: Element, to: str, content: str = "") -> str:
-    """Build the result of an IQ request. Its sender is the address to which the request was sent."""
+    """Build the result of an IQ request. The sender of the result is the address to which the request was sent."""
     addresses = {"type": "result", "id": request.get("id"), "from": request.get("to"), "to": to}
     return build("iq", addresses, content, xmlns=CLIENT)
 
 
 def iq_error(request: Element, to: str, error: StanzaError) -> str:
-    """Build the error reply to an IQ request. It repeats the request's children, then has the error with its code."""
+    """Build the error reply to an IQ request, with the children of the request and the error with its code."""
     kind, code = _CONDITIONS[error.condition]
     detail = build(error.detail, xmlns=PUBSUB_ERRORS) if error.detail else ""
     condition = build(error.condition, xmlns=STANZA_ERRORS)

@@ -17,7 +17,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
 SUBPROTOCOL = "xmpp"
-MAX_MESSAGE = 2**20  # bytes; Openfire's limit for one inbound message
+MAX_MESSAGE = 2**20  # in bytes: Openfire's limit for one inbound message
 _MAX_WAITING = 10_000  # frames a client may leave unread before it is disconnected
 
 _NORMAL, _NOT_TEXT, _TOO_BIG, _ERROR = 1000, 1003, 1009, 1011  # close codes, RFC 6455 section 7.4.1

@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from mcp_finesse.simulator.openfire.stanzas import MAX_DEPTH, STREAM, clark
 
-MAX_ELEMENT = 2**20  # bytes; Openfire's limit for one inbound stanza
+MAX_ELEMENT = 2**20  # in bytes: Openfire's limit for one inbound stanza
 
 _ROOT = f"{{{STREAM}}}stream"
 

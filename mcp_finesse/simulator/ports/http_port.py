@@ -1,4 +1,4 @@
-"""The HTTP port for REST, WebSocket and BOSH. It uses embedded hypercorn on a custom listener."""
+"""The HTTP port for REST, WebSocket and BOSH, which uses embedded hypercorn on a custom listener."""
 
 from __future__ import annotations
 
@@ -43,8 +43,7 @@ class HttpPort:
     Args:
         listener: a listening socket. This object owns the socket from now on.
         certificates: the certificates for TLS. ``None`` for connections without TLS.
-        app: the ASGI application for HTTP and WebSocket. It does not get lifespan events, because this class
-            handles them.
+        app: the ASGI application for HTTP and WebSocket. This class itself handles lifespan events.
     """
 
     def __init__(self, listener: Listener, certificates: CertificateFiles | None, app: App) -> None:

@@ -1,4 +1,4 @@
-"""The two ports of a node. One serves REST, WebSocket and BOSH, and the other serves XMPP over TCP."""
+"""The two ports of a node: the HTTP port for REST, WebSocket and BOSH, and the port for XMPP over TCP."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mcp_finesse.simulator.settings import SimulatorSettings
 
 
 class NodePorts:
-    """The ports of a node, initially closed. They open and close together. A reserved port refuses connections.
+    """The ports of a node, which open and close together. They start closed. A reserved port refuses connections.
 
     Args:
         settings: the host, the ports and TLS.

@@ -1,4 +1,4 @@
-"""The port for XMPP over TCP. It uses direct TLS, as port 5223 of Finesse does."""
+"""The port for XMPP over TCP, which uses direct TLS as port 5223 of Finesse does."""
 
 from __future__ import annotations
 

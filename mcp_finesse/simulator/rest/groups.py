@@ -27,5 +27,5 @@ def group_routes(center: ContactCenter) -> RouteTable:
 
 
 def largest_body(path: str) -> int:
-    """Return the maximum size of a body for this path. It is higher for logs and contact files."""
+    """Return the maximum size of a body for this path. The limit is higher for logs and contact files."""
     return BODY_BYTES if path.endswith(PATH_ENDS) else largest_configuration_body(path)

@@ -1,4 +1,4 @@
-"""REST endpoints for Media objects, tasks and media routing domains (guide p.165 to 185). They exist only on CCE."""
+"""REST endpoints for Media objects, tasks and media routing domains (guide p.165 to 185). CCE only."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class MediaEndpoints:
         return guarded
 
     def get_media_list(self, exchange: Exchange) -> Response:
-        """Media—Get List. It contains all nonvoice domains, even those not configured for the user (as in 12.5)."""
+        """Media—Get List. As in 12.5, the list also contains nonvoice domains not configured for the user."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         users = self._center.tasks.users.values()
         own = [media_xml(user, exchange.node) for user in users if user.agent_id == agent.id]

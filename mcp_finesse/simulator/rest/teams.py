@@ -22,7 +22,7 @@ class TeamEndpoints:
         return [("GET", "Team/{team}", self.get_team), ("GET", "Users", self.get_users)]
 
     def get_team(self, exchange: Exchange) -> Response:
-        """Team—Get Team. Its supervisors may read a team. Its members may read it if ``team_api_for_all`` is set."""
+        """Team—Get Team. Supervisors may read their teams. With ``team_api_for_all``, members may read their team."""
         team = find_team(self._center, exchange.path["team"])
         record, for_all = exchange.acting.record, self._center.world.properties.team_api_for_all
         if team.id not in (*record.supervises, *((record.team_id,) if for_all else ())):

@@ -66,7 +66,7 @@ class UserEndpoints:
         return accepted(self._center.calls.make_call(*who, variables))
 
     def get_dialog(self, exchange: Exchange) -> Response:
-        """Dialog—Get Dialog. Its participants and their supervisors may read a dialog."""
+        """Dialog—Get Dialog. The participants of a dialog and their supervisors may read the dialog."""
         acting, dialog_id = exchange.acting, exchange.path["dialog"]
         if is_task_id(dialog_id):
             return ok(task_xml(self._center.task_requests.task(acting, dialog_id), self._center.tasks))

@@ -29,8 +29,8 @@ class TaskBoard:
         users: the state of each user in each domain, by user id and domain id.
         tasks: open tasks, oldest first.
         dispositions: the reasons why recent tasks were closed, by dialog id.
-        changed: a function that is called after a change that must be published. Its argument is a request id
-            or an empty string.
+        changed: a function that is called after a change that must be published. The argument of the function
+            is a request id or an empty string.
     """
 
     def __init__(self, state: ContactCenterState) -> None:

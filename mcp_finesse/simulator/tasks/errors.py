@@ -58,6 +58,6 @@ def task_not_found(dialog_id: str, media_id: str) -> CtiError:
 def no_such_selector(media_id: str) -> CtiError:
     """Return the error for an unknown script selector.
 
-    Transfers use the Customer Collaboration Platform. Its HTTP errors are passed on to the client.
+    Transfers use the Customer Collaboration Platform, and its HTTP errors are passed on to the client.
     """
     return CtiError("Generic Error", "Script selector not found", "404", media_id)

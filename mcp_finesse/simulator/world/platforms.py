@@ -18,7 +18,7 @@ class PlatformRules:
         signed_out_code: the CTI code and constant of the error for a signed-out agent who requests READY or
             NOT_READY.
         direct_calls_show: whether an agent becomes TALKING on a call that is not routed.
-        hold_shows: whether an agent who holds a call has the state HOLD. Otherwise the agent stays TALKING.
+        hold_shows: whether an agent who holds a call has the state HOLD. If not, the agent stays TALKING.
         work_ready: whether an agent in wrap-up who becomes READY afterwards has the state WORK_READY.
         one_pending_not_ready: whether NOT_READY can be requested only once per call.
         call_variables_on_make_call: whether MAKE_CALL may carry ``mediaProperties``.

@@ -27,8 +27,8 @@ class PresenceBoard:
         greeted: whether a presence of Finesse has arrived. The presence may be available or unavailable.
         priorities: the priority of each other available XMPP session of our user, by full JID. At most
             ``MAX_SIBLINGS`` are kept.
-        own_full_jid: our full JID, which is excluded from ``priorities``. It may differ from the JID that we
-            requested.
+        own_full_jid: our full JID, which is excluded from ``priorities``. The bound JID may differ from the JID
+            that we requested.
     """
 
     def __init__(self, own_full_jid: str, domain: str) -> None:

@@ -70,8 +70,8 @@ def decide_priority(
 class PriorityControl:
     """Sends our presence when the decided priority changes.
 
-    The priority is lowered immediately. It is raised again only after ``quiet`` seconds without a presence
-    change.
+    The priority is lowered immediately. The priority is raised again only after ``quiet`` seconds without a
+    presence change.
 
     Args:
         setting: the user's setting for the presence priority.

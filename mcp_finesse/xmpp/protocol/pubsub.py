@@ -34,8 +34,8 @@ class Subscription:
 class PubSub:
     """Requests to the pubsub service.
 
-    All methods raise ``RefusedError`` if the pubsub service rejects the request. They raise ``NetworkError``
-    with the step ``subscribe`` if the service does not respond.
+    All methods raise ``RefusedError`` if the pubsub service rejects the request. All methods raise
+    ``NetworkError`` with the step ``subscribe`` if the service does not respond.
     """
 
     def __init__(self, ask: Callable[[str, ET.Element], Awaitable[ET.Element]]) -> None:

@@ -1,7 +1,7 @@
 """The fast path for notifications, which turns a parsed stanza into ``FeedEvent`` objects.
 
-This code runs inside ``data_received`` for every message and causes a large part of the cost of an event. It
-therefore only reads the element tree and copies the values of the event.
+This code runs inside ``data_received`` for every message and causes a large part of the cost of an event. The
+code therefore only reads the element tree and copies the values of the event.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class ResourceSlot:
         """Reserve the first free slot of this user at this XMPP domain or host.
 
         Args:
-            directory: the folder for the lock files. It is created if it does not exist.
+            directory: the folder for the lock files, which is created if it does not exist.
             user_id: the agent's user id.
             domain: the XMPP domain, or another name of the node.
             host: the name of this machine. The default is the name that the operating system reports.

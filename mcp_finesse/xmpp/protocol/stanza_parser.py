@@ -1,4 +1,4 @@
-"""The XML parser of a stream, optimised for notifications. It has the interface of ``ET.XMLPullParser``.
+"""The XML parser of a stream, optimised for notifications, with the interface of ``ET.XMLPullParser``.
 
 slixmpp uses this interface. A notification contains a document as escaped text. The standard parser splits such
 text at every escaped character into hundreds of pieces. This parser lets expat join the pieces
@@ -30,7 +30,8 @@ class StanzaParser:
     """Parses one stream into ElementTree elements: one for the root, and one for each stanza.
 
     Args:
-        take: a function that is called with each stanza. It returns True to keep the stanza from slixmpp.
+        take: a function that is called with each stanza. The function returns True to keep the stanza from
+            slixmpp.
     """
 
     def __init__(self, take: Callable[[ET.Element], bool]) -> None:

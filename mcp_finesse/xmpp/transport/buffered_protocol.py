@@ -15,8 +15,8 @@ SIZE = 64 * 1024
 class BufferedReceiver(asyncio.BufferedProtocol):
     """A buffered protocol that nevertheless receives its data as bytes in ``data_received``.
 
-    Reading is paused while the stream has too much data to parse. It is also paused while the peer does not
-    read the data that is written to it. TCP flow control then slows down the peer.
+    Reading is paused while the stream has too much data to parse. Reading is also paused while the peer does
+    not read the data that is written to the peer. TCP flow control then slows down the peer.
     """
 
     def __init__(self) -> None:

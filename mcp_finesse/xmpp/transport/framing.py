@@ -1,8 +1,9 @@
 """RFC 7395 framing: pure functions that translate between WebSocket frames and the TCP stream of slixmpp.
 
-In outbound data, slixmpp's header and footer are replaced by ``<open/>`` and ``<close/>``, and each stanza gets the
-namespace declaration that a TCP stream has only in its header. In inbound data, ``<open/>`` becomes the start of the
-stream root and ``<close/>`` its end. All other frames are passed on unchanged, so that each stanza is parsed once.
+In outbound data, ``<open/>`` and ``<close/>`` replace slixmpp's header and footer. Each outbound stanza gets
+the namespace declaration that a TCP stream has only in its header. In inbound data, ``<open/>`` becomes the
+start of the stream root and ``<close/>`` its end. All other frames are passed on unchanged, so that each stanza
+is parsed once.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ def incoming(frame: bytes) -> Incoming:
     """Translate a frame that begins with one of ``UNUSUAL``.
 
     Raises:
-        ValueError: ``<open/>`` or ``<close/>`` is malformed, or the frame contains a DTD or a comment
-            (RFC 6120 11.1 forbids both; DTD entities have been used to exhaust memory).
+        ValueError: ``<open/>`` or ``<close/>`` is malformed, or the frame contains a DTD or a comment. RFC 6120
+            11.1 forbids DTDs and comments, because DTD entities have been used to exhaust memory.
     """
     frame = frame.removeprefix(b"\xef\xbb\xbf").lstrip()
     if frame.startswith(b"<?xml"):

@@ -82,7 +82,7 @@ def header(domain: str) -> str:
 
 
 class TcpTransport(BufferedReceiver, asyncio.Transport):
-    """One TCP connection. Its data is passed to the stream byte for byte, including whitespace.
+    """One TCP connection, with data passed to the stream byte for byte, including whitespace.
 
     ``get_extra_info`` deliberately keeps the inherited version, which returns no values: if slixmpp sees an
     ``ssl_object``, it waits for a connection attempt of its own.

@@ -1,4 +1,4 @@
-"""The route over WebSocket. Its steps are connect, TLS and upgrade."""
+"""The route over WebSocket, with the steps connect, TLS and upgrade."""
 
 from __future__ import annotations
 

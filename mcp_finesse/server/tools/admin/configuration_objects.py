@@ -102,7 +102,7 @@ def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: boo
         exactly: whether the whole name is required. True if the object will be changed.
 
     Raises:
-        InvalidRequestError: no object matches, or several do; the error lists the candidates.
+        InvalidRequestError: no object matches, or several objects match. The error lists the candidates.
     """
     text = wanted.strip().casefold()
     by_id = [each for each in objects if str(getattr(each, "id", "")) == text]
@@ -149,10 +149,10 @@ async def find_id(
     phone_book: str | None = None,
     exactly: bool = True,
 ) -> str | None:
-    """Return the database id of the object identified by a text; None for kinds with a single object.
+    """Return the database id of the object that a text identifies. None for kinds with a single object.
 
     Raises:
-        InvalidRequestError: no object matches, or several do; the error lists the candidates.
+        InvalidRequestError: no object matches, or several objects match. The error lists the candidates.
         FinesseError: the objects cannot be read.
     """
     known = CONFIGURATION[kind]
@@ -171,7 +171,7 @@ async def find_id(
 
 
 async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None) -> str | None:
-    """Return the id of the phone book of a contact; None for other kinds.
+    """Return the id of the phone book of a contact. None for other kinds.
 
     Raises:
         InvalidRequestError: the phone book is not given, is ambiguous, or is given for a kind without phone

@@ -243,8 +243,8 @@ async def _start(
 ) -> None:
     """Set in the matcher the entry after which the wait begins, and the previous state of objects.
 
-    Objects that have entries after the start of the wait are omitted from ``current``. Their current state is
-    not their state before those entries.
+    Objects that have entries after the start of the wait are omitted from ``current``. The current state of
+    such an object is not its state before those entries.
     """
     digits = after.rpartition(":")[2]
     number = int(digits) if len(digits) < MAX_DIGITS else session.journal.newest

@@ -107,7 +107,7 @@ def body(*children: str, stream_prefix: bool = False, **attributes: str | None) 
 
 
 def error(condition: str, version: tuple[int, int]) -> Reply:
-    """Build the terminal response to a client error. It has a condition or, for old clients, an HTTP status."""
+    """Build the terminal response to a client error, with a condition or, for old clients, an HTTP status."""
     status = _LEGACY_STATUS.get(condition, 200)
     if version < _ERRORS_AS_BODY and status != 200:
         return Reply("", status)

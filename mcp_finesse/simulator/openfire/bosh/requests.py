@@ -42,8 +42,8 @@ class RequestWindow:
         first: rid of the session creation request.
         wait: maximum seconds to hold a request.
         later: schedules timers.
-        expire: a function that is called when a request was held for ``wait`` seconds. It must respond to the
-            request.
+        expire: a function that is called when a request was held for ``wait`` seconds. The function must
+            respond to the request.
 
     Attributes:
         last: the highest rid up to which all requests have arrived.

@@ -1,4 +1,4 @@
-"""The entry point of the configuration APIs. It checks role and node, then calls an endpoint (guide p.205)."""
+"""The entry point of the configuration APIs, which checks role and node, then calls an endpoint (guide p.205)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILE_BYTES = 8 * 1024 * 1024
 
 
 def largest_configuration_body(path: str) -> int:
-    """Return the maximum size of a body. It is higher for contact files than for objects."""
+    """Return the maximum size of a body. The limit is higher for contact files than for objects."""
     return FILE_BYTES if path.endswith("/csvFileContent") else MAX_BODY_BYTES
 
 
@@ -37,8 +37,8 @@ class ConfigurationApi:
     Args:
         center: the contact center, which holds the configuration.
         is_primary: whether this node is the primary node.
-        find_agent: a function that returns the agent for an ``Authorization`` header. It rejects wrong
-            credentials.
+        find_agent: a function that returns the agent for an ``Authorization`` header. The function rejects
+            wrong credentials.
     """
 
     def __init__(

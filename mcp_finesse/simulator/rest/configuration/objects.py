@@ -1,4 +1,4 @@
-"""Endpoints for administrators. They are generated from the tables of the configuration (guide p.205 to 314)."""
+"""Generates the endpoints for administrators from the tables of the configuration (guide p.205 to 314)."""
 
 from __future__ import annotations
 

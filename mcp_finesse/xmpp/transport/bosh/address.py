@@ -1,4 +1,4 @@
-"""The route over BOSH. It creates the BOSH session before the stream receives the transport.
+"""The route over BOSH. The opener creates the BOSH session before the stream receives the transport.
 
 If the XMPP server rejects the BOSH session, the connection attempt therefore fails, as with the other
 transports.

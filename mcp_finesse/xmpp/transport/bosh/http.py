@@ -1,4 +1,4 @@
-"""HTTP for a BOSH session. It manages connections, and resends requests that got no response."""
+"""HTTP for a BOSH session: manages connections, and resends requests that got no response."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class BoshTiming:
         margin: time after ``wait`` before a response counts as lost.
         connect: limit for the TCP connection, and a separate limit of the same size for the TLS handshake. Applies to
             each connection after the first.
-        tries: the maximum number of attempts per request. This is a count, not a number of seconds.
+        tries: the maximum number of attempts per request. The value is a count, not a number of seconds.
         backoff: pause before the second attempt. The pause is doubled for each further attempt.
         settle: pause between a response and an empty request. Stanzas that handlers send during this pause go
             first.
