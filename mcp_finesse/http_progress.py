@@ -32,7 +32,7 @@ class HttpProgress:
         self._on_sent = on_sent
 
     async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
-        """Process a trace event, named ``part.what.started``, ``.complete`` or ``.failed``."""
+        """Process a trace event. Its name has the form ``part.what.started``, ``.complete`` or ``.failed``."""
         if event == "connection.start_tls.started":
             self.step = "tls"
         elif event.endswith(".send_request_headers.started"):

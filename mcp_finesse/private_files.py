@@ -147,8 +147,8 @@ def _make_private(path: Path, *, secret: bool = False) -> str:
 
     Args:
         path: The folder.
-        secret: Whether the folder must also not be a symbolic link and not be readable by others. A folder
-            inside a world-writable folder needs this.
+        secret: Whether to reject also a folder that is a symbolic link or that others can read. ``secret`` is
+            needed for a folder inside a world-writable folder.
     """
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)

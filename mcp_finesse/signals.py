@@ -143,7 +143,7 @@ if sys.platform != "win32":
         parent = os.getpid()
         try:
             child = os.fork()
-        except OSError:  # the process limit is reached, but the other layers remain
+        except OSError:  # the process limit is reached, so there is no watchdog
             os.close(reading)
             os.close(writing)
             return
@@ -159,7 +159,7 @@ if sys.platform != "win32":
     def _watch_over(parent: int, pipe: int) -> None:
         """Kill the parent if it is still running some time after a signal. Return when the parent closes the pipe."""
         for number in (*_SIGNALS, signal.SIGHUP, signal.SIGQUIT):
-            signal.signal(number, signal.SIG_IGN)  # a terminal sends these signals to both processes
+            signal.signal(number, signal.SIG_IGN)  # a terminal signals the parent and this watchdog
         os.closerange(0, pipe)
         os.closerange(pipe + 1, 65_536)
         while not set(received := os.read(pipe, 64)).intersection(_SIGNALS):

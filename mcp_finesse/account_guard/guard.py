@@ -1,10 +1,10 @@
 """Admits authenticated requests and XMPP logins of one account, so that a wrong password never locks it.
 
 If the password was accepted within the last 30 seconds, two requests may be in flight, and no attempt is
-recorded. Without such an acceptance, this machine sends one request at a time, and records each request before
-sending it. Status 401 can be caused by the role or by the password. For a ``decisive`` request, only the
-password can be the cause. Requests that are not decisive are sent one at a time. After status 401, one decisive
-request determines the cause. A request and its check therefore cause at most two rejections.
+recorded. If the password was not accepted recently, this machine sends one request at a time, and records each
+request before sending it. Status 401 can be caused by the role or by the password. For a ``decisive`` request,
+only the password can be the cause. Requests that are not decisive are sent one at a time. After status 401, one
+decisive request determines the cause. A request and its check therefore cause at most two rejections.
 """
 
 from __future__ import annotations
@@ -346,7 +346,7 @@ class Attempt:
             self.accepted()
         elif verdict is False:
             self.rejected()
-        self._ids.clear()  # if the response was lost, both attempts stay in the record and count
+        self._ids.clear()  # after a lost response, both recorded attempts still count
         return verdict is not False
 
     async def _may_check(self) -> bool:

@@ -1,7 +1,7 @@
 """Pure functions that decide, from the record of an account, whether a password may be sent now.
 
-Finesse locks an account for five minutes after five wrong passwords in a row. An attempt without a response counts as
-a rejected attempt, unless its password was accepted before.
+Finesse locks an account for five minutes after five wrong passwords in a row. An attempt without a response
+counts as rejected if its password was never accepted before.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Record:
     unreadable_at: float | None = None
 
     def merged_with(self, other: Record) -> Record:
-        """Return the union of both records. For an attempt that is in both records, keep this record's version."""
+        """Return the union of both records. If both contain an attempt, keep this record's version."""
         ids = {each.id for each in self.attempts}
         times = [at for at in (self.unreadable_at, other.unreadable_at) if at is not None]
         return Record(

@@ -25,8 +25,8 @@ def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *A
 
     Raises:
         Exception: the first error that the command raised, without the exception groups of task groups.
-        click.exceptions.Exit: the reader of this process's output closed it, as in ``watch | head``. A closed
-            output is not an error.
+        click.exceptions.Exit: the program that reads the output closed the pipe, as in ``watch | head``. A
+            closed output is not an error.
         click.ClickException: a system error, such as a full disk.
         KeyboardInterrupt: Ctrl-C or SIGTERM cancelled the command.
     """

@@ -112,7 +112,8 @@ class Dialog(WireModel):
         media_type: ``Voice``, or the name of the media routing domain.
         from_address: the caller. For calls of the outbound dialer, the agent's extension.
         to_address: the number originally dialed. After a transfer, the number dialed for the surviving call.
-        associated_dialog_uri: the uri of a related dialog. For a consult call, this is the original call.
+        associated_dialog_uri: the uri of a related dialog. For a consult call, the related dialog is the
+            original call.
         secondary_id: the id of the call that ended when a transfer or conference merged two calls.
         callback_number: the customer's number without the dialer's prefix (12.6, direct preview).
         disposition_code: the reason for closing a task.

@@ -29,7 +29,7 @@ class Media(WireModel):
     """An agent's state in a media routing domain. Without a state if the agent does not serve the domain.
 
     Attributes:
-        id: the id of the domain. Finesse sends it in ``id``, in ``mrdId`` or only in the uri.
+        id: the id of the domain. Finesse sends the id in ``id``, in ``mrdId`` or only in the uri.
         max_dialog_limit: the maximum number of concurrent tasks, 1 to 10. ``max_dialog_limit``,
             ``interrupt_action`` and ``dialog_logout_action`` are available only on the node where the agent
             signed in.

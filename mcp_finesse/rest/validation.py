@@ -133,7 +133,7 @@ def check_bytes(field: str, value: object, limit: int) -> str:
 
 
 def size_of(text: str) -> int:
-    """Return the size in UTF-8, in bytes. Lone surrogates count here, and are refused when the body is built."""
+    """Return the size in UTF-8, in bytes. Lone surrogates count, although building the body refuses them."""
     return len(text.encode(errors="surrogatepass"))
 
 

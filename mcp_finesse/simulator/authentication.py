@@ -43,8 +43,8 @@ class Authentication:
     def check(self, user_id: str, password: str) -> AuthResult:
         """Check the password, record the attempt and return its result.
 
-        While an account is locked, the correct password is rejected too. An unknown id gives the same result as a
-        wrong password.
+        While an account is locked, even the correct password is rejected. An unknown id gives the same result
+        as a wrong password.
         """
         result = self._check_password(user_id, password)
         self.attempts.append(Attempt(user_id, result, self._clock()))

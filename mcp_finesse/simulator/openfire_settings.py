@@ -24,7 +24,7 @@ class OpenfireSettings:
         unsubscribe_leaves_others: if true, an unsubscribe request with a full JID removes only the newest
             subscription of that JID, whatever subid the request contains. The older subscriptions remain listed
             and receive events. Only requests with the bare JID and the subid can then remove an older
-            subscription. Openfire 3.7.0 and 4.4.4 behave like this.
+            subscription. Openfire 3.7.0 and 4.4.4 remove subscriptions in this way.
         last_item_on_subscribe: if true, after a successful subscribe request the service sends the node's last
             item, marked with ``<delay/>``. It is not known whether Finesse's pubsub nodes are configured in
             this way.

@@ -40,7 +40,7 @@ class NotificationLink:
     """One XMPP session with the Notification Service, which begins with ``open``. Reconnecting requires a new link.
 
     Attributes:
-        full_jid: our full JID. After ``open``, this is the JID that the XMPP server has bound.
+        full_jid: our full JID. After ``open``, the full JID is the JID that the XMPP server has bound.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class NotificationLink:
 
     @property
     def degraded(self) -> bool:
-        """Whether Finesse has no available presence. Notifications may be missing while this is true."""
+        """Whether Finesse has no available presence. Notifications may be missing while the link is degraded."""
         return not self._board.finesse_available
 
     @property

@@ -75,7 +75,7 @@ class Auditor:
         refuse: Whether tools that change something are refused while the file cannot be written.
 
     Attributes:
-        note: The reason why the file cannot be written, for the session status. Empty if the file can be
+        note: The reason why the file cannot be written, for the session status. Empty while the file can be
             written.
     """
 

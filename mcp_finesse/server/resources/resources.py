@@ -32,7 +32,7 @@ _JSON = "application/json"
 
 
 def add_resources(mcp: FinesseServer) -> None:
-    """Register all resources on ``mcp``. Teams and queues are read from Finesse, others from mirror and journal."""
+    """Register all resources on ``mcp``. Only teams and queues are read from Finesse."""
     _add_state(mcp, mcp.sessions)
     _add_dialogs(mcp, mcp.sessions)
     _add_tasks(mcp, mcp.sessions)

@@ -101,7 +101,7 @@ async def serve_http(
         server = _Server(config, mcp, lambda: on_started(f"http://{shown}:{bound}{PATH}"))
         async with mcp.sessions.running(), anyio.create_task_group() as tasks:
             await tasks.start(_stop_on_request, server)
-            with anyio.CancelScope(shield=True):  # _stop_on_request ends the server, not cancellation
+            with anyio.CancelScope(shield=True):  # the server ends by _stop_on_request instead
                 await server.serve(sockets=[listener])
             tasks.cancel_scope.cancel()
     finally:

@@ -108,8 +108,8 @@ def action(*used: Used) -> Callable[[Callable[P, Action]], Callable[P, Action]]:
     """Declare the operations that an action can send, and strip whitespace from all its text arguments.
 
     The arguments are stripped before the action is created. The REST layer strips numbers and ids, and the
-    values that are compared later must equal the values that are sent. Texts in lists and tuples are stripped
-    too. Values in mappings are kept: a call variable may begin with a space.
+    values that are compared later must equal the values that are sent. Texts in lists and tuples are also
+    stripped. Values in mappings are kept: a call variable may begin with a space.
 
     Args:
         used: The operations that the action can send. An operation may be given by the function of the REST

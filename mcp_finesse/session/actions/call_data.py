@@ -18,9 +18,9 @@ from mcp_finesse.session.actions.evidence import EventCarriesRequestId, Evidence
 class CallData:
     """The completion of a call data update: the call has the requested values, or values that Finesse truncated.
 
-    The CTI server truncates an over-long ECC value without an error (guide p.90). A value that is a prefix of the
-    requested value may also be an older value, so it is weak evidence. The end of the call is weak evidence too,
-    because the values may have been written before the call ended.
+    The CTI server truncates an over-long ECC value without an error (guide p.90). A value that is a prefix of
+    the requested value may also be an older value, so it is weak evidence. The end of the call is also weak
+    evidence, because the values may have been written before the call ended.
 
     Attributes:
         wrap_up_items: The requested wrap-up reasons, if there are several (UCCX).

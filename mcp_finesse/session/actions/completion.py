@@ -73,7 +73,7 @@ class Evaluation:
     """The result of evaluating the current state.
 
     Attributes:
-        dialog_id: The id of the dialog that the outcome concerns, if there is one.
+        dialog_id: The id of the dialog that the outcome concerns, or None.
         failed: If the state proves that the action failed, a sentence that says why.
         note: A sentence to add to the outcome.
         provisional: Whether to accept this evaluation if no better evaluation follows within the time that

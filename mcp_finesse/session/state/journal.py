@@ -246,7 +246,8 @@ class Journal:
             )
         if epoch != self.epoch:
             return 0, True
-        # A number too long for this journal is not converted, because Python rejects more than 4300 digits.
+        # A number with too many digits for a journal entry is not converted, because Python rejects more than
+        # 4300 digits.
         return min(int(number), self._last) if len(number) < 20 else self._last, False
 
 

@@ -158,7 +158,7 @@ class Mirror:
         return end
 
     def changed(self, change: Change) -> None:
-        """Notify all listeners. A failing listener does not stop the others."""
+        """Notify all listeners. A failing listener does not stop the other listeners."""
         for listener in tuple(self._listeners):
             try:
                 listener(change)
@@ -204,8 +204,8 @@ class Mirror:
     def _user_changed(self, change: StoreChange[User]) -> None:
         if change.after is None:
             return
-        # An event without a change may result from a request of another client. A read without a change has no
-        # such meaning.
+        # An event without a change may result from a request of another client. A read without a change cannot
+        # result from such a request.
         if not change.by_read or AGENT_VERSIONS.is_news(change.before, change.after):
             self.pending_reason.see(change.after, change.before)
         self.changed(Change("user"))

@@ -179,7 +179,8 @@ class VersionedStore(Generic[T]):
 
     def end_reading(self, reading: set[str]) -> None:
         """End a read, after it failed or its result was merged."""
-        # Compare by identity: two readings are equal if events changed the same objects during both.
+        # Compare by identity, because two readings are equal if events changed the same objects during both
+        # readings.
         self._readings = [other for other in self._readings if other is not reading]
 
     def merge(

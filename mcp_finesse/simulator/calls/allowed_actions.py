@@ -47,7 +47,7 @@ def _recording(state: ContactCenterState, party: Party) -> tuple[str, ...]:
 
 
 def _drop_actions(state: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
-    """Return PARTICIPANT_DROP if a server property allows it for this participant (guide p.104)."""
+    """Return PARTICIPANT_DROP if a server property allows this action for this participant (guide p.104)."""
     if not state.rules.drops_participants or call.call_type != "CONFERENCE" or party.state != "ACTIVE":
         return ()
     allowed_to = state.world.properties.drop_participant_for

@@ -75,7 +75,7 @@ class Configuration:
             self.assignments.give(team_id, records, record.id)
 
     def is_system(self, code: Record) -> bool:
-        """Return whether this is a system reason code."""
+        """Return whether a reason code is a system reason code."""
         return code.id in self._system_ids
 
     # Phone books

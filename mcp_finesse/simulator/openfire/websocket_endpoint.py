@@ -123,7 +123,7 @@ class WebSocketEndpoint:
         try:
             element = parse(text)
         except MalformedXmlError:
-            # As in Openfire 4.8, whitespace or two elements in one frame also have this result.
+            # As in Openfire 4.8, whitespace or two elements in one frame also cause internal-server-error.
             session.end("internal-server-error")
             return
         namespace, name = split_tag(element.tag)

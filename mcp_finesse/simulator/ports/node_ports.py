@@ -19,8 +19,8 @@ class NodePorts:
         serve_tcp: a function that serves a TCP connection.
 
     Attributes:
-        port: the port for REST, WebSocket and BOSH. Until the ports are first opened, this is the configured
-            value.
+        port: the port for REST, WebSocket and BOSH. Until the ports are first opened, ``port`` is the
+            configured value.
         tcp_port: the port for XMPP over TCP. ``None`` if disabled.
     """
 

@@ -1,4 +1,4 @@
-"""A scripted agent who signs in, answers each call, talks, ends it and becomes READY again."""
+"""A scripted agent who signs in, answers each call, talks, ends the call and becomes READY again."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class TaskBoard:
 
         Raises:
             CtiError: the domain is unknown or is the voice domain. Or the user is not configured for the
-                domain, or is already signed in to it.
+                domain, or is already signed in to the domain.
         """
         user = self._configured(agent, media_id)
         user.max_dialog_limit, user.interrupt_action, user.dialog_logout_action = settings

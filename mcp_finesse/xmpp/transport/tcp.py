@@ -91,7 +91,8 @@ class TcpTransport(BufferedReceiver, asyncio.Transport):
     def __init__(self, stream: StreamSide) -> None:
         super().__init__()
         self._stream = stream
-        # The stream cannot parse before it has written its header. Data that the peer sends earlier is buffered.
+        # The stream cannot parse before it has written its header. Data that the peer sends before that is
+        # buffered.
         self._pauses.add(_NO_HEADER)
         self._handed_over = False  # if True, the stream is notified when the connection is lost
         self._closing = False  # nothing is delivered to the stream or sent to the socket any more

@@ -205,7 +205,7 @@ def _carries_password(body: bytes) -> bool:
 
 
 def _describe(exc: BaseException) -> BaseException:
-    """Return the most specific cause, which is an OS or TLS error if there is one, else a ``ConnectionError``."""
+    """Return the most specific cause: an OS or TLS error, or else a ``ConnectionError`` with a description."""
     cause: BaseException | None = exc
     while cause is not None:
         if isinstance(cause, BaseExceptionGroup):  # the group has one exception for each address of the host
