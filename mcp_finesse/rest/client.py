@@ -27,7 +27,7 @@ class RestClient:
 
     Five wrong passwords lock the account (guide p.30). An ``AccountGuard`` therefore limits authenticated
     requests. The guard allows one request at a time until the password is accepted, then two at a time. After a
-    rejection the guard allows none.
+    rejection the guard allows no requests.
     """
 
     def __init__(

@@ -86,7 +86,7 @@ class Exchanger:
         read_only: bool = False,
         proxy: Proxy | None = None,
     ) -> None:
-        """Take the same arguments as ``RestClient``. Raises ``ConfigurationError`` for an invalid URL."""
+        """Store the arguments, which are those of ``RestClient``. Raises ``ConfigurationError`` for an invalid URL."""
         self.url = parse_base_url(base_url, allow_insecure=allow_insecure)
         self._timeouts = timeouts
         self._read_only = read_only

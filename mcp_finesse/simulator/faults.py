@@ -69,12 +69,11 @@ class Faults:
     """The faults to inject.
 
     Attributes:
-        silent: whether the Notification Service sends nothing to clients that are logged in, not even ping
-            replies. It stays connected.
-        no_finesse_presence: whether the presence of ``finesse@domain`` is never sent.
-        drop_request_id: whether notifications carry an empty requestId.
-        event_before_answer: whether the notification about a request is sent before the 202 response to the
-            request.
+        silent: the Notification Service stays connected, but sends nothing to clients that are logged in. It
+            sends not even ping replies.
+        no_finesse_presence: the presence of ``finesse@domain`` is never sent.
+        drop_request_id: notifications carry an empty requestId.
+        event_before_answer: the notification about a request is sent before the 202 response to the request.
         event_delay: seconds by which every notification is delayed.
         on_kill_links: a function that ``kill_links`` calls. The simulator sets it.
         on_out_of_service: a function that ``out_of_service`` calls with two arguments: in service, and reason.

@@ -28,10 +28,10 @@ class SimulatorSettings:
             session with priority 0 or more, as with Openfire's property ``route.all-resources``. ``latest``
             means only the most recently active session among those with the highest priority, as in stock
             Openfire.
-        subid_mode: when ``unsubscribe`` must carry the subid. ``owner`` means if the bare JID has more than one
-            subscription to the pubsub node (Openfire 4.4). ``always`` means in every case (Openfire 4.6 to
-            4.9). ``address`` means if the JID in the request has more than one subscription to the pubsub node
-            (Openfire 5.x).
+        subid_mode: when ``unsubscribe`` must carry the subid. With ``owner``, the subid is required if the bare
+            JID has more than one subscription to the pubsub node (Openfire 4.4). With ``always``, the subid is
+            required in every case (Openfire 4.6 to 4.9). With ``address``, the subid is required if the JID in
+            the request has more than one subscription to the pubsub node (Openfire 5.x).
         request_ids: which events carry the id of the request that caused them. With ``all``, every event
             carries the id, and calls end as the guide describes. With ``sparse``, only errors carry the id, and
             an intermediate event of each transfer, consult and conference. The behavior of ``sparse`` was

@@ -69,7 +69,7 @@ def _plain(value: Any) -> Any:
 
 
 def _contains(asked: Any, got: Any) -> bool:
-    """Return whether ``got`` contains all requested values. An empty value equals a missing value."""
+    """Return whether ``got`` contains all requested values. An empty value counts as a missing value."""
     if isinstance(asked, Mapping):
         there = got if isinstance(got, Mapping) else {}
         return all(_contains(value, there.get(name)) for name, value in asked.items())

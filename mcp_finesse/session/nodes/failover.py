@@ -1,10 +1,10 @@
 """Failover decisions as pure functions without I/O. A decision is to resume, reconnect, check, wait or switch.
 
 The rules are those of Cisco's guides (developer guide, High Availability; administration guide, Failover
-Mechanisms). Try the same node three times, then poll SystemInfo of both nodes every 20 s. Prefer the current
-node as long as it is usable. Check the current node once more before switching. Never switch back
-automatically. The guides leave two cases to third-party clients, in which this client leaves the node. In one
-case the node reports in service but cannot be reached by XMPP. In the other case the node is in maintenance
+Mechanisms). Try the same node three times, then poll SystemInfo of both nodes every 20 s. As long as the
+current node is usable, prefer the current node. Check the current node once more before switching. Never switch
+back automatically. The guides leave two cases to third-party clients, in which this client leaves the node. In
+one case the node reports in service but cannot be reached by XMPP. In the other case the node is in maintenance
 mode.
 """
 

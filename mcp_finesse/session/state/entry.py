@@ -152,7 +152,7 @@ class Entry:
         self.model_cost = 0
 
     def drop_content(self) -> None:
-        """Drop the model and the XML, because the journal has evicted the entry."""
+        """Drop the model and the XML of the entry, after the journal has evicted the entry."""
         if self._model is not None or self._raw is not None:
             self.text = self.text or _EVICTED
         self._model = self._raw = None

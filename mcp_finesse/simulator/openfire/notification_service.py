@@ -185,7 +185,7 @@ class NotificationService:
         self.kill_links()
 
     def start(self) -> None:
-        """Restart the service with its previous subscriptions."""
+        """Restart the Notification Service with its previous subscriptions."""
         self._closed = False
 
     async def aclose(self) -> None:
