@@ -1,4 +1,4 @@
-"""``mcp-finesse demo``: an agent's day on a simulated Finesse, without any other system."""
+"""``mcp-finesse demo`` plays an agent's day on a simulated Finesse, without any other system."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def _demo(pause: float, transport: str, log_level: str) -> bool:
 
 
 async def _play(runner: DemoRunner, simulator: Simulator) -> None:
-    """Play the demo. An error that stops the demo is reported in the summary, like any other unexpected result."""
+    """Play the demo. The summary reports an error that stops the demo like any other unexpected result."""
     try:
         async with runner.watching():
             await play_demo(runner, simulator)

@@ -1,4 +1,4 @@
-"""``mcp-finesse serve``: the MCP server, for one agent."""
+"""``mcp-finesse serve`` runs the MCP server for one agent."""
 
 from __future__ import annotations
 

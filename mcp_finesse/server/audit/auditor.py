@@ -39,12 +39,13 @@ class Decision(StrEnum):
 
 
 class AuditSummary(NamedTuple):
-    """The part of a result that is written to the audit log. It contains no text from callers.
+    """The part of a result that is written to the audit log. The summary contains no text from callers.
 
     Attributes:
-        outcome: Such as ``confirmed``, ``ok`` or ``http-404``.
-        request_id: The request id, which identifies the request in Finesse's logs; ``-`` if no request was sent.
-        object: The object of the tool call, such as ``dialog 331``.
+        outcome: The outcome of the tool call, such as ``confirmed``, ``ok`` or ``http-404``.
+        request_id: The request id, which identifies the request in Finesse's logs. ``-`` if no request was
+            sent.
+        object: The Finesse object that the tool call concerned, such as ``dialog 331``.
     """
 
     outcome: str = "ok"
@@ -57,16 +58,16 @@ class AuditSummary(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AuditedCall:
-    """A tool call.
+    """One tool call, as recorded in the audit log.
 
     Attributes:
         tool: The name of the tool.
-        effect: The name of its effect.
+        effect: The name of the tool's effect.
         changes: Whether the tool call may change something in Finesse.
-        identity: The agent or administrator that the session acts for; empty if there is no session.
-        client: Name and version of the MCP client, as it states them.
+        identity: The agent or administrator that the session acts for. Empty if there is no session.
+        client: Name and version of the MCP client, as stated by the client.
         arguments: The arguments, without secrets.
-        id: The same in both records of the tool call.
+        id: The id of the tool call, which both records of the tool call contain.
     """
 
     tool: str
@@ -79,21 +80,22 @@ class AuditedCall:
 
 
 class Records(Protocol):
-    """Where records are written."""
+    """A destination for records."""
 
     def append(self, fields: Mapping[str, Any]) -> None:
-        """Append a record. Raises AuditError if that fails."""
+        """Append a record. Raises ``AuditError`` if the record cannot be written."""
 
 
 class Auditor:
     """Writes the audit log.
 
     Args:
-        records: The audit file; None for lines on stderr only.
-        refuse: Whether a tool that changes something is refused while the file cannot be written.
+        records: The audit file. None to write only lines on stderr.
+        refuse: Whether tools that change something are refused while the file cannot be written.
 
     Attributes:
-        note: Why the file cannot be written, for the status; otherwise empty.
+        note: The reason why the file cannot be written, for the session status. Empty while the file can be
+            written.
     """
 
     def __init__(self, records: Records | None = None, *, refuse: bool = True) -> None:
@@ -192,7 +194,7 @@ class Auditor:
 
 
 def _bounded(value: Any, depth: int = 6) -> Any:
-    """Return a copy that is limited in depth, items and text, without card numbers."""
+    """Return a copy without card numbers. Depth, number of items and length of text are limited."""
     if isinstance(value, str):
         masked = mask_card_numbers(value[: 4 * _MAX_TEXT])
         return masked if len(masked) <= _MAX_TEXT else masked[: _MAX_TEXT - 1] + "…"

@@ -34,7 +34,7 @@ _JSON = "application/json"
 
 
 def add_resources(mcp: FinesseServer, rules: PolicyRules) -> None:
-    """Register all resources on ``mcp``. Teams and queues are read from Finesse, others from mirror and journal.
+    """Register all resources on ``mcp``. Only teams and queues are read from Finesse.
 
     The resources of a team or a queue are refused if ``rules`` forbid the team, or the feed.
     """
@@ -147,7 +147,7 @@ def _add_notifications(mcp: FinesseServer, sessions: Sessions) -> None:
         uris.FEED_TEMPLATE,
         title="Notifications of one feed",
         mime_type=_JSON,
-        security=ResourceSecurity(exempt_params={"feed"}),  # a node name is not a file path
+        security=ResourceSecurity(exempt_params={"feed"}),  # the name of a pubsub node is not a file path
     )
     async def notifications_of_feed(feed: str) -> str:
         """The newest notifications of one feed, by its slug as list_feeds shows it."""
@@ -156,7 +156,7 @@ def _add_notifications(mcp: FinesseServer, sessions: Sessions) -> None:
 
 @contextmanager
 def _shown(sessions: Sessions) -> Iterator[FinesseSession]:
-    """Provide the session of the request, with Finesse times converted to our clock."""
+    """Provide the session of the request. Times of Finesse are converted to the local clock."""
     session = sessions.for_request(current_request())
     with by_our_clock(session.clock_offset):
         yield session

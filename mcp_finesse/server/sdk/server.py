@@ -1,4 +1,4 @@
-"""All uses of private APIs of the MCP SDK. tests/server/sdk/test_server.py detects changes of these APIs."""
+"""All uses of private APIs of the MCP SDK. ``tests/server/sdk/test_server.py`` detects changes of these APIs."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ Subscribe = Callable[[RequestContext, str], None]
 class CheckedTool(Tool):
     """A tool whose errors about arguments name the argument and say what to do.
 
-    The SDK silently drops unknown arguments and reports invalid ones in pydantic's format.
+    The SDK itself silently drops unknown arguments, and reports invalid arguments in pydantic's format.
 
     Attributes:
         writes: whether the tool may change something in Finesse.
@@ -73,7 +73,7 @@ class CheckedTool(Tool):
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
-        """Run the tool; see the base class. Raises ToolError for invalid arguments."""
+        """Run the tool as the base class does. Raises ``ToolError`` for invalid arguments."""
         try:
             checked = check_arguments(
                 arguments, self.parameters, writes=self.writes, may_be_blank=self._may_be_blank()
@@ -91,7 +91,7 @@ class CheckedTool(Tool):
             raise
 
     def _may_be_blank(self) -> set[str]:
-        """Return the arguments whose default is blank text. For these, blank text is a normal value."""
+        """Return the arguments whose default is blank text. For such an argument, blank text is a normal value."""
         fields = self.fn_metadata.arg_model.model_fields
         return {name for name, field in fields.items() if field.default == ""}
 
@@ -106,7 +106,7 @@ def _invalid(error: ValidationError) -> str:
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
-    """Return the path of an invalid value, without pydantic's names for union members."""
+    """Return the path of an invalid argument value, without pydantic's names for union members."""
     return ".".join(str(part)[:_NAME] for part in loc if not _ALTERNATIVE.fullmatch(str(part)))
 
 
@@ -132,10 +132,10 @@ def make_tool(
 ) -> CheckedTool:
     """Create a tool from ``fn`` with short schemas that strict converters accept.
 
-    ``signature_of`` is the function that determines name and signature of ``fn``. The schemas are computed once
-    for each ``signature_of`` and ``further``, the names of arguments of ``fn`` that ``signature_of`` does not have.
+    ``signature_of`` is the function from which ``fn`` gets its name and signature. ``further`` are the names of
+    arguments of ``fn`` that ``signature_of`` does not have. The schemas are computed once for each combination.
     ``on_refused`` is called when a tool call is refused because of its arguments. ``ask`` returns the question to
-    a person, from the same arguments; ``fn`` receives the answer as :data:`CONSENT`. The output schema is
+    a person, from the same arguments. ``fn`` receives the answer as :data:`CONSENT`. The output schema is
     published but not enforced at run time, because results are built from the same model.
     """
     templates = _TEMPLATES.setdefault(signature_of, {})
@@ -196,7 +196,7 @@ def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsu
 
 
 def connection_state(context: Context[Any, Any]) -> dict[str, Any] | None:
-    """Return the state of the client's connection; None in 2026-07-28, which has no connections."""
+    """Return the state of the client's connection. None in protocol version 2026-07-28, which has no connections."""
     if (context.protocol_version or "") >= LATEST_MODERN_VERSION:
         return None
     state: dict[str, Any] = context.session._connection.state
@@ -214,7 +214,7 @@ def when_connection_ends(connection: Connection, callback: Callable[[], None]) -
 
 
 def limit_listen_streams(mcp: MCPServer[Any], streams: int) -> None:
-    """Limit the number of open ``subscriptions/listen`` streams; the SDK has no public setting for this."""
+    """Limit the number of open ``subscriptions/listen`` streams. The SDK has no public setting for this limit."""
     entry = mcp._lowlevel_server.get_request_handler("subscriptions/listen")
     if entry is not None and isinstance(entry.handler, ListenHandler):
         entry.handler._max_subscriptions = streams
@@ -228,9 +228,10 @@ def end_listen_streams(mcp: MCPServer[Any]) -> None:
 
 
 def forget_the_end() -> None:
-    """Reset the exit flag of the event stream library, so that a later HTTP server in this process can stream again.
+    """Reset the exit flag of the event stream library, so that a later HTTP server in this process can stream.
 
-    Once a uvicorn server has ended, the library would end all later event streams immediately.
+    Without this reset, after a uvicorn server has ended, the library would end all later event streams
+    immediately.
     """
     AppStatus.should_exit = False
 
@@ -247,11 +248,11 @@ async def serve_messages(
     messages: ReadStream[SessionMessage | Exception],
     answers: WriteStream[SessionMessage],
 ) -> None:
-    """Serve one client until its messages end. A ``server/discover`` probe does not determine the protocol version.
+    """Serve one client until its messages end. Do not let a ``server/discover`` probe fix the protocol version.
 
-    The SDK determines the protocol version of the connection from the first request. It therefore rejects a
-    client that probes with ``server/discover`` and then initializes. This function responds to probes itself
-    until another request arrives.
+    The SDK determines the protocol version of the connection from the first request. The SDK would therefore
+    reject a client that probes with ``server/discover`` and then initializes. This function itself responds to
+    probes until another request arrives.
     """
     low = mcp._lowlevel_server
     to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
@@ -279,7 +280,7 @@ async def serve_messages(
 
 
 def _unreadable(error: Exception) -> SessionMessage:
-    """Return the error response to an invalid line. Without a response the client would wait forever."""
+    """Return the error response to an invalid input line. Without a response the client would wait forever."""
     code, message = PARSE_ERROR, "Parse error: the line is not JSON."
     if isinstance(error, ValidationError) and all(each["type"] != "json_invalid" for each in error.errors()):
         code, message = INVALID_REQUEST, "Invalid request: the line is not a JSON-RPC message."
@@ -287,7 +288,7 @@ def _unreadable(error: Exception) -> SessionMessage:
 
 
 def declare_no_prompts(mcp: MCPServer[Any]) -> None:
-    """Remove prompts from the capabilities. There are none, and a request for prompts is an unknown method."""
+    """Remove prompts from the capabilities. A request for prompts is then an unknown method."""
     for method in ("prompts/list", "prompts/get"):
         mcp._lowlevel_server._request_handlers.pop(method, None)
 

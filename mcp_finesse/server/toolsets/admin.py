@@ -1,4 +1,4 @@
-"""The toolset ``admin``: configuration by an administrator, on the primary node, with separate credentials."""
+"""The toolset ``admin``. An administrator configures Finesse on the primary node, with separate credentials."""
 
 from __future__ import annotations
 

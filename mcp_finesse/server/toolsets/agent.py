@@ -16,8 +16,8 @@ from mcp_finesse.session.actions import transfer
 from mcp_finesse.session.reading.code_lists import CodeLists
 from mcp_finesse.session.reading.teams import TeamReader
 
-# These tools are always allowed for supervisors, and for agents if the site permits it. They are also in the
-# toolset supervisor.
+# Supervisors may always use these tools. Agents may use them if the site permits it. The tools are therefore
+# also in the toolset ``supervisor``.
 NUMBER = (AskReason.UNKNOWN_NUMBER,)
 GET_TEAM = ToolEntry(teams.get_team, Effect.READ, (TeamReader.team,), intent=supervisor_intents.get_team)
 DROP_PARTICIPANT = ToolEntry(

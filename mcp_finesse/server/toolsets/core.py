@@ -1,4 +1,4 @@
-"""The toolset ``core``: reading state and notifications; part of every server."""
+"""The toolset ``core``: reading state and notifications. Every MCP server of this project includes it."""
 
 from __future__ import annotations
 

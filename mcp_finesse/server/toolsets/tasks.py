@@ -1,4 +1,4 @@
-"""The toolset ``tasks``: nonvoice media and their tasks; UCCE with task routing."""
+"""The toolset ``tasks``: nonvoice media and their tasks. The tools require UCCE with task routing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tools for configuration objects, the same for all kinds of objects."""
+"""Tools for configuration objects. The same tools serve all kinds of objects."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NAMES = {kind.casefold(): kind for kind in (*CONFIGURATION, TEAM)}
 
 
 def _as_kind(value: object) -> object:
-    """Convert variants such as ``reason codes`` to the kind ``ReasonCode``."""
+    """Convert a variant such as ``reason codes`` to the name of the kind, such as ``ReasonCode``."""
     if not isinstance(value, str):
         return value
     text = "".join(char for char in value.casefold() if char.isalnum())

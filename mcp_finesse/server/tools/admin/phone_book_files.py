@@ -25,7 +25,7 @@ Book = Annotated[Text, Field(description="Id or name")]
 
 
 class ContactsFileResult(Result):
-    """Contacts as CSV: ``shown`` of ``count`` contacts, and the number of omitted ones."""
+    """Contacts as CSV. ``shown`` of ``count`` contacts are included, and the rest is omitted."""
 
     phone_book_id: str
     count: int
@@ -98,7 +98,7 @@ async def read_import(session: FinesseSession, phone_book: str, csv: str) -> tup
 
 
 async def _dry_run(session: FinesseSession, book: str, contacts: list[ContactContent]) -> ChangeResult:
-    """Compare the file with the phone book. Sends no change."""
+    """Compare the file with the phone book, without sending a change."""
     there = Counter(map(_row, await session.administration.contacts(book)))
     given = Counter(map(_row, contacts))
     added, removed = list((given - there).elements()), list((there - given).elements())

@@ -43,7 +43,7 @@ Words = Annotated[Objects | None, Field(description="Ids, labels or names")]
 
 
 class AssignmentsResult(Result):
-    """The objects of one kind assigned to a team, in addition to global ones."""
+    """The objects of one kind that are assigned to a team. Global objects are not included."""
 
     team_id: str
     kind: str
@@ -171,7 +171,7 @@ async def _wanted(
     remove: Objects,
     exactly: Objects | None,
 ) -> list[str]:
-    """Return the ids to assign to the team, in order."""
+    """Return the ids of the objects to assign to the team, in order."""
     objects = await session.administration.list_objects(kind, category=category or "ALL")
 
     def named(words: Objects) -> list[str]:

@@ -55,7 +55,7 @@ class RequestResult(Result):
         return "\n".join(lines)
 
     def audit(self) -> AuditSummary:
-        """Return the HTTP status and the request id."""
+        """Return the HTTP status and the request id for the audit log."""
         return AuditSummary(f"http-{self.status}", self.request.get("headers", {}).get("requestId", "-"))
 
 
@@ -122,7 +122,7 @@ def _unconfirmed(answer: RawResponse) -> str:
 
 
 class RawResult(Result):
-    """A notification as received."""
+    """A notification as the session received it."""
 
     number: int
     feed: str
@@ -163,7 +163,7 @@ async def get_raw_notification(
 
 
 def _marked(text: str) -> str:
-    """Mark lines of external text, so that they cannot be mistaken for lines of this server."""
+    """Mark lines of external text, so that they cannot be mistaken for lines from this MCP server."""
     return "\n".join(f"| {line}" for line in text.splitlines())
 
 
