@@ -57,6 +57,24 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
     ),
     "server/tools/agent/contacts.py:_fits": ("findall", [("", "a_", ""), ("", "_", ""), ("", "a ", "")]),
     "server/present/feed_names.py:_OBJECT_ID": ("fullmatch", [("", "a.-", "/")]),
+    "server/policy/number_patterns.py:_SEPARATORS": ("sub", [("", "( )", ""), ("", "1-", "")]),
+    "server/policy/number_patterns.py:_PART": (
+        "match",
+        [("[^", "1", ""), ("[1-", "1-", "x"), ("[", "-", "]")],
+    ),
+    "server/policy/number_patterns.py:_SET_CONTENT": (
+        "fullmatch",
+        [("[", "1-2", "x"), ("[^", "1", "-"), ("[", "1-", "]")],
+    ),
+    "server/policy/number_patterns.py:NumberPattern.__post_init__": (
+        "fullmatch",
+        [("00", "1", "x"), ("", "0", ""), ("+", "1", "")],
+    ),
+    "server/policy/policy_file.py:_TABLE": (
+        "fullmatch",
+        [("[", " ", "x"), ("[", "a.", "]"), ("[a]", " ", "x")],
+    ),
+    "server/policy/policy_file.py:_KEY": ("match", [("", "a.", "x"), ("", " ", "x"), ("a", " . ", "x")]),
     "server/sdk/server.py:_ALTERNATIVE": (
         "fullmatch",
         [("list[", "]", "x"), ("function-", "a", "["), ("list[", "[]", "")],
@@ -173,6 +191,8 @@ def patterns_of(key: str) -> list[re.Pattern[Any]]:
     module = importlib.import_module("mcp_finesse." + path.removesuffix(".py").replace("/", "."))
     if key in WITHOUT_NAME:
         return [re.compile(WITHOUT_NAME[key])]
+    if name == "NumberPattern.__post_init__":
+        return [module.NumberPattern(each)._expression for each in ("00!", "+!", "[1-9]XX!")]
     if name == "_known_pattern":
         return [module._known_pattern(["a&b", "aaaaaaaa"], [])]
     value = getattr(module, name)
@@ -244,6 +264,7 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     from mcp_finesse.proxies import choice
     from mcp_finesse.rest.http import parse_base_url
     from mcp_finesse.rest.responses import Answer
+    from mcp_finesse.server.policy import rules
     from mcp_finesse.session.administration.raw_request import reporting_feed
     from mcp_finesse.simulator import xml_text
     from mcp_finesse.simulator.configuration import contacts_csv as simulated_csv
@@ -340,6 +361,10 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
             [("", "\0", ""), ("a@", "a", "\0b")],
         ),
         "model.read_token": (lambda text: read_token(text.encode()), [("", "[", ""), ('{"a": ', "1", "}")]),
+        "policy.rules.matches": (
+            lambda text: [rules._matches(glob, text) for glob in ("*ab*ab*c", "a*b*a*x", "*a*a*a*x")],
+            [("", "ab", ""), ("a", "b", "c"), ("", "a", "")],
+        ),
         "numbers.parse_int": (numbers.parse_int, [(" ", "1", " "), ("", " ", "1")]),
         "numbers.parse_json": (
             numbers.parse_json,

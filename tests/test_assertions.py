@@ -18,6 +18,7 @@ HELPERS = {
     "check_entry",
     "check_what_was_asked",
     "do",
+    "refused",
     "ended",
     "judge",
     "said",

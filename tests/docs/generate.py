@@ -33,19 +33,12 @@ from mcp_finesse.simulator import SimulatorSettings
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.world.world import default_world
 from mcp_finesse.xmpp import list_feeds
-from tests.docs import conversations, coverage, task_list
+from tests.docs import conversations, coverage, policy_tables, task_list
 from tests.docs.picture import COLUMNS, PICTURE, draw, lines_of
 from tests.docs.support import PACKAGE, PAGES, ROOT, name_of
 from tests.session.matrix import indistinguishable
 
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
-_EFFECTS = {
-    Effect.READ: "reads",
-    Effect.WATCH: "chooses feeds",
-    Effect.CHANGE: "changes",
-    Effect.DESTRUCTIVE: "ends",
-    Effect.ANY: "anything",
-}
 # The chapters of the demo in the excerpt, and how many of their first lines.
 _EXCERPT = (("A customer calls", 12), ("Disallowed actions fail", 6), ("The connection is lost", 4))
 _WIDTH = 100
@@ -108,7 +101,7 @@ def tool_table() -> str:
         (
             f"`{tool.name}`",
             ", ".join(name for name, toolset in TOOLSETS.items() if tool.name in toolset.names),
-            _EFFECTS[effect_of(tool)],
+            policy_tables.EFFECTS[effect_of(tool)],
             tool.description or "",
             "<br>".join(_arguments(tool.input_schema)) or "none",
         )
@@ -473,6 +466,12 @@ def code_tables(*topics: str) -> str:
     return re.sub(r"^## ", "### ", text, flags=re.MULTILINE)
 
 
+def policy_example() -> str:
+    """Return the example of a policy file."""
+    example = (PACKAGE / "server" / "policy" / "example.toml").read_text()
+    return f"```toml\n{example}```\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "toolsets": toolset_table,
     "tools": tool_table,
@@ -488,6 +487,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "media": media_table,
     "tasks": lambda: table(task_list.HEAD, task_list.rows()),
     "packages": package_table,
+    "policy-tools": lambda: table(policy_tables.TOOL_HEAD, policy_tables.tool_rows()),
+    "policy-fields": lambda: table(policy_tables.FIELD_HEAD, policy_tables.field_rows()),
+    "policy-example": policy_example,
     "indistinguishable": lambda: table(indistinguishable.HEAD, indistinguishable.rows()),
     "tasks-help": task_list.help_text,
     "demo": demo_excerpt,

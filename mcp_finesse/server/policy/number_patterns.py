@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 _MAX_PATTERN = 60
 _MAX_NUMBER = 100
 _SEPARATORS = re.compile(r"[\s()./-]")
-_PART = re.compile(r"[0-9*#+]|X|!|\[\^?[0-9]+(?:-[0-9])?[0-9-]*\]")
+_PART = re.compile(r"[0-9*#+]|X|!|\[[^\]]{0,40}\]")
 _SET_CONTENT = re.compile(r"\[\^?(?:[0-9](?:-[0-9])?)+\]")
 
 

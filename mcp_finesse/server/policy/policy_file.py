@@ -19,8 +19,8 @@ from mcp_finesse.server.policy.rules import PolicyRules
 
 MAX_BYTES = 1_000_000
 _MAX_PROBLEMS = 10
-_TABLE = re.compile(r"\s*\[\s*([\w.\"' -]+?)\s*\]\s*(?:#.*)?")
-_KEY = re.compile(r"\s*([\w.*?\"'-]+(?:\s*\.\s*[\w.*?\"'-]+)*)\s*=")
+_TABLE = re.compile(r"[ \t]*\[([^\[\]#]{1,300})\][ \t]*(?:#.*)?")
+_KEY = re.compile(r"([^=#\[\]]{1,300})=")
 
 
 def read_policy(path: Path, known_tools: Collection[str]) -> PolicyRules:
@@ -95,7 +95,7 @@ def _unknown_tools(text: str, rules: PolicyRules, known: Collection[str]) -> Ite
     ]
     for location, names in places:
         for name in names:
-            if name in known or "*" in name or "?" in name:
+            if name in known or "*" in name:
                 continue
             close = difflib.get_close_matches(name, known, 1)
             guess = f" (did you mean {close[0]}?)" if close else ""
