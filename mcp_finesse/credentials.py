@@ -38,12 +38,12 @@ class Credentials:
         if not _is_text(self.user_id) or not _is_text(self.password):
             raise ConfigurationError(
                 "The user id or the password is not valid text.",
-                advice="Save the file or variable it was read from in UTF-8.",
+                advice="Save the file or variable that contains the value as UTF-8.",
             )
         if _has_control_characters(self.user_id) or _has_control_characters(self.password):
             raise ConfigurationError(
                 "The user id or the password contains a control character.",
-                advice="Look for a line break at the end of the file or variable it was read from.",
+                advice="Look for a line break at the end of the file or variable that contains the value.",
             )
 
     @property
@@ -65,7 +65,8 @@ def id_hint(user_id: str) -> str:
         return "Finesse may know the id without the domain before the backslash."
     if user_id[:1] == "0" and user_id.isdecimal():
         return (
-            "The id begins with zeros: give it exactly as the administrator shows it, with or without them."
+            "The id begins with zeros. Give the id exactly as the Finesse administration shows it, with "
+            "or without the zeros."
         )
     if not user_id.isdecimal():
         return (

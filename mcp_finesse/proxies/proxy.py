@@ -78,7 +78,7 @@ def _split(text: str, name: str) -> SplitResult:
     if parts.scheme.startswith("socks"):
         raise ConfigurationError(
             f"{name} names a SOCKS proxy, which is not supported.",
-            advice="Name an HTTP proxy as http://HOST:PORT, or set FINESSE_PROXY=none to use none.",
+            advice="Name an HTTP proxy as http://HOST:PORT, or set FINESSE_PROXY=none to use no proxy.",
         )
     if not usable or parts.scheme not in _DEFAULT_PORTS:
         raise ConfigurationError(

@@ -46,7 +46,7 @@ def check_extension(value: object, platform: str | None) -> str:
     extension = check_address("extension", value)
     if platform == Platform.UCCE and extension.startswith("+"):
         refuse(
-            "extension is an E.164 number. UCCE does not accept these for sign-in.",
+            "extension is an E.164 number. UCCE does not accept E.164 numbers for sign-in.",
             "Give the short extension.",
         )
     if platform == Platform.UCCX and len(extension) > EXTENSION_CHARACTERS_UCCX:

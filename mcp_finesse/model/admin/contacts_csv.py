@@ -54,7 +54,7 @@ def parse_csv(text: str) -> list[ContactContent]:
             contacts.append(ContactContent(**values))
     except csv.Error as error:
         raise InvalidRequestError(
-            f"This is not CSV: {error}.", advice="Quote values that contain quotes."
+            f"The list of contacts is not CSV: {error}.", advice="Quote values that contain quotes."
         ) from error
     return contacts
 

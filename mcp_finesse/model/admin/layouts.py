@@ -90,8 +90,8 @@ class MediaPropertiesLayoutContent(Content):
         """Check the columns and the number of pop-over entries."""
         if self.left_column is None and self.right_column is not None:
             yield (
-                "right_column is given without left_column, so Finesse would use it as the left one.",
-                "Give both; an empty list is an empty column.",
+                "right_column is given without left_column, so Finesse would show right_column on the left.",
+                "Give both columns; an empty list makes an empty column.",
             )
         entries = [*filter(None, [self.header]), *(self.left_column or ()), *(self.right_column or ())]
         popping = sum(entry.show_in_pop_over is True for entry in entries)

@@ -47,8 +47,12 @@ USE_ACTIONS = "Read the call again, and use an action that the agent's participa
 CHECK_NUMBER = "Check the number, and write it as it would be dialed on the phone."
 CHECK_EXTENSION = "Check the extension: it must be the one the agent is signed in with."
 CHECK_PHONE = "Check that the phone is registered, on hook and not used by anyone else, then try again."
-WAIT_AND_READ = "Wait a few seconds and read the object; repeat only if the change is still missing."
-WAIT_FOR_SERVICE = "Wait until the system is back in service; the administrator can see why it is not."
+WAIT_AND_READ = (
+    "Wait a few seconds and read the object; repeat the request only if the change is still missing."
+)
+WAIT_FOR_SERVICE = (
+    "Wait until the system is back in service; the administrator can see why it is out of service."
+)
 REQUEST_LATER = (
     "Request a state that the agent's current state allows; during a call, request it after the call."
 )
@@ -63,4 +67,4 @@ ABOUT_PRESENT_STATE = frozenset(
 """Advice that only refers to the current state. It is replaced by advice computed from that state."""
 ASK_ADMINISTRATOR = "Tell the administrator; the log of the CTI server has the details."
 ASK_CONFIGURATION = "Tell the administrator: the configuration of the contact center must be changed."
-REPORT = "Report it with the time and the request id; repeating it will not help."
+REPORT = "Report the error with the time and the request id; repeating the request will not help."

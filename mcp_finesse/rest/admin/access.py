@@ -10,7 +10,7 @@ from mcp_finesse.errors import FinesseError, RefusedError
 from mcp_finesse.rest.api.system import get_system_info
 from mcp_finesse.rest.client import RestClient
 
-_ADMINISTRATORS = "This requires the credentials of an administrator."
+_ADMINISTRATORS = "This operation requires the credentials of an administrator."
 # Used instead of the general advice for error types whose general advice is about agents and their calls.
 _ADVICE = {
     "finesse api error": "The object is a duplicate, has an unknown id, or was changed in the meantime. List the "

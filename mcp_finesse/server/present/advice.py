@@ -150,7 +150,7 @@ def _way_to_a_call(session: FinesseSession) -> str:
     ringing = by_state.get("ALERTING")
     if ringing is not None and "ANSWER" in _allowed(session, session.mirror.dialogs[ringing]):
         return (
-            f"A call is ringing. Use answer_call(dialog_id={ringing}), or try again when it has "
+            f"A call is ringing. Use answer_call(dialog_id={ringing}), or try again when the call has "
             "stopped ringing."
         )
     for state in (*_DIALING, "FAILED"):

@@ -100,7 +100,7 @@ class OutcomeBuilder:
             evaluation: What the state proves.
             was_so: Whether the result was already in effect when the error arrived, which explains the rejection.
         """
-        text = "Now in that state, but not because of this request: Finesse rejected it."
+        text = "Now in that state, but not because of this request, which Finesse rejected."
         if was_so:
             text = "Already in that state. Finesse rejected the request for that reason."
         outcome = self._outcome(

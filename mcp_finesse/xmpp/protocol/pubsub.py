@@ -84,7 +84,7 @@ class PubSub:
         if left:
             raise RefusedError(
                 f"The Notification Service still lists the subscription to {left[0].node} after it was removed.",
-                advice="Its notifications may still arrive. Restart the server to try again.",
+                advice="Notifications of this subscription may still arrive. Restart this MCP server to try again.",
             )
 
     async def _remove_all(self, subscriptions: Sequence[Subscription]) -> None:

@@ -160,7 +160,7 @@ async def find_id(
         return None
     if wanted is None:
         raise InvalidRequestError(
-            "object is missing. Nothing was sent.",
+            "`object` is missing. Nothing was sent.",
             advice=f"Give the id, label or name of the {kind}; list_configuration shows them.",
         )
     text = wanted.strip()
@@ -182,7 +182,7 @@ async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None
         raise InvalidRequestError(f"A {kind} does not belong to a phone book. Nothing was sent.")
     if wanted is None:
         raise InvalidRequestError(
-            "phone_book is missing. Nothing was sent.",
+            "`phone_book` is missing. Nothing was sent.",
             advice="Give the id or name of the contact's phone book.",
         )
     return await find_id(session, "PhoneBook", wanted)

@@ -27,7 +27,7 @@ async def update_call_data(
     be allowed. Returns status, dialog, and differences if Finesse stored other values.
     """
     if not call_variables:
-        raise InvalidRequestError("call_variables is empty. Nothing was sent.")
+        raise InvalidRequestError("`call_variables` is empty. Nothing was sent.")
     return await act_on_call(
         session, _ACTION, dialog_id, lambda id_: call_data.update_call_data(id_, call_variables)
     )
@@ -47,7 +47,7 @@ async def wrap_up_call(
     labels = [each.label for each in await session.wrap_up_reasons() if each.label]
     given = dict.fromkeys(reason)
     if not given:
-        raise InvalidRequestError("reason is empty. Nothing was sent.")
+        raise InvalidRequestError("`reason` is empty. Nothing was sent.")
     chosen = [_wrap_up_label(labels, each) for each in given]
     return await act_on_call(
         session, _ACTION, dialog_id, lambda id_: call_data.wrap_up_call(id_, *chosen), state="WRAP_UP"

@@ -30,7 +30,7 @@ class MessagesResult(Result):
     def __str__(self) -> str:
         lines = [message_line(item) for item in self.messages] or ["No messages."]
         if self.left_out:
-            lines.append(f"{self.left_out} more were left out.")
+            lines.append(f"{self.left_out} more messages were left out.")
         return "\n".join(lines)
 
 
@@ -62,7 +62,7 @@ async def send_team_message(
     session: FinesseSession,
     content: Annotated[Text, Field(description="At most 255 characters")],
     team: Annotated[
-        Text | None, Field(description="Id or name, or all. Omit if you supervise only one")
+        Text | None, Field(description="Id or name, or all. Omit if you supervise only one team")
     ] = None,
     minutes: Annotated[int, Field(ge=1, le=1440, description="Minutes to show the message. Default 30")] = 30,
 ) -> MessageOutcome:
@@ -76,7 +76,7 @@ async def send_team_message(
     if team is None and len(ids) > 1:
         raise InvalidRequestError(
             "The agent supervises more than one team. Nothing was sent.",
-            advice=f"Give the team, or all: {listed(ids)}.",
+            advice=f"Give one team, or all: {listed(ids)}.",
         )
     await session.team_reader.messages(ids)
     return await _perform(session, team_messages.send_team_message(content, ids, minutes * 60))
@@ -86,7 +86,7 @@ async def delete_team_message(
     session: FinesseSession,
     message_id: Annotated[Text, Field(description="Id from get_team_messages")],
 ) -> MessageOutcome:
-    """Delete a message to teams before it expires.
+    """Delete a team message before it expires.
 
     Use after get_team_messages. Requires the role supervisor, and a message you sent. Returns status.
     """
