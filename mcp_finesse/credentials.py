@@ -33,12 +33,12 @@ class Credentials:
         if ":" in self.user_id:
             raise ConfigurationError(
                 "The user id contains a colon.",
-                advice="Set a user id without a colon: HTTP Basic authentication cannot send one.",
+                advice="Set a user id without a colon: HTTP Basic authentication cannot send a user id with a colon.",
             )
         if not _is_text(self.user_id) or not _is_text(self.password):
             raise ConfigurationError(
                 "The user id or the password is not valid text.",
-                advice="Save the file or variable that contains the value as UTF-8.",
+                advice="Use UTF-8 for the file or variable that contains the value.",
             )
         if _has_control_characters(self.user_id) or _has_control_characters(self.password):
             raise ConfigurationError(
@@ -60,7 +60,7 @@ class Credentials:
 def id_hint(user_id: str) -> str:
     """Return a sentence about a likely format error in a rejected user id, or an empty string."""
     if "@" in user_id:
-        return f"Finesse may know the id without its domain, as {user_id.partition('@')[0]!r}."
+        return f"Finesse may know the id without the domain, as {user_id.partition('@')[0]!r}."
     if "\\" in user_id:
         return "Finesse may know the id without the domain before the backslash."
     if user_id[:1] == "0" and user_id.isdecimal():

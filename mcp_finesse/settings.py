@@ -95,8 +95,8 @@ class Settings(BaseSettings):
     )
     proxy: SecretStr | None = Field(
         None,
-        description="HTTP proxy to Finesse, such as http://proxy.example.com:3128, or none; default: "
-        "HTTPS_PROXY and NO_PROXY of the environment. Set a proxy with a password in "
+        description="HTTP proxy to Finesse, such as http://proxy.example.com:3128; none means no proxy; "
+        "default: the environment variables HTTPS_PROXY and NO_PROXY. Set a proxy with a password in "
         "FINESSE_PROXY or in the profile",
     )
     notification_urls: str = Field(
@@ -108,7 +108,7 @@ class Settings(BaseSettings):
         "",
         description="Addresses of the other node's Notification Service, in the same form as notification_urls",
     )
-    failover: bool = Field(True, description="Move to the other node when this one fails")
+    failover: bool = Field(True, description="Move to the other node when the current node fails")
     xmpp_transport: str = Field(
         AUTO,
         description="Transport to the Notification Service; auto tries WebSocket, BOSH and TCP in turn",

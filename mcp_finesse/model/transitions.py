@@ -24,7 +24,7 @@ AGENT_STATES: dict[AgentState, str] = {
     _S.HOLD: "all calls are on hold (UCCE; on UCCX the state stays TALKING)",
     _S.WORK: "wrap-up, then NOT_READY",
     _S.WORK_READY: "wrap-up, then READY (UCCE)",
-    _S.UNKNOWN: "Finesse does not know the state; read it again",
+    _S.UNKNOWN: "Finesse does not know the state; read the state again",
 }
 
 

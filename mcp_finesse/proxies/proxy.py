@@ -83,7 +83,7 @@ def _split(text: str, name: str) -> SplitResult:
     if not usable or parts.scheme not in _DEFAULT_PORTS:
         raise ConfigurationError(
             f"{name} is not an address of a proxy.",
-            advice="Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, where characters such as "
+            advice="Write the proxy as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, where characters such as "
             "/ # @ : in user and password are percent-encoded.",
         )
     return parts

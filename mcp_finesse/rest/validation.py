@@ -94,7 +94,9 @@ def check_flag(field: str, value: object) -> bool:
 def check_reason_code_id(value: object) -> int:
     """Require the database id of a reason. ``-1`` is refused: Finesse uses it to show no reason (guide p.69)."""
     if value == -1:
-        refuse("reason_code_id is -1, which means no reason.", "Omit it, or give the id of a reason.")
+        refuse(
+            "reason_code_id is -1, which means no reason.", "Omit reason_code_id, or give the id of a reason."
+        )
     return check_number("reason_code_id", value, 0)
 
 
@@ -103,10 +105,11 @@ def check_dtmf(digits: object, platform: str | None = None) -> str:
     text = check_text("digits", digits)
     if not _DTMF.fullmatch(text):
         refuse(
-            "digits contains characters that are not tones.", "Use 0-9, * and #, on UCCE also A, B, C and D."
+            "`digits` contains characters that are not tones.",
+            "Use 0-9, * and #, on UCCE also A, B, C and D.",
         )
     if platform is not None and not set(text) <= set(traits_of(Platform(platform)).dtmf_characters):
-        refuse(f"digits contains a letter, which {platform} does not support.", "Use 0-9, * and #.")
+        refuse(f"`digits` contains a letter, which {platform} does not support.", "Use 0-9, * and #.")
     return text
 
 

@@ -71,7 +71,7 @@ def _check_number(line: int, phone_number: str, *, first: bool) -> None:
         raise InvalidRequestError(
             f"Line {line} of the CSV is neither a contact nor the header: its phone number "
             f"{phone_number[:_SHOWN]!r} contains no digit.",
-            advice=f"The columns must be {', '.join(HEADER)}, in this order; a header must have these names.",
+            advice=f"The columns must be {', '.join(HEADER)}, in this order; a header line must contain these names.",
         )
     raise InvalidRequestError(
         f"Line {line} of the CSV: the phone number {phone_number[:_SHOWN]!r} contains no digit.",

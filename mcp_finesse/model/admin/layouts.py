@@ -98,7 +98,7 @@ class MediaPropertiesLayoutContent(Content):
         if popping > POP_OVER_ENTRIES:
             yield (
                 f"show_in_pop_over is set for {popping} entries; the limit is {POP_OVER_ENTRIES}.",
-                f"Set it for at most {POP_OVER_ENTRIES} entries.",
+                f"Set show_in_pop_over for at most {POP_OVER_ENTRIES} entries.",
             )
 
     def to_wire(self) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class WorkflowRules(Content):
     description: Annotated[str | None, Characters(128, least=0)] = None
     media: str | None = Field(
         default=None,
-        description="id of the media; default 1 (voice); UCCX: 1, Chat, Email",
+        description="id of the media; default 1 (voice); on UCCX also Chat or Email",
     )
     trigger_set: Annotated[TriggerSet | None, Wire("TriggerSet")] = None
     condition_set: Annotated[ConditionSet | None, Wire("ConditionSet")] = None

@@ -25,7 +25,7 @@ _OTHER_TASK = "Sign in to the media routing domain first."
 _ROWS: tuple[Row, ...] = (
     ("Authentication Failure", "", "The credentials were not accepted.", "Wrong user id or password.",
      _CREDENTIALS),
-    ("Authorization Failure", "", "Not signed in with valid credentials, or the role does not allow this.",
+    ("Authorization Failure", "", "Not signed in with valid credentials, or the role does not allow the request.",
      "Wrong password, or an operation for supervisors or administrators.",
      "If other requests work, the role does not allow this request. Otherwise check user id and password."),
     ("Unauthorized", "", "The credentials were not accepted.", "Wrong user id or password.", _CREDENTIALS),

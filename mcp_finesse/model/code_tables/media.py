@@ -42,7 +42,7 @@ _ROWS: tuple[Row, ...] = (
     (27, "E_ARM_STAT_LOGIN_NOT_ALLOWED_FOR_APP_PATH", "Sign-in is not allowed for this media.",
      "Domain and peripheral are not in the application path of this server.", ASK_CONFIGURATION),
     (30, "E_ARM_STAT_NOT_VALID_AFTER_INTERRUPT_ADVISORY_ACCEPT", "The task is interrupted.",
-     "A task of another domain has interrupted it.", "Finish the interrupting task first."),
+     "A task of another domain has interrupted this task.", "Finish the interrupting task first."),
     (32, "E_ARM_STAT_SKILL_GROUP_NOT_FOUND", "The skill group is not known.", _INTERNAL, REPORT),
     (33, "E_ARM_STAT_SERVICE_NOT_FOUND", "The service is not known.", _INTERNAL, REPORT),
     (34, "E_ARM_STAT_PERFORMANCE_LIMIT_EXCEEDED", "Too many agents are signed in.",

@@ -106,7 +106,7 @@ def check_content(
     content, problem = parse_content(kind, plain)
     if content is None:
         fields = ", ".join(name for name in kind.model_fields if name != "extra")
-        refuse(f"The fields are not valid: {problem}.", f"The fields are: {fields}.")
+        refuse(f"These fields cannot be set: {problem}.", f"The fields are: {fields}.")
     if content.extra:
         refuse(f"These fields cannot be set: {shown(sorted(content.extra))}.", "Finesse has no such field.")
     problems = list(find_problems(content))
@@ -140,7 +140,8 @@ def check_change(known: ConfigurationObject, content: Content) -> None:
     fixed = sorted(given.intersection(known.fixed))
     if fixed:
         refuse(
-            f"{', '.join(fixed)} of a {known.name} cannot be changed.", "Delete it and create another one."
+            f"{', '.join(fixed)} of a {known.name} cannot be changed.",
+            "Delete the object and create a new one.",
         )
     if not given:
         fields = [name for name in type(content).model_fields if name not in ("extra", *known.fixed)]

@@ -29,7 +29,7 @@ MAX_CHARACTERS = 24_000
 """Maximum size of a page, enforced by a test: about 7,000 tokens."""
 
 FAMILIES = {
-    "cti": "CTI codes (UCCE, and UCCX where it passes them on)",
+    "cti": "CTI codes (UCCE, and codes that UCCX passes on)",
     "ccx": "Codes of UCCX",
     "media": "Codes of media and tasks (chat, e-mail)",
     "http": "ErrorType and HTTP status of the REST API",

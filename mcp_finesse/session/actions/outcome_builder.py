@@ -131,7 +131,7 @@ class OutcomeBuilder:
             return self.from_evaluation(run, replace(weak, note=note))
         if evidence.unreported and run.accepted and window_passed:
             what = evidence.otherwise[:1].upper() + evidence.otherwise[1:]
-            end = "" if "Finesse does not" in what else " Finesse does not report how it ended."
+            end = "" if "Finesse does not" in what else " Finesse does not report the cause."
             return self.unreported(run, f"Accepted. {what}.{end}")
         return self.unknown(run, evidence.otherwise or "there was no time left to wait for an error")
 

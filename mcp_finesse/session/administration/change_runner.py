@@ -247,7 +247,7 @@ class _ChangeRun:
         names = ", ".join(dict.fromkeys(each.field for each in found.differences))
         message = (
             f"Finesse accepted {self._request}, but the object read back has other values of {names}. Finesse "
-            "may have applied only a part, or another administrator may have changed them in the meantime."
+            "may have applied only a part, or another administrator may have changed the object in the meantime."
         )
         return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
 

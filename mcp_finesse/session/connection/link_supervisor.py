@@ -114,7 +114,7 @@ class LinkSupervisor:
         if self._end.done():
             event = self._end.result()
             raise event.error or LinkLostError(
-                f"The connection to the Notification Service was lost: {event.reason}."
+                f"The link to the Notification Service was lost: {event.reason}."
             )
 
     async def _check_nodes(self) -> Decision:

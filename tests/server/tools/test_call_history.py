@@ -62,5 +62,5 @@ async def test_omitted_calls_are_counted_and_gaps_noted() -> None:
 async def test_empty_log_shows_since_when_calls_are_observed() -> None:
     async with connected(with_calls()) as client:
         assert await tell(client, "get_call_log") == (
-            "Calls recorded since 2026-11-22T12:00:00Z.\nNo calls since then."
+            "Calls recorded since 2026-11-22T12:00:00Z.\nNo calls were recorded."
         )

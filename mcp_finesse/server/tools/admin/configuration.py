@@ -147,7 +147,7 @@ async def create_configuration(
 ) -> ChangeResult:
     """Create a reason code, wrap-up reason, phone book, contact, layout, workflow or workflow action.
 
-    Use for a new object; for an existing one use change_configuration. Requires an administrator. Returns
+    Use for a new object; for an existing object use change_configuration. Requires an administrator. Returns
     status, object as Finesse stored it, and differences.
     """
     book = await find_phone_book(session, kind, phone_book)
@@ -185,7 +185,7 @@ async def delete_configuration(
     """Delete a configuration object permanently; a phone book is deleted with its contacts.
 
     Use for an unused object; to remove it from one team, use change_team_assignments. Requires an
-    administrator. Returns status, and was (the deleted object).
+    administrator. Returns status and was (the deleted object).
     """
     book = await find_phone_book(session, kind, phone_book)
     object_id = await find_id(session, kind, object, phone_book=book)

@@ -120,7 +120,7 @@ def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: boo
     problem = "matches more than one" if len(near) > 1 else "is not the full name of a"
     raise InvalidRequestError(
         f"{quoted(wanted)} {problem} {kind}. Nothing was sent.",
-        advice=f"Give the id of one of: {_candidates(near)}.",
+        advice=f"Give the id of one of these objects: {_candidates(near)}.",
     )
 
 
@@ -161,7 +161,7 @@ async def find_id(
     if wanted is None:
         raise InvalidRequestError(
             "`object` is missing. Nothing was sent.",
-            advice=f"Give the id, label or name of the {kind}; list_configuration shows them.",
+            advice=f"Give the id, label or name of the {kind}; list_configuration lists the objects.",
         )
     text = wanted.strip()
     if known.single or _is_id(text) or (known.default_id and text == DEFAULT):

@@ -112,7 +112,7 @@ async def change_team_assignments(
         raise InvalidRequestError(f"use_default and layoutxml are for {LAYOUT}. Nothing was sent.")
     if not lists or (exactly is not None and len(lists) > 1):
         raise InvalidRequestError(
-            "`exactly` cannot be combined with `add` or `remove`. Nothing was sent.",
+            "Give `exactly` alone, or give `add`, `remove` or both. Nothing was sent.",
             advice="To remove all assignments, give an empty list as `exactly`.",
         )
     team_id = await find_team(session, team, exactly=True)

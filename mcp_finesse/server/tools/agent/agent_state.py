@@ -29,7 +29,9 @@ CodeKind = Annotated[
 
 async def sign_in(
     session: FinesseSession,
-    extension: Annotated[Text | None, Field(description="Phone extension. Omit to use the last one")] = None,
+    extension: Annotated[
+        Text | None, Field(description="Phone extension. Omit to use the last extension")
+    ] = None,
     mode: MobileMode = None,
     dial_number: Annotated[
         Text | None, Field(description="Phone number of a mobile agent; requires mode")

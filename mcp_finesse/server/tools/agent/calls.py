@@ -38,7 +38,7 @@ async def answer_call(session: FinesseSession, dialog_id: DialogId = None) -> Ou
 async def hold_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Put a call on hold.
 
-    Use to pause a call; consult_call does it automatically. Requires HOLD to be allowed. Returns status
+    Use to pause a call; consult_call also holds it. Requires HOLD to be allowed. Returns status
     and dialog.
     """
     return await act_on_call(session, "HOLD", dialog_id, calls.hold_call)

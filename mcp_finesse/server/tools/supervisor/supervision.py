@@ -48,9 +48,9 @@ async def sign_out_agent(session: FinesseSession, agent: Agent) -> OutcomeResult
 
 
 async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
-    """Listen to an agent's call silently; nobody on the call hears you.
+    """Listen silently to an agent's call; nobody hears you.
 
-    Use before barge_call or start_recording; end_call stops the monitoring. Requires the role supervisor, NOT_READY
+    Use before barge_call or start_recording; end_call ends monitoring. Requires the role supervisor, NOT_READY
     without a call, and an agent of your teams on a call. Returns status and dialog, the new monitoring call.
     """
     await session.ready(READY_SECONDS)
@@ -74,7 +74,7 @@ async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
 async def barge_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Join the call you monitor: everybody hears you, and the call becomes a conference.
 
-    Use to help in the call; to take it over, use intercept_call. Requires the role supervisor, and
+    Use to help in the call; to take the call over, use intercept_call. Requires the role supervisor, and
     BARGE_CALL to be allowed after monitor_call. Returns status and dialog, the conference.
     """
     return await _barge(session, dialog_id)
@@ -164,8 +164,8 @@ def _drop_permission_advice(session: FinesseSession) -> str:
     if user is not None and user.is_supervisor:
         return ""
     return (
-        "By default only supervisors may drop participants. An administrator can allow agents to do so "
-        f"with the Finesse property {DROP_PROPERTY} (conference_controller_and_supervisor, or all)."
+        "By default only supervisors may drop participants. An administrator can allow agents to drop "
+        "participants with the Finesse property {DROP_PROPERTY} (conference_controller_and_supervisor, or all)."
     )
 
 

@@ -51,7 +51,7 @@ async def get_team_messages(
 ) -> MessagesResult:
     """Get the team messages that are shown now: id, author, expiry, content.
 
-    Use before delete_team_message; to write one, use send_team_message. Returns messages, newest first.
+    Use before delete_team_message; to write a message, use send_team_message. Returns messages, newest first.
     """
     await session.ready(READY_SECONDS)
     shown, left_out = bounded(await session.team_reader.messages(team_ids(session, team)), limit)
@@ -94,7 +94,7 @@ async def delete_team_message(
     result = await _perform(session, team_messages.delete_team_message(message_id, team_ids(session, None)))
     if result.status is OutcomeStatus.UNCHANGED:  # the message may never have existed
         result.message = f"No message {quoted(message_id)} is shown now. Nothing was sent."
-        result.advice = "It may have expired, or the id is wrong. Use get_team_messages."
+        result.advice = "The message may have expired, or the id is wrong. Use get_team_messages."
     return result
 
 
