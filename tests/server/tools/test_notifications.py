@@ -496,7 +496,7 @@ async def test_wait_that_ends_early_returns_its_until_time() -> None:
         told = await data(client, "wait_for_notification", until="in 2 minutes", timeout=0)
         assert (told["status"], told["until"]) == ("nothing_yet", "2026-11-22T12:12:00Z")
         text = await tell(client, "wait_for_notification", until=told["until"], timeout=0)
-    assert "call again with until 2026-11-22T12:12:00Z and after life:0" in text
+    assert "call wait_for_notification again with `until` 2026-11-22T12:12:00Z and `after` life:0" in text
 
 
 async def test_cursor_with_very_many_digits_is_accepted() -> None:

@@ -69,7 +69,7 @@ class StatusResult(Result):
 
 
 async def get_session_status(session: FinesseSession) -> StatusResult:
-    """Check whether the connection to Finesse works. If not, see why and who must act.
+    """Check whether the connection to Finesse works; if it is down, see why and who must act.
 
     Use first, and when another tool cannot reach Finesse; get_user returns the agent's own state. Returns
     state, detail, since and notes.

@@ -165,7 +165,7 @@ def _drop_permission_advice(session: FinesseSession) -> str:
         return ""
     return (
         "By default only supervisors may drop participants. An administrator can allow agents to drop "
-        "participants with the Finesse property {DROP_PROPERTY} (conference_controller_and_supervisor, or all)."
+        f"participants with the Finesse property {DROP_PROPERTY} (conference_controller_and_supervisor, or all)."
     )
 
 
