@@ -32,7 +32,7 @@ def rejected_before(user_id: str, role: str, seconds: float) -> CredentialsError
     left = max(0.0, seconds)
     if role == ADMINISTRATOR:
         return CredentialsError(
-            f"Finesse rejected the administrator {user_id!r} less than 5 minutes ago. "
+            f"Finesse rejected the credentials of the administrator {user_id!r} less than 5 minutes ago. "
             "The password was not sent again.",
             advice=f"Correct FINESSE_ADMIN_PASSWORD or wait {left:.0f} s, then restart this MCP server. After five "
             "wrong passwords Finesse locks the account.",
