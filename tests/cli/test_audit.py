@@ -39,7 +39,7 @@ def test_changed_log_is_reported_with_the_line(path: Path, capsys: pytest.Captur
     path.write_bytes(path.read_bytes().replace(b"tool_1", b"tool_9"))
     assert run(["audit", "verify", str(path)]) == 2
     captured = capsys.readouterr()
-    assert "line 3: does not match the hash of the line before" in captured.out
+    assert "line 3: does not contain the hash of the line before it" in captured.out
     assert "The audit log was changed or is damaged." in captured.err
 
 
