@@ -18,7 +18,7 @@ def main() -> None:
 
         status = run(sys.argv[1:])
     except BaseException as error:
-        # C code running during an import can replace KeyboardInterrupt by another exception
+        # C code that runs during an import can replace KeyboardInterrupt with another exception
         if not signals.interrupted() and not isinstance(error, KeyboardInterrupt):
             raise
         status = 130
@@ -27,8 +27,8 @@ def main() -> None:
     if status == 130 and endless:
         status = 0
     if signals.interrupted():
-        # If the exception passed through exec(), as in dataclasses, Python would end the process by SIGINT
-        # instead of with this exit status
+        # If the exception had passed through exec(), as in dataclasses, Python would end the process with
+        # SIGINT instead of this exit status
         signals.exit_now(status)
     sys.exit(status)
 

@@ -10,7 +10,7 @@ MAX_COOKIE_CHARACTERS = 8192
 
 
 def bound_cookies(cookies: CookieJar) -> None:
-    """Delete all cookies if they exceed the limit. A server can set any number, and each request sends them all."""
+    """Delete all cookies if they exceed the limit. A server can set any number, and each request sends all of them."""
     size = sum(len(cookie.name) + len(cookie.value or "") for cookie in cookies)
     if len(cookies) > MAX_COOKIES or size > MAX_COOKIE_CHARACTERS:
         cookies.clear()

@@ -1,4 +1,4 @@
-"""Credentials that REST and the Notification Service sign in with."""
+"""The credentials with which clients sign in to REST and the Notification Service."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from mcp_finesse.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A Finesse user id and its password. Neither ``repr`` nor ``str`` shows the password.
+    """A Finesse user id and the password of this user. Neither ``repr`` nor ``str`` shows the password.
 
     Attributes:
-        user_id: The id as issued by Finesse (the peripheral number on UCCE, the user id on UCCX).
+        user_id: The id as Finesse issued it. The id is the peripheral number on UCCE, and the user id on UCCX.
         secret: The password.
 
     Raises:
@@ -48,7 +48,7 @@ class Credentials:
 
     @property
     def password(self) -> str:
-        """The password in clear text. Use it only to send it."""
+        """The password in clear text. Use this value only for sending the password."""
         return self.secret.get_secret_value()
 
     def basic_header(self) -> str:
@@ -76,7 +76,7 @@ def id_hint(user_id: str) -> str:
 
 
 def _is_text(text: str) -> bool:
-    """Return whether the text has no lone surrogates. They stand for bytes in the environment that are not UTF-8."""
+    """Return whether the text has no lone surrogates, which stand for bytes in the environment that are not UTF-8."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 

@@ -8,7 +8,7 @@ FinesseError
 │   └── ReadOnlyError       the user: the server was started read-only
 ├── NotReadyError           wait: the session is not connected (yet)
 │   └── SignInPausedError   wait: sign-in is paused until a stated time, because Finesse could lock the account
-├── RefusedError            the caller: Finesse answered with an error
+├── RefusedError            the caller: Finesse responded with an error
 │   └── NotFoundError       the caller: no such user, dialog, team ...
 ├── OutOfServiceError       the administrator: Finesse is reachable and reports that it is out of service
 ├── NetworkError            the network: names the step that failed
@@ -25,14 +25,14 @@ import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 
-# HTTP statuses that mean: the server rejected the request before executing it (RFC 9110, 15.5).
+# With these HTTP statuses, the server rejected the request before executing it (RFC 9110, 15.5).
 REJECTED_BEFORE_EXECUTION = frozenset(
     {*range(300, 400), 400, 401, 403, 404, 405, 407, 411, 413, 414, 415, 429, 431}
 )
 
 
 class Actor(StrEnum):
-    """Who must act before the same request can succeed."""
+    """The person who must act before the same request can succeed."""
 
     CALLER = "caller"
     USER = "user"
@@ -46,8 +46,9 @@ class ApiErrorDetail:
     """One ``ApiError`` of Finesse, from an HTTP response or a notification.
 
     All fields are Finesse's own strings. ``data`` may contain a parameter name, a user id or a CTI code.
-    ``media`` is the media routing domain of a task error. The peripheral's code, constant and text (newer UCCE)
-    state why the phone system rejected the request, and are more precise than the other fields.
+    ``media`` is the media routing domain of a task error. The peripheral's code, constant and text exist on
+    newer UCCE. These three fields state why the phone system rejected the request, and are more precise than
+    the other fields.
     """
 
     type: str
@@ -60,7 +61,7 @@ class ApiErrorDetail:
 
     @property
     def peripheral(self) -> str:
-        """The peripheral's error in one phrase; empty if it reported none."""
+        """The peripheral's error in one phrase. Empty if the peripheral reported no error."""
         said = (self.peripheral_code, self.peripheral_message, self.peripheral_text)
         return " ".join(dict.fromkeys(part for part in said if part))
 
@@ -71,11 +72,11 @@ class ApiErrorDetail:
 
 
 class FinesseError(Exception):
-    """Base class of all errors of this package: what happened, and what to do next.
+    """Base class of all errors of this package. An error says what happened and what to do next.
 
     Attributes:
         message: What happened, in one sentence.
-        advice: What to do next, in one sentence, or empty.
+        advice: What to do next, in one sentence. Empty without advice.
         actor: Who must act.
     """
 
@@ -118,9 +119,17 @@ class InvalidRequestError(FinesseError):
 
 
 class ReadOnlyError(InvalidRequestError):
-    """The server was started read-only. Nothing was sent."""
+    """The MCP server was started read-only. Nothing was sent."""
 
     actor = Actor.USER
+
+
+class PolicyError(InvalidRequestError):
+    """A rule of the policy forbids the tool call. Nothing was sent."""
+
+
+class ConfirmationError(InvalidRequestError):
+    """The tool call requires a confirmation that was not given. Nothing was sent."""
 
 
 class NotReadyError(FinesseError):
@@ -138,7 +147,7 @@ class NotReadyError(FinesseError):
 
 
 class SignInPausedError(NotReadyError):
-    """Sign-in is paused until a stated time, because one more attempt could lock the account.
+    """Sign-in is paused until a stated time, because one more failed attempt could lock the account.
 
     Attributes:
         until: When the pause ends, in seconds since the epoch.
@@ -150,7 +159,7 @@ class SignInPausedError(NotReadyError):
 
 
 class RefusedError(FinesseError):
-    """Finesse answered with an error.
+    """Finesse responded with an error.
 
     Attributes:
         status: The HTTP status, or 0 if the error arrived in a notification.
@@ -175,11 +184,11 @@ class NotFoundError(RefusedError):
 
 
 class OutOfServiceError(FinesseError):
-    """Finesse is reachable and reports that it is out of service (HTTP 503, or SystemInfo).
+    """Finesse is reachable, and reports in SystemInfo or with HTTP 503 that it is out of service.
 
     Attributes:
-        rejected_before_execution: True if Finesse itself rejected the request with ``SERVER_OUT_OF_SERVICE``, and so
-            did not execute it. False if the response may come from a proxy.
+        rejected_before_execution: True if Finesse itself rejected the request with ``SERVER_OUT_OF_SERVICE``
+            and therefore did not execute it. False if the response may come from a proxy.
     """
 
     actor = Actor.ADMINISTRATOR
@@ -248,11 +257,11 @@ class PayloadError(FinesseError):
 
     @property
     def may_have_been_executed(self) -> bool:
-        """True: a response arrived, but it does not show whether the request was executed."""
+        """Always True. A response arrived, but it does not show whether the request was executed."""
         return True
 
 
-# OpenSSL's verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
+# The OpenSSL verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
 _NAME_MISMATCHES = (62, 64)
 
 
@@ -262,13 +271,13 @@ def is_name_mismatch(error: ssl.SSLCertVerificationError) -> bool:
 
 
 def describe_error(exc: BaseException) -> str:
-    """Describe an exception in words that can end a sentence: no error number, type name or full stop."""
+    """Describe an exception in words that can end a sentence, without error number, type name or full stop."""
     if isinstance(exc, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({exc.verify_message.rstrip('.')})"
     if isinstance(exc, ssl.SSLError):
         return str(getattr(exc, "reason", None) or exc.strerror or exc).replace("_", " ").lower()
     if isinstance(exc, ConnectionError) and exc.errno:
-        return os.strerror(exc.errno)  # asyncio replaces the message with its own
+        return os.strerror(exc.errno)  # asyncio replaces the message with its own message
     if isinstance(exc, OSError) and exc.strerror:
         return exc.strerror.rstrip(".")
     return str(exc).rstrip(".") or type(exc).__name__

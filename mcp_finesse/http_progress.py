@@ -1,4 +1,4 @@
-"""The progress of one HTTP exchange, from the ``trace`` extension of httpx. A leaf module."""
+"""Tracks the progress of one HTTP exchange with the ``trace`` extension of httpx. A leaf module."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ class HttpProgress:
 
     Args:
         through_proxy: Whether a proxy is used.
-        on_sending: Called just before the first byte of the request is sent.
-        on_sent: Called when the whole request was sent.
+        on_sending: A function that is called just before the first byte of the request is sent.
+        on_sent: A function that is called when the whole request was sent.
 
     Attributes:
-        step: The current step: first ``proxy`` or ``tcp``, then ``tls``, then ``http``.
+        step: The current step, which is first ``proxy`` or ``tcp``, then ``tls``, then ``http``.
         sent: Whether the request may have reached the server.
     """
 
@@ -32,7 +32,7 @@ class HttpProgress:
         self._on_sent = on_sent
 
     async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
-        """Process a trace event, named ``part.what.started``, ``.complete`` or ``.failed``."""
+        """Process a trace event. Its name has the form ``part.what.started``, ``.complete`` or ``.failed``."""
         if event == "connection.start_tls.started":
             self.step = "tls"
         elif event.endswith(".send_request_headers.started"):

@@ -1,8 +1,8 @@
-"""Parsing of numbers from the network, files and users: limited length, ASCII digits only. A leaf module.
+"""Parses numbers from the network, files and users, with limited length and ASCII digits only. A leaf module.
 
-``int()`` accepts non-ASCII digits and underscores. It accepts up to 4,300 digits, and raises for more. Its results
-can overflow a clock, a float or a database. Therefore external text is never passed to ``int()`` or ``float()``
-directly.
+``int()`` accepts non-ASCII digits and underscores. ``int()`` accepts up to 4,300 digits, and raises for more
+digits. The results can overflow a clock, a float or a database. External text is therefore never passed
+directly to ``int()`` or ``float()``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MAX_DIGITS = 18
 
 
 def parse_int(text: str, *, max_digits: int = MAX_DIGITS) -> int | None:
-    """Parse an integer; return None if ``text`` is not one or has more than ``max_digits`` digits.
+    """Parse an integer. Return None if ``text`` is not an integer or has more than ``max_digits`` digits.
 
     A sign and surrounding whitespace are allowed.
     """
@@ -34,7 +34,7 @@ def parse_json(data: bytes | str) -> Any:
     """Parse a JSON document with limits on its numbers.
 
     Raises:
-        ValueError: not JSON, nested too deeply, or a number is too long, infinite or NaN.
+        ValueError: the text is not JSON or is nested too deeply, or a number is too long, infinite or NaN.
     """
     try:
         return json.loads(data, parse_int=_json_int, parse_float=_json_float, parse_constant=_refuse_constant)

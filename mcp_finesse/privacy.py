@@ -1,4 +1,4 @@
-"""Sanitizing, truncating and quoting of caller-supplied text. A leaf module without I/O or state."""
+"""Sanitizes, truncates and quotes caller-supplied text. A leaf module without I/O or state."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from mcp_finesse.redaction import redact as redact
 def caller_text(value: object, limit: int = 2000) -> str:
     """Return caller-supplied text as one line, without characters that could mislead a reader.
 
-    Line ends and control characters become spaces. Invisible characters (direction marks, tags) are removed, except
-    the two joiners that some scripts require. Text over ``limit`` characters is truncated and ends in an ellipsis.
+    Line ends and control characters become spaces. Invisible characters, such as direction marks and tags, are
+    removed. The two joiners that some scripts require are kept. Text over ``limit`` characters is truncated and
+    ends in an ellipsis.
     """
     kept = []
     for char in str(value)[: limit * 4 + 16]:
@@ -37,12 +38,12 @@ def caller_block(text: str, limit: int = 20_000) -> tuple[str, int]:
 
 
 def quoted(value: object, limit: int = 80) -> str:
-    """Return caller-supplied text in double quotes, for use in a sentence. Inner double quotes become single ones."""
+    """Return caller-supplied text in double quotes, for use in a sentence. Inner double quotes become single quotes."""
     return '"' + caller_text(value, limit).replace('"', "'") + '"'
 
 
 def caller_fields(fields: Mapping[str, object], *, entries: int = 60) -> tuple[dict[str, str], int]:
-    """Sanitize caller-supplied names and values, without empty values.
+    """Sanitize caller-supplied names and values. Leave out empty values.
 
     Returns:
         The first ``entries`` fields, and the number of omitted fields.

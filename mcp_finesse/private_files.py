@@ -1,4 +1,4 @@
-"""Private files, which only this user can change: the state folder and the lock files in it."""
+"""Private files, which only this user can change: the state folder and the lock files in the folder."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def open_private(path: Path, flags: int) -> int:
     """Open a file without following symbolic links, and return its descriptor.
 
     Raises:
-        OSError: The file cannot be opened, is a symbolic link or not a regular file, belongs to another user, or is
-            writable by others.
+        OSError: The file cannot be opened, is a symbolic link, is not a regular file, belongs to another user,
+            or is writable by others.
     """
     descriptor = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o600)
     try:
@@ -50,13 +50,13 @@ def open_private(path: Path, flags: int) -> int:
 
 
 def try_lock(path: Path, *, create: bool = True) -> int | None:
-    """Lock a file and return its descriptor, which holds the lock until it is closed.
+    """Lock a file and return its descriptor. The lock is held until the descriptor is closed.
 
     Returns:
-        None if another descriptor holds the lock, in this process or another.
+        None if another descriptor holds the lock, in this process or in another process.
 
     Raises:
-        OSError: As ``open_private``.
+        OSError: An error of ``open_private``.
     """
     descriptor = open_private(path, os.O_RDWR | (os.O_CREAT if create else 0))
     try:
@@ -72,13 +72,13 @@ def try_lock(path: Path, *, create: bool = True) -> int | None:
 
 
 def read_private(path: Path, most: int) -> bytes:
-    """Read at most ``most + 1`` bytes of a file, which shows whether it is longer. Raises as ``open_private``."""
+    """Read at most ``most + 1`` bytes of a file. The extra byte shows an excess. Raises as ``open_private``."""
     with os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
         return file.read(most + 1)
 
 
 def replace_private(path: Path, content: bytes) -> None:
-    """Replace a file atomically: other processes read either the old content or the new."""
+    """Replace a file atomically. Other processes read either the old content or the new content."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -91,16 +91,17 @@ def replace_private(path: Path, content: bytes) -> None:
 
 
 class StateFolder:
-    """The folder for lock files and sign-in records: the configured one if it is private, else a substitute.
+    """The folder for lock files and sign-in records. If the configured folder is not private, a substitute is used.
 
-    The substitute is ``mcp-finesse-<user>`` in the system's temporary folder, the same for every process of this
-    user.
+    The substitute folder is ``mcp-finesse-<user>`` in the system's temporary folder. Every process of this user
+    has the same substitute folder.
 
     Args:
-        configured: The configured folder. It is created if missing.
+        configured: The configured folder, which is created if missing.
 
     Attributes:
-        note: Why the substitute is in use, as a note for the status. Empty if it is not in use.
+        note: The reason why the substitute folder is in use, as a note for the status. Empty if the configured
+            folder is in use.
     """
 
     def __init__(self, configured: Path) -> None:
@@ -122,7 +123,7 @@ class StateFolder:
         return self._path
 
     def substitute(self, problem: str) -> Path:
-        """Switch to the substitute because the configured folder failed. Raises as ``path``."""
+        """Switch to the substitute folder because the configured folder failed. Raises the errors of ``path``."""
         fallback = Path(tempfile.gettempdir()) / f"mcp-finesse-{_user()}"
         if self._path == fallback:
             raise _no_folder(problem, f"{fallback} failed as well")
@@ -146,8 +147,8 @@ def _make_private(path: Path, *, secret: bool = False) -> str:
 
     Args:
         path: The folder.
-        secret: Also require that the folder is not a symbolic link and that others cannot read it. A folder
-            inside a world-writable folder needs this.
+        secret: Whether to reject also a folder that is a symbolic link or that others can read. ``secret`` is
+            needed for a folder inside a world-writable folder.
     """
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -74,7 +74,8 @@ def redact(value: Any, secrets: Collection[str] = (), public: Collection[str] = 
 
     Args:
         value: text, or nested mappings and sequences. Values under a key that names a secret are replaced
-            completely. In text, credentials are recognized by their format. Other objects are not changed.
+            completely. In text, credentials are recognized by their format. Objects of other types are not
+            changed.
         secrets: known secrets, replaced wherever they occur, including base64, percent-encoded, and XML- or
             JSON-escaped forms.
         public: texts that are not secret, such as the user id. A password equal to the user id is replaced only
@@ -153,7 +154,7 @@ def _redact_basic(match: re.Match[str]) -> str:
 
 
 def _known_pattern(secrets: Collection[str], public: Collection[str]) -> re.Pattern[str] | None:
-    """Return a pattern that matches all forms of the secrets, longest secret first; None without secrets."""
+    """Return a pattern that matches all forms of the secrets, longest secret first. None if there are no secrets."""
     hidden = sorted({secret for secret in secrets if secret and secret not in public}, key=len, reverse=True)
     forms: list[str] = []
     for secret in hidden:

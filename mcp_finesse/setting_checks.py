@@ -1,4 +1,4 @@
-"""Checks for common mistakes in settings, before anything is sent. Messages never contain secrets."""
+"""Checks settings for common mistakes before anything is sent. Messages never contain secrets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _EXAMPLE = "such as https://finesse.example.com:8445"
 _PLACEHOLDERS = (("${", "}"), ("$(", ")"), ("{{", "}}"), ("%", "%"), ("<", ">"))
 _IN_PLACEHOLDER = frozenset(string.ascii_letters + "_-.: ")
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
-# Services on other ports of a Finesse server
+# The services on other ports of a Finesse server.
 _OTHER_PORTS = {
     443: "the port of the Finesse administration pages and of web servers in general",
     8443: "the port of the platform administration",
@@ -51,7 +51,7 @@ def check_bare(text: str) -> None:
 
 
 def check_user_id(text: str) -> None:
-    """Reject a user id that is a placeholder, or has blanks or quotation marks around it; raises ValueError."""
+    """Raise ``ValueError`` if a user id is a placeholder, or has blanks or quotation marks around it."""
     check_bare(text)
     check_not_placeholder(text)
 
@@ -97,7 +97,7 @@ def check_path(path: Path) -> None:
 
 
 def check_finesse_url(text: str) -> None:
-    """Reject common mistakes in the URL of the REST API: the address of the desktop, or the port of another service.
+    """Reject a REST API URL that is the address of the desktop or has the port of another service.
 
     Raises:
         ValueError: the URL is rejected.
@@ -121,9 +121,10 @@ def check_finesse_url(text: str) -> None:
 
 
 def _check_parts(text: str) -> None:
-    """Reject a placeholder in place of the host, port, user name or password of an address; raises ValueError."""
+    """Raise ``ValueError`` if the host, port, user name or password of an address is a placeholder."""
     _, marked, rest = text.partition("://")
-    # ``urlsplit`` cannot be used: a "/" or "#" in a placeholder or an unencoded password would end the host part.
+    # ``urlsplit`` cannot be used, because a "/" or "#" in a placeholder or an unencoded password would end the
+    # host part.
     credentials, _, place = (rest if marked else text).rpartition("@")
     host, port = place, ""
     if not place.startswith("["):

@@ -1,4 +1,4 @@
-"""All settings. Flags, environment variables (``FINESSE_*``) and the TOML profile use the same name for a setting."""
+"""All settings. A setting has the same name as a flag, as a variable (``FINESSE_*``) and in the TOML profile."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ _SERVE: JsonDict = {"command": "serve"}
 def setting_extra(field: FieldInfo) -> dict[str, Any]:
     """Return the properties of a setting that the command line uses.
 
-    ``flag``: False for secrets, which have no command-line option. ``command``: the only command that has the
-    option. ``choices``: the possible values, if the type does not define them.
+    ``flag`` is False for secrets, which have no command-line option. ``command`` is the only command that has
+    the option. ``choices`` are the possible values, if the type does not define them.
     """
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
 class Settings(BaseSettings):
-    """The settings of a server. Flags override the environment, which overrides the profile."""
+    """The settings of an MCP server. Flags override the environment, and the environment overrides the profile."""
 
     _warnings: tuple[str, ...] = PrivateAttr(())
     model_config = SettingsConfigDict(env_prefix="FINESSE_", extra="forbid", env_ignore_empty=True)
@@ -183,6 +183,18 @@ class Settings(BaseSettings):
         "(name or name:*). Required to listen on another address. Put an authenticating proxy in front",
         json_schema_extra=_SERVE,
     )
+    confirm: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="Before which tools a person is asked: auto asks before a tool changes more than the agent's "
+        "own state and phone calls, or calls an unknown number; always asks before every change",
+        json_schema_extra=_SERVE,
+    )
+    policy: Path | None = Field(
+        None,
+        description="TOML file with rules: tools, agents, teams, feeds and numbers that are allowed, limits, and "
+        "required confirmations",
+        json_schema_extra=_SERVE,
+    )
     audit: Path | None = Field(
         None,
         description="File for the audit log, one JSON record per line; by default lines on stderr",
@@ -217,7 +229,7 @@ class Settings(BaseSettings):
         "WARNING", description="Log level for stderr"
     )
 
-    @field_validator("ca_file", "state_dir", "audit")
+    @field_validator("ca_file", "state_dir", "audit", "policy")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
         if path is not None:
@@ -275,7 +287,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return the sources by precedence: flags, environment, profile."""
+        """Return the sources in order of precedence: flags, environment, profile."""
         named = init_settings().get("profile") or env_settings().get("profile")
         return init_settings, env_settings, _Profile(settings_cls, named)
 
@@ -287,11 +299,11 @@ class Settings(BaseSettings):
     def make_tls(self) -> ssl.SSLContext:
         """Create a TLS context that trusts the authorities selected by ``trust``.
 
-        The operating system's store is accessed through ``truststore``: on some systems and with some builds of
-        Python, OpenSSL uses another store or an empty one.
+        The operating system's certificate store is accessed through ``truststore``. On some systems and with
+        some builds of Python, OpenSSL itself uses another store or an empty store.
 
         Raises:
-            ConfigurationError: the CA file is required but not set, does not exist, or contains no certificate.
+            ConfigurationError: the required CA file is not set, does not exist, or contains no certificate.
         """
         trust = self.trust or ("ca_file" if self.ca_file else "system")
         if trust == "system":
@@ -314,7 +326,7 @@ class Settings(BaseSettings):
 
 
 def _expanded(path: Path) -> Path:
-    """Expand ``~``. MCP clients start the server without a shell, so no shell expands it.
+    """Expand ``~``. MCP clients start the MCP server without a shell, so no shell expands ``~``.
 
     Raises:
         ValueError: the home folder does not exist.
@@ -326,7 +338,7 @@ def _expanded(path: Path) -> Path:
 
 
 def profile_path(named: str | Path | None) -> Path:
-    """Return the path of the profile: the named one, or the default one."""
+    """Return the path of the named profile, or of the default profile."""
     try:
         return _expanded(Path(named)) if named else default_profile()
     except ValueError:
@@ -351,7 +363,8 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
     """Read the settings from flags, environment and profile. Flags that are None are ignored.
 
     Raises:
-        ConfigurationError: a name or value is invalid. The message names it and never contains a secret.
+        ConfigurationError: the name or value of a setting is invalid. The message names the setting and never
+            contains a secret.
     """
     given = {name: value for name, value in {**flags, "profile": profile}.items() if value is not None}
     path = profile_path(profile or os.environ.get("FINESSE_PROFILE"))
@@ -362,7 +375,7 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
         raise ConfigurationError(
             f"Invalid setting: {told}.", advice="`mcp-finesse serve --help` lists all settings."
         ) from None
-    except ValueError as error:  # not TOML, not UTF-8, or a number that is too long
+    except ValueError as error:  # the file is not TOML, is not UTF-8, or contains a number that is too long
         if path.read_bytes().startswith(codecs.BOM_UTF8):
             raise ConfigurationError(
                 f"The profile {path} begins with a byte-order mark.", advice="Save it as UTF-8 without BOM."
@@ -376,7 +389,7 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
 
 
 def profile_warning(path: Path) -> str:
-    """Return a warning if other users can read a password in the profile; otherwise an empty string."""
+    """Return a warning if other users can read a password in the profile. Otherwise return an empty string."""
     try:
         if sys.platform == "win32" or not path.stat().st_mode & 0o077:
             return ""
@@ -391,7 +404,7 @@ def profile_warning(path: Path) -> str:
 
 
 def _told(item: ErrorDetails, profile: Path) -> str:
-    """Describe the error of a setting: its name, the profile if it is set there, and the most similar known name."""
+    """Describe the error of a setting with its name, any profile that sets it, and the most similar known name."""
     name = ".".join(str(part)[:40] for part in item["loc"])
     where = f" in {profile}" if name.partition(".")[0] in _keys_of(profile) else ""
     problem = item["msg"].removeprefix("Value error, ")

@@ -1,14 +1,15 @@
 """Process exit within four seconds after SIGTERM or Ctrl-C, even if the process is busy.
 
-Three layers. Each covers cases that the previous layer does not cover:
+There are three layers. Each layer covers cases that the previous layer does not cover:
 
-1. The Python handler notifies the command, which shuts down gracefully. Python runs it between two bytecodes, so it
-   also runs while a callback blocks the event loop. A signal handler of the event loop would not run then.
+1. The Python handler notifies the command, which shuts down gracefully. Python runs the handler between two
+   bytecodes, so the handler runs even while a callback blocks the event loop. A signal handler of the event
+   loop would not run in that case.
 2. The handler starts a kernel timer, whose signal ends the process without any Python code.
 3. No Python handler runs while a C function runs for a long time. Python's C handler then writes one byte to a
    pipe. A watchdog process reads the pipe, and kills this process if it has not exited in time. Windows has no
-   ``fork`` and therefore no watchdog: its last layer is the second one, implemented by a thread of
-   ``faulthandler``.
+   ``fork`` and therefore no watchdog. On Windows the second layer is the last layer, and a thread of
+   ``faulthandler`` implements it.
 
 This module has few imports, so that it is ready early.
 """
@@ -46,7 +47,7 @@ class _Process:
 def install() -> None:
     """Handle SIGTERM and Ctrl-C. Without a receiver the first signal raises KeyboardInterrupt.
 
-    Call it once, before other threads and heavy imports.
+    Call this function once, before other threads and heavy imports.
     """
     _Process.installed = True
     for number in _SIGNALS:
@@ -58,8 +59,8 @@ def install() -> None:
 def exit_if_swallowed(status: int) -> None:
     """End the process with this status if Python discards the KeyboardInterrupt of a signal.
 
-    Python discards it, and prints a traceback on stderr, when the signal arrives in a finalizer or in a callback
-    of a weak reference. Both can run during imports.
+    Python discards a KeyboardInterrupt, and prints a traceback on stderr, when the signal arrives in a
+    finalizer or in a callback of a weak reference. Finalizers and such callbacks can run during imports.
     """
     report = sys.unraisablehook
 
@@ -72,7 +73,7 @@ def exit_if_swallowed(status: int) -> None:
 
 
 def exit_now(status: int) -> NoReturn:
-    """Flush the standard streams and exit, without anything else that Python does at exit."""
+    """Flush the standard streams and exit. Skip all other steps that Python takes at exit."""
     with contextlib.suppress(OSError, AttributeError):
         sys.stdout.flush()
         sys.stderr.flush()
@@ -80,18 +81,18 @@ def exit_now(status: int) -> NoReturn:
 
 
 def interrupted() -> bool:
-    """Return whether a signal arrived without a receiver. Other code may have swallowed its KeyboardInterrupt."""
+    """Return whether a signal arrived without a receiver. Other code may have swallowed the KeyboardInterrupt."""
     return _Process.interrupted
 
 
 @contextlib.contextmanager
 def receiving(callback: Callable[[], object]) -> Iterator[None]:
-    """For each SIGTERM or Ctrl-C call ``callback`` in the running event loop. An outer receiver is not called.
+    """Call ``callback`` in the running event loop for each SIGTERM or Ctrl-C. An outer receiver is not called.
 
     If the program has not called :func:`install`, leaving the outermost receiver also cancels the timer. The
     server is then part of another program, and that program may continue to run.
     """
-    import asyncio  # expensive, but already imported by code that calls this
+    import asyncio  # this import is expensive, but code that calls this function has already imported the module
 
     loop = asyncio.get_running_loop()
 
@@ -142,7 +143,7 @@ if sys.platform != "win32":
         parent = os.getpid()
         try:
             child = os.fork()
-        except OSError:  # process limit reached: the other layers remain
+        except OSError:  # the process limit is reached, so there is no watchdog
             os.close(reading)
             os.close(writing)
             return
@@ -158,7 +159,7 @@ if sys.platform != "win32":
     def _watch_over(parent: int, pipe: int) -> None:
         """Kill the parent if it is still running some time after a signal. Return when the parent closes the pipe."""
         for number in (*_SIGNALS, signal.SIGHUP, signal.SIGQUIT):
-            signal.signal(number, signal.SIG_IGN)  # a terminal sends these signals to both processes
+            signal.signal(number, signal.SIG_IGN)  # a terminal signals the parent and this watchdog
         os.closerange(0, pipe)
         os.closerange(pipe + 1, 65_536)
         while not set(received := os.read(pipe, 64)).intersection(_SIGNALS):

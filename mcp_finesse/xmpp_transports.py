@@ -1,4 +1,4 @@
-"""Transports to the Notification Service, in the order in which they are tried: names, schemes, default addresses."""
+"""The transports to the Notification Service in the order in which they are tried, with their default addresses."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ class XmppTransport:
     """A transport and its default addresses in the Finesse releases.
 
     Attributes:
-        name: its name in settings and status.
+        name: the name of the transport in settings and in the status.
         scheme: the URL scheme with TLS.
         insecure_scheme: the URL scheme without TLS.
-        usual: default addresses with TLS; ``{rest}`` is host and port of the REST API, ``{host}`` the host.
-        usual_insecure: default addresses without TLS.
+        usual: the default addresses with TLS. ``{rest}`` stands for the host and port of the REST API, and
+            ``{host}`` for the host.
+        usual_insecure: the default addresses without TLS.
         example: an example address for error messages.
     """
 
@@ -29,7 +30,8 @@ class XmppTransport:
 
 
 TRANSPORTS = (
-    # Finesse offers WebSocket on the port of the REST API from 12.6 on, and on port 7443 from 12.0 on.
+    # Finesse offers WebSocket on port 7443 from release 12.0 on, and also on the port of the REST API from
+    # release 12.6 on.
     XmppTransport(
         "websocket",
         "wss",

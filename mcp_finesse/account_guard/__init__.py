@@ -1,8 +1,8 @@
-"""Protection against account lockout. It limits sign-in attempts and records them for all processes.
+"""Protection against account lockout. Sign-in attempts are limited, and recorded for all processes.
 
-Finesse locks an account after five wrong passwords. ``rules`` decides whether a password may be sent,
-``store`` shares the record of attempts among the processes of a machine, ``guard`` applies both to every
-authenticated request and every XMPP login.
+Finesse locks an account after five wrong passwords. ``rules`` decides whether a password may be sent. ``store``
+shares the record of attempts among the processes of a machine. ``guard`` applies ``rules`` and ``store`` to
+every authenticated request and every XMPP login.
 """
 
 from mcp_finesse.account_guard.guard import AccountGuard, Attempt

@@ -1,10 +1,10 @@
 """Admits authenticated requests and XMPP logins of one account, so that a wrong password never locks it.
 
-If the password was accepted within the last 30 seconds, two requests may be in flight, and no attempt is recorded.
-Otherwise this machine sends one request at a time, and records each request before sending it. A 401 can be caused by
-the role or by the password. Only for a ``decisive`` request the password must be the cause. Requests that are not
-decisive are sent one at a time. After a 401 one decisive request determines the cause, so that a request and its
-check cause at most two rejections.
+If the password was accepted within the last 30 seconds, two requests may be in flight, and no attempt is
+recorded. If the password was not accepted recently, this machine sends one request at a time, and records each
+request before sending it. Status 401 can be caused by the role or by the password. For a ``decisive`` request,
+only the password can be the cause. Requests that are not decisive are sent one at a time. After status 401, one
+decisive request determines the cause. A request and its check therefore cause at most two rejections.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ class AccountGuard:
     Args:
         user_id: The user id.
         password: The password.
-        store: Where attempts are recorded; by default in memory, for this guard only.
+        store: Where attempts are recorded. The default is a record in memory for this guard only.
         hosts: URLs or names of the servers that check this account.
-        role: ``agent`` or ``administrator``. A rejection applies to one role. Attempts of both count together.
+        role: ``agent`` or ``administrator``. A rejection applies to one role. Attempts with either role count
+            together.
         now: The wall clock, in seconds.
     """
 
@@ -67,10 +68,10 @@ class AccountGuard:
         self._accepted_at: float | None = None
         self._known_to_be_accepted = False
         self._rejected = False
-        self._doubted = False  # the cause of a 401 is unknown: the next request must be decisive
+        self._doubted = False  # the cause of a status 401 is unknown, so the next request must be decisive
         self._answer_lost = False
         self._line = WaitingLine()
-        self._quiet_version: object = object()  # version of the record when it had no attempts that count
+        self._quiet_version: object = object()  # the version of the record when it had no attempts that count
 
     @property
     def note(self) -> str:
@@ -89,17 +90,17 @@ class AccountGuard:
 
     @asynccontextmanager
     async def attempt(self, *, decisive: bool, channel: Channel = Channel.REST) -> AsyncIterator[Attempt]:
-        """Wait until the password may be sent. The attempt counts as in flight until the context ends.
+        """Wait until the password may be sent. The attempt is in flight until the context ends.
 
         If the context ends without a reported result, the response counts as lost.
 
         Args:
-            decisive: Whether a rejection can only be caused by the password, not by the role.
-            channel: Where the password is sent.
+            decisive: Whether only the password, and not the role, can cause a rejection.
+            channel: The service to which the password is sent.
 
         Raises:
             CredentialsError: Finesse rejected this password less than five minutes ago.
-            SignInPausedError: One more attempt could lock the account.
+            SignInPausedError: One more failed attempt could lock the account.
             NotReadyError: Other attempts of this account took too long.
             ConfigurationError: Attempts cannot be recorded anywhere.
         """
@@ -157,7 +158,7 @@ class AccountGuard:
             await asyncio.sleep(_LOOK_AGAIN)
 
     def _check(self, attempt: Attempt, channel: Channel) -> bool:
-        """Admit an attempt that must be the only one in flight. Record it before it is sent."""
+        """Admit an attempt that must be the only attempt in flight. Record the attempt before it is sent."""
         slot = self._store.take_slot(CHECK_SLOT)
         if slot is None:
             return False
@@ -197,7 +198,7 @@ class AccountGuard:
             number, slot = free
             if (
                 self._store.version() == self._quiet_version
-            ):  # a rejection is recorded before its slot is free
+            ):  # a rejection is recorded before the slot of its attempt is free
                 attempt._slots[number] = slot
                 return True
             self._store.release_slot(slot)
@@ -207,7 +208,8 @@ class AccountGuard:
         def update(record: Record) -> tuple[Record, bool]:
             if (past := rules.without_future(record, now)) is not record:
                 return past, False
-            # A check in flight counts twice, by its slot and by its record. So this attempt waits for its result.
+            # A check in flight counts twice, by its slot and by its record. This attempt therefore waits for
+            # the result of the check.
             answer = self._decide(record, sign_in, now, self._others_in_flight(0), channel)
             quiet = not rules.counted_attempts(record, sign_in.hosts, now)
             self._quiet_version = before if quiet else object()
@@ -231,16 +233,16 @@ class AccountGuard:
     def _decide(
         self, record: Record, sign_in: SignIn, now: float, in_flight: int, channel: Channel
     ) -> Answer:
-        """Apply ``rules.decide`` to the attempt, and pass its decision to ``_answer``.
+        """Apply ``rules.decide`` to the attempt, and pass the decision to ``_answer``.
 
-        An unreadable record is ignored for a password that this process has seen accepted.
+        An unreadable record is ignored if this process has seen that the password was accepted.
         """
         if self._known_to_be_accepted:
             record = replace(record, unreadable_at=None)
         return self._answer(rules.decide(record, sign_in, now, in_flight=in_flight, channel=channel))
 
     def _answer(self, decision: Decision) -> Answer:
-        """Return the answer SEND or WAIT. For any other answer, raise the corresponding error."""
+        """Return the decision SEND or WAIT. For any other decision, raise the corresponding error."""
         if decision.answer is Answer.REJECTED:
             raise self._rejected_before(decision.until)
         if decision.answer is Answer.PAUSE:
@@ -267,7 +269,7 @@ class Attempt:
     def __init__(self, guard: AccountGuard, *, alone: bool) -> None:
         self._guard = guard
         self._alone = alone
-        self._ids: list[str] = []  # ids in the record
+        self._ids: list[str] = []  # the ids in the record
         self._slots: dict[int, int] = {}
 
     @property
@@ -277,7 +279,7 @@ class Attempt:
 
     @property
     def must_prove(self) -> bool:
-        """Whether a decisive request must be accepted before any other is sent."""
+        """Whether a decisive request must be accepted before any other request is sent."""
         return self._guard._must_prove
 
     def accepted(self) -> None:
@@ -303,7 +305,7 @@ class Attempt:
         self._remove()
 
     def lost(self) -> None:
-        """Report that no response arrived. If the password was wrong, Finesse may have counted it."""
+        """Report that no response arrived. Finesse may have counted a wrong password."""
         self._guard._answer_lost = True
 
     def answered(self) -> None:
@@ -311,21 +313,24 @@ class Attempt:
         self._remove()
 
     def unchecked(self) -> None:
-        """Report that the server could not check the password."""
+        """Report that the server was unable to check the password."""
         self._write(lambda record: self._with_verdict(record, Verdict.UNCHECKED))
         self._ids.clear()
 
     async def settle_401(self, ask: Callable[[], Awaitable[bool | None]]) -> bool:
-        """Send one decisive request to determine whether a 401 is caused by the role or by the password.
+        """Send one decisive request to determine whether the role or the password caused a status 401.
 
-        New attempts wait meanwhile. Attempts in flight are awaited first, because their responses may show the cause.
+        New attempts wait until the cause is determined. Attempts in flight are awaited first, because their
+        responses may show the cause.
 
         Args:
-            ask: Sends the decisive request. Returns True if accepted, False if rejected, None if the response was lost.
+            ask: A function that sends the decisive request. The function returns True if the request was
+                accepted, False if it was rejected, and None if the response was lost.
 
         Returns:
-            False if the password was rejected; the rejection is then recorded. True if the password was accepted or if
-            the cause could not be determined. If it could not, the next request must be decisive.
+            False if the password was rejected. The rejection is then recorded. True if the password was
+            accepted, or if the cause could not be determined. If the cause could not be determined, the next
+            request must be decisive.
         """
         guard = self._guard
         guard._line.exclusive = True
@@ -341,7 +346,7 @@ class Attempt:
             self.accepted()
         elif verdict is False:
             self.rejected()
-        self._ids.clear()  # if the response was lost, both attempts stay in the record and count
+        self._ids.clear()  # after a lost response, both recorded attempts still count
         return verdict is not False
 
     async def _may_check(self) -> bool:
@@ -380,7 +385,7 @@ class Attempt:
         without_mine = replace(rules.settle(record, self._ids, None), unreadable_at=None)
         in_flight = guard._others_in_flight(len(self._slots)) + 1
         decision = rules.decide(without_mine, sign_in, now, in_flight=in_flight, channel=Channel.REST)
-        if decision.answer is Answer.REJECTED:  # recorded by another process
+        if decision.answer is Answer.REJECTED:  # another process has recorded the result
             guard._rejected = True
             return record, False
         if guard._answer(decision) is Answer.WAIT:
@@ -413,7 +418,7 @@ class Attempt:
             self._ids.clear()
 
     def _write(self, change: Callable[[Record], Record]) -> None:
-        """Record a verdict. If recording fails, the attempt stays open in the record and counts."""
+        """Record a verdict. If that fails, the attempt stays open in the record and counts."""
         for _ in range(_VERDICT_TRIES):
             try:
                 self._guard._store.update(lambda record: (change(record), None))

@@ -16,7 +16,7 @@ _RESOLVE_SECONDS = 2.0
 
 
 def host_of(url_or_host: str) -> str:
-    """Return the host of a URL or a host name in canonical form; empty if there is none."""
+    """Return the host of a URL, or a host name, in canonical form. Empty if the text contains no host."""
     text = url_or_host.strip()
     try:
         host = urlsplit(text if "//" in text else f"//{text}").hostname or ""
@@ -31,7 +31,7 @@ def host_of(url_or_host: str) -> str:
 
 
 async def addresses_of(hosts: Iterable[str]) -> frozenset[str]:
-    """Resolve hosts, all within two seconds. Hosts that cannot be resolved add nothing."""
+    """Resolve all hosts within two seconds. A host that cannot be resolved adds no addresses."""
     return frozenset().union(*await asyncio.gather(*map(_addresses_of, hosts)))
 
 

@@ -28,7 +28,7 @@ def rejected_now(user_id: str, role: str) -> CredentialsError:
 
 
 def rejected_before(user_id: str, role: str, seconds: float) -> CredentialsError:
-    """Return the error for a password that was rejected before and cannot be sent for another ``seconds``."""
+    """Return the error for a password that was rejected before and cannot be sent again for ``seconds``."""
     left = max(0.0, seconds)
     if role == ADMINISTRATOR:
         return CredentialsError(

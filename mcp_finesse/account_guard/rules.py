@@ -1,7 +1,7 @@
-"""Rules that decide whether a password may be sent now: pure functions on the record of an account.
+"""Pure functions that decide, from the record of an account, whether a password may be sent now.
 
-Finesse locks an account for five minutes after five wrong passwords in a row. An attempt without a response counts as
-a rejected attempt, unless its password was accepted before.
+Finesse locks an account for five minutes after five wrong passwords in a row. An attempt without a response
+counts as rejected if its password was never accepted before.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 
 class Channel(StrEnum):
-    """Where a password is sent."""
+    """The service to which a password is sent."""
 
     REST = "rest"
     XMPP = "xmpp"
@@ -37,7 +37,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The identity of an attempt: who signs in, with which password, on which servers.
+    """The identity of an attempt: the user who signs in, the password, and the servers.
 
     Attributes:
         secret: A keyed hash of role, user id and password.
@@ -52,10 +52,11 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One sign-in attempt, whose password was sent or is about to be sent.
+    """One sign-in attempt, for which a password was sent or is about to be sent.
 
     Attributes:
-        counts: Whether the attempt counts while open. An attempt with a previously accepted password does not count.
+        counts: Whether the attempt counts while its result is open. An attempt with a previously accepted
+            password does not count.
     """
 
     id: str
@@ -69,7 +70,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """When a password was last recorded as accepted."""
+    """The time when a password was last recorded as accepted."""
 
     secret: str
     role: str
@@ -82,7 +83,8 @@ class Record:
     """The attempts and accepted passwords of one user id, on all servers.
 
     Attributes:
-        unreadable_at: When the record was last written, if it could not be read and its content is lost.
+        unreadable_at: The time when the record was last written, if it could not be read and its content is
+            lost.
     """
 
     attempts: tuple[Attempt, ...] = ()
@@ -90,7 +92,7 @@ class Record:
     unreadable_at: float | None = None
 
     def merged_with(self, other: Record) -> Record:
-        """Return the union of both records. Of an attempt that is in both, this record's version is kept."""
+        """Return the union of both records. If both contain an attempt, keep this record's version."""
         ids = {each.id for each in self.attempts}
         times = [at for at in (self.unreadable_at, other.unreadable_at) if at is not None]
         return Record(
@@ -101,7 +103,7 @@ class Record:
 
 
 class Answer(StrEnum):
-    """The result of ``decide``."""
+    """The possible results of ``decide``."""
 
     SEND = "send"
     WAIT = "wait"
@@ -112,7 +114,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a password may be sent. A pause sets ``until`` and ``why``; a rejected password, ``until``."""
+    """Whether a password may be sent. A pause sets ``until`` and ``why``. A rejected password sets ``until``."""
 
     answer: Answer
     until: float = 0.0
@@ -126,8 +128,9 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
         record: The record of the user id.
         sign_in: The identity of the attempt.
         now: Seconds since the epoch.
-        in_flight: Attempts of this user id that are waiting for a response and are not in the record.
-        channel: Where the password would be sent.
+        in_flight: The number of attempts of this user id that are waiting for a response and are not in the
+            record.
+        channel: The service to which the password would be sent.
     """
     record = without_future(record, now)
     if record.unreadable_at is not None and record.unreadable_at > now - WINDOW:
@@ -155,10 +158,10 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
 
 
 def without_future(record: Record, now: float) -> Record:
-    """Return the record with future times set to ``now``. If there are none, return the record itself.
+    """Return the record with future times set to ``now``. Without future times, return the record itself.
 
-    A time in the future means that the clock was set back. The attempt would otherwise count until the clock reaches
-    that time again.
+    A time in the future means that the clock was set back. Without this correction the attempt would count
+    until the clock reaches that time again.
     """
     times = [each.at for each in record.attempts] + [each.at for each in record.proofs]
     if max([*times, record.unreadable_at or now]) <= now:
@@ -192,7 +195,7 @@ def proof_of(record: Record, sign_in: SignIn) -> Proof | None:
 
 
 def begin(record: Record, attempts: Iterable[Attempt], now: float) -> Record:
-    """Record attempts before they are sent. An attempt replaces the recorded one with the same id."""
+    """Record attempts before they are sent. An attempt replaces the recorded attempt with the same id."""
     new = tuple(attempts)
     ids = {each.id for each in new}
     kept = tuple(each for each in record.attempts if each.at > now - WINDOW and each.id not in ids)
@@ -201,7 +204,7 @@ def begin(record: Record, attempts: Iterable[Attempt], now: float) -> Record:
 
 
 def settle(record: Record, ids: Iterable[str], verdict: Verdict | None) -> Record:
-    """Record the verdict on attempts. The verdict None, for a password not sent or not checked, removes them."""
+    """Record the verdict on attempts. None removes attempts whose password was not sent or not checked."""
     named = frozenset(ids)
     if verdict is None:
         return replace(record, attempts=tuple(each for each in record.attempts if each.id not in named))
@@ -212,7 +215,7 @@ def settle(record: Record, ids: Iterable[str], verdict: Verdict | None) -> Recor
 
 
 def accept(record: Record, sign_in: SignIn, now: float) -> Record:
-    """Record that a password was accepted. Its open attempts no longer count."""
+    """Record that a password was accepted. Open attempts with this password no longer count."""
     own = (sign_in.secret, sign_in.role)
     attempts = tuple(
         each
@@ -225,7 +228,7 @@ def accept(record: Record, sign_in: SignIn, now: float) -> Record:
 
 
 def _known_hosts(record: Record, hosts: frozenset[str]) -> frozenset[str]:
-    """Return the hosts, and all names and addresses that the record has for the same servers."""
+    """Return the hosts together with all names and addresses that the record has for the same servers."""
     groups = [each.hosts for each in record.attempts] + [each.hosts for each in record.proofs]
     known = hosts
     while True:
@@ -236,5 +239,5 @@ def _known_hosts(record: Record, hosts: frozenset[str]) -> frozenset[str]:
 
 
 def _frees(times: Sequence[float], most: int) -> float:
-    """Return the time from which on fewer than ``most`` of the attempts at ``times`` count."""
+    """Return the earliest time when fewer than ``most`` of the attempts at ``times`` count."""
     return sorted(times)[len(times) - most] + WINDOW

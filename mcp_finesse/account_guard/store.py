@@ -1,4 +1,4 @@
-"""Stores for the record of one user id: in files that this user's processes share, or in memory."""
+"""Stores for the record of one user id. The record is in memory, or in files that this user's processes share."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Store(Protocol):
     """Stores the record of one user id.
 
     Attributes:
-        shared: Whether other processes use it.
+        shared: Whether other processes use the record.
     """
 
     shared: bool
@@ -50,15 +50,15 @@ class Store(Protocol):
         ...
 
     def version(self) -> object:
-        """Return a value that changes with the record."""
+        """Return a value that changes whenever the record changes."""
         ...
 
     def update(self, change: Callable[[Record], tuple[Record, T]]) -> T:
         """Change the record under a lock, and return the second value of ``change``.
 
         Raises:
-            BusyError: Another process has locked it.
-            ConfigurationError: It cannot be written anywhere.
+            BusyError: Another process has locked the record.
+            ConfigurationError: The record cannot be written anywhere.
         """
         ...
 
@@ -67,7 +67,7 @@ class Store(Protocol):
         ...
 
     def release_slot(self, slot: int) -> None:
-        """Release a slot returned by ``take_slot``."""
+        """Release a slot that ``take_slot`` returned."""
         ...
 
     def held_slots(self) -> frozenset[int]:
@@ -91,7 +91,7 @@ class MemoryStore:
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
     def version(self) -> object:
-        """Return a value that changes with the record."""
+        """Return a value that changes whenever the record changes."""
         return self._record
 
     def update(self, change: Callable[[Record], tuple[Record, T]]) -> T:
@@ -116,7 +116,7 @@ class MemoryStore:
 
 
 class FileStore:
-    """Stores the record in the state folder, below ``accounts/``. No file contains a password or a user id.
+    """Stores the record in the state folder, below ``accounts/``. The files contain no password and no user id.
 
     Args:
         folder: The state folder.
@@ -130,23 +130,23 @@ class FileStore:
         self._name = hashlib.sha256(user_id.strip().casefold().encode()).hexdigest()[:16]
         self._key: tuple[Path, bytes] | None = None
         self._made: Path | None = None
-        self._inherited = Record()  # record of a failed folder, to be merged into the substitute's
+        self._inherited = Record()  # record of a failed folder, to merge into the substitute's record
 
     @property
     def note(self) -> str:
-        """Why the configured folder is not used, or an empty string."""
+        """The reason why the configured folder is not used, or an empty string."""
         return self.folder.note
 
     def fingerprint(self, text: str) -> str:
         """Return a keyed hash of a secret. Each state folder has its own key.
 
         Raises:
-            BusyError, ConfigurationError: As ``update``.
+            BusyError, ConfigurationError: The errors of ``update``.
         """
         return self._try(lambda home: hmac.new(self._key_of(home), text.encode(), hashlib.sha256).hexdigest())
 
     def version(self) -> object:
-        """Return a value that changes with the record, or None if there is no record."""
+        """Return a value that changes whenever the record changes, or None if there is no record."""
         try:
             status = (self._home() / "record.json").stat()
         except OSError:
@@ -173,11 +173,11 @@ class FileStore:
         return self._try(lambda home: try_lock(home / f"slot-{number}.lock"))
 
     def release_slot(self, slot: int) -> None:
-        """Release a slot. Its file stays, because another process may be opening the file."""
+        """Release a slot. The file of the slot stays, because another process may be opening it."""
         os.close(slot)
 
     def held_slots(self) -> frozenset[int]:
-        """Return the numbers of the slots in use, by trying to lock each one."""
+        """Try to lock each slot, and return the numbers of the slots in use."""
         held = set()
         for number in range(SLOTS):
             slot = self.take_slot(number)
@@ -188,12 +188,12 @@ class FileStore:
         return frozenset(held)
 
     def _try(self, work: Callable[[Path], T]) -> T:
-        """Call ``work`` with the state folder or, if that fails, with its substitute."""
+        """Call ``work`` with the state folder. If that fails, call it with the substitute folder."""
         try:
             return work(self._home())
         except OSError as error:
             self._made = None
-            with contextlib.suppress(OSError):  # retry, in case the folder was removed while running
+            with contextlib.suppress(OSError):  # retry, because the folder may have been removed
                 return work(self._home())
             place = self.folder.path()
             problem = f"The state folder {place} cannot be used: {error.strerror or error}."
@@ -249,7 +249,7 @@ def _read_key(path: Path) -> bytes | None:
 
 
 def _load(path: Path) -> Record:
-    """Read a record. If it cannot be read, return an empty one with the time when it was written."""
+    """Read a record. If it is unreadable, return an empty record with the time when the file was written."""
     try:
         text = read_private(path, _MAX_BYTES)
         if len(text) > _MAX_BYTES:

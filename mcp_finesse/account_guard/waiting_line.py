@@ -1,4 +1,4 @@
-"""The attempts of one process that are in flight or waiting."""
+"""The sign-in attempts of one process that are in flight or waiting."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ class WaitingLine:
     def __init__(self) -> None:
         self.exclusive = False
         self._in_flight = 0
-        self._undecided = False  # an attempt is in flight whose rejection may be caused by the role
+        self._undecided = False  # whether an attempt is in flight whose rejection may be caused by the role
         self._waiting: list[asyncio.Future[None]] = []
 
     @property
     def others(self) -> int:
-        """Number of attempts in flight in addition to the caller's."""
+        """The number of attempts in flight in addition to the caller's attempt."""
         return self._in_flight - 1
 
     def has_room(self, *, decisive: bool, fresh: bool) -> bool:
         """Return whether an attempt may enter.
 
         Args:
-            decisive: Whether its rejection can only be caused by the password, not by the role.
-            fresh: Whether the password was accepted recently. Then several attempts may be in flight.
+            decisive: Whether only the password, and not the role, can cause a rejection of the attempt.
+            fresh: Whether the password was accepted recently. If so, several attempts may be in flight.
         """
         if self.exclusive:
             return False
@@ -39,7 +39,7 @@ class WaitingLine:
         return self._in_flight < MOST_IN_FLIGHT and (decisive or not self._undecided)
 
     def enter(self, *, decisive: bool, alone: bool) -> None:
-        """Count an attempt. ``alone`` excludes all others."""
+        """Count an attempt. With ``alone``, no other attempt is admitted meanwhile."""
         self.exclusive = alone
         self._in_flight += 1
         self._undecided |= not decisive

@@ -1,4 +1,4 @@
-"""The command line: one module per subcommand.
+"""The command line. Each subcommand has a module.
 
 Invalid input, rejected credentials and an unreachable server end the command with one sentence and an exit status,
 never with a traceback. The exit status is 0 for success, 1 for an unexpected result, 2 for an invalid setting or
@@ -17,7 +17,7 @@ from mcp_finesse.errors import ConfigurationError, FinesseError, InvalidRequestE
 from mcp_finesse.privacy import caller_block
 
 _NAME = "mcp-finesse"
-_COMMANDS = ("serve", "demo", "simulate", "watch", "audit")
+_COMMANDS = ("serve", "demo", "simulate", "watch", "policy", "audit")
 _HELP = """\
 MCP server for Cisco Finesse: lets an AI assistant work as a contact center agent.
 
@@ -41,7 +41,8 @@ such as FINESSE_SIMULATE_PORT.
 class _Commands(click.Group):
     """Imports a command only when it is used.
 
-    MCP hosts allow a server little time to start, and Ctrl-C during imports must end the process cleanly.
+    MCP hosts allow an MCP server little time to start. Also, Ctrl-C during imports must end the process
+    cleanly.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
@@ -101,6 +102,6 @@ def run(arguments: list[str]) -> int:
 
 
 def _end(status: int, sentence: str) -> int:
-    # The sentence may contain text from Finesse or from an intermediary
+    # the sentence may contain text from Finesse or from an intermediary
     click.echo(f"{_NAME}: {caller_block(sentence)[0]}", err=True)
     return status

@@ -24,9 +24,9 @@ def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *A
     """Run ``command`` until it ends.
 
     Raises:
-        Exception: the first error raised by the command, without the exception groups of task groups.
-        click.exceptions.Exit: the reader closed the output of this process (``watch | head``). This is not an
-            error.
+        Exception: the first error that the command raised, without the exception groups of task groups.
+        click.exceptions.Exit: the program that reads the output closed the pipe, as in ``watch | head``. A
+            closed output is not an error.
         click.ClickException: a system error, such as a full disk.
         KeyboardInterrupt: Ctrl-C or SIGTERM cancelled the command.
     """
@@ -51,15 +51,15 @@ def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *A
 async def _until_interrupted(
     command: Callable[..., Awaitable[Result]], arguments: tuple[Any, ...]
 ) -> tuple[bool, list[Result]]:
-    """Run the command until it ends, or until a signal that the command does not handle itself."""
+    """Run the command until it ends, or until a signal arrives that the command does not handle itself."""
     result: list[Result] = []
     task = asyncio.current_task()
     assert task is not None  # noqa: S101  (for the type checker)
     cancelled = False
 
     def cancel() -> None:
-        # Cancel the task only once, like asyncio. Cancelling a scope would also interrupt the cleanup of the
-        # command
+        # Like asyncio, cancel the task only once. Cancelling a scope would also interrupt the cleanup of the
+        # command.
         nonlocal cancelled
         if not cancelled:
             cancelled = True
@@ -75,15 +75,15 @@ async def _until_interrupted(
 
 
 def first_of(error: Exception) -> Exception:
-    """Return the first error in nested exception groups; other errors are returned unchanged."""
+    """Return the first error in nested exception groups. Return any other error unchanged."""
     while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
     return error
 
 
 def _discard_output() -> None:
-    """Redirect stdout to devnull. Otherwise Python would flush stdout again at exit and report the error."""
-    with contextlib.suppress(OSError, AttributeError):  # stdout is not a file, or does not exist
+    """Redirect stdout to devnull. If stdout stayed open, Python would flush it again at exit and fail."""
+    with contextlib.suppress(OSError, AttributeError):  # stdout is not a file or does not exist
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, sys.stdout.fileno())
         os.close(devnull)

@@ -1,4 +1,4 @@
-"""``mcp-finesse demo``: an agent's day on a simulated Finesse, without any other system."""
+"""``mcp-finesse demo`` plays an agent's day on a simulated Finesse, without any other system."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 from mcp import Client
+from mcp.types import ElicitRequestParams, ElicitResult
 
 from mcp_finesse.cli.async_main import first_of, run_async
 from mcp_finesse.cli.demo_runner import DemoRunner
@@ -64,7 +65,11 @@ async def _demo(pause: float, transport: str, log_level: str) -> bool:
             config = simulated_config(simulator, Path(folder), xmpp_transport=transport)
             server = build_server(lambda: FinesseSession(config))
             logging.getLogger("mcp_finesse.audit").setLevel(log_level)
-            async with Client(server) as client:
+
+            async def answer(context: object, params: ElicitRequestParams) -> ElicitResult:  # noqa: ARG001
+                return runner.agree(params.message)
+
+            async with Client(server, elicitation_callback=answer) as client:
                 runner = DemoRunner(client, click.echo, pause)
                 runner.say(f"Simulated Finesse at {simulator.url}; the agent is {AGENT}, Ada Okoro.")
                 await _play(runner, simulator)
@@ -72,7 +77,7 @@ async def _demo(pause: float, transport: str, log_level: str) -> bool:
 
 
 async def _play(runner: DemoRunner, simulator: Simulator) -> None:
-    """Play the demo. An error that stops the demo is reported in the summary, like any other unexpected result."""
+    """Play the demo. The summary reports an error that stops the demo like any other unexpected result."""
     try:
         async with runner.watching():
             await play_demo(runner, simulator)

@@ -1,4 +1,4 @@
-"""The MCP client of the demo: calls tools, prints notifications, and records unexpected results."""
+"""The MCP client of the demo, which calls tools, prints notifications, and records unexpected results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 from mcp import Client
-from mcp.types import TextContent
+from mcp.types import ElicitResult, TextContent
 
 from mcp_finesse.cli.formatting import notification_in_short, outcome_in_short, printable
 
@@ -20,13 +20,13 @@ class DemoRunner:
     """Calls tools and prints calls, results and notifications.
 
     Args:
-        client: an MCP client connected to the server.
-        echo: prints a line.
-        pause: seconds before each chapter and each tool call.
-        max_wait: maximum seconds that ``wait_until`` waits.
+        client: an MCP client that is connected to the MCP server.
+        echo: a function that prints a line.
+        pause: how many seconds to wait before each chapter and before each tool call.
+        max_wait: the maximum number of seconds that ``wait_until`` waits.
 
     Attributes:
-        cursor: the cursor after the newest notification shown so far.
+        cursor: the cursor after the newest notification that was shown.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class DemoRunner:
     # -- output
 
     def say(self, text: str, mark: str = " ") -> None:
-        """Print text, each line with the time since the start."""
+        """Print text. Each line begins with the time since the start."""
         for line in text.splitlines():
             self._echo(f"{time.monotonic() - self._started:7.2f}s {mark} {printable(line)}")
 
@@ -72,6 +72,14 @@ class DemoRunner:
             self._echo(f"  ! {problem}")
         return not self._unexpected
 
+    # -- the person who is asked
+
+    def agree(self, question: str) -> ElicitResult:
+        """Print a question of the server to the person, and agree."""
+        self.say(question.partition("\n")[0], "?")
+        self.say("Ada confirms.", "+")
+        return ElicitResult(action="accept", content={"confirm": True})
+
     # -- tool calls
 
     async def call(self, tool: str, expected: str | None = None, **arguments: Any) -> dict[str, Any]:
@@ -79,7 +87,7 @@ class DemoRunner:
 
         Args:
             tool: name of the tool.
-            expected: expected status of the result; ``error`` for a tool error.
+            expected: the expected status of the result. ``error`` for a tool error.
             **arguments: arguments of the tool.
         """
         await anyio.sleep(self._pause)
@@ -113,7 +121,7 @@ class DemoRunner:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Print notifications as they arrive, by subscribing to the notifications resource."""
+        """Subscribe to the notifications resource, and print notifications as they arrive."""
         async with (
             self._client.listen(resource_subscriptions=[_NOTIFICATIONS]) as updates,
             anyio.create_task_group() as tasks,

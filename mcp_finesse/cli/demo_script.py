@@ -102,7 +102,7 @@ async def _end(runner: DemoRunner) -> None:
 
 
 async def _wait_for_call(runner: DemoRunner, after: str, state: str, **more: str) -> None:
-    """Wait for a notification of the state. As an assistant does, start after the cursor of an earlier result."""
+    """Wait for a notification of the state. Start after the cursor of an earlier result, as an assistant does."""
     await runner.call(
         "wait_for_notification", "matched", kind="dialog", field="state", value=state, after=after, **more
     )

@@ -1,4 +1,4 @@
-"""Formatting of notifications and outcomes for terminal output."""
+"""Formats notifications and outcomes for terminal output."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _call(dialog: Dialog) -> str:
 
 
 def _call_data(dialog: Dialog) -> list[str]:
-    """Return the call data. They explain an update in which no state changed."""
+    """Return the call data, because they explain an update in which no state changed."""
     media = dialog.media_properties
     if media is None:
         return []
@@ -89,7 +89,7 @@ def _call_data(dialog: Dialog) -> list[str]:
 
 
 def outcome_in_short(answer: Mapping[str, Any]) -> str:
-    """Return the outcome in a tool's structured result as text."""
+    """Return as text the outcome in the structured result of a tool."""
     lines = [f"{answer.get('status')}: {answer['message']}"]
     differences = (item | item["caller_supplied"] for item in answer.get("differences", []))
     lines += [

@@ -1,4 +1,4 @@
-"""Options shared by several commands, and the conversion of settings to a session configuration."""
+"""Options that several commands share, and the conversion of settings to a session configuration."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def command_flag(*names: str, **more: Any) -> Decorator:
-    """Return an option of one command. The option is also read from ``FINESSE_COMMAND_FLAG``, as its help states."""
+    """Return an option of one command. As its help states, it is also read from ``FINESSE_COMMAND_FLAG``."""
     return click.option(*names, show_default=True, show_envvar=True, **more)
 
 
 def _setting_option(name: str, field: FieldInfo) -> Decorator:
-    """Return the option of a setting, with type and help from the field. ``read_settings`` receives its value."""
+    """Return the option of a setting, with the type and help of the field. ``read_settings`` receives its value."""
     flag = name.replace("_", "-")
     described = (field.description or "").rstrip(".")
     if field.default not in (None, "", PydanticUndefined) and not isinstance(field.default, bool):
@@ -67,7 +67,7 @@ def _option_type(field: FieldInfo) -> click.ParamType[Any] | type | None:
 
 
 def setting_options(command: str | None = None) -> Decorator:
-    """Add an option for each setting common to all commands, or for each setting of one command."""
+    """Add an option for each setting that is common to all commands, or for each setting of one command."""
     options = [
         _setting_option(name, field)
         for name, field in Settings.model_fields.items()
@@ -84,7 +84,7 @@ def read_settings(flags: dict[str, Any]) -> Settings:
     """Read the settings from flags, environment and profile, and configure logging to stderr.
 
     Raises:
-        ConfigurationError: a name or value is invalid; the error names it.
+        ConfigurationError: a name or value is invalid. The error names the name or value.
     """
     _refuse_unknown_environment()
     if "@" in (flags.get("proxy") or ""):
@@ -100,7 +100,7 @@ def read_settings(flags: dict[str, Any]) -> Settings:
 
 
 def _refuse_unknown_environment() -> None:
-    """Reject unknown variables: if FINESSE_READ_ONLY were misspelled and ignored, the server could write."""
+    """Reject unknown variables. If FINESSE_READ_ONLY were misspelled and ignored, the MCP server could write."""
     group = click.get_current_context().find_root().command
     commands = group.list_commands(click.Context(group)) if isinstance(group, click.Group) else []
     command_flags = tuple(
@@ -122,11 +122,12 @@ def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionCo
     """Return the session configuration for the settings.
 
     Args:
-        settings: settings with an agent, an administrator, or both.
+        settings: the settings, which contain an agent, an administrator, or both.
         needs_agent: whether an agent is required.
 
     Raises:
-        ConfigurationError: the address, the agent or a password is missing; the error says how to set it.
+        ConfigurationError: the address, the agent or a password is missing. The error says how to set the
+            missing value.
     """
     agent = _credentials(settings, "user", "password")
     administrator = _credentials(settings, "admin_user", "admin_password")
@@ -181,7 +182,7 @@ def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionCo
 
 
 def _credentials(settings: Settings, user: str, password: str) -> Credentials | None:
-    """Return the credentials from a pair of settings. None if neither is set, or if the agent's pair is incomplete."""
+    """Return the credentials from a pair of settings. None without a pair, or if the agent's pair is incomplete."""
     who, secret = getattr(settings, user), getattr(settings, password)
     if who and secret:
         return Credentials(who, secret)
@@ -195,10 +196,10 @@ def _credentials(settings: Settings, user: str, password: str) -> Credentials | 
 
 
 def ecc_lengths(text: str) -> dict[str, int] | None:
-    """Parse the lengths by name; return None if there are none.
+    """Parse the lengths by name. Return None if no lengths are given.
 
     Raises:
-        ConfigurationError: a part is not NAME=BYTES.
+        ConfigurationError: a part does not have the form NAME=BYTES.
     """
     pairs = [part.partition("=") for part in comma_list(text)]
     for name, _, size in pairs:
@@ -221,5 +222,5 @@ def log_to_stderr(level: str) -> None:
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("mcp_finesse").setLevel(level)
-    # slixmpp logs stanzas at DEBUG and ended streams at ERROR; the link reports ended streams itself.
+    # slixmpp logs stanzas at DEBUG and ended streams at ERROR. The link itself reports ended streams.
     logging.getLogger("slixmpp").setLevel(logging.CRITICAL)

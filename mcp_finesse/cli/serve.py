@@ -1,4 +1,4 @@
-"""``mcp-finesse serve``: the MCP server, for one agent."""
+"""``mcp-finesse serve`` runs the MCP server for one agent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,16 @@ from mcp_finesse.cli.options import (
     setting_options,
 )
 from mcp_finesse.errors import ConfigurationError
-from mcp_finesse.server import AuditFile, Auditor, Selection, build_server, serve_http, serve_stdio
+from mcp_finesse.server import (
+    NO_RULES,
+    AuditFile,
+    Auditor,
+    Selection,
+    build_server,
+    read_policy_file,
+    serve_http,
+    serve_stdio,
+)
 from mcp_finesse.session import FinesseSession, SessionConfig
 from mcp_finesse.settings import Settings
 
@@ -57,6 +66,7 @@ To see this server work without a client, run `mcp-finesse demo`. Press Ctrl-C t
 
 
 async def _serve(settings: Settings, simulator: bool) -> None:
+    rules = read_policy_file(settings.policy) if settings.policy is not None else NO_RULES
     async with _config(settings, simulator) as config:
         closed = anyio.Event()
         server = build_server(
@@ -65,6 +75,8 @@ async def _serve(settings: Settings, simulator: bool) -> None:
             selection=_selection(settings),
             closed=closed,
             auditor=_auditor(settings),
+            rules=rules,
+            confirm=settings.confirm,
         )
         if settings.transport == "stdio":
             await serve_stdio(server, closed)

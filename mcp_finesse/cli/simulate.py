@@ -1,4 +1,4 @@
-"""``mcp-finesse simulate``: a simulated Finesse for any client."""
+"""``mcp-finesse simulate`` runs a simulated Finesse for any client."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _addresses(simulator: Simulator) -> str:
 
 
 async def _run(addresses: str, simulator: Simulator, write_ca: Path | None) -> None:
-    """Print the addresses and how to use them, then wait for Ctrl-C or SIGTERM."""
+    """Print the addresses and instructions for using them. Then wait for Ctrl-C or SIGTERM."""
     async with anyio.create_task_group() as tasks:
         stop_requested = await tasks.start(_stop_on_signal)
         ca_file = _stable_ca(simulator) if write_ca is None else _copy_ca(simulator, write_ca)
@@ -154,8 +154,9 @@ def _own_path() -> str:
 def _stable_ca(simulator: Simulator) -> Path:
     """Copy the CA certificate to a path that depends only on the port, so that clients can keep their settings.
 
-    The copy remains when the simulator ends. It is not secret: the private key of the authority is never written
-    to a file. Port 0 chooses another port each time, so with port 0 the simulator's own file is used.
+    The copy remains when the simulator ends. The copy is not secret, because the private key of the authority
+    is never written to a file. Port 0 chooses another port each time, so with port 0 the simulator's own file
+    is used.
     """
     if simulator.settings.port == 0:
         return simulator.ca_file
@@ -181,7 +182,7 @@ def _copy_ca(simulator: Simulator, target: Path) -> Path:
 async def _stop_on_signal(
     *, task_status: anyio.abc.TaskStatus[anyio.Event] = anyio.TASK_STATUS_IGNORED
 ) -> None:
-    """Provide an event that is set by Ctrl-C or SIGTERM."""
+    """Provide an event that Ctrl-C or SIGTERM sets."""
     stop_requested = anyio.Event()
     with signals.receiving(stop_requested.set):
         task_status.started(stop_requested)

@@ -31,10 +31,10 @@ async def simulated(settings: SimulatorSettings, *, customers: bool = False) -> 
 
     Args:
         settings: settings of the simulated node.
-        customers: let customers call agents who are ready.
+        customers: whether customers call agents who are ready.
 
     Raises:
-        ConfigurationError: listening on its address failed.
+        ConfigurationError: the simulator failed to listen on its address.
     """
     simulator = Simulator(settings)
     async with _running(simulator, [simulator], customers):
@@ -49,10 +49,10 @@ async def simulated_pair(
 
     Args:
         settings: settings of the primary node.
-        customers: let customers call agents who are ready.
+        customers: whether customers call agents who are ready.
 
     Raises:
-        ConfigurationError: listening on an address failed.
+        ConfigurationError: a node failed to listen on its address.
     """
     pair = SimulatorPair(settings)
     async with _running(pair, [pair.a, pair.b], customers):
@@ -89,7 +89,7 @@ def simulated_config(
     journal_memory: int = MEMORY,
     read_only: bool = False,
 ) -> SessionConfig:
-    """Return the session configuration for the simulated agent. It trusts the simulator's certificate."""
+    """Return the session configuration for the simulated agent, which trusts the simulator's certificate."""
     host, port = simulator.tcp_address
     return SessionConfig(
         url=simulator.url,

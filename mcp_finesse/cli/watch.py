@@ -1,4 +1,4 @@
-"""``mcp-finesse watch``: live notifications of one agent, for developers of integrations."""
+"""``mcp-finesse watch`` shows live notifications of one agent, for developers of integrations."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def _run(
 
 
 async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_json: bool, count: int) -> None:
-    # No limit is needed: if nobody reads the output, this process blocks and receives no new entries.
+    # No limit is needed. If nobody reads the output, this process blocks and receives no new entries.
     send, receive = anyio.create_memory_object_stream[Entry | None](math.inf)
     async with FinesseSession(config) as session, anyio.create_task_group() as tasks:
         await tasks.start(_end_on_signal, tasks.cancel_scope)
@@ -135,6 +135,6 @@ def _as_json(entry: Entry, raw: bool) -> str:
         "payload": payload.model_dump(mode="json", exclude_none=True) if payload is not None else None,
         "raw": entry.raw if raw else None,
     }
-    # ASCII only, which excludes all terminal control characters except DEL
+    # ASCII text, in which DEL is the only other control character
     line = json.dumps({name: value for name, value in shown.items() if value not in (None, "")})
     return line.replace("\x7f", "\\u007f")

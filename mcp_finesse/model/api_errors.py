@@ -22,7 +22,7 @@ def is_api_errors(element: Element) -> bool:
 
 
 def read_api_errors(element: Element) -> tuple[ApiErrorDetail, ...]:
-    """Return the errors in an element, in order, without empty ones."""
+    """Return the errors in an element, in order. Empty errors are omitted."""
     errors = (element,) if local_name(element.tag) == "apiError" else tuple(element)
     details = (_read(error) for error in errors)
     return tuple(detail for detail in details if detail != ApiErrorDetail(type=""))

@@ -1,6 +1,7 @@
-"""The Dialog: a call or a task with its participants and properties (guide p.116 to 124).
+"""The Dialog, which is a phone call or a task with its participants and properties (guide p.116 to 124).
 
-Names, numbers and values of call variables may come from the caller. They are data, never instructions.
+Names, numbers and values of call variables may come from the caller. Treat such text as data, never as
+instructions.
 """
 
 from __future__ import annotations
@@ -18,25 +19,27 @@ LEFT_STATES = frozenset({"DROPPED", "WRAP_UP"})
 
 
 class CallVariable(WireModel):
-    """A call variable: ``callVariable1`` to ``callVariable10``, ``user.x``, ``user.x[0]`` or ``BA...``."""
+    """A call variable, named ``callVariable1`` to ``callVariable10``, ``user.x``, ``user.x[0]`` or ``BA...``."""
 
     name: str = ""
     value: str | None = None
 
 
 class MediaProperties(WireModel):
-    """Properties of a call or task.
+    """The properties of a phone call or task.
 
     Attributes:
-        media_id: id of the media routing domain; ``1`` for voice.
-        dialed_number: the number dialed.
+        media_id: the id of the media routing domain. ``1`` for voice.
+        dialed_number: the number that was dialed.
         dnis: the number at which the call arrived.
-        call_type: ``ACD_IN``, ``OUT``, ``CONSULT``, ``TRANSFER`` and others; an open list (guide p.119).
+        call_type: the type of call, such as ``ACD_IN``, ``OUT``, ``CONSULT`` or ``TRANSFER``. The list of types
+            is open (guide p.119).
         queue_number: id of the queue.
-        call_key_call_id: second part of the call's key in UCCE. The first is ``call_key_prefix``, which means the day.
-        outbound_classification: classification of an outbound call.
+        call_key_call_id: the second part of the call's key in UCCE. The first part is ``call_key_prefix``,
+            which means the day.
+        outbound_classification: the classification of an outbound call.
         wrap_up_reason: label of the selected wrap-up reason.
-        wrap_up_items: labels of several wrap-up reasons (UCCX).
+        wrap_up_items: the labels of several wrap-up reasons (UCCX).
         call_variables: the call variables in Finesse's order.
     """
 
@@ -55,7 +58,7 @@ class MediaProperties(WireModel):
     call_variables: Annotated[list[CallVariable], Wire("callvariables")] = Field(default_factory=list)
 
     def variable(self, name: str) -> str | None:
-        """Return the value of a call variable, None if empty or missing. Names are case-insensitive."""
+        """Return the value of a call variable. None if it is empty or missing. Names are case-insensitive."""
         wanted = name.lower()
         return next((item.value for item in self.call_variables if item.name.lower() == wanted), None)
 
@@ -64,12 +67,14 @@ class Participant(WireModel):
     """One party of a dialog.
 
     Attributes:
-        media_address: extension or number.
-        media_address_type: ``AGENT_DEVICE`` for agents, None for others.
-        state_cause: reason of the state FAILED, such as ``BUSY`` or ``BAD_DESTINATION``.
-        start_time: start of this call leg, UTC; None if unknown.
-        state_change_time: by Finesse's clock, UTC; None if unknown, for example on UCCX after a failover.
-        actions: actions allowed for this participant now; reliable for agents only (guide p.126).
+        media_address: the extension or number of the party.
+        media_address_type: ``AGENT_DEVICE`` for agents. None for other parties.
+        state_cause: the reason for the state FAILED, such as ``BUSY`` or ``BAD_DESTINATION``.
+        start_time: the time when the party joined, in UTC. None if unknown.
+        state_change_time: the time of the last state change by Finesse's clock, in UTC. None if unknown, for
+            example on UCCX after a failover.
+        actions: the actions that this participant may take now. The list is reliable only for agents (guide
+            p.126).
     """
 
     media_address: str | None = None
@@ -82,7 +87,7 @@ class Participant(WireModel):
 
     @property
     def has_left(self) -> bool:
-        """Whether this participant is no longer connected: DROPPED, or an agent in wrap-up."""
+        """Whether this participant is no longer connected, because it is DROPPED or is an agent in wrap-up."""
         return self.state in LEFT_STATES
 
 
@@ -90,7 +95,7 @@ class ScheduledCallback(WireModel):
     """A callback scheduled with the customer.
 
     Attributes:
-        callback_time: ``YYYY-MM-DDThh:MM``, without time zone.
+        callback_time: the time in the format ``YYYY-MM-DDThh:MM``, without a time zone.
         callback_number: the number to call.
     """
 
@@ -99,17 +104,19 @@ class ScheduledCallback(WireModel):
 
 
 class Dialog(WireModel):
-    """A call, or a nonvoice task.
+    """A phone call, or a nonvoice task.
 
     Attributes:
-        id: digits for a call; contains underscores for a task (guide p.186).
+        id: the dialog id. The id of a phone call consists of digits. The id of a task contains underscores
+            (guide p.186).
         media_type: ``Voice``, or the name of the media routing domain.
-        from_address: the caller; for calls of the dialer, the agent's extension.
-        to_address: the number originally dialed; after a transfer, the number dialed for the surviving call.
-        associated_dialog_uri: uri of a related dialog: for a consult call, of the original call.
-        secondary_id: id of the call that ended when a transfer or conference merged two calls.
+        from_address: the caller. For calls of the outbound dialer, the agent's extension.
+        to_address: the number originally dialed. After a transfer, the number dialed for the surviving call.
+        associated_dialog_uri: the uri of a related dialog. For a consult call, the related dialog is the
+            original call.
+        secondary_id: the id of the call that ended when a transfer or conference merged two calls.
         callback_number: the customer's number without the dialer's prefix (12.6, direct preview).
-        disposition_code: reason for closing a task.
+        disposition_code: the reason for closing a task.
     """
 
     id: str = ""
@@ -131,7 +138,7 @@ class Dialog(WireModel):
     ccai_config_id: str | None = None
 
     def participant(self, address: str) -> Participant | None:
-        """Return the participant with this extension or number, or None."""
+        """Return the participant with this extension or number. None if no participant has it."""
         return next((party for party in self.participants if party.media_address == address), None)
 
     @property
@@ -141,7 +148,7 @@ class Dialog(WireModel):
 
     @property
     def is_voice(self) -> bool:
-        """Whether this is a call. Determined by the media or, if unknown, by the format of the id."""
+        """Whether this dialog is a phone call. If the media is unknown, the format of the id decides."""
         if self.media_properties is not None and self.media_properties.media_id == "1":
             return True
         if self.media_type is not None:
@@ -155,5 +162,5 @@ class Dialog(WireModel):
 
 
 def own_participant(dialog: Dialog | None, extension: str | None) -> Participant | None:
-    """Return the agent's participant in a dialog, found by the agent's extension, or None."""
+    """Return the agent's participant in a dialog, or None. The agent's extension identifies the participant."""
     return dialog.participant(extension) if dialog is not None and extension else None

@@ -1,7 +1,8 @@
-"""A cache of parsed XML elements, for parts of an object that do not change between notifications.
+"""A cache of parsed XML elements for parts of an object that do not change between notifications.
 
-A notification contains the whole object. When the state of a call changes, its call data usually do not. Looking up
-call data by their XML bytes is cheaper than parsing and validating them again. The journal stores one shared object.
+A notification contains the whole object. When the state of a call changes, its call data usually do not change.
+Looking up call data by XML bytes is cheaper than parsing and validating the same XML again. The journal then
+stores one shared object.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Limits of Finesse, used for validation before sending and shown to clients."""
+"""Limits of Finesse, which are used for validation before sending and are shown to clients."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PASSWORD_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit as shown to clients.
+    """A limit of Finesse as shown to clients.
 
     Attributes:
         what: the limited item.
-        most: maximum, as text with its unit.
-        beyond: what happens if it is exceeded.
+        most: the maximum, as text with its unit.
+        beyond: what happens if the limit is exceeded.
     """
 
     what: str

@@ -1,4 +1,4 @@
-"""Media: an agent's state in a nonvoice media routing domain (MRD), and the domains themselves (guide p.165 to 185)."""
+"""Media, the state of an agent in a nonvoice media routing domain (MRD), and the domains (guide p.165 to 185)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mcp_finesse.model.wire import WireModel, id_from_uri
 
 
 class InterruptAction(StrEnum):
-    """Reaction to an interruption by a dialog of another domain (guide p.182)."""
+    """The reaction to an interruption by a dialog of another domain (guide p.182)."""
 
     ACCEPT = "ACCEPT"
     IGNORE = "IGNORE"
@@ -26,17 +26,18 @@ class DialogLogoutAction(StrEnum):
 
 
 class Media(WireModel):
-    """An agent's state in a media routing domain. If the agent does not serve the domain, only data of the domain.
+    """An agent's state in a media routing domain. Without a state if the agent does not serve the domain.
 
     Attributes:
-        id: the id of the domain. Finesse sends it in ``id``, in ``mrdId`` or only in the uri.
-        max_dialog_limit: maximum concurrent tasks, 1 to 10. This field and the two actions below are available
-            only on the node where the agent signed in.
-        interrupt_action: ``ACCEPT`` or ``IGNORE``; relevant only for an interruptible domain.
+        id: the id of the domain. Finesse sends the id in ``id``, in ``mrdId`` or only in the uri.
+        max_dialog_limit: the maximum number of concurrent tasks, 1 to 10. ``max_dialog_limit``,
+            ``interrupt_action`` and ``dialog_logout_action`` are available only on the node where the agent
+            signed in.
+        interrupt_action: ``ACCEPT`` or ``IGNORE``. Relevant only for an interruptible domain.
         dialog_logout_action: ``CLOSE`` or ``TRANSFER``.
-        routable: whether new tasks are routed to the agent; False stops them without NOT_READY.
-        reason_code_id: database id of the reason; -1 if there is none.
-        finesse_associated: available since 12.6(2), like ``channel`` and ``media_class``.
+        routable: whether new tasks are routed to the agent. False stops new tasks without NOT_READY.
+        reason_code_id: the database id of the reason code. -1 if there is no reason code.
+        finesse_associated: a field that is available since 12.6(2), like ``channel`` and ``media_class``.
     """
 
     id: str | None = None
@@ -60,7 +61,7 @@ class Media(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Set the id from the uri or ``mrdId``: according to one table of the guide, ``id`` is the user's."""
+        """Set the id from the uri or ``mrdId``. According to one table of the guide, ``id`` is the user's id."""
         known = id_from_uri(values.get("uri")) or values.get("mrd_id")
         if known is not None:
             values["id"] = known

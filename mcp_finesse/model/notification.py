@@ -1,4 +1,4 @@
-"""The ``Update`` notification, the document in every event of Finesse (guide p.345 to 400)."""
+"""The ``Update`` notification, which is the document in every event of Finesse (guide p.345 to 400)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mcp_finesse.model.xml import Element, local_name, parse, text_of, to_mappin
 MAX_TAGS = 50_000
 """Maximum tags of a notification: half of a REST response's, because parsing delays the following notifications."""
 
-# A DELETE may contain no data. Then the object is known only from ``source``.
+# A DELETE event may contain no data. Only ``source`` then identifies the object.
 _KIND_BY_SEGMENT = {
     "User": "user",
     "Dialog": "dialog",
@@ -31,7 +31,8 @@ _KIND_BY_SEGMENT = {
     "TeamMessage": "team_message",
 }
 _KIND_OF_LIST = {"Dialogs": "dialogs", "Queues": "queues", "TeamMessages": "team_message"}
-# The fields that contain a single object. ``kind`` is the first one that is present, if there are no dialogs.
+# The fields that contain a single object. If an update has no dialogs, ``kind`` is the first of these fields
+# that is present.
 _OBJECTS = ("user", "system_info", "queue", "media", "team", "team_message")
 _MODELS: dict[str, tuple[str, type[WireModel]]] = {
     "dialog": ("dialog", Dialog),
@@ -47,22 +48,24 @@ _EVENTS = {kind.value: kind for kind in EventKind}
 
 
 class Update(WireModel):
-    """A notification: the kind of change of an object, and the object's complete current state.
+    """A notification, with the kind of change of an object and the complete current state of the object.
 
     Attributes:
-        event: POST for added, PUT for changed, DELETE for removed; other values are kept as text.
-        source: REST path of the object, which may differ from the pubsub node.
-        request_id: id of the request that caused the event, if Finesse includes the id. It does not prove success.
-        user: the user, in ``<user>``.
-        dialog: a single dialog, a call or a task.
+        event: POST for an added object, PUT for a changed object, DELETE for a removed object. Other values of
+            ``event`` are kept as text.
+        source: the REST path of the object. The path may differ from the pubsub node.
+        request_id: the id of the request that caused the event, if Finesse includes the id. The id does not
+            prove that the request succeeded.
+        user: the user in the element ``<user>``.
+        dialog: a single dialog, which is a phone call or a task.
         dialogs: the dialogs added to or removed from a user's list.
         queue: the queue, with its statistics.
         queues: the queues added to or removed from a user's list.
         media: the agent's state in a nonvoice media.
         team: a team with its members. Most notifications on a team feed contain only one member, as ``user``.
         team_message: a message to teams.
-        errors: errors of a request that was accepted before.
-        other: content of all other objects, by name.
+        errors: the errors of a request that Finesse had accepted.
+        other: the content of all other objects, by element name.
     """
 
     event: AnyEventKind = ""
@@ -82,9 +85,9 @@ class Update(WireModel):
 
     @property
     def kind(self) -> str:
-        """The kind of object: the name of a field, ``error`` or ``other``.
+        """The kind of object, which is the name of a field, ``error`` or ``other``.
 
-        For tasks it is ``media_dialog`` or ``media_dialogs`` instead of ``dialog`` or ``dialogs``.
+        For tasks the kind is ``media_dialog`` or ``media_dialogs`` instead of ``dialog`` or ``dialogs``.
         """
         if self.errors:
             return "error"
@@ -101,9 +104,9 @@ class Update(WireModel):
 
     @property
     def object_id(self) -> str | None:
-        """Id of the object, from the data or otherwise from the source.
+        """The id of the object, from the data or otherwise from ``source``.
 
-        None for a list of several objects or an empty one, which has no single id.
+        None for a list that is empty or has several objects, because such a list has no single id.
         """
         if many := self.dialogs or self.queues:
             return many[0].id or None if len(many) == 1 else None
@@ -137,10 +140,11 @@ class Update(WireModel):
 
 
 def parse_update(payload: str | bytes) -> Update:
-    """Parse the payload of an event: the text of ``<notification>``, already unescaped once.
+    """Parse the payload of an event, which is the text of ``<notification>`` after it was unescaped once.
 
     Raises:
-        PayloadError: not well-formed, more than ``MAX_TAGS`` tags, or not an ``<Update>``.
+        PayloadError: the payload is not well-formed, has more than ``MAX_TAGS`` tags, or is not an
+            ``<Update>``.
     """
     root = parse(payload, MAX_TAGS)
     if local_name(root.tag) != "update":
@@ -149,7 +153,7 @@ def parse_update(payload: str | bytes) -> Update:
 
 
 def _add_object(values: dict[str, Any], item: Element) -> None:
-    """Add one child of ``<data>``: a known object as values of its model, any other as a mapping."""
+    """Add one child of ``<data>``. A known object becomes values of its model, any other object a mapping."""
     name = local_name(item.tag)
     if (known := _MODELS.get(name)) is not None:
         field, model = known
@@ -163,7 +167,7 @@ def _add_object(values: dict[str, Any], item: Element) -> None:
 
 
 def _by_source(source: str) -> tuple[str, str | None]:
-    """Return kind and id for a source path. For an unknown path the id is its last segment."""
+    """Return the kind and the id for a source path. For an unknown path the id is the last segment."""
     match source.rsplit("/", 4)[1:]:
         case [*_, ("User" | "Dialog" | "Queue" | "Team" | "TeamMessage") as segment, last] if last:
             kind = _KIND_BY_SEGMENT[segment]
@@ -173,7 +177,7 @@ def _by_source(source: str) -> tuple[str, str | None]:
         case [*_, "Media", media, "Dialogs"] if media:
             return "media_dialogs", None
         case [*_, media, "Dialogs"] if media.startswith("Media") and media != "Media":
-            # The documentation of this notification shows no slash after Media.
+            # in the documentation of this notification, no slash follows Media
             return "media_dialogs", None
         case [*_, ("Dialogs" | "Queues" | "TeamMessages") as segment]:
             return _KIND_OF_LIST[segment], None

@@ -1,6 +1,6 @@
-"""Precondition and effect of each action on a dialog (guide p.83 to 114, 125 to 127).
+"""The precondition and the effect of each action on a dialog (guide p.83 to 114, 125 to 127).
 
-Finesse states in the participant's list of actions which ones are allowed now. This table describes when an action
+The participant's list of actions states which actions are allowed now. This table describes when an action
 appears in that list.
 """
 
@@ -20,11 +20,11 @@ class ActionRule:
     """The rule of an action.
 
     Attributes:
-        action: its name, in requests and in a participant's list.
-        needs: precondition, in words.
-        leads_to: effect, in words.
+        action: the name of the action, in requests and in a participant's list.
+        needs: the precondition, in words.
+        leads_to: the effect, in words.
         becomes: the resulting state of the acting participant, if that state alone proves the action.
-        confirmed: False if no notification ever shows that the action took effect.
+        confirmed: whether a notification shows that the action took effect.
         tasks_only: whether the action exists only for nonvoice tasks.
     """
 

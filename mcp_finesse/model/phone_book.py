@@ -18,15 +18,15 @@ class Contact(WireModel):
 
     @property
     def name(self) -> str:
-        """First and last name, where present."""
+        """The first name and the last name. A missing name is left out."""
         return " ".join(part for part in (self.first_name, self.last_name) if part)
 
 
 class PhoneBook(WireModel):
-    """A phone book; ``type`` is ``GLOBAL`` or ``TEAM``.
+    """A phone book. ``type`` is ``GLOBAL`` or ``TEAM``.
 
-    Lists for agents contain the contacts. The administrator's version contains the uri of the contacts instead,
-    which is kept in ``extra``.
+    Phone books in lists for agents contain the contacts. Phone books for administrators instead contain the uri
+    of the contacts, which is kept in ``extra``.
     """
 
     uri: str | None = None

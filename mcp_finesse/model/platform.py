@@ -10,7 +10,7 @@ from mcp_finesse.model.system_info import SystemInfo
 
 
 class Platform(StrEnum):
-    """The contact center platform, as named in SystemInfo: Enterprise (UCCE) or Express (UCCX)."""
+    """The contact center platform as named in SystemInfo, either Enterprise (UCCE) or Express (UCCX)."""
 
     UCCE = "UCCE"
     UCCX = "UCCX"
@@ -26,14 +26,14 @@ class PlatformTraits:
         pending_ready: whether READY requested during a call is kept as the pending state.
         hold_changes_agent_state: whether holding a call changes the agent's state from TALKING to HOLD.
         reports_other_calls: whether calls that were not routed (non-ICD) change the agent's state.
-        work_ready: whether wrap-up has a separate state if the agent becomes READY afterwards.
+        work_ready: whether wrap-up has a separate state for an agent who becomes READY afterwards.
         queue_feeds: whether queues publish notifications and statistics.
         media_feeds: whether nonvoice media and tasks exist.
         variables_on_make_call: whether MAKE_CALL can set call variables.
         several_wrap_up_reasons: whether a call can have several wrap-up reasons.
-        dtmf_characters: characters accepted by SEND_DTMF.
-        forced_not_ready_code: reason code when a supervisor sets an agent to not ready.
-        largest_reason_code: maximum reason code.
+        dtmf_characters: the characters that SEND_DTMF accepts.
+        forced_not_ready_code: the reason code for an agent whom a supervisor sets to NOT_READY.
+        largest_reason_code: the largest allowed reason code.
         foreign_actions: actions that exist only on the other platform.
     """
 

@@ -7,16 +7,17 @@ from typing import Any
 
 from mcp_finesse.model.wire import WireModel, name_by_uri
 
-# Finesse sends this value for a number that is unavailable: in queues without users, and in all queues on UCCX.
+# Finesse sends this value for an unavailable number. On UCCE this concerns queues without users, on UCCX all
+# queues.
 _NO_FIGURE = -1
 
 
 class QueueStatistics(WireModel):
-    """Current statistics of a queue; None where Finesse sends ``-1`` for an unavailable number.
+    """The current statistics of a queue. A number is None if Finesse sends ``-1`` because it is unavailable.
 
     Attributes:
-        start_time_of_longest_call_in_queue: when the longest waiting call entered the queue, UTC; None if no
-            call is waiting.
+        start_time_of_longest_call_in_queue: the time when the longest waiting call entered the queue, in UTC.
+            None if no call is waiting.
     """
 
     calls_in_queue: int | None = None
@@ -39,11 +40,12 @@ class QueueStatistics(WireModel):
 
 
 class Queue(WireModel):
-    """A queue of calls: a skill group or a precision queue.
+    """A queue of phone calls, which is a skill group or a precision queue.
 
     Attributes:
         id: the last segment of the uri.
-        statistics: None if not sent, for example in the notification that the queue was removed.
+        statistics: the statistics. None if Finesse did not send them, for example in the notification that the
+            queue was removed.
     """
 
     id: str | None = None

@@ -11,12 +11,12 @@ class ReasonCode(WireModel):
     """A reason code (guide p.236).
 
     Attributes:
-        id: the database id, sent in requests as ``reasonCodeId``; not the code.
+        id: the database id, which requests send as ``reasonCodeId``. The database id differs from ``code``.
         category: ``NOT_READY`` or ``LOGOUT``.
-        code: the number shown in reports; 1 to 65535 on UCCE, 1 to 999 on UCCX.
-        label: the text shown to agents, up to 40 characters.
-        for_all: True for a global code, False for one assigned to teams.
-        system_code: True for a code that only the system sets.
+        code: the number that reports show, 1 to 65535 on UCCE and 1 to 999 on UCCX.
+        label: the text that agents see, up to 40 characters.
+        for_all: True for a global reason code, False for a reason code that is assigned to teams.
+        system_code: True for a reason code that only the system sets.
     """
 
     id: int | None = None
@@ -34,12 +34,12 @@ class ReasonCode(WireModel):
 
 
 class WrapUpReason(WireModel):
-    """A wrap-up reason (guide p.244). A call contains its label, not its id.
+    """A wrap-up reason (guide p.244). A call contains the label of the wrap-up reason, not the id.
 
     Attributes:
         id: the database id, from the uri.
-        label: up to 39 bytes, unique.
-        for_all: True for a global reason, False for one assigned to teams.
+        label: the unique text of the wrap-up reason, up to 39 bytes.
+        for_all: True for a global wrap-up reason, False for a wrap-up reason that is assigned to teams.
     """
 
     id: int | None = None

@@ -1,4 +1,4 @@
-"""Single sign-on: access tokens and a user's authentication mode (guide p.188 to 199).
+"""Models of single sign-on: access tokens and a user's authentication mode (guide p.188 to 199).
 
 Tokens come from ``/desktop/sso`` as JSON. The Finesse API itself uses XML.
 """
@@ -13,18 +13,18 @@ from mcp_finesse.errors import PayloadError
 from mcp_finesse.model.wire import WireModel
 from mcp_finesse.numbers import parse_json
 
-# Fraction of a token's lifetime after which the token should be refreshed (guide p.193).
+# A token should be refreshed after this fraction of its lifetime (guide p.193).
 _REFRESH_AFTER = 0.75
 
 
 class AccessToken(BaseModel):
-    """An access token, used instead of the password. ``repr`` and ``str`` do not show it.
+    """An access token, which is used instead of the password. ``repr`` and ``str`` do not show the token.
 
     Attributes:
-        token: used in ``Authorization: Bearer`` and as the password for the Notification Service.
-        refresh_token: used to refresh the token; None if not requested.
-        expires_in: lifetime in seconds, from the time of the response.
-        user_id: the user id; on UCCE possibly the login name, which REST paths do not accept.
+        token: the token, for ``Authorization: Bearer`` and as the password for the Notification Service.
+        refresh_token: a token for refreshing the access token. None if not requested.
+        expires_in: the lifetime in seconds, counted from the response.
+        user_id: the user id. On UCCE it may be the login name, which REST paths do not accept.
         realm: the user's realm.
         user_principal: the user's principal name.
     """
@@ -40,7 +40,7 @@ class AccessToken(BaseModel):
 
     @property
     def refresh_in(self) -> float:
-        """Seconds after the response at which to refresh the token. The token has not expired at that time."""
+        """How many seconds after the response to refresh the token. The token has not expired at that time."""
         return self.expires_in * _REFRESH_AFTER
 
 
@@ -73,5 +73,5 @@ def read_token(body: bytes) -> AccessToken:
         problem = f"contains no valid {wrong}" if wrong else "is not an object"
     except ValueError:
         problem = "is not JSON"
-    # Without "from": the cause contains the response, which may contain a token.
+    # No "from" is used, because the cause contains the response, which may contain a token.
     raise PayloadError(f"The response to the token request {problem}.")

@@ -1,7 +1,8 @@
-"""States, actions and event kinds of Finesse, as open enumerations.
+"""The states, actions and kinds of events of Finesse, as open enumerations.
 
-Releases and platforms add values. Fields are therefore typed ``AgentState | str`` (``AnyAgentState``): a known
-value becomes the enum member, an unknown one stays a string, and both compare equal to their text.
+Releases and platforms add values. A field therefore has a type such as ``AgentState | str``
+(``AnyAgentState``). A known value becomes the enum member, and an unknown value stays a string. The enum member
+and the string both compare equal to their text.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pydantic import Field, WithJsonSchema
 
 
 class AgentState(StrEnum):
-    """State of an agent for voice (guide p.42 to 46). LOGIN occurs only in requests."""
+    """The state of an agent for voice (guide p.42 to 46). LOGIN occurs only in requests."""
 
     LOGIN = "LOGIN"
     LOGOUT = "LOGOUT"
@@ -30,7 +31,7 @@ class AgentState(StrEnum):
 
 
 class DialogState(StrEnum):
-    """State of a dialog. First the states of calls, then the states of nonvoice tasks (guide p.124, 186)."""
+    """The state of a dialog. The states of phone calls come first, then those of nonvoice tasks (guide p.124, 186)."""
 
     INITIATING = "INITIATING"
     INITIATED = "INITIATED"
@@ -48,7 +49,7 @@ class DialogState(StrEnum):
 
 
 class ParticipantState(StrEnum):
-    """State of a participant. First the states in calls (guide p.126), then the states that exist only in tasks."""
+    """The state of a participant. The states in phone calls (guide p.126) come first, then those only in tasks."""
 
     INITIATING = "INITIATING"
     INITIATED = "INITIATED"
@@ -68,7 +69,7 @@ class ParticipantState(StrEnum):
 
 
 class CallAction(StrEnum):
-    """An action on a dialog, as requested and as listed in a participant's ``actions`` (guide p.125)."""
+    """An action on a dialog, as named in requests and in a participant's ``actions`` (guide p.125)."""
 
     MAKE_CALL = "MAKE_CALL"
     ANSWER = "ANSWER"
@@ -98,7 +99,7 @@ class CallAction(StrEnum):
 
 
 class MediaState(StrEnum):
-    """State of an agent for a nonvoice media (guide p.180). LOGIN occurs only in requests."""
+    """The state of an agent for a nonvoice media (guide p.180). LOGIN occurs only in requests."""
 
     LOGIN = "LOGIN"
     LOGOUT = "LOGOUT"

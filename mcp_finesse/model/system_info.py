@@ -1,4 +1,4 @@
-"""SystemInfo: the service state of a node and the addresses of its Notification Service (guide p.333 to 337)."""
+"""SystemInfo, with the service state of a node and the domains of its Notification Service (guide p.333 to 337)."""
 
 from __future__ import annotations
 
@@ -28,23 +28,24 @@ class CtiServer(WireModel):
 
 
 class SystemInfo(WireModel):
-    """State and addresses of the node that sent the response.
+    """The state and the addresses of the node that sent the response.
 
     Attributes:
-        status: ``IN_SERVICE``; any other value means out of service.
-        status_reason: reason for being out of service, in Finesse's words.
+        status: ``IN_SERVICE`` if the node is in service. Any other value means out of service.
+        status_reason: the reason why the node is out of service, in Finesse's words.
         deployment_type: ``UCCE`` or ``UCCX``.
-        last_cti_heartbeat_status: ``success`` or ``failure``; ``success`` is required for a failover to this node.
-        last_success_cti_heartbeat_time: time of the last successful CTI heartbeat, UTC.
-        cti_heartbeat_interval: seconds.
-        license: UCCX: ``STANDARD``, ``ENHANCED`` or ``PREMIUM``.
-        secondary_node: None in a single-node system.
+        last_cti_heartbeat_status: ``success`` or ``failure``. A failover to this node requires ``success``.
+        last_success_cti_heartbeat_time: the time of the last successful CTI heartbeat, in UTC.
+        cti_heartbeat_interval: the interval between CTI heartbeats, in seconds.
+        license: the license on UCCX: ``STANDARD``, ``ENHANCED`` or ``PREMIUM``.
+        secondary_node: the secondary node. None in a single-node system.
         system_auth_mode: ``SSO``, ``NON_SSO`` or ``HYBRID``.
-        timezone_offset: minutes from GMT.
-        xmpp_domain: domain of the JIDs on this node; each node has its own.
-        xmpp_pubsub_domain: address of the pubsub service of this node.
-        current_timestamp: current time of the node's clock, UTC.
-        cti_mmode: maintenance mode of the CTI server (12.6(1), UCCE). ``finesse_mmode`` is that of Finesse.
+        timezone_offset: the offset from GMT in minutes.
+        xmpp_domain: the domain of the JIDs on this node. Each node has its own domain.
+        xmpp_pubsub_domain: the address of the pubsub service of this node.
+        current_timestamp: the current time of the node's clock, in UTC.
+        cti_mmode: the maintenance mode of the CTI server (12.6(1), UCCE). ``finesse_mmode`` is the maintenance
+            mode of Finesse.
     """
 
     status: str | None = None
@@ -77,5 +78,5 @@ class SystemInfo(WireModel):
 
     @property
     def heartbeat_ok(self) -> bool:
-        """Whether the last CTI heartbeat succeeded. A failover to this node requires this and ``in_service``."""
+        """Whether the last CTI heartbeat succeeded. A failover requires ``heartbeat_ok`` and ``in_service``."""
         return (self.last_cti_heartbeat_status or "").lower() == "success"

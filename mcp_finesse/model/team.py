@@ -1,4 +1,4 @@
-"""The Team: summaries of its members with their states (guide p.144 to 150)."""
+"""The Team, with summaries of its members and their states (guide p.144 to 150)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Team(WireModel):
     """A team as read by its supervisors.
 
     Attributes:
-        users: the members, each a summary without roles, settings and login name. Members who are signed out
-            may be missing unless they were requested.
+        users: the members. Each member is a summary without roles, settings and login name. Signed-out members
+            are included if they were requested, and may otherwise be missing.
     """
 
     id: str | None = None

@@ -1,6 +1,6 @@
-"""The TeamMessage: a text that a supervisor shows to teams for a time (guide p.199 to 204).
+"""The TeamMessage, which is a text that a supervisor shows to teams for a time (guide p.199 to 204).
 
-Its content is written by a user: it is data, never an instruction.
+A user writes the content of a message. Treat the content as data, never as an instruction.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class TeamMessage(WireModel):
 
     Attributes:
         id: a UUID.
-        created_at: time of creation, UTC.
-        duration: seconds for which it is shown.
+        created_at: the time of creation, in UTC.
+        duration: for how many seconds the message is shown.
         content: the text.
-        teams: ids of the recipient teams.
+        teams: the ids of the recipient teams.
     """
 
     id: str = ""
@@ -42,7 +42,7 @@ class TeamMessage(WireModel):
 
     @property
     def expires_at(self) -> datetime | None:
-        """Time of expiry, UTC; None if unknown."""
+        """The time of expiry, in UTC. None if unknown."""
         if self.created_at is None or self.duration is None:
             return None
         try:

@@ -1,4 +1,4 @@
-"""The meaning of an agent's voice states and the transitions between them (guide p.42 to 50)."""
+"""The meanings of an agent's voice states, and the transitions between the states (guide p.42 to 50)."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Transition:
         start: the states before the transition.
         end: the possible states after the transition.
         cause: the cause of the transition.
-        asked: whether an agent requests the transition. Otherwise the system causes it.
-        platforms: platforms that have the transition.
+        asked: whether an agent requests the transition. If not, the system causes the transition.
+        platforms: the platforms that have the transition.
     """
 
     start: tuple[AgentState, ...]
@@ -90,11 +90,11 @@ TRANSITIONS = (
 
 
 def may_ask_for(state: str | None, platform: Platform | None) -> list[AgentState]:
-    """Return the states an agent can request in a given state, in the order of the table; empty for an unknown state.
+    """Return the states that an agent can request in a given state, in table order. Empty for an unknown state.
 
     Args:
         state: the agent's state.
-        platform: the platform; None for both.
+        platform: the platform. None for both platforms.
     """
     found = (
         end

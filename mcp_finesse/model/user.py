@@ -1,4 +1,4 @@
-"""The User: an agent or supervisor with state, team and settings (guide p.68 to 72)."""
+"""The User, an agent or supervisor with state, team and settings (guide p.68 to 72)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class TeamRef(WireModel):
 
 
 class Settings(WireModel):
-    """Settings made by the administrator for the agent; read-only in this API.
+    """Settings that the administrator made for the agent. The REST API can only read these settings.
 
     Attributes:
         wrap_up_on_incoming: ``REQUIRED``, ``REQUIRED_WITH_WRAP_UP_DATA``, ``OPTIONAL`` or ``NOT_ALLOWED``.
-        wrap_up_on_outgoing: the same for outgoing calls.
+        wrap_up_on_outgoing: wrap-up after outgoing calls, with the same values.
         device_selection: whether the agent selects a device at sign-in (12.6(1)).
     """
 
@@ -35,7 +35,7 @@ class Settings(WireModel):
 
 
 class MobileAgent(WireModel):
-    """Mobile agent settings; available only on the node where the agent signed in (guide p.33).
+    """Settings of a mobile agent. Only the node where the agent signed in has them (guide p.33).
 
     Attributes:
         mode: ``CALL_BY_CALL`` or ``NAILED_CONNECTION``.
@@ -55,21 +55,23 @@ class Device(WireModel):
 
 
 class User(WireModel):
-    """An agent or supervisor. In a Team it is a summary with fewer fields.
+    """An agent or supervisor. In a Team, a User is a summary with fewer fields.
 
     Attributes:
         id: the user id. If ``id`` and ``login_id`` are both known, use ``login_id`` in requests.
         login_id: the peripheral number on UCCE, the user id on UCCX.
         state: the voice state.
-        state_change_time: time of the last state change, UTC; None until Finesse has observed one.
+        state_change_time: the time of the last state change, in UTC. None until Finesse has observed a state
+            change.
         pending_state: the state requested for the end of the call, if any.
-        reason_code_id: database id of the reason; -1 if there is no reason, directly after sign-in, and after a
-            failover that lost the reason.
-        extension: extension of the phone in use; None when signed out.
-        roles: ``Agent``, ``Supervisor``.
-        teams: the teams a supervisor supervises; an agent's own team is ``team_id``.
+        reason_code_id: the database id of the reason code. -1 in three cases: the state has no reason code, the
+            agent has just signed in, or a failover lost the reason code.
+        extension: the extension of the phone in use. None when signed out.
+        roles: the roles of the user, ``Agent`` or ``Supervisor``.
+        teams: the teams that a supervisor supervises. ``team_id`` is the own team of an agent.
         wrap_up_timer: wrap-up time in seconds.
-        media_state: UCCX, in a Team only: ``BUSY`` during a manual outbound call from NOT_READY, otherwise ``IDLE``.
+        media_state: ``BUSY`` during a manual outbound call from NOT_READY, otherwise ``IDLE``. Only UCCX sends
+            this field, and only in a Team.
     """
 
     id: str | None = None

@@ -1,9 +1,9 @@
-"""The base of the wire models: reads the values of a model from an XML element in one pass, for pydantic.
+"""The base of the wire models, which reads a model's values from an XML element in one pass for pydantic.
 
-Models declare fields in snake_case. The XML name is the camelCase form, or the name given by ``Wire``. Each class
-has a table of its declarations, so that reading an element takes one lookup. Pydantic validates a whole tree of
-models at once. Parsing is lenient: elements without a field, and values that do not match their field, are kept in
-``extra`` under their XML name and cause no error.
+Models declare fields in snake_case. The XML name of a field is the camelCase form, or the name that ``Wire``
+gives. Each class has a table of its declarations, so that reading an element takes one lookup. Pydantic
+validates a whole tree of models at once. Parsing is lenient. Elements without a field, and values that do not
+match their field, cause no error. Such elements and values are kept in ``extra`` under their XML name.
 """
 
 from __future__ import annotations
@@ -23,48 +23,50 @@ from mcp_finesse.numbers import is_digits, parse_int
 
 ModelT = TypeVar("ModelT", bound="WireModel")
 
-# Epoch times are in seconds (TeamMessage) or milliseconds (SystemInfo). As seconds, this value is in the year 5138.
+# Epoch times are in seconds (TeamMessage) or in milliseconds (SystemInfo). This value, read as seconds, is in
+# the year 5138.
 _MILLISECONDS_FROM = 100_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """Names the XML element of a field that is not the camelCase form of the attribute.
+    """Names the XML element of a field if the name is not the camelCase form of the attribute.
 
     Attributes:
-        name: name of the element.
-        repeated: True for a list without an enclosing element. Then each element with this name is one item.
+        name: the name of the element.
+        repeated: True for a list without an enclosing element. Each element with this name is then one item.
     """
 
     name: str
     repeated: bool = False
 
 
-# How to read one field: its name, a converter from text (None: the text is the value), and a converter from the
-# element for lists and models. A plain tuple, because it is unpacked for every element.
+# How to read one field: the name, a converter from text, and for lists and models a converter from the element.
+# Without a converter (None), the text is the value. The type is a plain tuple, because it is unpacked for every
+# element.
 _Entry: TypeAlias = tuple[str, Callable[[str], Any] | None, Callable[[Element], Any] | None]
 _Values: TypeAlias = dict[str, Any]
 
 
 class _Table(dict[str, _Entry | None]):
-    """The entries of a model by tag. Tags that are not found are looked up by local name."""
+    """The entries of a model by tag. A tag that is not in the table is looked up by its local name."""
 
     def __missing__(self, tag: str) -> _Entry | None:
         return self.get(local_name(tag))
 
 
 def _lean_schema(schema: dict[str, Any]) -> None:
-    """Reduce a schema to names and types. Docstrings are for readers of the code, and schemas have a token budget."""
+    """Reduce a schema to names and types. Schemas have a token budget, so docstrings are left out."""
     schema.pop("description", None)
     for field in schema.get("properties", {}).values():
         field.pop("title", None)
 
 
 class WireModel(BaseModel):
-    """A Finesse object: frozen, in snake_case, tolerant of elements that Finesse adds, omits or misspells.
+    """A Finesse object, frozen and in snake_case. Elements that Finesse adds, omits or misspells are tolerated.
 
     Attributes:
-        extra: elements without a field and values that do not match their field, by XML name.
+        extra: elements without a field, and values that do not match their field. The keys are XML names.
     """
 
     model_config = ConfigDict(frozen=True, json_schema_extra=_lean_schema)
@@ -82,7 +84,7 @@ class WireModel(BaseModel):
             mark = next((mark for mark in info.metadata if isinstance(mark, Wire)), None)
             wire = mark.name if mark else to_camel(field)
             entry = _entry(field, info.annotation, mark is not None and mark.repeated)
-            # Registers both cases of the first letter, so that no conversion is needed when reading.
+            # Both cases of the first letter are registered, so that no conversion is needed when reading.
             table[wire[:1].lower() + wire[1:]] = table[wire[:1].upper() + wire[1:]] = entry
         del table["extra"], table["Extra"]
         cls._read = _reader(table, cls.complete)
@@ -94,21 +96,21 @@ class WireModel(BaseModel):
 
     @classmethod
     def values_of(cls, element: Element) -> _Values:
-        """Return the field values for pydantic, without missing and empty ones."""
+        """Return the field values for pydantic. Missing and empty values are left out."""
         return cls._read(element)
 
     @classmethod
     def complete(cls, values: _Values) -> None:
-        """Hook for subclasses: derive omitted values from others. Does nothing by default."""
+        """Derive omitted values from other values. Subclasses override this method. By default it does nothing."""
 
 
 def read_list(element: Element, model: type[ModelT]) -> list[ModelT]:
-    """Read a collection such as ``<Dialogs>``; always returns a list."""
+    """Read a collection such as ``<Dialogs>``. The result is always a list."""
     return [model.from_element(child) for child in element if len(child)]
 
 
 def id_from_uri(uri: str | None) -> str | None:
-    """Return the last segment of a Finesse uri: ``/finesse/api/Dialog/33100421`` -> ``33100421``."""
+    """Return the last segment of a Finesse uri, such as ``33100421`` for ``/finesse/api/Dialog/33100421``."""
     return uri.rstrip("/").rpartition("/")[2] or None if uri else None
 
 
@@ -126,7 +128,7 @@ def number_by_uri(values: _Values) -> None:
 
 
 def read_time(text: str) -> datetime | None:
-    """Parse a time of Finesse to an aware UTC datetime; return None if invalid.
+    """Parse a time of Finesse to an aware UTC datetime. Return None if the text is invalid.
 
     Finesse writes ``YYYY-MM-DDThh:MM:ss.SSSZ`` or an epoch time. A time without zone is interpreted as UTC.
     """
@@ -144,8 +146,8 @@ def read_time(text: str) -> datetime | None:
 def _reader(table: _Table, complete: Callable[[_Values], None]) -> Callable[[Element], _Values]:
     """Return the function that reads the elements of one model.
 
-    The returned function causes most of the cost of a notification. It is a closure, which avoids attribute
-    lookups on the class for every element.
+    The returned function causes most of the cost of a notification. The function is a closure, which avoids
+    attribute lookups on the class for every element.
     """
 
     def read(element: Element) -> _Values:
@@ -160,7 +162,7 @@ def _reader(table: _Table, complete: Callable[[_Values], None]) -> Callable[[Ele
             if from_element is not None:
                 value = from_element(child)
                 if isinstance(value, list) and field in values:
-                    values[field].extend(value)  # concatenating lists would take quadratic time
+                    values[field].extend(value)  # list concatenation would take quadratic time
                     continue
             elif (value := child.text) is None or value.isspace():
                 value = None
@@ -177,7 +179,7 @@ def _reader(table: _Table, complete: Callable[[_Values], None]) -> Callable[[Ele
 
 
 def _keep(values: _Values, tag: str, value: Any) -> None:
-    """Add a value to ``extra``; a repeated name becomes a list, as in ``to_mapping``."""
+    """Add a value to ``extra``. As in ``to_mapping``, a repeated name becomes a list."""
     name, extra = local_name(tag), values.setdefault("extra", {})
     if name not in extra:
         extra[name] = value
@@ -202,7 +204,7 @@ def _entry(field: str, annotation: Any, repeated: bool) -> _Entry:
 
 
 def _core(annotation: Any) -> Any:
-    """Return the main type of an annotation: ``Annotated[AgentState | str, ...] | None`` -> ``AgentState``."""
+    """Return the main type of an annotation, such as ``AgentState`` for ``Annotated[AgentState | str, ...] | None``."""
     while not isinstance(annotation, type) and get_origin(annotation) is not list:
         annotation = get_args(annotation)[0]
     return annotation
@@ -234,7 +236,7 @@ def _models_reader(model: type[WireModel]) -> Callable[[Element], list[_Values] 
 
 
 def _item_reader(model: type[WireModel]) -> Callable[[Element], list[_Values]]:
-    # Empty items are kept: in a layout the second column must remain the second.
+    # Empty items are kept, because the second column of a layout must remain the second item.
     read = model._read
     return lambda element: [read(element)]
 

@@ -1,8 +1,8 @@
 """Parsing and writing of XML. Outside the simulator, only this module uses lxml.
 
-Parsing is hardened: a DTD is rejected, entities are not expanded, nothing is fetched, and size and depth are
-limited. Comparisons of names ignore the namespace and the case of the first letter, because REST capitalizes object
-names and notifications do not.
+Parsing is hardened. A DTD is rejected, entities are not expanded, no external data is fetched, and size and
+depth are limited. Comparisons of names ignore the namespace and the case of the first letter, because REST
+capitalizes object names and notifications do not.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BYTES_PARSER = etree.XMLParser(**_OPTIONS)
 # A str is already decoded, so the encoding in its XML declaration no longer applies.
 _TEXT_PARSER = etree.XMLParser(encoding="utf-8", **_OPTIONS)
 
-# Names come from the server, so the cache is bounded.
+# The cache is bounded, because the names come from the server.
 _LOCAL_NAMES: dict[str, str] = {}
 _LOCAL_NAMES_LIMIT = 4096
 
@@ -56,14 +56,15 @@ def parse(source: bytes | str, max_tags: int = MAX_TAGS) -> Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise PayloadError(f"Not well-formed XML: {_reason(error)}.") from error
-    # A str was encoded as UTF-8 above, so its bytes can be searched for the keyword. Other bytes may have any encoding.
+    # A str was encoded as UTF-8 above, so its bytes can be searched for the keyword. Bytes that did not come
+    # from a str may have any encoding.
     if (parser is _BYTES_PARSER or b"<!DOCTYPE" in data) and _doctype(root):
         raise PayloadError("The XML declares a document type, which is not allowed.")
     return root
 
 
 def local_name(tag: str) -> str:
-    """Return a name without namespace, first letter in lower case: ``{urn:x}ApiErrors`` -> ``apiErrors``."""
+    """Return a name without namespace and with a lower-case first letter (``apiErrors`` for ``{urn:x}ApiErrors``)."""
     name = _LOCAL_NAMES.get(tag)
     if name is None:
         bare = tag.rpartition("}")[2]
@@ -74,7 +75,7 @@ def local_name(tag: str) -> str:
 
 
 def text_of(element: Element) -> str | None:
-    """Return the text of an element, or None if empty or blank: missing and empty mean the same."""
+    """Return the text of an element, or None if it is empty or blank. Missing text and empty text mean the same."""
     text = element.text
     return None if text is None or text.isspace() else text
 
@@ -86,12 +87,12 @@ def to_bytes(element: Element) -> bytes:
 
 
 def to_mapping(element: Element, depth: int = MAX_DEPTH) -> Any:
-    """Convert an element to plain Python: its text, None if empty, or a dict of its children.
+    """Convert an element to plain Python data: a dict of its children, or its text, or None if it is empty.
 
-    A repeated name becomes a list. Attributes are dropped, as Finesse's API has no relevant ones.
+    A repeated name becomes a list. Attributes are dropped, because Finesse's API has no relevant attributes.
 
     Raises:
-        PayloadError: nested deeper than ``MAX_DEPTH``.
+        PayloadError: the element is nested deeper than ``MAX_DEPTH``.
     """
     if not len(element):
         return text_of(element)
@@ -112,13 +113,13 @@ def to_mapping(element: Element, depth: int = MAX_DEPTH) -> Any:
 
 
 def build(name: str, content: Mapping[str, Any]) -> bytes:
-    """Write a request body: UTF-8 without declaration, children in the order of the mapping.
+    """Write a request body as UTF-8 without an XML declaration. Children have the order of the mapping.
 
-    A mapping becomes a nested element, a list repeats its element, booleans are written in lower case, None is
+    A mapping becomes a nested element. A list repeats its element. Booleans are written in lower case. None is
     omitted. Names are written as given, because Finesse is case-sensitive.
 
     Raises:
-        InvalidRequestError: a value contains a character that is not allowed in XML.
+        InvalidRequestError: a value contains a character that XML does not allow.
     """
     root = etree.Element(name)
     _fill(root, content)

@@ -1,4 +1,4 @@
-"""Proxies: the choice of a proxy for an address, and tunnels through proxies."""
+"""The choice of a proxy for an address, and tunnels through proxies."""
 
 from mcp_finesse.proxies.choice import Proxies
 from mcp_finesse.proxies.handshake import Handshake

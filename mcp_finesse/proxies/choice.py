@@ -1,4 +1,4 @@
-"""Choice of the proxy for an address: the setting, otherwise ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY``."""
+"""Chooses the proxy for an address, from the setting or from ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mcp_finesse.proxies.proxy import Proxy
 NONE = "none"
 """The value of the setting that disables proxies."""
 
-# By scheme: the environment variable that applies, and the default port.
+# For each scheme, the environment variable that applies, and the default port.
 _SCHEMES = {
     "https": ("https_proxy", 443),
     "wss": ("https_proxy", 443),
@@ -33,9 +33,9 @@ class Proxies:
     """Selects the proxy for an address. Without arguments no proxy is used.
 
     Attributes:
-        own: the user's setting, which applies to all addresses and overrides the environment; or None.
-        environment: the environment variables used if ``own`` is None.
-        make_tls: creates the TLS context for a proxy with an ``https`` address.
+        own: the user's setting, which applies to all addresses and overrides the environment. None if not set.
+        environment: the environment variables, which are used if ``own`` is None.
+        make_tls: a function that creates the TLS context for a proxy with an ``https`` address.
     """
 
     own: str | None = field(default=NONE, repr=False)
@@ -46,7 +46,7 @@ class Proxies:
     def of(
         cls, own: str | None, environment: Mapping[str, str], make_tls: Callable[[], ssl.SSLContext]
     ) -> Self:
-        """Create from the user's setting and the environment. Only the proxy variables are kept."""
+        """Create a selector from the user's setting and the environment. Keep only the proxy variables."""
         kept = {name: _variable(environment, name) for name in ("https_proxy", "http_proxy", "no_proxy")}
         return cls(own, kept, make_tls)
 
@@ -54,7 +54,7 @@ class Proxies:
         """Return the proxy for an address, or None to connect directly.
 
         Args:
-            url: an ``https``, ``wss`` or ``xmpps`` URL, or an unencrypted one.
+            url: an ``https``, ``wss`` or ``xmpps`` URL, or the unencrypted form of such a URL.
 
         Raises:
             ConfigurationError: the setting or variable for this address is not the address of an HTTP proxy.
@@ -75,7 +75,7 @@ class Proxies:
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:
-    """Return a variable. The lower-case name takes precedence, even if empty: this can exempt one program."""
+    """Return a variable. The lower-case name takes precedence even if empty, which can exempt one program."""
     return environment.get(name, environment.get(name.upper(), "")).strip()
 
 
@@ -88,12 +88,12 @@ def is_loopback(host: str) -> bool:
 
 
 def is_exempt(host: str, port: int, no_proxy: str) -> bool:
-    """Return whether ``NO_PROXY`` exempts a host. See ``_matches`` for its entries."""
+    """Return whether ``NO_PROXY`` exempts a host. ``_matches`` describes the entries of ``NO_PROXY``."""
     return any(_matches(host, port, rule) for rule in re.split(r"[,\s]+", no_proxy) if rule)
 
 
 def _matches(host: str, port: int, rule: str) -> bool:
-    """Match an entry: ``*``, a domain with its subdomains, an address, or a network. Each can have a port."""
+    """Match an entry: ``*``, a domain with its subdomains, an address, or a network. An entry can have a port."""
     if rule == "*":
         return True
     if _address(rule) is None and (with_port := _WITH_PORT.fullmatch(rule)):
@@ -121,7 +121,7 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _network(text: str) -> tuple[()] | ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """Parse a network such as ``10.0.0.0/8`` or ``[fd00::/8]``; return an empty tuple if invalid."""
+    """Parse a network such as ``10.0.0.0/8`` or ``[fd00::/8]``. Return an empty tuple if the text is invalid."""
     try:
         return ipaddress.ip_network(text.removeprefix("[").removesuffix("]"), strict=False)
     except ValueError:

@@ -27,7 +27,7 @@ class Handshake:
 
     @property
     def request(self) -> bytes:
-        """The bytes to send. The proxy resolves the target's name."""
+        """The bytes of the request. The proxy resolves the target's name."""
         lines = [
             f"CONNECT {self.target} HTTP/1.1",
             f"Host: {self.target}",
@@ -38,10 +38,10 @@ class Handshake:
         return "\r\n".join([*lines, "\r\n"]).encode("ascii")
 
     def feed(self, data: bytes) -> bool:
-        """Process received bytes; return True once the tunnel is established.
+        """Process received bytes. Return True as soon as the tunnel is established.
 
         Args:
-            data: received bytes; empty at the end of the connection.
+            data: the received bytes. Empty at the end of the connection.
 
         Raises:
             ProxyCredentialsError: the proxy requires credentials or rejected them.

@@ -1,8 +1,8 @@
-"""HTTP through a proxy tunnel, as a transport for httpx.
+"""Sends HTTP through a proxy tunnel, as a transport for httpx.
 
-The proxy support of httpx has a flaw: a TLS handshake that fails inside a tunnel occupies a slot of the
+The proxy support of httpx has a flaw. A TLS handshake that fails inside a tunnel occupies a slot of the
 connection pool forever. When all slots are occupied, every request waits. In this module the pool opens its
-connections through tunnels and treats them like direct connections. Plain HTTP uses a tunnel as well.
+connections through tunnels, and treats such connections like direct connections. Plain HTTP also uses a tunnel.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mcp_finesse.errors import describe_error
 from mcp_finesse.proxies.handshake import Handshake
 from mcp_finesse.proxies.proxy import Proxy
 
-_PATIENCE = 10.0  # limit in seconds for establishing a tunnel if the caller sets none
+_PATIENCE = 10.0  # limit in seconds for establishing a tunnel if the caller sets no limit
 _READ = 4096
 
 
@@ -29,14 +29,14 @@ def tunnelled(
 ) -> httpx.AsyncBaseTransport:
     """Return a transport for ``httpx.AsyncClient`` whose connections go through a proxy.
 
-    A failure before the tunnel is established raises ``NetworkError`` with the step ``proxy``. Later failures raise
-    the same exceptions as httpx without a proxy.
+    A failure before the tunnel is established raises ``NetworkError`` with the step ``proxy``. Later failures
+    raise the exceptions that httpx raises without a proxy.
 
     Args:
         proxy: the proxy.
-        context: TLS context for the server; None if only ``http`` URLs are used.
-        limits: limits of the connection pool.
-        http2: offer HTTP/2 to the server.
+        context: the TLS context for the server. None if only ``http`` URLs are used.
+        limits: the limits of the connection pool.
+        http2: whether to offer HTTP/2 to the server.
     """
     return _Tunnelled(
         httpcore.AsyncConnectionPool(
@@ -146,12 +146,12 @@ def _as_httpx() -> Iterator[None]:
 
 
 def _reason_of(error: BaseException, seconds: float) -> str:
-    """Describe a failure of the connection to the proxy, as the end of a sentence."""
+    """Return a description of a failed connection to the proxy, as the end of a sentence."""
     if isinstance(error, TimeoutError):
         return f"no response within {seconds:g} s"
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, BaseExceptionGroup):  # one exception per address of the host
+        if isinstance(cause, BaseExceptionGroup):  # the group has one exception for each address of the host
             cause = cause.exceptions[-1]
         if isinstance(cause, ssl.SSLError) or (isinstance(cause, OSError) and cause.strerror):
             return describe_error(cause)

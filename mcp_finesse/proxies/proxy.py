@@ -1,4 +1,4 @@
-"""A proxy: its address, its credentials, and its errors, which never contain secrets."""
+"""A proxy with its address and credentials, and the errors of a proxy. The errors never contain secrets."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Proxy:
     """An HTTP proxy that opens tunnels (CONNECT, RFC 9110 9.3.6).
 
     Attributes:
-        host: name or address.
+        host: the name or address of the proxy.
         port: TCP port.
-        tls: TLS context for its certificate; None for an unencrypted connection to the proxy.
-        authorization: value of ``Proxy-Authorization``, or empty.
+        tls: the TLS context for the proxy's certificate. None for an unencrypted connection to the proxy.
+        authorization: the value of the header ``Proxy-Authorization``. Empty without credentials.
     """
 
     host: str
@@ -34,12 +34,12 @@ class Proxy:
 
     @classmethod
     def of(cls, text: str, name: str, make_tls: Callable[[], ssl.SSLContext]) -> Self:
-        """Parse ``http://user:password@host:port``; user and password may be percent-encoded.
+        """Parse ``http://user:password@host:port``. The user and the password may be percent-encoded.
 
         Args:
-            text: the address; the default scheme is ``http``.
-            name: name of the setting or variable, for errors.
-            make_tls: creates the TLS context for a proxy with an ``https`` address.
+            text: the address. The default scheme is ``http``.
+            name: the name of the setting or variable, for error messages.
+            make_tls: a function that creates the TLS context for a proxy with an ``https`` address.
 
         Raises:
             ConfigurationError: the text is not the address of an HTTP proxy. The error does not contain the text.
@@ -55,7 +55,7 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """The address, without credentials."""
+        """The address of the proxy, without credentials."""
         return f"{'https' if self.tls else 'http'}://{place(self.host, self.port)}"
 
     def failure(self, target: str, why: str, advice: str = ADVICE) -> NetworkError:
@@ -65,7 +65,7 @@ class Proxy:
 
 
 def place(host: str, port: int) -> str:
-    """Return host and port as in a URL, with brackets around IPv6 addresses."""
+    """Return the host and port as written in a URL, with brackets around an IPv6 address."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 

@@ -1,4 +1,4 @@
-"""The REST API of Finesse: the client, authentication, retries, and the catalogue of operations."""
+"""The client of the Finesse REST API, with authentication, retries, and the catalogue of operations."""
 
 from __future__ import annotations
 

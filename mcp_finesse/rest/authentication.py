@@ -1,4 +1,4 @@
-"""Requests with credentials, limited by the account guard to one or two at a time.
+"""Sends requests with credentials. The account guard limits them to one or two at a time.
 
 Finesse locks an account after five wrong passwords (guide p.30).
 """
@@ -15,23 +15,25 @@ from mcp_finesse.rest.paths import api_path
 from mcp_finesse.rest.responses import Answer, may_concern_credentials
 from mcp_finesse.rest.transmission import open_transmission
 
-# Statuses that a proxy sends if it received no response from Finesse, which may nevertheless have rejected a password.
+# A proxy sends these statuses if it received no response from Finesse. Finesse may nevertheless have rejected a
+# password.
 _RESPONSE_LOST = frozenset({408, 502, 504})
 
 
 class AuthenticatedExchanger:
-    """Sends requests with the credentials of one user until they are rejected."""
+    """Sends requests with the credentials of one user until Finesse rejects the credentials."""
 
     def __init__(
         self, exchanger: Exchanger, credentials: Credentials, own_object: Request, guard: AccountGuard
     ) -> None:
-        """Prepare. Sends nothing yet.
+        """Store the arguments without sending anything.
 
         Args:
             exchanger: the connections to the node.
             credentials: user id and password.
-            own_object: reads an object this user may always read, so that a 401 means a wrong password.
-            guard: the account's guard against lockout.
+            own_object: a function that reads an object which this user may always read. Status 401 for this
+                object therefore means a wrong password.
+            guard: the guard that protects the account against lockout.
         """
         self._exchanger = exchanger
         self._header = {"Authorization": credentials.basic_header()}
@@ -43,18 +45,18 @@ class AuthenticatedExchanger:
         self._response_lost = False
 
     async def exchange(self, request: Request) -> Answer:
-        """Send a request and return its response, whatever its status.
+        """Send a request and return the response, whatever its status.
 
         Raises:
             CredentialsError: Finesse rejected the user id or password of this or an earlier request.
-            SignInPausedError: another attempt could lock the account. Nothing was sent.
+            SignInPausedError: another failed attempt could lock the account. Nothing was sent.
             NotReadyError: other requests of this account took too long. Nothing was sent.
-            NetworkError, PayloadError: the errors of ``Exchanger.exchange``.
+            NetworkError, PayloadError: an error of ``Exchanger.exchange``.
         """
         await self._probe_after_lost_response()
         decisive = self._concerns_own_object(request)
         async with self._guard.attempt(decisive=decisive) as attempt:
-            if self._response_lost:  # set by a request for which this one has waited
+            if self._response_lost:  # set by an earlier request for which this request has waited
                 await self._probe_within(attempt)
             if attempt.must_prove and not decisive:
                 await self._verify_password(attempt)
@@ -62,7 +64,7 @@ class AuthenticatedExchanger:
             if answer.status != 401 or not may_concern_credentials(answer):
                 return answer
             if request.method.upper() != "GET" and (transmission := open_transmission()) is not None:
-                transmission.reject()  # recorded before the checks below, in which the caller's timeout may expire
+                transmission.reject()  # recorded first: the caller's timeout may expire in the checks below
             if decisive or not attempt.proven:
                 raise attempt.rejected()
             if not await attempt.settle_401(self._is_accepted):
@@ -94,7 +96,7 @@ class AuthenticatedExchanger:
         attempt.lost()
 
     async def _is_accepted(self) -> bool | None:
-        """Return whether Finesse still accepts the password; None if unknown."""
+        """Return whether Finesse still accepts the password. None if unknown."""
         try:
             return await self._read_own_object()
         except (NetworkError, PayloadError):
@@ -112,7 +114,7 @@ class AuthenticatedExchanger:
         return answer.status != 401
 
     async def _verify_password(self, attempt: Attempt) -> None:
-        """Verify the password before sending the request, because an earlier response did not show if it is valid."""
+        """Verify the password before sending the request. An earlier response did not show whether it is valid."""
         try:
             accepted = await self._read_own_object()
         except NetworkError as error:
@@ -139,7 +141,7 @@ class AuthenticatedExchanger:
             raise
 
     async def _probe_after_lost_response(self) -> None:
-        """Send a request without credentials to check, after a lost response, whether the node responds at all."""
+        """After a lost response, send a request without credentials to check whether the node responds at all."""
         if not self._response_lost:
             return
         try:
@@ -148,9 +150,9 @@ class AuthenticatedExchanger:
             error.sent = False  # the caller's request was not sent
             raise
         except PayloadError:
-            pass  # also proves that the node responds
+            pass  # this error also proves that the node responds
         self._response_lost = False
 
     def _concerns_own_object(self, request: Request) -> bool:
-        """Return whether only a wrong password can cause a 401: users may read their own User, dialogs and media."""
+        """Return whether status 401 must mean a wrong password. Users may read their own User, dialogs and media."""
         return request.method == "GET" and request.path in self._own_object_paths

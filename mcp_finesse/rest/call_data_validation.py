@@ -1,4 +1,4 @@
-"""Validation of call variables: names, sizes, arrays, read-only variables (guide p.87 to 91, 118)."""
+"""Validates call variables: their names, sizes and arrays (guide p.87 to 91, 118). Refuses read-only variables."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ _ECC_VARIABLE = re.compile(r"(?P<name>user\.\w[\w.\-]*)(\[(?P<index>\d{1,9})\])?
 def check_call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str, int] | None = None) -> None:
     """Validate names and sizes of call variables.
 
-    ``callVariable1`` to ``callVariable10`` hold 40 bytes each. An ECC variable (``user.x``, ``user.x[0]``) holds 210
-    bytes. All ECC variables together hold 2000 bytes, including their names and indexes. Finesse rejects a request
-    with duplicates, with ``BA...`` variables of the dialer, or with one name as both scalar and array. Finesse
-    silently truncates ECC values that are too long.
+    ``callVariable1`` to ``callVariable10`` hold 40 bytes each. An ECC variable, such as ``user.x`` or
+    ``user.x[0]``, holds 210 bytes. All ECC variables together hold 2000 bytes, including their names and
+    indexes. Finesse rejects a request with duplicates, with ``BA...`` variables of the dialer, or with one name
+    as both scalar and array. Finesse silently truncates ECC values that are too long.
 
     Args:
         variables: values by name.
-        ecc_lengths: maximum bytes of ECC variables whose configuration is known, by name without index. For all
-            others the maximum is 210 bytes.
+        ecc_lengths: maximum bytes of the ECC variables whose configuration is known. The keys are names without
+            an index. For all other ECC variables the maximum is 210 bytes.
 
     Raises:
-        InvalidRequestError: a variable is invalid; the error names it with limit and actual length.
+        InvalidRequestError: a variable is invalid. The error names the variable, its limit and its actual
+            length.
     """
     if not isinstance(variables, Mapping):
         refuse("variables is not a list of names and values.", "Give names and values.")
@@ -49,7 +50,7 @@ def check_call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str,
 
 
 def _check_name(name: object, seen: set[tuple[str, int | None]]) -> tuple[str, int | None]:
-    """Return the variable's name and its index, if any. Refuse duplicates, and a mix of scalar and array."""
+    """Return the name and any index of a variable. Refuse duplicates, and a name used as both scalar and array."""
     text = check_text("the name of a call variable", name)
     ecc = _ECC_VARIABLE.fullmatch(text)
     if ecc is None and not _CALL_VARIABLE.fullmatch(text):

@@ -1,4 +1,4 @@
-"""The REST client of one user. GET requests are retried; changes are sent once; read-only mode refuses changes."""
+"""The REST client of one user. GET requests are retried. Changes are sent once, or refused in read-only mode."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ T = TypeVar("T")
 
 
 class RestClient:
-    """Sends requests to one Finesse node as one user. Use with ``async with``; safe for concurrent requests.
+    """Sends requests to one Finesse node as one user. Use it with ``async with``. Concurrent requests are safe.
 
     Five wrong passwords lock the account (guide p.30). An ``AccountGuard`` therefore limits authenticated
-    requests: one at a time until the password is accepted, then two at a time, none after a rejection.
+    requests. The guard allows one request at a time until the password is accepted, then two at a time. After a
+    rejection the guard allows no requests.
     """
 
     def __init__(
@@ -44,23 +45,24 @@ class RestClient:
         proxy: Proxy | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Create a client. Sends nothing yet.
+        """Create a client without sending anything.
 
         Args:
             base_url: URL of the node, such as ``https://finesse.example.com:8445``.
             credentials: user id and password.
-            verify: TLS context that verifies the certificate; None for the system's trusted CAs. The client sets ALPN
-                on the context, so the context cannot be used for a WebSocket as well.
+            verify: the TLS context that verifies the certificate. None for the system's trusted CAs. The client
+                sets ALPN on the context, so the context cannot also be used for a WebSocket.
             timeouts: time limits of each exchange.
-            read_only: refuse all methods except GET.
-            http2: offer HTTP/2 in addition to HTTP/1.1.
-            allow_insecure: accept an ``http://`` URL, over which the password is sent in clear text.
-            own_object: path of an object this user may always read, to distinguish a rejected password from
-                missing permission. The default is the ``User`` of the user; administrators do not have one.
-            guard: limits the sign-in attempts of everything that uses this account; by default only those of
-                this client.
+            read_only: whether to refuse all methods except GET.
+            http2: whether to offer HTTP/2 in addition to HTTP/1.1.
+            allow_insecure: whether to accept an ``http://`` URL, for which the password is sent in clear text.
+            own_object: path of an object that this user may always read. The object is read to distinguish a
+                rejected password from a missing permission. The default is the ``User`` object of the user,
+                which administrators do not have.
+            guard: limits the sign-in attempts of all code that uses this account. The default guard limits only
+                the attempts of this client.
             proxy: the proxy to use, if any.
-            sleep: waits a number of seconds between two attempts.
+            sleep: a function that waits for a number of seconds between two attempts.
 
         Raises:
             ConfigurationError: the URL is invalid.
@@ -96,7 +98,7 @@ class RestClient:
 
     @property
     def url(self) -> str:
-        """Root URL of the node."""
+        """The root URL of the node."""
         return str(self._exchanger.url)
 
     @property
@@ -121,7 +123,7 @@ class RestClient:
             path: see ``get``.
             params: query parameters.
             headers: additional headers.
-            body: the content; its type is given in the headers.
+            body: the content. The headers give its type.
             authenticated: whether to send the credentials.
 
         Raises:
@@ -140,10 +142,11 @@ class RestClient:
         headers: Mapping[str, str] | None = None,
         authenticated: bool = True,
     ) -> Element:
-        """Read an object. If Finesse is out of service or a connection broke, retry up to twice.
+        """Read an object. If Finesse is out of service or the connection broke, retry up to twice.
 
         Args:
-            path: relative to ``/finesse/api`` (``User/1001``, see ``path_of``), or absolute with a leading ``/``.
+            path: a path relative to ``/finesse/api`` (such as ``User/1001``, see ``path_of``), or an absolute
+                path with a leading ``/``.
             params: query parameters.
             headers: additional headers, such as ``Range``.
             authenticated: whether to send the credentials.
@@ -182,20 +185,21 @@ class RestClient:
         params: Mapping[str, str] | None = None,
         content_type: str = XML,
     ) -> Answer:
-        """Send a change once. It is never retried: a request that seems lost may have been executed.
+        """Send a change once. A change is never retried, because a request that seems lost may have been executed.
 
-        This method returns when Finesse has accepted the request. Only a change of the object shows success.
+        This method returns when Finesse has accepted the request. Only a later change of the object shows that
+        the request succeeded.
 
         Args:
             method: ``PUT``, ``POST`` or ``DELETE``.
             path: see ``get``.
             body: the document, or None.
-            request_id: echoed in error notifications where Finesse supports it.
+            request_id: an id that error notifications repeat where Finesse supports it.
             params: query parameters.
             content_type: content type of the body.
 
         Returns:
-            The response. It may contain the location of a created object, or data.
+            The response, which may contain the location of a created object, or data.
 
         Raises:
             ReadOnlyError: the client is read-only. Nothing was sent.

@@ -1,4 +1,4 @@
-"""One HTTP exchange with a node, limited in time and size. Only this module and ``network_errors`` use httpx."""
+"""HTTP exchanges with a node, limited in time and size. Only this module and ``network_errors`` use httpx."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class RestTimeouts:
     """Time limits of an exchange in seconds.
 
     Attributes:
-        connect: limit for name resolution and the TCP connection, and a separate limit of the same size for the TLS
-            handshake.
-        answer: limit for each single read or write.
+        connect: limit for name resolution and the TCP connection together. The TLS handshake has a separate
+            limit of the same size.
+        answer: limit for each single read from or write to the connection.
         total: limit for the whole exchange, even if data keeps arriving.
     """
 
@@ -47,13 +47,13 @@ class RestTimeouts:
 
     @classmethod
     def of(cls, connect: float, answer: float) -> RestTimeouts:
-        """Derive the total limit from the two limits that a user sets. It allows both to be slow."""
+        """Derive the total limit from the two limits that a user sets. The total allows both steps to be slow."""
         return cls(connect, answer, max(2 * answer, connect + answer))
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An HTTP request: method, absolute path, query parameters, additional headers, body."""
+    """An HTTP request with its method, absolute path, query parameters, additional headers and body."""
 
     method: str
     path: str
@@ -66,7 +66,7 @@ class Request:
 
 
 def tls_context(url: httpx.URL) -> ssl.SSLContext:
-    """Return a TLS context with the system's trusted CAs. For an http URL no CAs are loaded, which saves 40 ms."""
+    """Return a TLS context with the system's trusted CAs. To save 40 ms, no CAs are loaded for an ``http`` URL."""
     if url.scheme == "https":
         return ssl.create_default_context()
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -86,7 +86,7 @@ class Exchanger:
         read_only: bool = False,
         proxy: Proxy | None = None,
     ) -> None:
-        """See ``RestClient``. Raises ``ConfigurationError`` for an invalid URL."""
+        """Store the arguments, which are those of ``RestClient``. Raises ``ConfigurationError`` for an invalid URL."""
         self.url = parse_base_url(base_url, allow_insecure=allow_insecure)
         self._timeouts = timeouts
         self._read_only = read_only
@@ -167,9 +167,9 @@ class Exchanger:
     def _replace(self, client: httpx.AsyncClient) -> None:
         """Replace the HTTP client, so that later requests use new connections.
 
-        After an error that is not a network error, a connection may stay in the pool and fail with every
-        request: httpcore counts the streams of HTTP/2 wrongly when a request is cancelled while its
-        connection is set up.
+        After an error that is not a network error, a broken connection may stay in the pool and fail with every
+        request. The cause is that httpcore miscounts the streams of HTTP/2 when a request is cancelled while
+        its connection is set up.
         """
         if self._http is client:
             self._http = self._make_client()
@@ -186,10 +186,11 @@ class Exchanger:
 
 
 def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
-    """Return scheme, host and port of a URL as the root URL of a node; the path is dropped.
+    """Return the root URL of a node, with the scheme, host and port of the given URL and without its path.
 
     Raises:
-        ConfigurationError: the URL has another scheme, no host, or credentials, or is http without being allowed.
+        ConfigurationError: the URL has an unknown scheme, no host, or credentials, or uses ``http`` although
+            TLS is required.
     """
     try:
         url = httpx.URL(text)
@@ -217,10 +218,11 @@ def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
 
 
 def refuse_changes(request: Request) -> None:
-    """Refuse requests that could change data on a server, including method overrides.
+    """Refuse requests that could change data on the server, including method overrides.
 
     Raises:
-        ReadOnlyError: a method other than GET, a body, or a method override in header, query or path.
+        ReadOnlyError: the request has a method other than GET, a body, or a method override in a header, the
+            query or the path.
     """
     named = [name for name in request.headers or {} if "method" in name.lower() or "verb" in name.lower()]
     named += [name for name in (request.params or {}) if "method" in name.lower()]
@@ -234,7 +236,7 @@ def refuse_changes(request: Request) -> None:
 
 async def _read_bounded(response: httpx.Response, request: str) -> bytes:
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):  # not requested; decompressing could exhaust memory
+    if encoding not in ("", "identity"):  # was not requested, and decompressing could exhaust memory
         if response.is_success:
             raise PayloadError(
                 f"The response to {request} is compressed ({encoding[:40]}), although no compression was requested."

@@ -1,4 +1,4 @@
-"""Errors for failed exchanges. They name the failed step, whether the request may have arrived, and advice."""
+"""Errors for failed HTTP exchanges. Each states the failed step, whether the request may have arrived, and advice."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from mcp_finesse.errors import NetworkError, describe_error, is_name_mismatch
 from mcp_finesse.http_progress import HttpProgress
 from mcp_finesse.proxies import Proxy, place
 
-# Exceptions that TLS raises internally while waiting for the socket. After a timeout, the chain of causes contains
-# them although TLS did not fail.
+# TLS raises these exceptions internally while waiting for the socket. After a timeout, the chain of causes
+# contains them although TLS did not fail.
 _WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 def network_error(
     error: Exception, progress: HttpProgress, url: httpx.URL, proxy: Proxy | None = None
 ) -> NetworkError:
-    """Return the error for a failed exchange. The text of ``error`` never contains credentials."""
+    """Return the error for a failed HTTP exchange. The text of ``error`` never contains credentials."""
     where = place(url.host, url.port or (443 if url.scheme == "https" else 80))
     step = progress.step
-    if proxy is not None and step == "proxy":  # other proxy errors are raised by the tunnel itself
+    if proxy is not None and step == "proxy":  # the tunnel itself raises other proxy errors
         return proxy.failure(where, "it took too long" if is_timeout(error) else _reason(error))
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
@@ -82,7 +82,7 @@ def _described(error: Exception, step: str, where: str) -> tuple[str, str]:
 def _reason(error: Exception) -> str:
     for cause in reversed(tuple(_causes(error))):
         if isinstance(cause, OSError) and cause.strerror:
-            # asyncio replaces the system's message for refused connections with its own
+            # asyncio replaces the system's message for refused connections with its own message
             return describe_error(cause) if isinstance(cause, ConnectionError) else cause.strerror
     return "it took too long" if is_timeout(error) else str(error) or type(error).__name__
 

@@ -1,7 +1,7 @@
-"""Operations of the REST API. Each operation is declared once. Functions refer to the operations that they send.
+"""The operations of the REST API. Each operation is declared once. Functions refer to the operations they send.
 
-``@sends`` connects a function to its operations. A function of a higher layer refers to one of a lower layer in the
-same way. What an action or a tool requires is found by following these references.
+``@sends`` connects a function to its operations. A function of a higher layer uses ``@sends`` to refer to a
+function of a lower layer. Following these references shows what an action or a tool requires.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ BOTH = frozenset({UCCE, UCCX})
 
 
 class Role(StrEnum):
-    """The role an operation requires. Supervisors may do what agents may do, for the teams that they supervise."""
+    """The role that an operation requires. For the teams that they supervise, supervisors may do what agents may do."""
 
     ANYBODY = "anybody"
     AGENT = "agent"
@@ -29,7 +29,7 @@ class Role(StrEnum):
 
 
 class ReportedBy(StrEnum):
-    """What reports the result of an operation."""
+    """The kind of report that shows the result of an operation."""
 
     RESPONSE = "response"
     NOTIFICATION = "notification"
@@ -41,15 +41,15 @@ class Operation:
     """One operation of the API.
 
     Attributes:
-        name: its name in the documentation, such as ``User: sign in``.
+        name: the name of the operation in the documentation, such as ``User: sign in``.
         method: HTTP method.
-        path: path with variables in braces, such as ``/finesse/api/User/{id}``.
-        source: where it is documented, such as ``guide p.29``.
+        path: the path with variables in braces, such as ``/finesse/api/User/{id}``.
+        source: where the operation is documented, such as ``guide p.29``.
         role: required role.
-        reported_by: what reports the result.
+        reported_by: the kind of report that shows the result.
         platforms: platforms that have the operation.
-        since: first release that has the operation; empty if all supported releases have it.
-        unconfirmed: the unconfirmed part of the declaration; empty if there is none.
+        since: the first release that has the operation. Empty if all supported releases have the operation.
+        unconfirmed: the part of the declaration that is unconfirmed. Empty if everything is confirmed.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Operation:
     unconfirmed: str = ""
 
     def path_of(self, *ids: str) -> str:
-        """Return the path in which the given ids, percent-encoded, replace the variables.
+        """Return the path with its variables replaced by the given ids, which are percent-encoded.
 
         Raises:
             InvalidRequestError: an id is empty or consists of dots, which would address another resource.
@@ -77,7 +77,7 @@ class Operation:
 
 
 class Sender(Protocol):
-    """An object that declares the operations it sends."""
+    """An object that declares the operations that it sends."""
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -89,7 +89,7 @@ Used = Operation | Sender | Callable[..., Any]
 
 
 def sends(*used: Used) -> Callable[[F], F]:
-    """Declare the operations that a function sends. An argument that is a function stands for its operations."""
+    """Declare the operations that a function sends. An argument may be a function, which stands for its operations."""
     operations = operations_of(*used)
 
     def declare(function: F) -> F:
@@ -103,7 +103,7 @@ def operations_of(*used: Used) -> tuple[Operation, ...]:
     """Return the operations that these functions send, without duplicates.
 
     Raises:
-        ValueError: a function declares none.
+        ValueError: a function declares no operation.
     """
     found: dict[Operation, None] = {}
     for each in used:

@@ -19,10 +19,10 @@ def path_of(*segments: str) -> str:
 
 
 def api_path(path: str) -> str:
-    """Return the absolute path. A path with a leading ``/`` is unchanged. Any other is relative to the API root.
+    """Return the absolute path. A path without a leading ``/`` is relative to the API root.
 
     Raises:
-        InvalidRequestError: the path contains a character that has to be percent-encoded.
+        InvalidRequestError: the path contains a character that must be percent-encoded.
     """
     if not path.isascii() or not path.isprintable() or " " in path:
         raise InvalidRequestError(
@@ -35,7 +35,7 @@ def quoted(segment: object) -> str:
     """Return a segment of a path, percent-encoded as UTF-8 (guide p.9).
 
     Raises:
-        InvalidRequestError: it is empty or consists of dots, which would address another resource.
+        InvalidRequestError: the segment is empty or consists of dots, which would address another resource.
     """
     try:
         if isinstance(segment, str) and segment.strip(" ."):

@@ -1,4 +1,4 @@
-"""Checks of platform and role against the declared operations, before a request is sent."""
+"""Checks the platform and the role against the declared operations before a request is sent."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ _SUPERVISOR, _ADMINISTRATOR = "supervisor", "administrator"
 
 
 def refuse_by_platform(used: Used, platform: str | None) -> None:
-    """Refuse an operation that does not exist on the platform, or a function that sends only such operations.
+    """Refuse an operation that does not exist on the platform. Refuse a function that sends only such operations.
 
     Args:
-        used: the operation, or a function that declares what it sends.
-        platform: ``UCCE`` or ``UCCX``; any other value means unknown, and nothing is refused.
+        used: the operation, or a function that declares the operations it sends.
+        platform: ``UCCE`` or ``UCCX``. Any other value means that the platform is unknown, and nothing is
+            refused.
 
     Raises:
-        InvalidRequestError: no operation exists on the platform; the error names those that have it.
+        InvalidRequestError: no operation exists on the platform. The error names the platforms that have the
+            operation.
         ValueError: the function declares no operation.
     """
     known = operations_of(used)
@@ -33,15 +35,16 @@ def refuse_by_platform(used: Used, platform: str | None) -> None:
 
 
 def refuse_by_role(used: Used, roles: Collection[str] | None) -> None:
-    """Refuse an operation that none of the user's roles may use, or a function that sends only such operations.
+    """Refuse an operation that none of the user's roles may use. Refuse a function that sends only such operations.
 
     Args:
-        used: the operation, or a function that declares what it sends.
-        roles: the user's roles as in ``User.roles``, in upper or lower case. If the roles are unknown, nothing is
-            refused. Administrators have no Finesse user: pass ``Administrator`` for them.
+        used: the operation, or a function that declares the operations it sends.
+        roles: the user's roles as in ``User.roles``, in upper or lower case. If the roles are unknown, nothing
+            is refused. Pass ``Administrator`` for an administrator, because administrators have no Finesse
+            user.
 
     Raises:
-        InvalidRequestError: the role is missing; the error names operation and role.
+        InvalidRequestError: the user lacks the role. The error names the operation and the role.
         ValueError: the function declares no operation.
     """
     known = operations_of(used)
@@ -60,7 +63,7 @@ def refuse_by_role(used: Used, roles: Collection[str] | None) -> None:
 
 
 def _may(held: set[str], needed: Role) -> bool:
-    """Return whether a role suffices. Supervisors are agents. Administrators may read what supervisors may (p.22)."""
+    """Return whether a role suffices. Supervisors are also agents. Administrators may read as supervisors (p.22)."""
     if needed is Role.ANYBODY:
         return True
     if needed is Role.ADMINISTRATOR:

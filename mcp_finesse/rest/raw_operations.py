@@ -1,7 +1,7 @@
-"""Operations without a function in this package: only a raw request can send them.
+"""Operations for which this package has no function. Only a raw request can send them.
 
-Either no tool needs the operation, or its path or body is unconfirmed. The tool ``send_request`` warns about
-unconfirmed operations.
+Each of these operations is not needed by any tool, or has an unconfirmed path or body. The tool
+``send_request`` warns about unconfirmed operations.
 """
 
 from __future__ import annotations
@@ -321,14 +321,15 @@ UNCONFIRMED = (
 RAW_OPERATIONS = (*DOCUMENTED, *UNCONFIRMED)
 
 
-# Not recognized by method and path: other operations have the same ones, or a variable is the name of a resource.
+# These operations are not recognized by method and path. Other operations have the same method and path, or a
+# variable in the path is the name of a resource.
 _NOT_RECOGNIZED = frozenset(
     {("PUT", CHANGE_STATE.path), ("GET", "/finesse/api/{object}"), ("GET", "/desktop/api/{object}")}
 )
 
 
 def raw_operation(method: str, path: str) -> Operation | None:
-    """Return the operation of this table with the method and path of a request, or None."""
+    """Return the operation in this table that has the method and path of a request. None if no operation matches."""
     segments = path.rstrip("/").split("/")
     matching = (
         each

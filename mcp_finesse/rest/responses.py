@@ -1,4 +1,4 @@
-"""Interpretation of HTTP responses of Finesse: a document, an acknowledgement, or an error."""
+"""Interprets HTTP responses of Finesse. A response is a document, an acknowledgement, or an error."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import Element, advice_for, is_api_errors, parse, read_api_errors
 from mcp_finesse.model.xml import MAX_TAGS, local_name
 
-# Error types that, with status 401, mean wrong credentials or a wrong role. All others concern the request (guide
-# p.73, 134).
+# With status 401, these error types mean wrong credentials or a wrong role. All other error types concern the
+# request (guide p.73, 134).
 _CREDENTIAL_TYPES = frozenset({"authorization failure", "authentication failure", "unauthorized", ""})
 _NOT_FINESSE = "Check the host and port of the URL: the response does not look like one from the Finesse API."
 _QUOTED = 80
@@ -30,12 +30,12 @@ class Answer:
     """A complete HTTP response.
 
     Attributes:
-        request: method and path, for messages.
+        request: the method and path of the request, for messages.
         status: the HTTP status code. The reason phrase is not used: newer releases omit it.
         content_type: the content type in lower case, without parameters.
-        location: target of a redirect, or URI of a created object.
+        location: the target of a redirect, or the URI of a created object.
         body: the content.
-        headers: selected headers by lower-case name; no cookies.
+        headers: selected headers by lower-case name, without cookies.
     """
 
     request: str
@@ -47,16 +47,16 @@ class Answer:
 
     @property
     def accepted(self) -> bool:
-        """Whether the status is 2xx. For a change this means accepted, not completed."""
+        """Whether the status is 2xx. For a change, 2xx means that Finesse accepted it, not that it is complete."""
         return 200 <= self.status < 300
 
     @property
     def is_page(self) -> bool:
-        """Whether it is an HTML page, such as the sign-in page of a proxy."""
+        """Whether the response is an HTML page, such as the sign-in page of a proxy."""
         return self.content_type in ("text/html", "application/xhtml+xml")
 
     def details(self) -> tuple[ApiErrorDetail, ...]:
-        """Return the Finesse errors in the body; empty if the body contains none."""
+        """Return the Finesse errors in the body. Empty if the body contains no errors."""
         if not self.body:
             return ()
         try:
@@ -66,7 +66,7 @@ class Answer:
         return read_api_errors(root) if is_api_errors(root) else ()
 
     def described(self) -> str:
-        """Describe the body by its type and its first words."""
+        """Return a description of the body by its type and its first words."""
         kind = self.content_type or "an unnamed type"
         words = " ".join(self.body[: 8 * _QUOTED].decode("utf-8", "replace").split())
         if not words:
@@ -76,11 +76,11 @@ class Answer:
 
 
 def read_document(answer: Answer) -> Element:
-    """Return the root element of the response to a GET.
+    """Return the root element of the response to a GET request.
 
     Raises:
-        RefusedError: Finesse rejected the request; ``NotFoundError`` for 404.
-        OutOfServiceError: status 503, or a proxy that cannot reach Finesse.
+        RefusedError: Finesse rejected the request. The subclass ``NotFoundError`` is raised for status 404.
+        OutOfServiceError: the status is 503, or a proxy cannot reach Finesse.
         PayloadError: the response is not XML, or has too many tags.
         ConfigurationError: the response is a redirect.
     """
@@ -109,7 +109,7 @@ def read_document(answer: Answer) -> Element:
 
 
 def read_text(answer: Answer) -> str:
-    """Return the decoded body of the response to a GET for non-XML content. Raises like ``read_document``."""
+    """Return the decoded body of a response that is not XML. Raises the errors of ``read_document``."""
     check_accepted(answer)
     try:
         return answer.body.decode("utf-8-sig")
@@ -120,7 +120,7 @@ def read_text(answer: Answer) -> str:
 
 
 def check_accepted(answer: Answer) -> None:
-    """Check that a change was accepted: any status 2xx, normally without body. Raises like ``read_document``."""
+    """Check that the response to a change has a 2xx status. Raises the errors of ``read_document``."""
     if not answer.accepted or answer.details():
         raise_rejection(answer)
     if answer.is_page:
@@ -132,13 +132,13 @@ def check_accepted(answer: Answer) -> None:
 
 
 def may_concern_credentials(answer: Answer) -> bool:
-    """Return whether a 401 response can mean that the user id or password is wrong."""
+    """Return whether a response with status 401 can mean that the user id or password is wrong."""
     details = answer.details()
     return not details or any(detail.type.strip().lower() in _CREDENTIAL_TYPES for detail in details)
 
 
 def may_have_been_executed(answer: Answer) -> bool:
-    """Return whether a change may have been executed although its response is not 2xx."""
+    """Return whether a change may have been executed although the status of its response is not 2xx."""
     if answer.accepted:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Retries: only for GET requests, and only for errors that are likely to be temporary."""
+"""Retries GET requests after errors that are likely to be temporary. No other requests are retried."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mcp_finesse.rest.network_errors import is_timeout
 
 T = TypeVar("T")
 
-# Seconds before the second and third attempt.
+# The pauses in seconds before the second attempt and before the third attempt.
 RETRY_DELAYS = (0.3, 1.0)
 
 
 async def retry_get(ask: Callable[[], Awaitable[T]], sleep: Callable[[float], Awaitable[None]]) -> T:
-    """Make up to three attempts; raise a permanent error immediately, otherwise the error of the last attempt."""
+    """Make up to three attempts. Raise a permanent error immediately, or else the error of the last attempt."""
     for delay in RETRY_DELAYS:
         try:
             return await ask()

@@ -1,7 +1,7 @@
-"""Recording whether a change request may have left the process.
+"""Records whether a change request may have left the process.
 
-If the caller's own timeout ends an exchange, the caller gets a ``TimeoutError``. That error does not show whether the
-connection was never established or the response was lost. The record shows it.
+If the caller's own timeout ends an exchange, the caller gets a ``TimeoutError``. That error does not show
+whether the connection was never established or the response was lost. The record shows the difference.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Transmission:
-    """The change requests sent while this record was open.
+    """A record of the change requests that were sent while the record was open.
 
     Attributes:
         outer: the enclosing record, which receives the same updates.
-        sent: number of requests other than GET whose first byte may have been sent.
-        rejected: number of the sent requests that were rejected before execution.
+        sent: the number of requests other than GET of which the first byte may have been sent.
+        rejected: how many of the sent requests were rejected before execution.
     """
 
     outer: Transmission | None = None
@@ -54,7 +54,7 @@ _open: ContextVar[Transmission | None] = ContextVar("transmission", default=None
 
 @contextmanager
 def record_transmission() -> Iterator[Transmission]:
-    """Record the change requests sent inside the context by this task and the tasks it creates."""
+    """Record the change requests that this asyncio task and the tasks it creates send inside the context."""
     record = Transmission(_open.get())
     token = _open.set(record)
     try:

@@ -1,7 +1,7 @@
-"""Validation of values before a request is sent. Only rules that are cheap to check and certain are included.
+"""Validates values before a request is sent. Only rules that are certain and cheap to check are included.
 
 Each function returns the valid value or raises InvalidRequestError with the field, the limit and the actual
-value. Types are checked as well, because values come from a model's arguments in more than one way.
+value. Types are checked as well, because a model's arguments can reach a request in more than one way.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _DTMF = re.compile(r"[0-9A-D*#]+")
 
 
 def check_text(field: str, value: object) -> str:
-    """Require a string; it may be empty."""
+    """Require a string, which may be empty."""
     if not isinstance(value, str):
         refuse(f"{field} is {_kind(value)}, not text.", f"Give {field} as text.")
     return value
 
 
 def check_present(field: str, value: object) -> str:
-    """Require a non-blank string; return it stripped."""
+    """Require a non-blank string, and return the string stripped."""
     text = check_text(field, value).strip()
     if not text:
         refuse(f"{field} is empty.", f"Give {field}.")
@@ -42,7 +42,7 @@ def check_address(field: str, value: object) -> str:
 
 
 def check_extension(value: object, platform: str | None) -> str:
-    """Require an extension for sign-in: on UCCE no E.164 number, on UCCX at most 15 characters (guide p.30)."""
+    """Require an extension for sign-in. UCCE forbids E.164 numbers, UCCX more than 15 characters (guide p.30)."""
     extension = check_address("extension", value)
     if platform == Platform.UCCE and extension.startswith("+"):
         refuse(
@@ -58,7 +58,7 @@ def check_extension(value: object, platform: str | None) -> str:
 
 
 def check_other_address(field: str, value: object, own: str) -> str:
-    """Require an address other than the caller's own, which Finesse rejects as a destination (guide p.81)."""
+    """Require an address other than the agent's own, because Finesse rejects that as a destination (guide p.81)."""
     address = check_address(field, value)
     if address == own.strip():
         refuse(f"{field} is the agent's own extension.", "Call another number.")
@@ -66,7 +66,7 @@ def check_other_address(field: str, value: object, own: str) -> str:
 
 
 def check_choice(field: str, value: object, allowed: Collection[str]) -> str:
-    """Require one of the allowed values; case-sensitive."""
+    """Require one of the allowed values. Upper and lower case differ."""
     if not isinstance(value, str) or value not in allowed:
         refuse(
             f"{field} is {shown(value)}, which Finesse does not accept here.", f"Use {', '.join(allowed)}."
@@ -75,7 +75,7 @@ def check_choice(field: str, value: object, allowed: Collection[str]) -> str:
 
 
 def check_number(field: str, value: object, least: int, most: int | None = None) -> int:
-    """Require an integer within limits, both inclusive."""
+    """Require an integer within the given limits. Both limits are inclusive."""
     if isinstance(value, bool) or not isinstance(value, int):
         refuse(f"{field} is {_kind(value)}, not a whole number.", f"Give {field} as a number.")
     if value < least or (most is not None and value > most):
@@ -85,14 +85,14 @@ def check_number(field: str, value: object, least: int, most: int | None = None)
 
 
 def check_flag(field: str, value: object) -> bool:
-    """Require a bool; other truthy or falsy values are refused."""
+    """Require a bool. Other truthy or falsy values are refused."""
     if not isinstance(value, bool):
         refuse(f"{field} is {_kind(value)}, not true or false.", "Give true or false.")
     return value
 
 
 def check_reason_code_id(value: object) -> int:
-    """Require the database id of a reason. ``-1`` is refused: Finesse uses it to show no reason (guide p.69)."""
+    """Require the database id of a reason. Refuse ``-1``, with which Finesse shows "no reason" (guide p.69)."""
     if value == -1:
         refuse(
             "reason_code_id is -1, which means no reason.", "Omit reason_code_id, or give the id of a reason."
@@ -101,7 +101,7 @@ def check_reason_code_id(value: object) -> int:
 
 
 def check_dtmf(digits: object, platform: str | None = None) -> str:
-    """Require DTMF tones: ``0-9``, ``*``, ``#``, and on UCCE ``A-D`` (guide p.92)."""
+    """Require DTMF tones: ``0-9``, ``*`` and ``#``, and on UCCE also ``A-D`` (guide p.92)."""
     text = check_text("digits", digits)
     if not _DTMF.fullmatch(text):
         refuse(
@@ -114,7 +114,7 @@ def check_dtmf(digits: object, platform: str | None = None) -> str:
 
 
 def check_wrap_up_label(label: object) -> str:
-    """Require the label of a wrap-up reason, at most 39 bytes."""
+    """Require the label of a wrap-up reason, which may have at most 39 bytes."""
     check_present("wrap_up_reason", label)
     return check_bytes("wrap_up_reason", label, WRAP_UP_LABEL_BYTES)
 
@@ -136,12 +136,12 @@ def check_bytes(field: str, value: object, limit: int) -> str:
 
 
 def size_of(text: str) -> int:
-    """Return the size in UTF-8, in bytes. Lone surrogates are counted; building the body refuses them."""
+    """Return the size in UTF-8, in bytes. Lone surrogates count, although building the body refuses them."""
     return len(text.encode(errors="surrogatepass"))
 
 
 def shown(value: object) -> str:
-    """Return a value as shown in messages, truncated."""
+    """Return a value as text for messages, truncated."""
     text = str(value)
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 

@@ -1,4 +1,4 @@
-"""Assembly of the MCP server: session, tools, resources and change notifications."""
+"""Assembles the MCP server from the session, the tools, the resources and the change notifications."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from mcp_finesse import __version__
 from mcp_finesse.server.audit.auditor import Auditor
 from mcp_finesse.server.audit.auditor import log as audit_log
 from mcp_finesse.server.instructions import instructions
-from mcp_finesse.server.policy.policy import Policy
+from mcp_finesse.server.policy.policy import NO_RULES, Policy
+from mcp_finesse.server.policy.rules import ConfirmMode, PolicyRules
 from mcp_finesse.server.resources.completions import add_completions
 from mcp_finesse.server.resources.notifier import MAX_CLIENTS, ResourceNotifier, SessionBus
 from mcp_finesse.server.resources.reference import add_reference
@@ -37,17 +38,21 @@ def build_server(
     selection: Selection = DEFAULT,
     closed: anyio.Event | None = None,
     auditor: Auditor | None = None,
+    rules: PolicyRules = NO_RULES,
+    confirm: ConfirmMode | str = ConfirmMode.AUTO,
 ) -> FinesseServer:
     """Build the MCP server for one agent.
 
     Args:
-        session: the session, or a function that creates it. The session is opened with the first MCP connection,
-            and connects in the background. It is closed after the last MCP connection, within 1.5 s. It does not
-            sign the agent out.
-        read_only: whether to refuse all tools that write to Finesse, and not to list them.
-        selection: the tools to offer; the list does not change afterwards.
-        closed: an event that is set when the session is closed; :func:`serve_stdio` needs it.
-        auditor: writes the audit log; by default lines on stderr.
+        session: the session, or a function that creates the session. The session opens with the first MCP
+            connection, and connects in the background. The session closes within 1.5 s after the last MCP
+            connection ends, without signing the agent out.
+        read_only: whether to refuse and hide all tools that write to Finesse.
+        selection: the tools to offer. The list of tools does not change afterwards.
+        closed: an event that is set when the session is closed. :func:`serve_stdio` needs this event.
+        auditor: writes the audit log. The default writes lines on stderr.
+        rules: the rules of a policy file; by default none.
+        confirm: when a person is asked before a tool is executed: ``auto``, ``always`` or ``never``.
 
     Returns:
         The server, for :func:`serve_stdio`, :func:`serve_http` or an in-process client.
@@ -58,7 +63,14 @@ def build_server(
     notifier = ResourceNotifier()
     sessions = SingleSession(session if callable(session) else lambda: session, notifier.announcing)
     return build_server_of(
-        sessions, notifier, read_only=read_only, selection=selection, closed=closed, auditor=auditor
+        sessions,
+        notifier,
+        read_only=read_only,
+        selection=selection,
+        closed=closed,
+        auditor=auditor,
+        rules=rules,
+        confirm=confirm,
     )
 
 
@@ -70,9 +82,11 @@ def build_server_of(
     selection: Selection = DEFAULT,
     closed: anyio.Event | None = None,
     auditor: Auditor | None = None,
+    rules: PolicyRules = NO_RULES,
+    confirm: ConfirmMode | str = ConfirmMode.AUTO,
 ) -> FinesseServer:
-    """Build the MCP server for ``sessions``, whose changes ``notifier`` announces. See :func:`build_server`."""
-    policy = Policy(sessions, read_only=read_only, auditor=auditor)
+    """Build the MCP server for ``sessions``. ``notifier`` announces changes of the sessions."""
+    policy = Policy(sessions, read_only=read_only, auditor=auditor, rules=rules, confirm=ConfirmMode(confirm))
     for entry in selection.entries():
         policy.register(entry)
 
@@ -97,7 +111,7 @@ def build_server_of(
         log_level="WARNING",
     )
     _keep_logs_discreet()
-    add_resources(mcp)
+    add_resources(mcp, rules)
     add_reference(mcp, selection)
     add_completions(mcp)
     add_health(mcp)
@@ -112,6 +126,6 @@ def build_server_of(
 
 
 def _keep_logs_discreet() -> None:
-    """Raise the log level of the SDK, which logs tool results and session ids at INFO. The audit log stays at INFO."""
+    """Raise the log level of the SDK, because it logs tool results and session ids at INFO."""
     logging.getLogger("mcp").setLevel(logging.WARNING)
     audit_log.setLevel(logging.INFO)

@@ -1,4 +1,4 @@
-"""The MCP server instructions for models: what this server can do, and a few rules.
+"""The instructions of this MCP server for models: its capabilities, and a few rules.
 
 Hosts with tool search initially load only this text and the tool names, so the text contains the words that users
 use.
@@ -55,7 +55,7 @@ _READ_ONLY = (
 
 
 def instructions(selection: Selection, *, read_only: bool = False) -> str:
-    """Return the instructions for a server with these tools."""
+    """Return the instructions of an MCP server that offers these tools."""
     toolsets = selection.toolset_names()
     listed = {
         entry.name for entry in selection.entries() if not (read_only and entry.effect.refused_read_only)

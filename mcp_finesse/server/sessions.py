@@ -27,10 +27,10 @@ Companion = Callable[[FinesseSession], AbstractAsyncContextManager[None]]
 
 
 class Sessions(ABC):
-    """Maps an MCP request to the Finesse session it acts on.
+    """Maps an MCP request to the Finesse session on which the request acts.
 
-    Tools, resources, completions and change notifications use it for every request, so that their code does not
-    depend on how many agents a server serves.
+    Tools, resources, completions and change notifications use this class for every request. The code of tools
+    and resources therefore does not depend on how many agents the MCP server serves.
     """
 
     def __init__(self) -> None:
@@ -42,12 +42,12 @@ class Sessions(ABC):
         """Return the session of the client that sent the request.
 
         Raises:
-            NotReadyError: the server is starting or shutting down.
+            NotReadyError: the MCP server is starting or shutting down.
         """
 
     @abstractmethod
     def running(self) -> AbstractAsyncContextManager[Sessions]:
-        """Keep the sessions open while this context is active. They connect in the background."""
+        """Keep the sessions open while this context is active. The sessions connect in the background."""
 
     @property
     @abstractmethod
@@ -59,8 +59,8 @@ class Sessions(ABC):
         """Provide the session for one tool call.
 
         Raises:
-            NotReadyError: there is no session, or the server shuts down during the call.
-            FinesseError: an error of ``for_request``.
+            NotReadyError: there is no session, or the MCP server shuts down during the tool call.
+            FinesseError: an error that ``for_request`` raised.
         """
         session = self.for_request(context)
         if self._ending:
@@ -78,17 +78,17 @@ class Sessions(ABC):
             )
 
     def end_calls(self) -> None:
-        """Cancel running tool calls and refuse new ones. Clients then get the reason before the connection closes."""
+        """Cancel running tool calls and refuse new ones. Clients get the reason before the connection closes."""
         self._ending = True
         for scope in self._calls:
             scope.cancel()
 
 
 class SingleSession(Sessions):
-    """The session of one agent for all requests: opened for the first connection, closed after the last.
+    """One agent's session for all requests, opened with the first MCP connection and closed after the last.
 
-    The session runs in its own task. MCP connections run in tasks that are cancelled, but the orderly closing of
-    the link to Finesse must not be cancelled.
+    The session runs in its own asyncio task. The tasks of MCP connections can be cancelled, but the orderly
+    closing of the link to Finesse must not be cancelled.
     """
 
     def __init__(self, open_session: Callable[[], FinesseSession], companion: Companion) -> None:
@@ -111,7 +111,7 @@ class SingleSession(Sessions):
         """Return the open session.
 
         Raises:
-            NotReadyError: the server is starting or shutting down.
+            NotReadyError: the MCP server is starting or shutting down.
         """
         if self._session is None:
             raise NotReadyError(
@@ -121,12 +121,12 @@ class SingleSession(Sessions):
 
     @property
     def state(self) -> str:
-        """The state of the session; ``closed`` if none is open."""
+        """The state of the session. ``closed`` if no session is open."""
         return str(self._session.status.state) if self._session is not None else "closed"
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Sessions]:
-        """Keep the session open while this context is active. It connects in the background."""
+        """Keep the session open while this context is active. The session connects in the background."""
         async with self._turn:
             if self._connections == 0:
                 await self._start()
@@ -144,7 +144,7 @@ class SingleSession(Sessions):
         self._stop, self._ending = asyncio.Event(), False
         started: asyncio.Future[FinesseSession] = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._run(started), name="finesse session")
-        with anyio.CancelScope(shield=True):  # the wait is short: the session connects in the background
+        with anyio.CancelScope(shield=True):  # a short wait: the session connects in the background
             self._session = await started
 
     async def _run(self, started: asyncio.Future[FinesseSession]) -> None:
@@ -169,10 +169,10 @@ class SingleSession(Sessions):
 
 
 class FinesseServer(MCPServer[Sessions]):
-    """The SDK's server with its sessions.
+    """The SDK's MCP server, together with its Finesse sessions.
 
     Attributes:
-        sessions: the session of each request.
+        sessions: provides the Finesse session of each request.
     """
 
     def __init__(self, sessions: Sessions, **options: Any) -> None:
@@ -181,7 +181,7 @@ class FinesseServer(MCPServer[Sessions]):
         self._unlisted = {tool.name for tool in options.get("tools", ()) if not getattr(tool, "listed", True)}
 
     async def list_tools(self) -> list[Tool]:
-        """List the tools, except those that read-only mode refuses."""
+        """List the tools, except tools that read-only mode refuses."""
         return [tool for tool in await super().list_tools() if tool.name not in self._unlisted]
 
 

@@ -1,4 +1,4 @@
-"""One agent's session: REST and the Notification Service combined."""
+"""The session of one agent, which combines the REST API and the Notification Service."""
 
 from mcp_finesse.rest.operation import Role, Used
 from mcp_finesse.rest.transmission import Transmission, record_transmission

@@ -1,4 +1,4 @@
-"""Helpers for reads: concurrent reads, and a time limit for a read."""
+"""Helpers that run several reads concurrently, or limit the time of a read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def read_within(seconds: float, what: str, reading: Awaitable[T]) -> T:
 
     Args:
         seconds: The time limit.
-        what: What is read, as the subject of an error message.
+        what: The subject of an error message, which names the object that is read.
         reading: The awaitable read.
 
     Raises:

@@ -23,31 +23,33 @@ CLOSE_LINK = 0.6
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
-    """The configuration of one agent on one Finesse.
+    """The configuration of the session of one agent on one Finesse system.
 
     Attributes:
         url: Base URL of the REST API, such as ``https://finesse.example.com:8445``.
         credentials: Credentials of the agent, or of the administrator if there is no agent.
         administrator: Credentials for configuring Finesse, or None.
-        agent: Whether there is an agent. Without an agent the session does not connect, and only the
+        agent: Whether the session has an agent. Without an agent the session does not connect, and only the
             administrator can send requests.
-        make_tls: Creates a TLS context. Each transport needs its own context: ALPN offers HTTP/2 for REST, and a
-            server must not select HTTP/2 for a WebSocket handshake.
-        notification_urls: URLs of the Notification Service in the order to try them; empty for the defaults.
-        other_url: Base URL of the REST API of the other node; empty to read it from SystemInfo.
-        other_notification_urls: Like ``notification_urls``, for the other node.
+        make_tls: A function that creates a TLS context. Each transport needs its own context, because ALPN
+            offers HTTP/2 only for REST. A server must not select HTTP/2 for a WebSocket handshake.
+        notification_urls: URLs of the Notification Service in the order in which to try them. Empty for the
+            default URLs.
+        other_url: Base URL of the REST API on the other node. Empty to read the URL from SystemInfo.
+        other_notification_urls: URLs of the Notification Service on the other node, in the order in which to
+            try them.
         failover: Whether the session may switch to the other node.
         xmpp_transport: ``auto``, or the name of the only transport to try: ``websocket``, ``bosh`` or ``tcp``.
         presence_priority: Presence priority at the Notification Service: ``auto``, ``0`` or ``-1``.
-        proxies: Selects the proxy for each address; no proxy by default.
+        proxies: Selects the proxy for each address. By default no proxy is used.
         state_dir: Folder for lock files and sign-in records.
         allow_insecure: Whether unencrypted ``http`` and ``ws`` addresses are allowed.
         read_only: Whether PUT, POST and DELETE requests are blocked.
         journal_size: Maximum number of notifications kept.
-        journal_memory: Maximum bytes of memory for the kept notifications.
-        ecc_lengths: Maximum bytes of each ECC variable by name, as configured by the administrator (only
-            administrators can read them). If given, longer values are rejected locally. Otherwise Finesse
-            truncates them.
+        journal_memory: Maximum number of bytes that the kept notifications occupy in memory.
+        ecc_lengths: Maximum bytes of each ECC variable by name. The administrator configures these limits, and
+            only administrators can read them. If the limits are given, longer values are rejected locally.
+            Otherwise Finesse truncates longer values.
         warnings: Sentences about the settings, shown in the notes of the status.
     """
 

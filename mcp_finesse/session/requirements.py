@@ -1,4 +1,4 @@
-"""Roles and platforms that functions require, derived from the API operations that the functions send."""
+"""Computes the roles and platforms that functions require from the API operations that the functions send."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ class Requirements:
     """The role and platforms that a set of functions requires.
 
     Attributes:
-        role: ``AGENT`` if any user suffices, else ``SUPERVISOR`` or ``ADMINISTRATOR``.
+        role: The required role. ``AGENT`` means any user, otherwise ``SUPERVISOR`` or ``ADMINISTRATOR`` is
+            required.
         platforms: The platforms on which all the functions work.
     """
 
@@ -23,13 +24,13 @@ class Requirements:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """Alternative functions, of which a tool uses only one. It suffices to meet the requirements of one of them."""
+    """Alternative functions, of which a tool uses only one. The requirements of one function suffice."""
 
     operations: tuple[Operation, ...]
 
 
 def any_of(*used: Used) -> Alternatives:
-    """Return functions as alternatives. Raises as ``requirements_of``."""
+    """Return the given functions as alternatives. Raises the errors of ``requirements_of``."""
     return Alternatives(operations_of(*used))
 
 
@@ -37,7 +38,7 @@ _RANK = (Role.ANYBODY, Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
 def requirements_of(*used: Used) -> Requirements:
-    """Return the combined requirements of functions. For each function, one of its operations must be allowed.
+    """Return the combined requirements of functions. Each function requires one of its operations to be allowed.
 
     Args:
         used: Functions that declare the operations they send, such as ``calls.hold_call``.

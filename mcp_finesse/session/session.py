@@ -1,6 +1,7 @@
 """The session of one agent: its REST client and its Notification Service connection behind one interface.
 
-All tools and resources use it. It connects in the background, and its status is available at any time.
+All tools and resources use the session. The session connects in the background, and its status is available at
+any time.
 """
 
 from __future__ import annotations
@@ -52,10 +53,11 @@ T = TypeVar("T")
 
 
 class FinesseSession:
-    """The REST API and the Notification Service for one agent, combined.
+    """The session of one agent, which combines the REST API and the Notification Service.
 
-    Use it as ``async with FinesseSession(config) as session``. Entering starts the connection in the background,
-    leaving closes it within ``timing.close`` seconds. The session never signs the agent in or out automatically.
+    Use the session as ``async with FinesseSession(config) as session``. Entering the context starts the
+    connection in the background. Leaving the context closes the connection within ``timing.close`` seconds. The
+    session never signs the agent in or out automatically.
 
     Attributes:
         journal: The recent notifications.
@@ -63,8 +65,9 @@ class FinesseSession:
         nodes: The Finesse nodes. ``nodes.current`` is in use.
         connection_status: The status of the connection.
         team_reader: Reads teams, queues and messages.
-        call_log: The agent's calls since the session started watching.
-        server_notes: Notes of the server that uses the session, shown in its status.
+        call_log: The agent's phone calls since the session started watching.
+        server_notes: Notes of the MCP server that uses the session. The status of the session shows these
+            notes.
     """
 
     def __init__(self, config: SessionConfig) -> None:
@@ -147,7 +150,8 @@ class FinesseSession:
             state = SessionState.REPLACED if isinstance(error, ReplacedError) else SessionState.REFUSED
             self.connection_status.report(state, str(error), error)
         except Exception as error:
-            # Report an unexpected exception as a permanent error. Otherwise the status would stay "connecting".
+            # Report an unexpected exception as a permanent error. Without this report the status would stay
+            # "connecting".
             log.exception("The session failed")
             failure = ConfigurationError(
                 f"The session failed unexpectedly ({type(error).__name__}).",
@@ -156,7 +160,7 @@ class FinesseSession:
             self.connection_status.report(SessionState.REFUSED, str(failure), failure)
 
     async def close(self) -> None:
-        """Unsubscribe, close the link and close HTTP within ``timing.close`` seconds. Does not sign the agent out."""
+        """Unsubscribe, close the link and close HTTP within ``timing.close`` seconds, without signing the agent out."""
         if self.connection_status.state is SessionState.CLOSED:
             return
         if is_signed_in(self.mirror):
@@ -165,7 +169,7 @@ class FinesseSession:
                 "Finesse forces a sign-out after 60 s, or when the call ends",
                 self.mirror.user_id,
             )
-        # The steps run in reverse order. Each step runs even if one before it is cancelled.
+        # The steps run in reverse order. Each step runs even if an earlier step is cancelled.
         async with AsyncExitStack() as steps:
             steps.callback(self.connection_status.report, SessionState.CLOSED, "The session is closed.")
             steps.push_async_callback(self.administration.close)
@@ -194,11 +198,13 @@ class FinesseSession:
     # -- used by tools
 
     async def ready(self, timeout: float) -> None:
-        """Wait until actions can be sent and their events received.
+        """Wait until actions can be sent and their notifications can be received.
 
         Raises:
-            NotReadyError: Not ready within ``timeout`` seconds. The message names the state of the connection.
-            CredentialsError, ReplacedError, ConfigurationError: The session has ended with this permanent error.
+            NotReadyError: The session is not ready within ``timeout`` seconds. The message names the state of
+                the connection.
+            CredentialsError, ReplacedError, ConfigurationError: The session has ended with a permanent error,
+                which is raised.
         """
         await self.connection_status.wait_until_usable(timeout)
 
@@ -207,7 +213,7 @@ class FinesseSession:
         return self.mirror.listen(callback)
 
     async def act(self, action: Action, seconds: float | None = None) -> Outcome:
-        """Carry out an action and return its outcome within ``seconds`` (default: ``timing.action``).
+        """Execute an action and return its outcome within ``seconds``. The default is ``timing.action``.
 
         Raises:
             FinesseError: The session is not ready, or the request was not executed.
@@ -217,11 +223,11 @@ class FinesseSession:
         return await self._executor.perform(action, seconds)
 
     async def request(self, request: RawRequest, *, as_administrator: bool = False) -> RawResponse:
-        """Send a request to the REST API as the agent (requires a ready session) or as the administrator.
+        """Send a REST request as the agent or as the administrator. Only the agent needs a ready session.
 
         Raises:
-            FinesseError: The session is not ready, or ``send_raw_request`` or ``Administration.request`` raised
-                the error.
+            FinesseError: The session is not ready. Errors of ``send_raw_request`` and
+                ``Administration.request`` are raised unchanged.
         """
         if as_administrator or not self.config.agent:
             return await self.administration.request(request)
@@ -230,11 +236,11 @@ class FinesseSession:
 
     @property
     def identity(self) -> str:
-        """The user id that the session acts for: the agent's, or the administrator's if there is no agent."""
+        """The agent's user id, or the administrator's user id if the session has no agent."""
         return self.mirror.user_id
 
     def without_secrets(self, value: T) -> T:
-        """Return text or nested data with known secrets, and anything that looks like a secret, replaced."""
+        """Return a copy of text or nested data in which known and probable secrets are replaced."""
         known = [each for each in (self.config.credentials, self.config.administrator) if each is not None]
         redacted: T = redact(value, [each.password for each in known], [each.user_id for each in known])
         return redacted
@@ -272,7 +278,7 @@ class FinesseSession:
         return await self._subscriptions.unsubscribe(slug)
 
     async def follow(self, slug: str) -> None:
-        """Keep a feed subscribed until the session closes, if it can be subscribed. Idempotent."""
+        """Keep a feed subscribed until the session closes. Do nothing if the feed is kept or cannot be subscribed."""
         await self._leases.pin(slug)
 
     def feeds(self) -> Sequence[FeedStatus]:
@@ -308,7 +314,7 @@ class FinesseSession:
 
     @property
     def reconnects(self) -> int:
-        """How often the connection was re-established, on the same or the other node."""
+        """How often the connection was re-established, on the same node or on the other node."""
         return self._connection.reconnects
 
     @property

@@ -1,4 +1,4 @@
-"""States of a session, and the status that ``get_session_status`` returns."""
+"""The states of a session, and the status that ``get_session_status`` returns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SessionState(StrEnum):
 
     @property
     def usable(self) -> bool:
-        """Whether actions can be sent and their events received."""
+        """Whether actions can be sent and their notifications can be received."""
         return self in (SessionState.READY, SessionState.DEGRADED)
 
     @property
@@ -40,7 +40,7 @@ class SessionState(StrEnum):
 
 
 def no_agent() -> ConfigurationError:
-    """Return the error for agent functions on a server without an agent."""
+    """Return the error for agent functions on an MCP server without an agent."""
     return ConfigurationError(
         "This MCP server has no agent: it can only configure Finesse.",
         advice="To work as an agent, also set FINESSE_USER and FINESSE_PASSWORD.",
@@ -48,13 +48,14 @@ def no_agent() -> ConfigurationError:
 
 
 class LinkStatus(BaseModel):
-    """The connection to the Notification Service.
+    """The status of the connection to the Notification Service.
 
     Attributes:
         transport: The transport in use, such as ``websocket``.
         address: The full JID of this session.
-        siblings: Other XMPP sessions of the same agent that are visible, such as the Finesse desktop.
-        priority: Presence priority of this session. At -1 Finesse sends automatic feeds only to the other sessions.
+        siblings: The visible other XMPP sessions of the same agent, such as the session of the Finesse desktop.
+        priority: Presence priority of this XMPP session. At -1 the agent's other XMPP sessions receive the
+            automatic feeds, and this XMPP session does not.
         priority_reason: Why this priority was chosen.
     """
 
@@ -71,11 +72,11 @@ class SessionStatus(BaseModel):
     """The result of ``get_session_status``.
 
     Attributes:
-        detail: One sentence that says what happened and what the session does about it.
+        detail: One sentence that says what happened and how the session reacts.
         url: The node in use.
         other_url: The node to switch to if the node in use fails, or None.
         moves: How often the session switched nodes.
-        since: When this state began.
+        since: When the current state of the session began.
         cursor: The journal position after the newest notification.
         notes: Sentences for the user, for instance about a Finesse desktop of the same agent.
     """

@@ -1,4 +1,4 @@
-"""Time limits and intervals of a session, which tests can scale."""
+"""The time limits and intervals of a session. Tests can scale them."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class SessionTiming:
-    """Time limits and intervals of a session, in seconds.
+    """The time limits and intervals of a session, in seconds.
 
     Attributes:
-        action: Maximum for an action, from request to confirmed result. Includes queueing, waiting and the final
-            read. MCP hosts cancel tool calls after 60 seconds.
-        event: Maximum time that a confirming event normally takes. After it the object is read once.
-        read: Maximum for a read of the state before or after an action.
+        action: Maximum duration of an action, from request to confirmed result. The duration includes queueing,
+            waiting and the final read. MCP hosts cancel tool calls after 60 seconds.
+        event: Maximum time that a confirming event normally takes. After this time the object is read once.
+        read: Maximum duration of a read of the state before or after an action.
         confirmation: Maximum time to wait for the confirming change after the request was sent.
-        error_window: How long an error may still arrive after a state that can also occur after a failed request.
+        error_window: How long an error may still arrive after a weak state, which can also occur after a failed
+            request.
         merge_window: Two events within this time count as one change, such as the two calls of a transfer.
         unreported_wait: How long to listen for an error after an action that Finesse never confirms.
         rejected_before_execution: Pause before resending a request that Finesse rejected with
             ``SERVER_OUT_OF_SERVICE``.
-        poll: Interval of SystemInfo polling while Finesse is out of service (administration guide: 20).
-        reread: Minimum interval between two resyncs after possibly lost events. Doubles up to ``poll`` while events
-            keep getting lost.
+        poll: Interval of SystemInfo polling while Finesse is out of service. The administration guide specifies
+            20 seconds.
+        reread: Minimum interval between two resyncs after possibly lost events. The interval doubles up to
+            ``poll`` while events keep getting lost.
         switch_jitter: Maximum random delay before switching to the other node, to spread the load of many clients.
         close_updates: Two updates of one object within this time may have been sent in the wrong order.
         reread_pause: How long to collect reread requests before one read that fulfills them all.
-        reread_interval: Minimum interval between two such reads.
-        safety: Interval of the periodic reads of User and Dialogs. Allowed range: 60 to 300.
+        reread_interval: Minimum interval between two reads that fulfill reread requests.
+        safety: Interval of the periodic reads of User and Dialogs. The allowed range is 60 to 300 seconds.
         retries: Pauses before the first reconnects. The pause before a later reconnect is ``poll``.
         repeat_call: How long a phone call with an unknown outcome blocks another call to the same number.
-        close: Maximum for closing. Hosts kill a server after two seconds.
+        close: Maximum duration of closing the session. MCP hosts kill an MCP server after two seconds.
     """
 
     action: float = 45.0
@@ -63,7 +65,7 @@ class SessionTiming:
         return replace(self, retries=tuple(pause * factor for pause in self.retries), **changed)
 
     def retry_pause(self, attempt: int, chance: float) -> float:
-        """Return the seconds before reconnect ``attempt`` (from 0). ``chance``, from 0 to 1, selects the jitter."""
+        """Return the seconds before reconnect ``attempt``, counted from 0. ``chance`` (0 to 1) selects the jitter."""
         if attempt == 0:
             return self.retries[0]
         if attempt < len(self.retries):

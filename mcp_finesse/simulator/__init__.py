@@ -1,4 +1,4 @@
-"""A simulated contact center with the Finesse REST API and Notification Service. Imports nothing from the client."""
+"""A simulated contact center with the Finesse REST API and Notification Service, independent of the client code."""
 
 from mcp_finesse.simulator.cluster import SimulatorPair
 from mcp_finesse.simulator.server import Simulator

@@ -1,4 +1,4 @@
-"""User ids and passwords, and the account lock after five failures (guide p.29), for REST and XMPP."""
+"""Checks user ids and passwords for REST and XMPP, and locks an account after five failures (guide p.29)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CACHED_SECONDS = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One authentication attempt. ``at`` is in seconds since the epoch; the password is not stored."""
+    """One authentication attempt, without the password. ``at`` is in seconds since the epoch."""
 
     user_id: str
     result: AuthResult
@@ -43,8 +43,8 @@ class Authentication:
     def check(self, user_id: str, password: str) -> AuthResult:
         """Check the password, record the attempt and return its result.
 
-        While an account is locked, the correct password is rejected too. An unknown id gives the same result as a
-        wrong password.
+        While an account is locked, even the correct password is rejected. An unknown id gives the same result
+        as a wrong password.
         """
         result = self._check_password(user_id, password)
         self.attempts.append(Attempt(user_id, result, self._clock()))
@@ -70,16 +70,16 @@ class Authentication:
 class CredentialCache:
     """Users who authenticated to a node in the last half hour (CCE).
 
-    They can still authenticate while the user database is down. For other users the guide documents only that the
-    status is 500, and the message of that error.
+    Such users can still authenticate while the user database is down. For other users the guide documents only
+    the status 500 and the message of that error.
 
     Args:
         check: checks against the user database.
         clock: seconds since the epoch.
-        time_scale: factor on the half hour.
+        time_scale: a factor by which the half hour is multiplied.
 
     Attributes:
-        database_is_lost: the database is down; only cached users are accepted.
+        database_is_lost: whether the database is down, so that only cached users are accepted.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class CredentialCache:
         """Check the password and return the result.
 
         Raises:
-            ApiProblem: 500 when the database is lost and the user is not in the cache.
+            ApiProblem: status 500, if the database is lost and the user is not in the cache.
         """
         now = self._clock()
         if self.database_is_lost and now - self._verified_at.get(user_id, float("-inf")) > self._keep_seconds:

@@ -1,4 +1,4 @@
-"""Temporary folder for certificates, and removal of the folders of simulators that were killed."""
+"""A temporary folder for certificates. Folders that killed simulators left behind are removed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOCK = "lock"
 if sys.platform == "win32":
 
     def _lock(file: IO[bytes]) -> None:
-        """Do nothing: on Windows the open file itself prevents the deletion."""
+        """Do nothing, because on Windows the open file itself prevents its deletion."""
 
     def _is_abandoned(lock: Path) -> bool:
         try:
@@ -31,7 +31,7 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _is_abandoned(lock: Path) -> bool:
-        """Return whether no process holds the lock. The system releases it when its process ends, even if killed."""
+        """Return whether no process holds the lock. The system releases the lock even if its process is killed."""
         try:
             with os.fdopen(os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
                 _lock(file)
@@ -43,10 +43,10 @@ else:
 class CertificateFolder:
     """A temporary folder that only this user can read, locked while in use.
 
-    Creating one deletes the folders of processes that were killed.
+    Creating a folder deletes the folders of processes that were killed.
 
     Attributes:
-        path: the folder.
+        path: the path of the folder.
     """
 
     def __init__(self) -> None:
@@ -56,11 +56,11 @@ class CertificateFolder:
         new = self.path / f"{_LOCK}.new"
         self._lock = new.open("wb")
         if sys.platform == "win32":
-            self._lock.close()  # Windows does not rename open files
+            self._lock.close()  # on Windows, open files cannot be renamed
             self._lock = new.rename(self.path / _LOCK).open("wb")
         else:
             _lock(self._lock)
-            new.rename(self.path / _LOCK)  # already locked, so no process sees it unlocked
+            new.rename(self.path / _LOCK)  # the folder is already locked, so no process sees it unlocked
 
     def close(self) -> None:
         """Delete the folder."""
@@ -69,7 +69,7 @@ class CertificateFolder:
 
 
 def remove_abandoned() -> None:
-    """Delete those certificate folders of this user that no process has locked."""
+    """Delete the certificate folders of this user that no process has locked."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         if _is_own_folder(folder) and _is_abandoned(folder / _LOCK):
             shutil.rmtree(folder, ignore_errors=True)

@@ -17,7 +17,7 @@ PATH_ENDS = ("/ClientLog", "/CompressedClientLog")
 
 @dataclass(frozen=True, slots=True)
 class ClientLog:
-    """A log as received: either text, or the bytes of an HTML form that contains a zip file."""
+    """A log as received, which is either text or the bytes of an HTML form that contains a zip file."""
 
     user_id: str
     text: str = ""
@@ -34,7 +34,8 @@ class ClientLogs:
         """Store the text of a ClientLog request.
 
         Raises:
-            ApiProblem: Parameter Missing for an empty log, Invalid Input for one that is too long.
+            ApiProblem: the error Parameter Missing for an empty log, or Invalid Input for a log that is too
+                long.
         """
         if not text:
             raise parameter_missing("logData")
@@ -46,7 +47,7 @@ class ClientLogs:
         """Store the body of a CompressedClientLog request unparsed, because its format is not documented.
 
         Raises:
-            ApiProblem: Parameter Missing for an empty body.
+            ApiProblem: the error Parameter Missing for an empty body.
         """
         if not archive:
             raise parameter_missing("logData")

@@ -1,4 +1,4 @@
-"""Two Finesse nodes on one contact center, as in every production deployment."""
+"""Simulates two Finesse nodes on one contact center, as in every production deployment."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ HIGHEST_PORT = 65535
 
 
 class SimulatorPair:
-    """A primary and a secondary node; the SystemInfo of each names both.
+    """A primary node and a secondary node. The SystemInfo of each node names both nodes.
 
         async with SimulatorPair() as pair:
             await pair.a.die()
             ...  # pair.b.url, pair.center.truth()
 
     Each node has its own ports, XMPP domain, subscriptions, presence, faults, requests and service state. Both
-    publish every event. Only the node that received a request knows its request id and reports its failure.
+    nodes publish every event. Only the node that received a request knows the request id and reports a failure
+    of the request.
 
     Args:
-        settings: settings of the primary node; the default domain becomes ``fin-a.sim``.
+        settings: settings of the primary node. A default domain is replaced with ``fin-a.sim``.
         world: the initial configuration.
-        second: settings of the secondary node. The default is a copy of ``settings`` with domain ``fin-b.sim`` and
-            the next port numbers (free ports if the primary node uses free ports). The shared contact center uses the
-            delay and time scale of the primary node.
+        second: settings of the secondary node. The default is a copy of ``settings`` with domain ``fin-b.sim``
+            and the next port numbers. If the primary node uses free ports, so does the copy. The shared contact
+            center uses the delay and the time scale of the primary node.
 
     Attributes:
         a: the primary node.
         b: the secondary node.
-        center: the contact center; its ``set_in_service`` affects CTI on both nodes.
+        center: the contact center. Its method ``set_in_service`` affects CTI on both nodes.
         ca_file: PEM file of the CA certificate to trust for both nodes.
 
     Raises:

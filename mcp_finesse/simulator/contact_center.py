@@ -1,4 +1,4 @@
-"""The contact center: the object used by REST, the Notification Service, tests and the demo."""
+"""The contact center, which is the object that REST, the Notification Service, tests and the demo use."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ INTERMEDIATE_EVENT_ACTIONS = frozenset({"TRANSFER_SST", "TRANSFER", "CONFERENCE"
 
 
 class ContactCenter:
-    """Agents, calls and their rules, and the Finesse nodes attached to them. Has no sockets and never sleeps.
+    """The agents, the calls and their rules, and the attached Finesse nodes. No method uses sockets or sleeps.
 
     Args:
-        later: schedules function calls.
+        later: schedules a function to run later.
         clock: seconds since the epoch.
         settings: platform, delay between 202 and outcome, time scale.
-        world: the initial configuration; ``default_world`` by default.
+        world: the initial configuration. The default is ``default_world``.
 
     Attributes:
-        nodes: the Finesse servers, the primary one first.
-        cti_is_silent: whether CTI is lost and no node has noticed the loss yet.
+        nodes: the Finesse nodes. The primary node comes first.
+        cti_is_silent: whether CTI is lost although no node has noticed the loss yet.
         users: handles requests on User objects.
         calls: handles requests on calls.
         supervision: handles requests of supervisors on calls.
@@ -66,10 +66,10 @@ class ContactCenter:
         client_logs: logs uploaded by desktops.
         queues: assigns agents to queues and publishes queue statistics.
         outbound: the dialer and the outcome of each campaign record.
-        customers: acts for all parties that are not agents.
+        customers: an object that acts for all parties that are not agents.
         state: the state of agents and calls.
         feeds: the pubsub nodes.
-        configuration: objects that administrators configure.
+        configuration: the objects that administrators configure.
         attempts: every authentication attempt over REST and XMPP, newest last.
     """
 
@@ -120,11 +120,11 @@ class ContactCenter:
 
     @property
     def addresses(self) -> list[Address]:
-        """The addresses of all nodes, the primary one first."""
+        """The addresses of all nodes. The address of the primary node comes first."""
         return [node.address for node in self.nodes]
 
     def add_node(self, settings: SimulatorSettings, faults: Faults) -> FinesseNode:
-        """Add a Finesse server to this contact center. The first one is the primary node."""
+        """Add a Finesse node to this contact center. The first node is the primary node."""
         node = FinesseNode(self, settings, faults, self._clock, self._later)
         self.nodes.append(node)
         return node
@@ -143,7 +143,7 @@ class ContactCenter:
         return any(node.in_service for node in self.nodes)
 
     def set_in_service(self, in_service: bool, reason: str = "CTI server is unreachable") -> None:
-        """Lose CTI on every node, or restore CTI and publish the latest state of all objects.
+        """Lose CTI on every node. Or restore CTI, and publish the latest state of all objects.
 
         Losing CTI discards the pending states of agents.
         """
@@ -156,10 +156,10 @@ class ContactCenter:
             self.announce()
 
     def lose_cti_unnoticed(self) -> None:
-        """Lose CTI without any node noticing the loss. Nothing is published, and requests for changes get status 500.
+        """Lose CTI without any node noticing. Nothing is published, and requests for changes get status 500.
 
-        Afterwards call ``set_in_service(False)`` to let the nodes notice the loss, or ``set_in_service(True)`` to
-        restore CTI before they do.
+        Afterwards call ``set_in_service(False)`` to let the nodes notice the loss. Or call
+        ``set_in_service(True)`` to restore CTI before the nodes notice the loss.
         """
         self.cti_is_silent = True
         self._forget_pending()
@@ -177,13 +177,13 @@ class ContactCenter:
         done: Callable[[], None] = lambda: None,
         node: FinesseNode | None = None,
     ) -> None:
-        """Queue a job for CTI. The job runs ``settings.delay`` seconds after its object and its device are free.
+        """Queue a job for CTI. The job runs ``settings.delay`` seconds after both its object and its device are free.
 
         Args:
             job: the job.
-            request_id: id of the request, copied to its notifications.
-            done: called when the outcome has been published.
-            node: the node that received the request; the primary one by default.
+            request_id: the id of the request, which is copied to its notifications.
+            done: a function that is called when the outcome has been published.
+            node: the node that received the request. The default is the primary node.
         """
         receiving_node = node or self.nodes[0]
         known_id = receiving_node.remember(request_id)
@@ -237,7 +237,7 @@ class ContactCenter:
     # For tests and the demo
 
     def colleague(self, user_id: str) -> ScriptedAgent:
-        """Return an agent for a test or the demo to control. Its requests follow the same rules as REST requests."""
+        """Return an agent that a test or the demo controls. Its requests follow the same rules as REST requests."""
         return ScriptedAgent(self, self.state.agents[user_id])
 
     def truth(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Actions of customers: call, answer a call, hang up, be called by a campaign, start a chat, send an e-mail."""
+"""Actions of customers: make or answer a call, hang up, be called by a campaign, start a chat, send an e-mail."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from mcp_finesse.simulator.world.campaigns import Customer
 
 
 class CustomerActions:
-    """Acts for all parties that are not agents: callers, called customers, the dialer's records, chat customers.
+    """Acts for all parties that are not agents, such as callers, called customers and chat customers.
 
     Args:
         state: the state of agents and calls.
-        setup: sets up calls.
+        setup: an object that sets up calls.
         outbound: the dialer.
         tasks: tasks on digital channels.
-        users: handles requests on User objects.
+        users: an object that handles requests on User objects.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class CustomerActions:
         return self._setup.customer_calls(to, from_number, variables or {}).id
 
     def answer(self, dialog_id: str) -> None:
-        """Answer the call at the outside number that rings for this dialog or campaign record.
+        """Answer the call at the ringing outside number of this dialog or campaign record.
 
         Raises:
             LookupError: no outside number is ringing.
@@ -60,7 +60,7 @@ class CustomerActions:
         """Make the first party that is not an agent leave the call.
 
         Raises:
-            LookupError: there is no such dialog, or no outside party on it.
+            LookupError: the dialog does not exist, or has no outside party.
         """
         call = self._state.calls[dialog_id]
         outside = next((party for party in call.live_parties if party.agent_id is None), None)
@@ -78,21 +78,21 @@ class CustomerActions:
             user_id: the agent.
             number: the customer's number.
             callback: whether the record is a scheduled callback.
-            record: ``account``, ``name``, ``time_zone``, ``list_id``.
+            record: more fields of the record: ``account``, ``name``, ``time_zone`` and ``list_id``.
 
         Returns:
             The id of the reservation dialog. If the dialer calls without a reservation, the id of the future call.
 
         Raises:
-            LookupError: the platform has no such campaign, or the agent cannot take the record.
+            LookupError: the platform does not have the campaign, or the agent cannot take the record.
         """
         return self._outbound.offer(campaign, user_id, Customer(number, **record), callback).id
 
     def answer_mobile_agent(self, user_id: str) -> None:
-        """Answer the setup call of a mobile agent's nailed connection. This signs the agent in.
+        """Answer the setup call of a mobile agent's nailed connection. Answering signs the agent in.
 
         Raises:
-            LookupError: no such call is ringing.
+            LookupError: no setup call for this agent is ringing.
         """
         if not self._users.sign_ins.answered(user_id):
             raise LookupError(f"no connection is being set up for agent {user_id}")
@@ -103,13 +103,14 @@ class CustomerActions:
         Args:
             media_id: the domain.
             variables: call variables.
-            user_id: the only agent to whom the task may be offered; by default any agent of the domain.
+            user_id: the only agent to whom the task may be offered. By default it may be offered to any agent
+                of the domain.
 
         Returns:
-            The task; its id changes with every offer.
+            The task. The id of the task changes with every offer.
 
         Raises:
-            KeyError: there is no such domain on this platform.
+            KeyError: the domain does not exist on this platform.
         """
         return self._tasks.add_task(media_id, variables or {}, user_id)
 

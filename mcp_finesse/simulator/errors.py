@@ -1,4 +1,4 @@
-"""Errors of Finesse: immediate errors with an HTTP status, and asynchronous errors in a notification.
+"""Errors of Finesse. Immediate errors have an HTTP status. Asynchronous errors arrive in a notification.
 
 Types, messages and codes are those of the guide (p.7, p.73, p.86, p.134) and of the CTI Server guide. Where the
 guide gives no code for a case, the CTI code with that meaning is used.
@@ -20,10 +20,10 @@ class ErrorDetails:
 
 
 class ApiProblem(Exception):  # noqa: N818 - models an error response of Finesse
-    """The request failed validation in Finesse. Finesse sends an error response and no notification.
+    """The request failed validation in Finesse. Finesse sends an error response, but no notification.
 
     Attributes:
-        status: HTTP status.
+        status: the HTTP status.
         details: the ``ApiError`` in the response.
     """
 
@@ -34,10 +34,10 @@ class ApiProblem(Exception):  # noqa: N818 - models an error response of Finesse
 
 
 class CtiError(Exception):
-    """CTI rejected the request after the 202. A notification with ``apiErrors`` reports the rejection.
+    """CTI rejected the request after the 202 response. A notification with ``apiErrors`` reports the rejection.
 
     Attributes:
-        details: the ``apiError`` of the notification; ``data`` is the CTI code.
+        details: the ``apiError`` of the notification. Its field ``data`` is the CTI code.
     """
 
     def __init__(self, error_type: str, message: str = "", data: str = "", media: str = "") -> None:
@@ -66,24 +66,24 @@ def invalid_destination(address: str) -> ApiProblem:
 
 
 def unauthorized(user_id: str) -> ApiProblem:
-    """Return the error for missing credentials, wrong credentials or a locked account, which look the same."""
+    """Return the error for missing credentials, wrong credentials or a locked account. All three look the same."""
     return ApiProblem(401, "Authorization Failure", "UNAUTHORIZED", user_id)
 
 
 def foreign_user(user_id: str) -> ApiProblem:
-    """Return the error for credentials that are valid but belong to another user than the request names."""
+    """Return the error for valid credentials of a user other than the user in the request."""
     return ApiProblem(
         401, "Invalid Authorization User Specified", "The user specified is not authorized", user_id
     )
 
 
 def not_supervised(user_id: str) -> ApiProblem:
-    """Return the error for a supervisor acting on a user outside the supervised teams (guide p.47)."""
+    """Return the error for a supervisor who acts on a user outside the supervised teams (guide p.47)."""
     return ApiProblem(401, "Invalid Supervisor", "The user is not on a team of the supervisor", user_id)
 
 
 def not_entitled(user_id: str) -> ApiProblem:
-    """Return the error for valid credentials whose role does not allow the request."""
+    """Return the error for valid credentials of a user whose role does not allow the request."""
     return ApiProblem(401, "Authorization Failure", "The user may not use this API", user_id)
 
 
@@ -93,12 +93,12 @@ def not_implemented(platform: str, name: str = "") -> ApiProblem:
 
 
 def unknown_user(_user_id: str) -> ApiProblem:
-    """Return the error for an unknown user. Its data is the CTI code, as in the guide's example, not the user id."""
+    """Return the error for an unknown user. As in the guide's example, its data is the CTI code, not the user id."""
     return ApiProblem(404, "User Not Found", "UNKNOWN_USER", "4023")
 
 
 def out_of_service() -> ApiProblem:
-    """Return the error for all requests except SystemInfo while out of service (guide p.7)."""
+    """Return the error for all requests other than SystemInfo while Finesse is out of service (guide p.7)."""
     return ApiProblem(503, "Service Unavailable", "SERVER_OUT_OF_SERVICE")
 
 

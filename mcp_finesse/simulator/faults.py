@@ -1,6 +1,7 @@
 """Fault injection for tests and the demo, applied to REST responses and notifications.
 
-``n`` is the number of events or requests affected: the next ``n`` are, later ones are normal.
+``n`` is the number of affected events or requests. The next ``n`` events or requests have the fault, and later
+ones are normal.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Publish = Callable[[Publication], None]
 
 @dataclass(frozen=True, slots=True)
 class EventFault:
-    """A fault for one notification of ``node``. If ``node`` is empty, for one on any user's own feeds."""
+    """A fault for one notification of the pubsub node ``node``. If ``node`` is empty, of any feed of a user."""
 
     kind: Literal["lose", "duplicate", "malformed", "swap"]
     node: str
@@ -30,7 +31,7 @@ class EventFault:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An asynchronous error to report. ``action`` is a requestedAction, an agent state, or ``*``."""
+    """An asynchronous error to report. ``action`` is a requestedAction, an agent state, or ``*`` for any action."""
 
     action: str
     details: ErrorDetails
@@ -42,9 +43,9 @@ class ForcedResponse:
     """An HTTP response that replaces Finesse's own.
 
     Attributes:
-        carry_out: execute the request in addition, as if a proxy had lost Finesse's own response.
-        never: send no response until the client disconnects.
-        method: apply only to requests with this method; if empty, to any method.
+        carry_out: whether to execute the request nevertheless, as if a proxy had lost Finesse's own response.
+        never: whether to send no response at all until the client disconnects.
+        method: apply only to requests with this method. If empty, apply to any method.
         path: apply only to requests whose path contains this text.
     """
 
@@ -68,14 +69,15 @@ class Faults:
     """The faults to inject.
 
     Attributes:
-        silent: the Notification Service stays connected but sends nothing to clients that are logged in, not even
-            ping replies.
-        no_finesse_presence: presence of ``finesse@domain`` is never sent.
+        silent: the Notification Service stays connected, but sends nothing to clients that are logged in. It
+            sends not even ping replies.
+        no_finesse_presence: the presence of ``finesse@domain`` is never sent.
         drop_request_id: notifications carry an empty requestId.
-        event_before_answer: the notification about a request is sent before its 202 response.
+        event_before_answer: the notification about a request is sent before the 202 response to the request.
         event_delay: seconds by which every notification is delayed.
-        on_kill_links: called by ``kill_links``; set by the simulator.
-        on_out_of_service: called by ``out_of_service`` with (in service, reason); set by the node.
+        on_kill_links: a function that ``kill_links`` calls. The simulator sets it.
+        on_out_of_service: a function that ``out_of_service`` calls with two arguments: in service, and reason.
+            The node sets it.
     """
 
     def __init__(self) -> None:
@@ -100,19 +102,19 @@ class Faults:
     # Notifications
 
     def lose_next_event(self, n: int = 1, node: str = "") -> None:
-        """Drop the next `n` notifications of `node` (default: any feed of an individual user)."""
+        """Drop the next `n` notifications of the pubsub node `node`. The default is any feed of an individual user."""
         self._event_faults += [EventFault("lose", node)] * n
 
     def duplicate_events(self, n: int = 1, node: str = "") -> None:
-        """Send each of the next `n` notifications of `node` (default: any feed of an individual user) twice."""
+        """Send each of the next `n` notifications of `node` twice. The default is any feed of an individual user."""
         self._event_faults += [EventFault("duplicate", node)] * n
 
     def malformed_event(self, n: int = 1, node: str = "") -> None:
-        """Truncate the XML of the next `n` notifications of `node` (default: any feed of an individual user)."""
+        """Truncate the XML of the next `n` notifications of `node`. The default is any feed of an individual user."""
         self._event_faults += [EventFault("malformed", node)] * n
 
     def swap_events(self, n: int = 1, node: str = "") -> None:
-        """Swap each of the next `n` notifications of `node` with the one after it, if that follows within 50 ms."""
+        """Swap each of the next `n` notifications of `node` with the next notification if it arrives within 50 ms."""
         self._event_faults += [EventFault("swap", node)] * n
 
     def delay_events(self, seconds: float) -> None:
@@ -120,7 +122,7 @@ class Faults:
         self.event_delay = seconds
 
     def intermediate_event(self, n: int = 1) -> None:
-        """Send an event with the request id and no change before the result of each of the next `n` actions."""
+        """For each of the next `n` actions, send an event without a change, with the request id, before the result."""
         self._intermediate += n
 
     def fail_next(
@@ -131,7 +133,7 @@ class Faults:
         data: str = "0",
         with_request_id: bool = True,
     ) -> None:
-        """Accept the next request for `action` (`*`: any action) with 202, then report its failure in `apiErrors`."""
+        """Accept the next request for `action` with 202, then report a failure in `apiErrors`. `*` means any action."""
         self._failures.append(Failure(action, ErrorDetails(error_type, message, data), with_request_id))
 
     # REST responses
@@ -175,7 +177,7 @@ class Faults:
     # Used by the simulator itself
 
     def take_intermediate(self) -> bool:
-        """Return whether to send an intermediate event before this action. Each event decrements the counter."""
+        """Return whether to send an intermediate event before this action. If so, decrement the counter."""
         if self._intermediate <= 0:
             return False
         self._intermediate -= 1
@@ -223,7 +225,7 @@ class Faults:
             publish(publication)
 
     def _release(self, publication: Publication) -> None:
-        """Publish a held-back notification, unless it was already published."""
+        """Publish a notification that was held back. Do nothing if it was already published."""
         for held in [held for held in self._held if held[0] is publication]:
             self._held.remove(held)
             self._publish(*held)

@@ -1,4 +1,4 @@
-"""Routing behind the HTTP port of a node: REST to Tomcat, BOSH and WebSocket to Openfire."""
+"""Routes requests from the HTTP port of a node. REST goes to Tomcat. BOSH and WebSocket go to Openfire."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ StoppedPart = Literal["", "tomcat", "web app"]
 
 
 class HttpRouter:
-    """ASGI application that dispatches requests to REST, BOSH and WebSocket.
+    """An ASGI application that dispatches requests to REST, BOSH and WebSocket.
 
     In Finesse, Openfire stays reachable while Tomcat is down, through a web proxy or a separate port. To simulate
     this, a connection is reset only when a REST request arrives on it while Tomcat is down.
 
     Args:
-        rest: handles REST requests.
-        notifications: handles BOSH and WebSocket.
+        rest: the ASGI application that handles REST requests.
+        notifications: handles requests over BOSH and WebSocket.
         cut: resets the connections of a client.
 
     Attributes:
-        missing: the component whose failure stops REST; empty when REST works.
-        status: HTTP status returned while the web app is down.
+        missing: the failed component that stops REST. Empty while REST works.
+        status: the HTTP status that is returned while the web app is down.
     """
 
     def __init__(

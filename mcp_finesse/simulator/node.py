@@ -1,7 +1,8 @@
 """The state that each Finesse server has for itself. All other state is in the shared contact center.
 
-Every node has its own CTI connection, so each node sees every change and notifies its own subscribers. Only the
-node that received a request knows the request id, and only that node learns of a failure of the request.
+Every node has its own CTI connection. Each node therefore sees every change and notifies its own subscribers.
+Only the node that received a request knows the request id, and only that node learns of a failure of the
+request.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ REMEMBERED_IDS = 1000
 
 
 class SharedState(Protocol):
-    """The interface of the shared contact center that a node uses; implemented by ``ContactCenter``."""
+    """The interface through which a node uses the shared contact center. ``ContactCenter`` implements it."""
 
     @property
     def state(self) -> ContactCenterState:
@@ -44,15 +45,15 @@ class SharedState(Protocol):
 
     @property
     def feeds(self) -> Feeds:
-        """The pubsub nodes and who may subscribe to them."""
+        """The pubsub nodes, and the users who may subscribe to each node."""
 
     @property
     def addresses(self) -> list[Address]:
-        """The addresses of all nodes, the primary one first."""
+        """The addresses of all nodes. The address of the primary node comes first."""
 
     @property
     def cti_is_silent(self) -> bool:
-        """Whether CTI is lost and no node has noticed the loss yet."""
+        """Whether CTI is lost although no node has noticed the loss yet."""
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
         """Check a user id and password, and count the attempt."""
@@ -67,11 +68,12 @@ class FinesseNode:
     Attributes:
         settings: settings of this node.
         faults: faults to inject on this node.
-        publish: receives every notification of this node; set by the owner of its Notification Service.
+        publish: a function that receives every notification of this node. The owner of the Notification Service
+            sets it.
         address: the node's address as shown in SystemInfo.
         system: the service state.
-        incarnation: identity token of node-local data. A new token, when CTI is lost or Finesse restarts, makes all
-            earlier node-local data unknown.
+        incarnation: a token that identifies node-local data. When CTI is lost or Finesse restarts, a new token
+            makes all earlier node-local data unknown.
     """
 
     def __init__(
@@ -102,12 +104,12 @@ class FinesseNode:
         """Check a user id and password for REST, and count the attempt.
 
         Raises:
-            ApiProblem: 500 when the user database is lost and the user is not in the cache.
+            ApiProblem: status 500, if the user database is lost and the user is not in the cache.
         """
         return self._credentials.check(user_id, password) is AuthResult.OK
 
     def presence(self, user_id: str, available: bool) -> None:
-        """Handle the end of a user's last session on this node (forced sign-out in 60 s) or the start of the first."""
+        """Handle the end of a user's last XMPP session on this node, or the start of the first XMPP session."""
         if not self.halted:
             self._presence.change(user_id, available)
 
@@ -120,14 +122,15 @@ class FinesseNode:
         return self._center.feeds.known(node)
 
     def entitled(self, user_id: str, node: str) -> bool:
-        """Return whether a user may read, over REST, the object that a pubsub node publishes."""
+        """Return whether a user may use REST to read the object that a pubsub node publishes."""
         return self._center.feeds.entitled(user_id, node)
 
     def require_cti(self) -> None:
-        """Check that CTI, which every change requires, is present. CTI can be lost before the node notices the loss.
+        """Check that CTI is present, because every change requires CTI.
 
         Raises:
-            ApiProblem: 500 if CTI is lost and the node has not noticed. After noticing, REST responds with 503.
+            ApiProblem: status 500, if CTI is lost and the node has not noticed the loss yet. After the node has
+                noticed the loss, REST responds with status 503.
         """
         if self._center.cti_is_silent:
             raise ApiProblem(500, "Internal Server Error", "RUNTIME_EXCEPTION")
@@ -159,7 +162,7 @@ class FinesseNode:
             self.emit(publication)
 
     def publish_unchanged(self, job: Job, request_id: str) -> None:
-        """Publish an intermediate event: the object of a request, not changed yet."""
+        """Publish an intermediate event, which contains the object of a request before it changes."""
         if job.dialog_id:
             self._announcer.publish_dialog(job.user_id, job.dialog_id, request_id)
         else:
@@ -185,7 +188,7 @@ class FinesseNode:
 
     @property
     def in_service(self) -> bool:
-        """Whether this node is in service. Otherwise its REST API responds with 503."""
+        """Whether this node is in service. If not, the REST API of the node responds with 503."""
         return self.system.in_service
 
     def set_in_service(self, in_service: bool, reason: str = "CTI server is unreachable") -> None:
@@ -205,7 +208,7 @@ class FinesseNode:
             self._presence.clear()
 
     def regain(self, part: str) -> None:
-        """Record that a dependency is back. If none is missing now, publish SystemInfo and the latest state."""
+        """Record that a dependency is back. If no dependency is missing, publish SystemInfo and the latest state."""
         if self.system.regain(part):
             self._announcer.publish_system_info(self.system.xml())
             self._announcer.announce(UNSOLICITED, everything=True)
@@ -222,7 +225,7 @@ class FinesseNode:
         self._presence.clear()
 
     def boot(self) -> None:
-        """Start a new Finesse process. It has no record of earlier notifications or requests."""
+        """Start a new Finesse process. The new process has no record of earlier notifications or requests."""
         self.incarnation = object()
         self._announcer = Announcer(self._center.state, self.emit, lambda: self.incarnation)
         self._tasks = TaskAnnouncer(self._center.tasks, self.emit, lambda: self.incarnation)
@@ -231,7 +234,7 @@ class FinesseNode:
         self.regain(FINESSE)
 
     def set_maintenance(self, phase: Maintenance | None) -> None:
-        """Enter a phase of maintenance mode, or leave the mode with ``None``, and publish SystemInfo.
+        """Enter a phase of maintenance mode, or leave the mode if the phase is ``None``. Publish SystemInfo.
 
         Raises:
             RuntimeError: the platform is CCX, which has no maintenance mode.

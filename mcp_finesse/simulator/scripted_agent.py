@@ -1,4 +1,4 @@
-"""Agents controlled by tests and the demo. Their requests follow the same rules as REST requests."""
+"""Agents that tests and the demo control. Their requests follow the same rules as REST requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mcp_finesse.simulator.world.devices import Mobile
 
 
 class RequestHandlers(Protocol):
-    """The interface of the contact center that a scripted agent uses."""
+    """The interface through which a scripted agent uses the contact center."""
 
     users: UserRequests
     calls: CallRequests
@@ -33,7 +33,7 @@ class ScriptedAgent:
         self._agent = agent
 
     def sign_in(self, extension: str = "", device_id: str = "", mobile: Mobile | None = None) -> None:
-        """Sign in, by default at the agent's usual extension."""
+        """Sign in. The default is the agent's usual extension."""
         own, extension = self._agent, extension or self._agent.record.extension
         self._center.carry_out(self._center.users.sign_in(own, own.id, extension, device_id, mobile))
 
@@ -76,7 +76,7 @@ class ScriptedAgent:
         self._center.carry_out(self._center.supervision.silent_monitor(own, own.id, own.extension, extension))
 
     def barge(self, monitor_id: str) -> None:
-        """Barge into the monitored call; ``monitor_id`` is the id of the monitoring dialog."""
+        """Barge into the monitored call. ``monitor_id`` is the id of the monitoring dialog."""
         own, to_address = self._agent, self._center.calls.call(self._agent, monitor_id)[0].to_address
         uri = f"/finesse/api/Dialog/{monitor_id}"
         self._center.carry_out(self._center.supervision.barge(own, own.id, own.extension, to_address, uri))
@@ -100,7 +100,7 @@ class ScriptedAgent:
         )
 
     def change_media(self, media_id: str, **fields: str) -> None:
-        """Send a PUT on the Media; the field names are those of ``MediaRequest``."""
+        """Send a PUT request on the Media. The field names are those of ``MediaRequest``."""
         own = self._agent
         request = MediaRequest(**fields)
         self._center.carry_out(self._center.task_requests.change_media(own, own.id, media_id, request))

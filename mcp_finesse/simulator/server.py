@@ -1,4 +1,4 @@
-"""A simulated Finesse node to embed in a process: REST and the Notification Service on local ports."""
+"""A simulated Finesse node inside this process, with REST and the Notification Service on local ports."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ class Simulator:
             ...  # simulator.url, simulator.ws_url, simulator.bosh_url, simulator.ca_file
 
     Attributes:
-        settings: settings passed to the constructor.
+        settings: the settings that were passed to the constructor.
         faults: faults to inject.
-        center: the contact center: agents, calls, customers, and a snapshot of its actual state.
-        node: per-node state, such as the service state.
+        center: the contact center, with agents, calls, customers, and a snapshot of the actual state.
+        node: the state of this node, such as the service state.
         notifications: the Notification Service.
-        ca_file: PEM file of the CA certificate to trust, in a folder that is deleted with the simulator.
+        ca_file: the PEM file of the CA certificate to trust. The folder of the file is deleted when the
+            simulator stops.
     """
 
     settings: SimulatorSettings
@@ -65,7 +66,7 @@ class Simulator:
 
     @property
     def tcp_address(self) -> tuple[str, int]:
-        """Host and port for XMPP over TCP.
+        """The host and port for XMPP over TCP.
 
         Raises:
             RuntimeError: ``tcp_port`` is ``None`` in the settings.
@@ -100,7 +101,7 @@ class Simulator:
             self._site.close()
 
     async def start(self, site: Site) -> None:
-        """Start the node as one of several at a site. To run a single node, use ``async with`` instead.
+        """Start the node as one of several nodes of a site. To run a single node, use ``async with`` instead.
 
         Raises:
             OSError: a port is in use.
@@ -136,7 +137,7 @@ class Simulator:
     # Node failures and recoveries
 
     def stop_notification_service(self) -> None:
-        """Cut all XMPP connections, refuse new ones, and put Finesse out of service (visible in SystemInfo)."""
+        """Cut all XMPP connections, refuse new connections, and put Finesse out of service, as SystemInfo shows."""
         self.notifications.stop()
         self.node.lose(NOTIFICATIONS, "Notification Service is unreachable")
 
@@ -146,17 +147,17 @@ class Simulator:
         self.node.regain(NOTIFICATIONS)
 
     def stop_tomcat(self) -> None:
-        """Reset the connection of every REST request, and make ``finesse`` unavailable. XMPP still works."""
+        """Reset the connection of every REST request, and make the user ``finesse`` unavailable. XMPP still works."""
         self._http_router.missing = "tomcat"
         self._halt("Tomcat is down")
 
     def stop_web_app(self, status: Literal[404, 503] = 404) -> None:
-        """Respond to REST with an HTML page and ``status``, and make ``finesse`` unavailable. XMPP still works."""
+        """Respond to REST with an HTML page and ``status``. Make the user ``finesse`` unavailable. XMPP still works."""
         self._http_router.missing, self._http_router.status = "web app", status
         self._halt("the web application is down")
 
     def start_tomcat(self) -> None:
-        """Restart Finesse. It becomes available, then in service, then publishes the latest state of all objects."""
+        """Restart Finesse, which becomes available, then in service, then publishes the latest state of all objects."""
         self._http_router.missing = ""
         if self.node.halted:
             self.notifications.set_finesse_presence(True)
@@ -170,7 +171,7 @@ class Simulator:
             self.notifications.set_finesse_presence(False)
 
     async def die(self) -> None:
-        """Simulate a machine failure: reset every connection and refuse new ones. Idempotent."""
+        """Simulate a machine failure. Reset every connection and refuse new connections. Idempotent."""
         self.node.halt("the node is down")
         self._ports.reset()
         self.notifications.stop()
@@ -179,7 +180,7 @@ class Simulator:
             self._ports.reserve()
 
     async def come_back(self) -> None:
-        """Restart the machine on the same ports. The subscriptions still exist; the sessions do not."""
+        """Restart the machine on the same ports. The subscriptions still exist, but the XMPP sessions do not."""
         if not self._ports.is_open:
             await self._ports.open()
             self.start_tomcat()
@@ -202,7 +203,7 @@ class Simulator:
         self.node.set_maintenance(None)
 
     def lose_user_database(self) -> None:
-        """Lose the user database (CCE): REST accepts only recently authenticated users. Events continue."""
+        """Lose the user database (CCE). REST then accepts only recently authenticated users. Events continue."""
         self.node.lose_user_database(True)
 
     def regain_user_database(self) -> None:

@@ -1,4 +1,4 @@
-"""Resources shared by the nodes of one simulated cluster: the contact center and the certificate authority."""
+"""Resources that the nodes of a simulated cluster share: the contact center and the certificate authority."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from mcp_finesse.simulator.world.world import World
 
 
 class Site:
-    """Shared resources of the nodes. Create it on a running event loop and close it after the last node.
+    """The shared resources of the nodes. Create a site on a running event loop, and close it after the last node.
 
     Attributes:
         center: the contact center.
-        authority: signs the certificates of the nodes.
+        authority: the certificate authority that signs the certificates of the nodes.
     """
 
     def __init__(self, settings: SimulatorSettings, world: World | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Snapshots of the actual state of agents, calls and tasks, as plain values for tests."""
+"""Returns snapshots of the actual state of agents, calls and tasks, as plain values for tests."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _dialog(state: ContactCenterState, call: Call) -> dict[str, Any]:
 
 
 def media_snapshot(board: TaskBoard) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return media states by user id and domain id. A user has one in each domain with a skill group of the user."""
+    """Return media states by user id and domain id. Users have a state in each domain that has their skill group."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for (user_id, media_id), user in board.users.items():
         if user_id in user.domain.agents:

@@ -1,4 +1,4 @@
-"""SystemInfo: the service state of a node and the address of its Notification Service (guide p.333)."""
+"""SystemInfo, which contains a node's service state and the address of its Notification Service (guide p.333)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Maintenance = Literal["INITIATING", "IN_PROGRESS"]
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Host and ports of a node. A port that is ``None`` is omitted (SystemInfo has ports since 12.6(2))."""
+    """The host and ports of a node. A port that is ``None`` is omitted. SystemInfo has ports since release 12.6(2)."""
 
     host: str
     https_port: int | None = None
@@ -42,15 +42,15 @@ class Address:
 
 
 class SystemInfo:
-    """The service state of one node. The node is in service while no dependency is missing.
+    """The service state of one node. The node is in service as long as no dependency is missing.
 
     Args:
         settings: settings of the node.
         clock: seconds since the epoch.
-        nodes: returns the addresses of all nodes, the primary one first.
+        nodes: a function that returns the addresses of all nodes. The address of the primary node comes first.
 
     Attributes:
-        heartbeat_fails: CTI heartbeats fail, but Finesse does not consider CTI lost yet.
+        heartbeat_fails: whether CTI heartbeats fail although Finesse does not consider CTI lost yet.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class SystemInfo:
 
     @property
     def reason(self) -> str:
-        """Why the node is out of service, as free text."""
+        """The reason why the node is out of service, as free text."""
         return next(iter(self._missing.values()), "")
 
     def misses(self, part: str) -> bool:
@@ -86,7 +86,7 @@ class SystemInfo:
         return was_in_service
 
     def regain(self, part: str) -> bool:
-        """Record that a dependency is back. Return whether it was the last one missing."""
+        """Record that a dependency is back. Return whether it was the last missing dependency."""
         return self._missing.pop(part, None) is not None and self.in_service
 
     def fail_heartbeat(self, fails: bool) -> None:
@@ -95,7 +95,7 @@ class SystemInfo:
         self.heartbeat_fails = fails
 
     def set_maintenance(self, phase: Maintenance | None) -> None:
-        """Enter a phase of maintenance mode, or leave the mode with ``None``."""
+        """Enter a phase of maintenance mode, or leave the mode if the phase is ``None``."""
         began = self._maintenance[1] if self._maintenance else self._clock()
         self._maintenance = (phase, began) if phase else None
 
@@ -108,7 +108,7 @@ class SystemInfo:
             self._last_heartbeat = self._clock()
 
     def xml(self) -> Element:
-        """Return the object as in a REST response."""
+        """Return the object in the form of a REST response."""
         self._note_heartbeat()
         settings, now = self._settings, self._clock()
         return element(
@@ -135,7 +135,7 @@ class SystemInfo:
         )
 
     def _maintenance_xml(self, now: float) -> list[Element]:
-        """Return the maintenance mode (CCE only). In 12.6(1), a negative time means that there is no time."""
+        """Return the XML of the maintenance mode (CCE only). In 12.6(1), a negative time means that no time is set."""
         if self._settings.platform != "UCCE":
             return []
         phase, began = self._maintenance or ("", now + 1)

@@ -1,4 +1,4 @@
-"""Injectable clock and timers, so that tests can control time."""
+"""A clock and timers that can be injected, so that tests can control time."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Protocol
 
 
 class Cancellable(Protocol):
-    """Handle returned by ``Later``."""
+    """The handle that ``Later`` returns."""
 
     def cancel(self) -> object:
-        """Cancel the scheduled function if it has not run yet."""
+        """Cancel the scheduled function. Do nothing if the function has already run."""
         ...
 
 

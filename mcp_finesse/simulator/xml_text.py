@@ -1,4 +1,4 @@
-"""XML for the simulator: parsing hardened against malicious input, and building with proper escaping."""
+"""XML for the simulator. Parsing is hardened against malicious input, and building escapes text properly."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Content = str | int | None | Iterable[Element]
 
 
 def element(name: str, content: Content = None) -> Element:
-    """Return an element with text or children. Characters not allowed in XML become ``?``."""
+    """Return an element with text or children. Characters that XML does not allow become ``?``."""
     node = etree.Element(name)
     if isinstance(content, str | int):
         node.text = _NOT_IN_XML.sub("?", str(content)) or None
@@ -36,23 +36,23 @@ def to_text(node: Element) -> str:
 
 
 class Body:
-    """The body of a request. Names are case-sensitive. Of repeated elements the last one is used (guide p.241)."""
+    """The body of a request. Names are case-sensitive. If an element is repeated, the last counts (guide p.241)."""
 
     def __init__(self, root: Element) -> None:
         self._root = root
 
     def text(self, name: str) -> str:
-        """Return the stripped text of a child; empty when it is absent or empty."""
+        """Return the stripped text of a child element. Empty if the child is absent or empty."""
         found = self._root.findall(name)
         return (found[-1].text or "").strip() if found else ""
 
     @property
     def own_text(self) -> str:
-        """Stripped text of the element itself."""
+        """The stripped text of the element itself."""
         return (self._root.text or "").strip()
 
     def has(self, name: str) -> bool:
-        """Return whether the child exists, even if empty."""
+        """Return whether the child element exists, even if it is empty."""
         return self._root.find(name) is not None
 
     def children(self, path: str) -> list[Body]:
@@ -61,7 +61,7 @@ class Body:
 
 
 def whole_number(text: str, least: int, most: int) -> int | None:
-    """Parse an Integer of a request (guide p.9). Return ``None`` for other text and for numbers outside the limits."""
+    """Parse an Integer in a request (guide p.9). Return ``None`` for other text, or for numbers outside the limits."""
     if not (text.isascii() and text.isdecimal() and len(text) <= _INTEGER_DIGITS):
         return None
     number = int(text)
@@ -72,7 +72,8 @@ def read_body(payload: bytes, name: str, limit: int = MAX_BODY_BYTES) -> Body:
     """Parse a request body whose root element must be ``name``.
 
     Raises:
-        ApiProblem: Bad Request if it is empty, too large, malformed, has a DTD or another root element.
+        ApiProblem: the error Bad Request, if the body is empty, too large or malformed, or has a DTD or another
+            root element.
     """
     if len(payload) > limit:
         raise bad_request("Request body is too large")

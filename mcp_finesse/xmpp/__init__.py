@@ -1,4 +1,4 @@
-"""The Notification Service: one XMPP link to it, its feeds and its notifications."""
+"""The client side of the Notification Service: one XMPP link to the service, its feeds and its notifications."""
 
 from mcp_finesse.xmpp.identity import LinkIdentity, LinkTiming
 from mcp_finesse.xmpp.link import NotificationLink

@@ -1,4 +1,4 @@
-"""slixmpp's client reduced to a protocol engine. It does not connect, does not retry and does not log the password.
+"""slixmpp's client reduced to a protocol engine, which does not connect, retry or log the password.
 
 Only public methods of slixmpp are overridden. slixmpp still parses XML, builds stanzas, performs SASL and replies to
 requests of the XMPP server.
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class PassiveClient(ClientXMPP, ABC):
-    """An XMPP client without connection management of its own."""
+    """An XMPP client that does not manage connections."""
 
     def __init__(self, jid: str, password: SecretStr, route: Route) -> None:
         """Prepare a client for one transport of this route.
@@ -37,12 +37,12 @@ class PassiveClient(ClientXMPP, ABC):
             super().__init__(
                 jid,
                 password.get_secret_value(),
-                # TLS is handled by the transport, invisible to slixmpp.
+                # The transport handles TLS, which is invisible to slixmpp.
                 plugin_config={"feature_mechanisms": {"security_callback": _security(route.encrypted)}},
-                sasl_mech="PLAIN",  # Finesse's only mechanism
+                sasl_mech="PLAIN",  # the only SASL mechanism of Finesse
                 ssl_context=ssl.SSLContext(
                     ssl.PROTOCOL_TLS_CLIENT
-                ),  # never used; avoids loading the system's CAs
+                ),  # never used, but avoids loading the system's CAs
             )
         except InvalidJID as exc:
             raise ConfigurationError(
@@ -58,7 +58,7 @@ class PassiveClient(ClientXMPP, ABC):
         """Handle slixmpp's report that it cannot continue."""
 
     def connect(self, host: str | None = None, port: int | None = None) -> asyncio.Future[Any]:  # noqa: ARG002
-        """Raise RuntimeError: connections are made by the route."""
+        """Raise ``RuntimeError``, because the route makes the connections."""
         raise RuntimeError("a link connects by its route")
 
     def disconnect(
@@ -67,21 +67,21 @@ class PassiveClient(ClientXMPP, ABC):
         reason: str | None = None,
         ignore_send_queue: bool = False,  # noqa: ARG002
     ) -> asyncio.Future[Any]:
-        """End the session immediately. Only slixmpp calls this, when XML or a SASL step is invalid."""
+        """End the session immediately. Only slixmpp calls this method, when XML or a SASL step is invalid."""
         self.fail(reason or "the server sent data that is not valid XMPP")
         done = self.loop.create_future()
         done.set_result(None)
         return done
 
     def recv_stanza(self, stanza: StanzaBase) -> None:
-        """Let slixmpp handle a stanza; an exception in slixmpp does not end the stream."""
+        """Let slixmpp handle a stanza. An exception in slixmpp does not end the stream."""
         try:
             super().recv_stanza(stanza)
         except Exception as exc:
             _log.info("A stanza could not be handled: %s", type(exc).__name__)
 
     def send_raw(self, data: str | bytes) -> None:
-        """Write data without the line that slixmpp logs at DEBUG, which would contain the password."""
+        """Write data without slixmpp's log line at level DEBUG, because that line would contain the password."""
         if self.transport is None:
             raise ConnectionError("there is no connection")
         self.transport.write(data.encode() if isinstance(data, str) else data)
@@ -94,6 +94,6 @@ class PassiveClient(ClientXMPP, ABC):
 
 
 def _security(encrypted: bool) -> Callable[[Iterable[str]], dict[str, bool]]:
-    """Return slixmpp's security callback. It allows PLAIN: an unencrypted route exists only if the user permits it."""
+    """Return slixmpp's security callback, which allows PLAIN. Only the user can permit an unencrypted route."""
     granted = {"encrypted", "encrypted_plain"} if encrypted else {"unencrypted_plain"}
     return lambda asked: {value: value in granted for value in asked}

@@ -1,4 +1,4 @@
-"""Identity and time limits of a link to the Notification Service."""
+"""The identity and the time limits of a link to the Notification Service."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mcp_finesse.xmpp.scaling import scaled
 
 @dataclass(frozen=True, slots=True)
 class LinkIdentity:
-    """The user and the XMPP domains to log in with.
+    """The user, the password and the XMPP domains with which a link logs in.
 
     Attributes:
         user_id: the agent's id as Finesse issued it (``loginId``), not escaped.
-        password: the REST password; with single sign-on, the access token.
-        domain: ``xmppDomain`` of SystemInfo; each node has its own.
+        password: the REST password. With single sign-on, the access token.
+        domain: ``xmppDomain`` of SystemInfo. Each node has its own XMPP domain.
         pubsub_domain: ``xmppPubSubDomain`` of SystemInfo.
-        resource: the resource to bind, from ``ResourceSlot``.
+        resource: the XMPP resource to bind, taken from ``ResourceSlot``.
     """
 
     user_id: str
@@ -34,14 +34,15 @@ class LinkTiming:
     """Time limits in seconds. The limits for pings and presence are the values that Finesse uses.
 
     Attributes:
-        connect: limit for connecting, from name resolution to the WebSocket upgrade.
-        presence: limit for the presence of Finesse to arrive after our presence was sent.
+        connect: limit for connecting. Name resolution is the first step, and the WebSocket upgrade is the last.
+        presence: limit for the time from our presence to the arrival of Finesse's presence.
         ping_interval: interval between pings. The guide requires at least one ping every 20 s.
         ping_timeout: limit for the reply to a ping.
         ping_misses: number of consecutive missed pings after which the link is lost.
-        request: limit for each reply of the XMPP server: to the stream header, login, bind and subscriptions.
+        request: limit for each reply of the XMPP server to a stream header, login step, bind or subscription
+            request.
         close: limit for the XMPP server to close the stream.
-        quiet: time without a presence change after which our priority returns to 0.
+        quiet: our priority returns to 0 after this time without a presence change.
     """
 
     connect: float = 10.0
@@ -54,5 +55,5 @@ class LinkTiming:
     quiet: float = QUIET_SECONDS
 
     def scaled(self, factor: float) -> LinkTiming:
-        """Return a copy with all times multiplied, for tests."""
+        """Return a copy with all times multiplied by ``factor``, for tests."""
         return scaled(self, factor, but=frozenset({"ping_misses"}))

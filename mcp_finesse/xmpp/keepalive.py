@@ -1,4 +1,4 @@
-"""Keepalive for XMPP streams: XEP-0199 pings, and the rule by which a stream is dead."""
+"""Keepalive for XMPP streams: XEP-0199 pings, and the rule that decides when a stream is dead."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MissCounter:
         self._missed = 0
 
     def note(self, *, alive: bool) -> bool:
-        """Record the result of a ping; return True if the link is dead."""
+        """Record the result of a ping. Return True if the link is dead."""
         self._missed = 0 if alive else self._missed + 1
         return self._missed >= self._allowed
 
@@ -40,17 +40,19 @@ async def watch(
 ) -> None:
     """Send pings until the link is dead, then return.
 
-    A ping is due every ``interval``, or immediately if the previous ping took longer than that. With Finesse's values
-    (10 s, 10 s, 2) a frozen link is detected after 20 to 30 s. The guide requires a ping at least every 20 s
-    regardless of other traffic, so received data does not postpone a ping, but it counts as a sign of life.
+    A ping is due every ``interval`` seconds. If the previous ping took longer, the next ping is sent
+    immediately. With Finesse's values (10 s, 10 s, 2) a frozen link is detected after 20 to 30 s. The guide
+    requires a ping at least every 20 s regardless of other traffic, so received data does not postpone a ping.
+    Received data still counts as a sign of life.
 
     Args:
-        ping: sends one ping. It returns on any reply, including an error, and raises TimeoutError if no reply arrived.
-        heard: returns a counter that increases with all received data.
+        ping: a function that sends one ping. The function returns on any reply, including an error, and raises
+            ``TimeoutError`` if no reply arrives.
+        heard: a function that returns a counter. The counter increases whenever data is received.
         interval: seconds between two pings.
         misses: number of consecutive misses after which the link is dead.
-        sleep: waits for a number of seconds.
-        clock: returns monotonic seconds; default: the event loop's clock.
+        sleep: a function that waits for a number of seconds.
+        clock: a function that returns monotonic seconds. The default is the event loop's clock.
     """
     counter = MissCounter(misses)
     clock = clock or asyncio.get_running_loop().time
@@ -69,16 +71,16 @@ async def watch(
 
 
 async def keep_watch(stream: TransportClient, domain: str, timing: LinkTiming) -> None:
-    """Ping the XMPP server of an established stream, and end the stream when it is dead. Return when it has ended.
+    """Ping the XMPP server of an established stream until the stream ends. End the stream when it is dead.
 
     Args:
         stream: the stream to monitor.
-        domain: the XMPP domain, to which the pings are sent.
-        timing: time limits, of which those for pings are used.
+        domain: the XMPP domain to which pings are sent.
+        timing: the time limits. Only the limits for pings are used.
     """
 
     async def ping() -> None:
-        with contextlib.suppress(StanzaError):  # an error is also a sign of life
+        with contextlib.suppress(StanzaError):  # an error reply is also a sign of life
             await stream.request("get", domain, ET.Element(_PING), timing.ping_timeout)
 
     with contextlib.suppress(FinesseError):  # the stream ended during a ping

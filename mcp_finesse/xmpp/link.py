@@ -1,4 +1,4 @@
-"""The link to the Notification Service: login, keepalive, dispatch of received stanzas, subscriptions."""
+"""The link to the Notification Service, with login, keepalive, dispatch of received stanzas and subscriptions."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _PRESENCE = "{jabber:client}presence"
 
 
 class NotificationLink:
-    """One session with the Notification Service, from ``open`` to its end. Reconnecting requires a new link.
+    """One XMPP session with the Notification Service, which begins with ``open``. Reconnecting requires a new link.
 
     Attributes:
-        full_jid: our full JID; after ``open``, the one the server has bound.
+        full_jid: our full JID. After ``open``, the full JID is the JID that the XMPP server has bound.
     """
 
     def __init__(
@@ -56,21 +56,24 @@ class NotificationLink:
         on_loss: Callable[[str, datetime], None] = lambda _reason, _since: None,
         guard: AccountGuard | None = None,
     ) -> None:
-        """Prepare a link. Requires a running event loop; sends nothing yet.
+        """Prepare a link without sending anything. Requires a running event loop.
 
         Args:
             identity: user, domains and resource to log in with.
             route: transport and address to use.
-            on_feed: called synchronously with every notification. Notifications can arrive before our presence is sent.
-            on_link: called with CONNECTED or DEGRADED at the end of ``open`` and whenever the availability
-                of Finesse changes. Called once with a final state if anything but ``close`` ends the link.
+            on_feed: a function that is called synchronously with every notification. Notifications can arrive
+                before our presence is sent.
+            on_link: a function that is called with CONNECTED or DEGRADED at the end of ``open`` and whenever
+                the availability of Finesse changes. The function is called once with a final state if the link
+                ends for any reason other than ``close``.
             timing: time limits.
             priority: setting for our presence priority.
-            on_priority: called after our presence priority has changed.
-            on_loss: called if notifications may be missing although the link is still up, with the reason and the
-                time from which they may be missing.
-            guard: limits the sign-in attempts of everything that uses this account; by default only
-                those of this link.
+            on_priority: a function that is called after our presence priority has changed.
+            on_loss: a function that is called if notifications may be missing although the link is still up.
+                The arguments of the function are the reason and the time from which notifications may be
+                missing.
+            guard: limits the sign-in attempts of all code that uses this account. The default guard limits only
+                the attempts of this link.
 
         Raises:
             ConfigurationError: the user id, a domain or the resource is invalid.
@@ -104,12 +107,12 @@ class NotificationLink:
         self._greeted: asyncio.Future[None] = self._stream.loop.create_future()
         self._watch: asyncio.Task[None] | None = None
         self._usable = False  # from our first presence to close()
-        self._open = False  # from the greeting of Finesse, or its time-out, to close()
+        self._open = False  # from the presence of Finesse, or its timeout, to close()
         self._used = False
 
     @property
     def transport(self) -> str:
-        """Name of the transport, such as ``websocket``."""
+        """The name of the transport, such as ``websocket``."""
         return self._route.name
 
     @property
@@ -119,12 +122,12 @@ class NotificationLink:
 
     @property
     def degraded(self) -> bool:
-        """Whether Finesse has no available presence on the service, so that notifications may be missing."""
+        """Whether Finesse has no available presence. Notifications may be missing while the link is degraded."""
         return not self._board.finesse_available
 
     @property
     def siblings(self) -> frozenset[str]:
-        """Full JIDs of the other available sessions of this user, such as ``.../desktop``."""
+        """The full JIDs of the other available XMPP sessions of this user, such as ``.../desktop``."""
         return frozenset(self._board.siblings)
 
     @property
@@ -133,7 +136,7 @@ class NotificationLink:
         return self._priority.current
 
     def confirm_subscriptions(self, refused: str = "") -> None:
-        """Record that our subscriptions to the automatic feeds are in place, or why one was rejected."""
+        """Record that our subscriptions to the automatic feeds are in place, or why a subscription was rejected."""
         self._priority.subscriptions_confirmed(not refused, refused)
 
     @property
@@ -142,18 +145,18 @@ class NotificationLink:
         return self._board.greeted
 
     async def open(self, *, await_finesse: bool = True) -> None:
-        """Connect, authenticate once, bind, send presence, wait for Finesse's presence.
+        """Connect, authenticate once, bind the resource, send our presence, and wait for Finesse's presence.
 
-        The link is degraded afterwards if Finesse is unavailable or sent no presence in time.
+        After ``open`` the link is degraded if Finesse is unavailable or sent no presence in time.
 
         Args:
             await_finesse: False to return as soon as our presence is sent, so that feeds can be subscribed
-                earlier; call ``finesse_greeting`` afterwards.
+                earlier. In this case, call ``finesse_greeting`` afterwards.
 
         Raises:
-            CredentialsError: the user id or password is wrong; do not retry with the same ones.
-            ReplacedError: another session uses this resource.
-            ConfigurationError: a setting has a value that does not work with this server.
+            CredentialsError: the user id or password is wrong. Do not retry with the same credentials.
+            ReplacedError: another XMPP session uses this resource.
+            ConfigurationError: a setting has a value that does not work with this XMPP server.
             NetworkError: ``step`` names the step that failed.
         """
         if self._used:
@@ -183,7 +186,7 @@ class NotificationLink:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._timing.presence):
                     await self._stream.until(self._greeted)
-            if self._stream.ended.done():  # ended at the same moment as the wait
+            if self._stream.ended.done():  # the link ended at the same moment as the wait
                 raise self._stream.ended.result().error
             self._open = True
         self._report_presence()
@@ -202,31 +205,31 @@ class NotificationLink:
     # Subscriptions.
 
     async def subscriptions(self) -> list[Subscription]:
-        """Return all subscriptions of this user, including those made by other sessions.
+        """Return all subscriptions of this user, including subscriptions that other XMPP sessions made.
 
         Raises:
             RefusedError: the service rejected the request.
-            NetworkError: no answer came (step ``subscribe``), or the link ended.
+            NetworkError: no reply arrived (step ``subscribe``), or the link ended.
         """
         return await self._pubsub.subscriptions()
 
     async def subscribe(self, node: str) -> Subscription:
-        """Subscribe our full JID to a node. List the subscriptions first: most XMPP servers create duplicates.
+        """Subscribe our full JID to a node. List the subscriptions first, because most XMPP servers create duplicates.
 
         Raises:
             NotFoundError: the node does not exist.
             RefusedError: the service rejected the request.
-            NetworkError: no answer came (step ``subscribe``), or the link ended.
+            NetworkError: no reply arrived (step ``subscribe``), or the link ended.
         """
         return await self._pubsub.subscribe(node, self.full_jid)
 
     async def unsubscribe(self, *subscriptions: Subscription) -> None:
-        """Remove our own subscriptions, and verify the removal by a new list. A missing subscription is a success.
+        """Remove our own subscriptions, and list them again to verify. A missing subscription counts as removed.
 
         Raises:
-            InvalidRequestError: a subscription belongs to another client. Nothing was sent.
-            RefusedError: the service rejected the request, or still lists a subscription.
-            NetworkError: no answer came (step ``subscribe``), or the link ended.
+            InvalidRequestError: a given subscription belongs to another client. Nothing was sent.
+            RefusedError: the service rejected the request, or still lists one of the subscriptions.
+            NetworkError: no reply arrived (step ``subscribe``), or the link ended.
         """
         for subscription in subscriptions:
             if not same_jid(subscription.jid, self.full_jid) and not is_ours(split_jid(subscription.jid)[1]):
@@ -272,7 +275,7 @@ class NotificationLink:
             self._report_presence()
 
     def _send_priority(self, priority: int) -> None:
-        with contextlib.suppress(ConnectionError):  # the end of the stream is reported separately
+        with contextlib.suppress(ConnectionError):  # the stream reports its end separately
             self._stream.send_presence(ppriority=priority)
 
     def _report_presence(self) -> None:
@@ -285,7 +288,7 @@ class NotificationLink:
     # End of the link.
 
     def _ended(self, ending: Ending) -> None:
-        """Report that the stream has ended, unless ``close`` ended it or it was never open."""
+        """Report the end of the stream. Report nothing if ``close`` ended the stream or the stream was never open."""
         self._priority.close()
         if self._watch is not None:
             self._watch.cancel()

@@ -25,23 +25,23 @@ async def log_in(
     """Establish an XMPP session on a transport.
 
     Args:
-        stream: the session.
-        transport: the transport returned by the route's opener.
-        where: the address, for errors.
+        stream: the XMPP session.
+        transport: the transport that the route's opener returned.
+        where: the address to name in errors.
         seconds: time limit for each of the three steps.
-        guard: the account's guard against lockout.
+        guard: the guard that protects the account against lockout.
 
     Raises:
-        CredentialsError: the server rejected the user id or password after a single attempt.
-        SignInPausedError: another attempt could lock the account; no password was sent.
-        ReplacedError: another session uses the resource.
-        NetworkError: any other failure, with the step ``stream``, ``sasl`` or ``bind``.
+        CredentialsError: the XMPP server rejected the user id or password. Only one attempt was made.
+        SignInPausedError: another failed attempt could lock the account. No password was sent.
+        ReplacedError: another XMPP session uses the resource.
+        NetworkError: another failure in the step ``stream``, ``sasl`` or ``bind``.
     """
     try:
         async with guard.attempt(decisive=True, channel=Channel.XMPP) as attempt:
             await _authenticate(stream, transport, where, seconds, attempt)
     except BaseException:
-        if stream.transport is None:  # not attached: the stream does not close the transport
+        if stream.transport is None:  # the stream does not close a transport that was not attached
             transport.abort()
         raise
     async with step("bind", where, Deadline(seconds)):
@@ -81,7 +81,7 @@ async def _authenticate(
 
 
 async def _bind(stream: TransportClient, features: ET.Element) -> JID:
-    """Bind the resource (RFC 6120 7) and, if the server requires it, send the session request of RFC 3921."""
+    """Bind the resource (RFC 6120 7). If the XMPP server requires it, also send the session request of RFC 3921."""
     bind = ET.Element(f"{BIND}bind")
     ET.SubElement(bind, f"{BIND}resource").text = stream.requested_jid.resource
     answer = await stream.exchange("set", "", bind)

@@ -1,4 +1,4 @@
-"""Interpretation of stream features, SASL failures and stream errors, as pure functions."""
+"""Pure functions that interpret stream features, SASL failures and stream errors."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class PasswordNotChecked(ConnectionError):  # noqa: N818 - named like the errors
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Why a stream has ended.
+    """The reason why a stream has ended.
 
     Attributes:
         state: LOST, REPLACED or REFUSED.
         reason: what happened, for users, without a full stop.
-        error: the exception for the caller of ``open`` if ``open`` was still running. If it is a ConnectionError,
-            the caller adds the name of the failed step.
+        error: the exception to raise from ``open`` if the stream ended while ``open`` was running. If the
+            exception is a ``ConnectionError``, ``open`` adds the name of the failed step.
     """
 
     state: LinkState
@@ -43,15 +43,16 @@ class Ending:
 
 
 def lost(reason: str) -> Ending:
-    """Return an ending after which reconnecting is useful."""
+    """Return an ``Ending`` after which reconnecting is useful."""
     return Ending(LinkState.LOST, reason, ConnectionError(reason))
 
 
 def stream_error_ending(error: ET.Element) -> Ending:
     """Return the ending for a ``<stream:error/>`` (RFC 6120 4.9).
 
-    Only ``conflict`` is permanent. After all other conditions the link is reconnected, including
-    ``policy-violation``, which XMPP servers also send for temporary problems such as too many stanzas at a time.
+    Only ``conflict`` is permanent. After every other condition the session reconnects. One such condition is
+    ``policy-violation``, which XMPP servers also send for temporary problems such as too many stanzas at a
+    time.
     """
     condition, text = _condition(error, _CONDITIONS)
     said = f"{condition}{f' ({text})' if text else ''}"
@@ -62,7 +63,7 @@ def stream_error_ending(error: ET.Element) -> Ending:
 
 
 def replaced_error(reason: str) -> ReplacedError:
-    """Return the error for a resource in use by another session. Binding it again would end that session in turn."""
+    """Return the error for a resource that another XMPP session uses. Binding it again would end that session."""
     return ReplacedError(
         _sentence(reason),
         advice="Two programs cannot use one XMPP resource. Stop the other program, then restart this MCP server.",
@@ -70,7 +71,7 @@ def replaced_error(reason: str) -> ReplacedError:
 
 
 def sasl_failure(failure: ET.Element, user_id: str) -> Ending:
-    """Return the ending for a SASL ``<failure/>`` (RFC 6120 6.5): in most cases wrong credentials."""
+    """Return the ending for a SASL ``<failure/>`` (RFC 6120 6.5), which in most cases means wrong credentials."""
     condition, text = _condition(failure, SASL)
     said = f"{condition}{f': {text}' if text else ''}"
     if condition in ("temporary-auth-failure", "aborted"):
@@ -86,7 +87,7 @@ def sasl_failure(failure: ET.Element, user_id: str) -> Ending:
 
 
 def login_obstacle(features: ET.Element) -> Ending | None:
-    """Return the ending if the server does not offer PLAIN, Finesse's only SASL mechanism; otherwise None."""
+    """Return an ending if the XMPP server does not offer PLAIN, Finesse's only SASL mechanism. Otherwise None."""
     offered = [element.text or "" for element in features.iterfind(f"{SASL}mechanisms/{SASL}mechanism")]
     if "PLAIN" in offered:
         return None
@@ -106,7 +107,7 @@ def wants_session(features: ET.Element) -> bool:
 
 
 def _condition(element: ET.Element, namespace: str) -> tuple[str, str]:
-    """Return the defined condition of an error and its text, truncated."""
+    """Return the defined condition of an error, and the truncated text of the error."""
     condition, text, told = "undefined-condition", "", ""
     for child in element:
         name = child.tag.removeprefix(namespace)
@@ -114,7 +115,7 @@ def _condition(element: ET.Element, namespace: str) -> tuple[str, str]:
             text = " ".join((child.text or "").split())[:_LONGEST_TEXT]
         elif name != child.tag:
             condition = name
-            told = " ".join((child.text or "").split())  # in see-other-host, the text is the host
+            told = " ".join((child.text or "").split())  # in see-other-host, the text names the other host
     return condition, text or told[:_LONGEST_TEXT]
 
 

@@ -1,4 +1,4 @@
-"""Processing of received data in pieces, so that large input does not block the event loop."""
+"""Processes received data in pieces, so that large input does not block the event loop."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ HIGH, LOW = 2**20, 2**18
 
 
 class PacedInput:
-    """A queue in front of a parser. Input is handled in order. If the queue is empty, small input does not wait.
+    """A queue in front of a parser. Input is handled in order. Small input does not wait if the queue is empty.
 
     Args:
-        handle: handles one piece; must not raise.
-        pause: called with True when the queue is full, with False when there is room again.
+        handle: a function that handles one piece and must not raise.
+        pause: a function that is called with True when the queue is full, and with False when the queue has
+            room again.
     """
 
     def __init__(self, handle: Callable[[bytes | str], None], pause: Callable[[bool], None]) -> None:
@@ -48,7 +49,7 @@ class PacedInput:
             self._pause(True)
 
     def then(self, callback: Callable[[], None]) -> None:
-        """Call ``callback`` when the queue is empty; immediately if it already is."""
+        """Call ``callback`` when the queue is empty. If the queue is already empty, call it immediately."""
         if self._running:
             self._at_end = callback
         else:
@@ -60,7 +61,7 @@ class PacedInput:
         self._waiting = 0
 
     def _run(self) -> None:
-        self._running = True  # data fed while a piece is being handled is queued
+        self._running = True  # data that is fed while a piece is being handled is queued
         loop = asyncio.get_running_loop()
         began = loop.time()
         while self._pieces:

@@ -1,4 +1,4 @@
-"""Scaling of time limits, so that tests can shorten them."""
+"""Scales time limits, so that tests can shorten them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ T = TypeVar("T", bound="DataclassInstance")
 
 
 def scaled(limits: T, factor: float, *, but: frozenset[str]) -> T:
-    """Return a copy of the limits multiplied by ``factor``, except the fields named in ``but``."""
+    """Return a copy of the limits. All fields except the fields named in ``but`` are multiplied by ``factor``."""
     names = [field.name for field in fields(limits) if field.name not in but]
     return replace(limits, **{name: getattr(limits, name) * factor for name in names})

@@ -1,7 +1,7 @@
-"""The XMPP stream: one session on one transport, with its login milestones, IQ requests and ending.
+"""The XMPP stream, which is one XMPP session on one transport: login milestones, IQ requests and the end.
 
-Resource binding and the assignment of IQ replies do not use slixmpp: its bind treats an error as success, and its
-IQs stay pending for up to two minutes after the link has ended.
+Resource binding and the assignment of IQ replies do not use slixmpp. slixmpp's bind treats an error as success,
+and its IQs stay pending for up to two minutes after the link has ended.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ _ANSWERS_AT_ONCE, _ANSWERS_PER_SECOND = 50, 20.0
 
 
 class TransportClient(PassiveClient):
-    """One XMPP session, from ``log_in`` to its end.
+    """One XMPP session, which begins with ``log_in``.
 
     Attributes:
-        ended: resolved with the reason when either side ends the stream.
-        heard: number of times data was received.
-        last_received_at: time of the last receipt, in seconds since the epoch.
-        offered: resolved when the server has offered its SASL mechanisms.
+        ended: a future that is resolved with the reason when either side ends the stream.
+        heard: how many times data was received.
+        last_received_at: when data was last received, in seconds since the epoch.
+        offered: a future that is resolved when the XMPP server has offered its SASL mechanisms.
         password_sent: whether the password may have been sent.
-        accepted: resolved when the server has accepted the password.
-        features_after_login: resolved with the stream features that follow authentication.
+        accepted: a future that is resolved when the XMPP server has accepted the password.
+        features_after_login: a future that is resolved with the stream features that follow authentication.
     """
 
     def __init__(
@@ -60,15 +60,17 @@ class TransportClient(PassiveClient):
         on_end: Callable[[Ending], None],
         on_loss: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Prepare a session. Sends nothing yet.
+        """Prepare an XMPP session without sending anything.
 
         Args:
             jid: the full JID to request.
-            password: for SASL PLAIN.
+            password: the password for SASL PLAIN.
             route: determines the framing and whether the transport is encrypted.
-            take: called with every stanza before other handlers. It returns True if it has handled the stanza.
-            on_end: called once, with the reason of the end of the session.
-            on_loss: called with the reason if stanzas before the next received one may be missing.
+            take: a function that is called with every stanza before other handlers. The function returns True
+                if it has handled the stanza.
+            on_end: a function that is called once when the XMPP session ends, with the reason.
+            on_loss: a function that is called with the reason if stanzas before the next received stanza may be
+                missing.
 
         Raises:
             ConfigurationError: the user id or the domain is not valid in a JID.
@@ -95,7 +97,7 @@ class TransportClient(PassiveClient):
 
     def attach(self, transport: asyncio.Transport) -> None:
         """Open the stream on a transport returned by an opener."""
-        if self.ended.done():  # lost, or closed by the caller, while connecting
+        if self.ended.done():  # the stream was lost, or closed by the caller, while connecting
             transport.abort()
             return
         self.init_plugins()  # type: ignore[no-untyped-call]
@@ -103,7 +105,7 @@ class TransportClient(PassiveClient):
         self.connection_made(transport)
 
     def establish(self, jid: JID) -> None:
-        """Record the JID the server has bound. From now on slixmpp sends its automatic responses."""
+        """Record the JID that the XMPP server has bound. From now on slixmpp sends its automatic responses."""
         self.boundjid = jid
         self.bound = self.sessionstarted = True
         self.event("session_bind", jid)
@@ -111,7 +113,7 @@ class TransportClient(PassiveClient):
         self.event("session_start")
 
     async def aclose(self, seconds: float) -> None:
-        """Close gracefully: send our footer, then wait for the server to close. Each step takes at most ``seconds``."""
+        """Send our footer, then wait until the XMPP server closes. Each of the two steps takes at most ``seconds``."""
         gone = self.disconnected if self.transport is not None else None
         try:
             if gone is not None and not self.ended.done():
@@ -124,7 +126,7 @@ class TransportClient(PassiveClient):
             await asyncio.wait(left, timeout=seconds)
 
     def end(self, ending: Ending) -> None:
-        """End the stream, and make all pending waits fail. Only the first invocation has an effect."""
+        """End the stream, and make all pending waits fail. Later invocations have no effect."""
         if self.ended.done():
             return
         self.ended.set_result(ending)
@@ -140,18 +142,18 @@ class TransportClient(PassiveClient):
     # Sending.
 
     async def request(self, kind: str, to: str, payload: ET.Element, seconds: float) -> ET.Element:
-        """Send an IQ and return its answer.
+        """Send an IQ and return the reply.
 
         Args:
             kind: ``get`` or ``set``.
-            to: the addressee; empty for the server.
+            to: the addressee. Empty for the XMPP server.
             payload: the child element of the IQ.
             seconds: timeout.
 
         Raises:
-            StanzaError: the answer was an error.
-            TimeoutError: no answer arrived.
-            FinesseError: the link had ended, or ended before the answer arrived.
+            StanzaError: the reply was an error.
+            TimeoutError: no reply arrived.
+            FinesseError: the link ended before the reply arrived.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -160,10 +162,10 @@ class TransportClient(PassiveClient):
             raise self.ended.result().as_link_error() from None
 
     async def exchange(self, kind: str, to: str, payload: ET.Element) -> ET.Element:
-        """Send an IQ and return its answer, without a timeout. Used during login, before the link is open.
+        """Send an IQ and return the reply, without a timeout. Used during login, before the link is open.
 
         Raises:
-            StanzaError: the answer was an error.
+            StanzaError: the reply was an error.
             FinesseError: the stream ended for a specific reason, such as rejected credentials.
             ConnectionError: the stream ended for any other reason.
         """
@@ -184,11 +186,11 @@ class TransportClient(PassiveClient):
         return said
 
     def _answerers(self, to: str) -> frozenset[str]:
-        """Return the JIDs from which a reply is accepted: the addressee, and our server on behalf of the addressee."""
+        """Return the JIDs from which a reply is accepted. The XMPP server may reply on behalf of the addressee."""
         return frozenset({split_jid(to)[0], self.boundjid.bare.lower(), self.boundjid.domain.lower()})
 
     async def until(self, future: asyncio.Future[T]) -> T:
-        """Wait for a future, or raise the stream's error if the stream ends first."""
+        """Wait for a future. If the stream ends first, raise the stream's error."""
         waiting: set[asyncio.Future[Any]] = {future, self.ended}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if not future.done():
@@ -198,7 +200,7 @@ class TransportClient(PassiveClient):
     # Receiving.
 
     def init_parser(self) -> None:
-        """Install a new parser. Slixmpp calls this at the start of the stream and again after authentication."""
+        """Install a new parser. slixmpp calls this at the start of the stream and again after authentication."""
         super().init_parser()
         self.parser = StanzaParser(self._offer)  # type: ignore[assignment]  # slixmpp calls only two methods of it
 
@@ -227,11 +229,11 @@ class TransportClient(PassiveClient):
                 transport.resume_reading()
 
     def loss_possible(self, reason: str) -> None:
-        """Report that stanzas before the next one may be missing."""
+        """Report that stanzas before the next received stanza may be missing."""
         self._on_loss(reason)
 
     def connection_lost(self, exception: BaseException | None) -> None:
-        """End the stream once all data received before the loss has been handled."""
+        """End the stream after all data received before the loss has been handled."""
         self._input.then(lambda: self._on_connection_lost(exception))
 
     def _on_connection_lost(self, exception: BaseException | None) -> None:
@@ -240,7 +242,7 @@ class TransportClient(PassiveClient):
         self.end(lost(describe_error(exception) if exception else ordinary))
 
     def _offer(self, stanza: ET.Element) -> bool:
-        """Handle a stanza for the link or the session. Return False to let slixmpp handle the stanza."""
+        """Offer a stanza to the link and to the login. Return False to let slixmpp handle the stanza."""
         if self._take(stanza):
             return True
         tag = stanza.tag
@@ -248,7 +250,7 @@ class TransportClient(PassiveClient):
             return self._requests.take(stanza) or self._is_too_much(stanza)
         if tag == _FEATURES:
             return not self._may_log_in(stanza)
-        if tag == _SASL_FAILURE:  # slixmpp would retry
+        if tag == _SASL_FAILURE:  # slixmpp would retry the login
             self.end(negotiation.sasl_failure(stanza, self.requested_jid.user))
             return True
         if tag == _STREAM_ERROR:  # slixmpp would follow a redirect
@@ -257,7 +259,7 @@ class TransportClient(PassiveClient):
         return False
 
     def _is_too_much(self, iq: ET.Element) -> bool:
-        """Return whether to ignore an IQ: an unexpected reply, or a request over the limit. Slixmpp handles others."""
+        """Return whether to ignore an IQ because it is an unexpected reply or a request over the rate limit."""
         if iq.get("type") in ("result", "error"):
             return True
         if self._answers.take(self.loop.time()):

@@ -17,14 +17,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from mcp import Client
-from mcp.types import TextContent
+from mcp.types import ElicitRequestParams, ElicitResult, TextContent
 from pydantic import SecretStr
 
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.server import Selection, build_server
+from mcp_finesse.server.sessions import FinesseServer
 from mcp_finesse.session import FinesseSession, SessionConfig
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 
@@ -39,10 +40,17 @@ class Conversation:
         lines: the conversation so far.
     """
 
-    def __init__(self, simulator: Simulator, client: Client) -> None:
+    def __init__(self, simulator: Simulator, server: FinesseServer) -> None:
         self.simulator = simulator
         self.lines: list[str] = []
-        self._client = client
+        self._client = Client(server, elicitation_callback=self.agree)
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._client.__aexit__(*error)
 
     def user(self, text: str) -> None:
         """Let the user ask for something."""
@@ -51,6 +59,13 @@ class Conversation:
     def assistant(self, text: str) -> None:
         """Let the assistant answer."""
         self.lines.append(f"Assistant: {text}")
+
+    async def agree(self, context: object, params: ElicitRequestParams) -> ElicitResult:
+        """Let the user agree to a question of the server, and show it once."""
+        question = params.message.partition("\n")[0]
+        self.lines += _wrapped(f"The client asks the user: {question}", "  ? ")
+        self.lines.append("  ? The user confirms.")
+        return ElicitResult(action="accept", content={"confirm": True})
 
     def event(self, text: str) -> None:
         """Note what happens outside the conversation."""
@@ -114,9 +129,8 @@ async def _on(agent: str, *toolsets: str, administrator: bool = False) -> AsyncI
                 make_tls=lambda: ssl.create_default_context(cafile=str(simulator.ca_file)),
             )
             server = build_server(lambda: FinesseSession(config), selection=Selection([*toolsets]))
-            async with Client(server) as client:
+            async with Conversation(simulator, server) as talk:
                 expected = "no_agent" if administrator else "ready"
-                talk = Conversation(simulator, client)
                 await talk.until_shown(f"'{expected}'", "get_session_status")
                 yield talk
 

@@ -224,7 +224,11 @@ def _command(name: str) -> str:
     own = [
         option for option in found.params if isinstance(option, click.Option) and option.name not in settings
     ]
-    takes = "It accepts the settings above" if shared else "It accepts none of the settings above"
+    takes = (
+        "The command accepts the settings above"
+        if shared
+        else "The command accepts no settings of the server"
+    )
     if not own:
         return f"### `mcp-finesse {name}`\n\n{summary} {takes}.\n"
     head = ["Flag", "Default", "Meaning"]
@@ -234,7 +238,7 @@ def _command(name: str) -> str:
         head.insert(1, "Environment")
         for row, variable in zip(rows, variables, strict=True):
             row.insert(1, f"`{variable}`" if variable else "none")
-    joint = ", and:" if shared else ", but these options:"
+    joint = ", and the following options:" if shared else ". It accepts the following options:"
     return f"### `mcp-finesse {name}`\n\n{summary} {takes}{joint}\n\n{table(head, rows)}"
 
 
@@ -369,16 +373,16 @@ def media_table() -> str:
 
 def coverage_tables() -> str:
     every, typed, served = coverage.numbers()
-    told = (
-        f"There are {every} operations: {typed} have a function, and {every - typed} can be sent with "
+    summary = (
+        f"Of the {every} operations, {typed} have a function. The other {every - typed} operations can be sent with "
         f"`{coverage.FREE}`. "
-        f"The simulator serves {served}.\n"
+        f"The simulator serves {served} of the {every} operations.\n"
     )
     parts = [
         f"## {family}\n\n{table(coverage.HEAD, [row.cells for row in rows])}"
         for family, rows in coverage.rows_by_family()
     ]
-    return "\n".join([told, *parts])
+    return "\n".join([summary, *parts])
 
 
 # -- the demo

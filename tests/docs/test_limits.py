@@ -28,22 +28,22 @@ LIMITS: dict[str, tuple[float, ...]] = {
         Settings.model_fields["journal_size"].default,
         Settings.model_fields["journal_memory"].default,
     ),
-    "Tags of a notification, of a REST answer": (notification.MAX_TAGS, xml.MAX_TAGS),
-    "Calls, tasks and media kept in memory": (room.MAX_OBJECTS, room.MAX_CHARACTERS // MEGA),
-    "Agents of a team, queues": (room.MAX_MEMBERS, room.MAX_CHARACTERS // MEGA),
-    "Teams that were read; messages to teams": (room.MAX_TEAMS, room.MAX_MESSAGES),
-    "Other sessions of the agent": (presence.MAX_SIBLINGS,),
+    "XML tags of a notification": (notification.MAX_TAGS,),
+    "XML tags of a REST response": (xml.MAX_TAGS,),
+    "Calls, tasks and media in memory": (room.MAX_OBJECTS, room.MAX_CHARACTERS // MEGA),
+    "Agents of one team, and queues": (room.MAX_MEMBERS, room.MAX_CHARACTERS // MEGA),
+    "Teams in memory": (room.MAX_TEAMS,),
+    "Messages to teams in memory": (room.MAX_MESSAGES,),
+    "Other XMPP sessions of the agent": (presence.MAX_SIBLINGS,),
     "Waits for a notification": (journal.MAX_WAITERS,),
     "Feeds that clients subscribe to": (subscriptions.MAX_FEEDS,),
-    "Clients with resource subscriptions; resources of each": (
-        notifier.MAX_CLIENTS,
-        notifier.MAX_RESOURCES,
-    ),
+    "MCP clients with resource subscriptions": (notifier.MAX_CLIENTS,),
+    "Resource subscriptions of each MCP client": (notifier.MAX_RESOURCES,),
     "MCP sessions over HTTP": (http.MAX_SESSIONS, http.IDLE_SECONDS / 60),
     "HTTP connections": (http.MAX_CONNECTIONS,),
     "Time to receive a complete HTTP request": (request_timeout.REQUEST_SECONDS,),
-    "Requests from the XMPP server": (stream._ANSWERS_PER_SECOND, stream._ANSWERS_AT_ONCE),
-    "Reads of the state for lost events": (TIMING.reread, TIMING.poll),
+    "XMPP requests from the Notification Service": (stream._ANSWERS_PER_SECOND, stream._ANSWERS_AT_ONCE),
+    "Reads of the state after lost notifications": (TIMING.reread, TIMING.poll),
 }
 
 
@@ -55,7 +55,7 @@ def stated(text: str) -> tuple[float, ...]:
 
 @pytest.mark.parametrize("row", table("docs/operations/security.md", "What"), ids=lambda row: row["What"])
 def test_stated_limit_is_the_one_in_the_code(row: dict[str, str]) -> None:
-    assert stated(row["Limit"].replace("one in ", "")) == tuple(map(float, LIMITS[row["What"]]))
+    assert stated(row["Limit"]) == tuple(map(float, LIMITS[row["What"]]))
 
 
 def test_every_limit_is_stated() -> None:
@@ -64,6 +64,7 @@ def test_every_limit_is_stated() -> None:
 
 def test_limits_in_text_are_those_in_the_code() -> None:
     text = " ".join((ROOT / "docs" / "operations" / "security.md").read_text().split())
-    assert f"at most {cookies.MAX_COOKIES}, of {cookies.MAX_COOKIE_CHARACTERS // 1024} KB together" in text
-    assert status_notes._MAX_NAMED == 10  # "the note names ten"
-    assert "the note names ten" in text
+    kilobytes = cookies.MAX_COOKIE_CHARACTERS // 1024
+    assert f"at most {cookies.MAX_COOKIES} cookies with {kilobytes} KB in total" in text
+    assert status_notes._MAX_NAMED == 10  # "note in the status names ten"
+    assert "note in the status names ten" in text

@@ -104,7 +104,7 @@ async def at_work(
     """Yield a person at work with these toolsets in addition to core and agent."""
     async with Simulator(SimulatorSettings(**settings)) as simulator:
         session = FinesseSession(config_for(simulator, folder, user=user_id))
-        mcp = build_server(session, selection=Selection(["agent", *toolsets]))
+        mcp = build_server(session, selection=Selection(["agent", *toolsets]), confirm="never")
         async with Client(mcp, mode=era) as client:
             await session.ready(10)
             yield Desk(simulator, client, user_id)

@@ -36,7 +36,7 @@ async def day(
     async with Simulator(SimulatorSettings(platform=platform, **settings)) as simulator:  # type: ignore[arg-type]
         config = config_for(simulator, folder, timing=TIMING)
         session = FinesseSession(config)
-        mcp = build_server(session, selection=Selection(toolsets))
+        mcp = build_server(session, selection=Selection(toolsets), confirm="never")
         async with Client(mcp, mode=mode) as client:
             await session.ready(10)
             yield Day(simulator, client, AGENT, Floor(simulator, session, config))

@@ -304,7 +304,7 @@ def signed_in() -> ScriptedSession:
 @asynccontextmanager
 async def connected(session: ScriptedSession, mode: str = "auto", **options: Any) -> AsyncIterator[Client]:
     """Yield a client connected in process to a server on this session."""
-    mcp = build_server(session.as_session(), **options)
+    mcp = build_server(session.as_session(), **{"confirm": "never"} | options)
     async with Client(mcp, mode=mode) as client:
         yield client
 

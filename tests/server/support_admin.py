@@ -57,6 +57,8 @@ async def desk(
     settings = SimulatorSettings(platform=platform)  # type: ignore[arg-type]
     async with Simulator(settings) as simulator:
         config = admin_config(simulator, folder, read_only=read_only, **more)
-        server = build_server(lambda: FinesseSession(config), selection=ADMIN, read_only=read_only)
+        server = build_server(
+            lambda: FinesseSession(config), selection=ADMIN, read_only=read_only, confirm="never"
+        )
         async with Client(server, mode=mode) as client:
             yield Desk(simulator, client)

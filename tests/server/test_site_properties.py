@@ -39,7 +39,7 @@ async def agent_at(
                 timing=SessionTiming().scaled(0.1),
             )
         )
-        async with Client(build_server(session)) as client:
+        async with Client(build_server(session, confirm="never")) as client:
             await session.ready(15)
             yield simulator, client
 

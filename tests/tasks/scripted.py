@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from mcp.types import Tool
 
 from tests.tasks.playing import MindError
 from tests.tasks.task import Answer, Say, Script, Use
+
+_CODE = re.compile(r"confirmation_code (\w+)")
 
 
 class Scripted:
@@ -16,6 +20,7 @@ class Scripted:
     def __init__(self, script: Callable[[], Script]) -> None:
         self._script = script()
         self._begun = False
+        self._last_use: Use | None = None
         self._last_word: str | None = None
         self.tokens = (0, 0)
 
@@ -32,8 +37,11 @@ class Scripted:
             if not self._begun:
                 self._begun = True
                 step = next(self._script)
+            elif (confirmed := self._confirmed(heard)) is not None:
+                step = confirmed
             else:
                 step = self._script.send(Answer(heard) if isinstance(heard, str) else heard[0])
+            self._last_use = step if isinstance(step, Use) else None
         except StopIteration as end:
             # A reply that the script did not wait for changes nothing
             if self._last_word is None:
@@ -42,3 +50,13 @@ class Scripted:
         except (AssertionError, LookupError, TypeError) as error:
             raise MindError(f"the script did not expect this: {error!r}") from error
         return step if isinstance(step, Say) else [step]
+
+    def _confirmed(self, heard: str | list[Answer]) -> Use | None:
+        """Return the last tool call with the code that the refusal contains: the user agrees to everything."""
+        if isinstance(heard, str) or self._last_use is None or not heard[0].is_error:
+            return None
+        code = _CODE.search(heard[0].text)
+        if code is None or "confirmation_code" in self._last_use.arguments:
+            return None
+        arguments = self._last_use.arguments | {"confirmation_code": code[1]}
+        return replace(self._last_use, arguments=arguments)

@@ -1,7 +1,7 @@
-"""Typed models of configuration objects. Parsing is lenient; writing requires the documented limits.
+"""Typed models of configuration objects. Parsing is lenient, but writing enforces the documented limits.
 
-Most objects have two models. ``...Content`` has the fields an administrator can set. The model of the stored object
-adds id and uri.
+Most objects have two models. The model ``...Content`` has the fields that an administrator can set. The model
+of the stored object adds id and uri.
 """
 
 from __future__ import annotations

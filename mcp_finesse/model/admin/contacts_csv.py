@@ -15,7 +15,7 @@ _FIELDS = ("first_name", "last_name", "phone_number", "description")
 
 
 def write_csv(contacts: Iterable[ContactContent]) -> str:
-    """Return contacts as CSV with Finesse's header, all values quoted and CRLF line ends (RFC 4180)."""
+    """Return contacts as CSV. The CSV has Finesse's header, quotes all values and uses CRLF line ends (RFC 4180)."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(HEADER)
@@ -36,10 +36,10 @@ def read_csv(text: str) -> list[Contact]:
 
 
 def parse_csv(text: str) -> list[ContactContent]:
-    """Parse CSV that a user supplies for an import. It has four columns and an optional header.
+    """Parse CSV that a user supplies for an import. The CSV has four columns and an optional header.
 
     Raises:
-        InvalidRequestError: a line is invalid; the error names it.
+        InvalidRequestError: a line is invalid. The error names the line.
     """
     contacts: list[ContactContent] = []
     try:
@@ -63,7 +63,7 @@ def _check_number(line: int, phone_number: str, *, first: bool) -> None:
     """Refuse a phone number without a digit. Such text is usually a column title in an unknown header.
 
     Raises:
-        InvalidRequestError: the number contains no digit; the error names the line.
+        InvalidRequestError: the number contains no digit. The error names the line.
     """
     if not phone_number or any(char.isdigit() for char in phone_number):
         return
@@ -80,7 +80,7 @@ def _check_number(line: int, phone_number: str, *, first: bool) -> None:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield line number and values of each contact. Excel puts a byte order mark before the header."""
+    """Yield the line number and the values of each contact. Skip the byte order mark that Excel writes."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     for row in reader:
         values = [value.strip() for value in row]

@@ -1,4 +1,4 @@
-"""The base of configuration objects: wire models that can also be validated and written."""
+"""The base of configuration objects, which are wire models that can also be validated and written."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Problem = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Annotation of a list field: the name of the XML element of each entry."""
+    """An annotation of a list field with the name of the XML element of each entry."""
 
     name: str
 
 
 def _writing_schema(schema: dict[str, Any]) -> None:
-    """Reduce a schema to the fields a caller can set, without titles and nulls.
+    """Reduce a schema to the fields that a caller can set, without titles and nulls.
 
     ``additionalProperties`` is removed because the same schema also describes objects that were read.
     """
@@ -52,7 +52,7 @@ class Content(WireModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_writing_schema)
 
     def problems(self) -> Iterator[Problem]:
-        """Yield violations of rules that involve several fields. Limits of single fields: ``find_problems``."""
+        """Yield violations of rules that involve several fields. ``find_problems`` checks limits of single fields."""
         yield from ()
 
     def given(self) -> set[str]:
@@ -60,7 +60,7 @@ class Content(WireModel):
         return {name for name in self.model_fields_set - {"extra"} if getattr(self, name) is not None}
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the given fields by XML name, in order, for ``build``."""
+        """Return the given fields by XML name, in the order that ``build`` needs."""
         given = self.given()
         fields = type(self).model_fields.items()
         return {
@@ -71,7 +71,7 @@ class Content(WireModel):
 
 
 class Stored(Content):
-    """An object stored in Finesse. Its database id is the last segment of its uri."""
+    """An object stored in Finesse. The database id is the last segment of the uri."""
 
     id: int | None = Field(default=None, description="database id")
     uri: str | None = None
@@ -88,7 +88,7 @@ def wire_name(name: str, info: FieldInfo) -> str:
 
 
 def find_problems(content: Content, where: str = "") -> Iterator[Problem]:
-    """Yield all violations: of the limits of each field, recursively, and of the rules of each object."""
+    """Yield all violations of the limits of each field and of the rules of each object, recursively."""
     for name, info in type(content).model_fields.items():
         value = getattr(content, name)
         if name == "extra" or value is None:
@@ -102,7 +102,7 @@ def find_problems(content: Content, where: str = "") -> Iterator[Problem]:
 
 
 def parse_content(kind: type[ContentT], values: object) -> tuple[ContentT | None, str]:
-    """Create content from plain values, or return None and the errors of each field. Errors contain no values."""
+    """Create content from plain values. On failure return None and the errors of each field, without values."""
     try:
         return kind.model_validate(values), ""
     except ValidationError as error:

@@ -25,7 +25,7 @@ class LayoutConfigContent(Content):
     )
 
     def problems(self) -> Iterator[Problem]:
-        """Check that the layout is XML with the required root. Finesse checks the layout against an XML schema."""
+        """Check that the layout is XML with the required root element. Finesse also validates it with a schema."""
         yield from _layout_problems(self.layoutxml)
 
 
@@ -37,7 +37,7 @@ class LayoutConfig(LayoutConfigContent):
 
 
 class TeamLayoutConfigContent(Content):
-    """Writable fields of a team's desktop layout. ``layoutxml`` is ignored if the default is used."""
+    """Writable fields of a team's desktop layout. ``layoutxml`` is ignored if the team uses the default layout."""
 
     use_default: bool | None = Field(default=None, description="true: the team uses the default layout")
     layoutxml: str | None = Field(
@@ -45,7 +45,7 @@ class TeamLayoutConfigContent(Content):
     )
 
     def problems(self) -> Iterator[Problem]:
-        """Require a layout if the default is not used."""
+        """Require a layout if the team does not use the default layout."""
         if self.use_default is False and self.layoutxml is None:
             yield "layoutxml is missing: the team would have no layout.", _LAYOUT_ADVICE
         yield from _layout_problems(self.layoutxml)
@@ -71,7 +71,7 @@ class LayoutEntry(Content):
     ui_editable: bool | None = None
 
     def problems(self) -> Iterator[Problem]:
-        """Require a property to show."""
+        """Require the entry to name a property to show."""
         if not (self.media_property or "").strip():
             yield "media_property is missing.", "Give the call variable that the entry shows."
 
@@ -113,7 +113,7 @@ class MediaPropertiesLayoutContent(Content):
 
     @classmethod
     def values_of(cls, element: Element) -> dict[str, Any]:
-        """Return the field values. The first column is the left column; the second is the right column."""
+        """Return the field values. The first column is the left column, and the second column is the right column."""
         values = super().values_of(element)
         values.pop("header", None)
         if extra := values.get("extra"):
@@ -128,7 +128,7 @@ class MediaPropertiesLayoutContent(Content):
 
 
 class MediaPropertiesLayout(MediaPropertiesLayoutContent, Stored):
-    """A call variable layout. The desktop selects it by the ECC variable ``user.Layout`` of the call."""
+    """A call variable layout. The desktop selects the layout that the ECC variable ``user.Layout`` of a call names."""
 
 
 def _entries(column: Element) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
-"""Limits of configuration fields, as annotations. They are included in JSON schemas and checked before writing.
+"""Limits of configuration fields, as annotations. JSON schemas include the limits, and writing checks them.
 
-Limits are not applied when reading: objects stored by older releases or other platforms must stay readable.
+Limits are not applied when reading, because objects from older releases or other platforms must stay readable.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SHOWN = 40
 
 
 def shown(value: object) -> str:
-    """Return a value as shown in error messages, truncated."""
+    """Return a value as text for error messages, truncated."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
@@ -29,7 +29,7 @@ class Limit(ABC):
 
     @abstractmethod
     def problem(self, value: Any) -> str:
-        """Return the violation as the end of a sentence that begins with the field name; empty if valid."""
+        """Return the violation as the end of a sentence that begins with the field name. Empty for a valid value."""
 
     @abstractmethod
     def schema(self) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class Characters(Limit):
     least: int = 1
 
     def problem(self, value: str) -> str:
-        """Report a string that is too long, or empty if not allowed."""
+        """Report a string that is too long, or that is empty although the limit requires text."""
         if self.least and not value.strip():
             return "is empty"
         if len(value) > self.most:
@@ -96,7 +96,7 @@ class Utf8Bytes(Limit):
 
 @dataclass(frozen=True, slots=True)
 class Between(Limit):
-    """A number within a range, both ends inclusive."""
+    """A number within a range. Both ends are inclusive."""
 
     least: int
     most: int
@@ -108,7 +108,7 @@ class Between(Limit):
         )
 
     def schema(self) -> dict[str, Any]:
-        """Return minimum and maximum."""
+        """Return the minimum and the maximum."""
         return {"minimum": self.least, "maximum": self.most}
 
 

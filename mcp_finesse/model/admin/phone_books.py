@@ -16,7 +16,7 @@ TEAM_BOOKS = 300
 
 
 class PhoneBookContent(Content):
-    """Writable fields of a phone book. The maximum is 10 global and 300 team phone books."""
+    """Writable fields of a phone book. A system can have at most 10 global and 300 team phone books."""
 
     name: Annotated[str | None, NotEmpty()] = None
     type: Annotated[str | None, OneOf(TYPES)] = Field(
@@ -26,13 +26,13 @@ class PhoneBookContent(Content):
 
 
 class PhoneBook(PhoneBookContent, Stored):
-    """A phone book. ``contacts`` is the uri of its contacts, which are separate objects."""
+    """A phone book. ``contacts`` is the uri of the contacts, which are separate objects."""
 
     contacts: str | None = None
 
 
 class ContactContent(Content):
-    """Writable fields of a contact. The maximum is 6000 per phone book and 50,000 in the system."""
+    """Writable fields of a contact. The maximum is 6000 contacts per phone book and 50,000 contacts in the system."""
 
     first_name: Annotated[str | None, Characters(128, least=0)] = None
     last_name: Annotated[str | None, Characters(128, least=0)] = None
@@ -45,5 +45,5 @@ class Contact(ContactContent, Stored):
 
     @property
     def name(self) -> str:
-        """First and last name, where present."""
+        """The first name and the last name. A missing name is left out."""
         return " ".join(part for part in (self.first_name, self.last_name) if part)

@@ -1,4 +1,4 @@
-"""System configuration: CTI servers, database, nodes, chat, Cloud Connect (guide p.205 to 254)."""
+"""Models of the system configuration: CTI servers, database, nodes, chat and Cloud Connect (guide p.205 to 254)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PORT = Between(1, 65535)
 
 
 class Cti(Content):
-    """The CTI servers: side A and its backup, side B."""
+    """The CTI servers. Side B is the backup of side A."""
 
     host: Annotated[str | None, HostName()] = None
     port: Annotated[int | None, _PORT] = Field(default=None, description="default 42027")
@@ -27,7 +27,7 @@ class Cti(Content):
     secure: bool | None = Field(default=None, description="whether the connection is encrypted")
 
     def problems(self) -> Iterator[Problem]:
-        """Require different hosts."""
+        """Require different hosts for side A and side B."""
         if self.host and self.host == self.backup_host:
             yield "host and backup_host are the same.", "Set backup_host to the B-side server."
 
@@ -45,7 +45,7 @@ class SystemConfig(SystemConfigContent):
 
 
 class ConfigInfo(WireModel):
-    """Numbers of configured objects."""
+    """The numbers of configured objects."""
 
     total_skill_groups: int | None = None
     total_supervisors: int | None = None
@@ -56,20 +56,20 @@ class ConfigInfo(WireModel):
 
 
 class EccVariable(WireModel):
-    """An ECC variable of calls: name (``user.x``, or an array) and maximum size of its value in bytes."""
+    """An ECC variable of calls, possibly an array, with its name and the maximum size of its value in bytes."""
 
     name: str | None = None
     length: int | None = None
 
 
 class SecondaryNode(Content):
-    """The other node."""
+    """The secondary node of the cluster."""
 
     host: Annotated[str | None, HostName()] = None
 
 
 class ClusterConfigContent(Content):
-    """Writable fields of the cluster. Changes take effect when Finesse Tomcat restarts, if replication works."""
+    """Writable fields of the cluster. If replication works, changes take effect when Finesse Tomcat restarts."""
 
     secondary_node: SecondaryNode | None = None
 
@@ -83,8 +83,8 @@ class ClusterConfig(ClusterConfigContent):
 class EnterpriseDatabaseConfigContent(Content):
     """Writable fields of the connection to the AWDB. Changes take effect when Finesse Tomcat restarts.
 
-    The password is excluded, because it must not be an argument of a tool. It is set in the administration
-    console and is not affected by changes of other fields.
+    The password is excluded, because a password must not be an argument of a tool. Administrators set the
+    password in the administration console. Changes of other fields do not affect the password.
     """
 
     host: Annotated[str | None, HostName()] = None
@@ -102,7 +102,7 @@ class EnterpriseDatabaseConfig(EnterpriseDatabaseConfigContent):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Remove a password sent by Finesse."""
+        """Remove the password if Finesse sent a password."""
         values.get("extra", {}).pop("password", None)
 
 
@@ -130,5 +130,5 @@ class CloudConnectConfig(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Remove a password sent by Finesse."""
+        """Remove the password if Finesse sent a password."""
         values.get("extra", {}).pop("password", None)

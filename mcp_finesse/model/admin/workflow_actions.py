@@ -1,4 +1,4 @@
-"""Workflow actions: opening a page or sending a request (guide p.303 to 314)."""
+"""Workflow actions, which open a page or send a request (guide p.303 to 314)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from mcp_finesse.model.admin.limits import Characters, Items, OneOf
 
 WORKFLOW_ACTIONS = 100
 VARIABLES = 5
-# Maximum lengths of parameter values in characters, where documented (guide p.314).
+# The maximum lengths of parameter values in characters, where the guide documents them (p.314).
 _PARAMETER_CHARACTERS = {"contentType": 500, "body": 2000}
 
 
 class Parameter(Content):
-    """A named parameter of an action, such as ``path``. In its value, ``${callVariable1}`` inserts a variable."""
+    """A named parameter of an action, such as ``path``. In the value, ``${callVariable1}`` inserts a variable."""
 
     name: str | None = None
     value: str | None = None
 
 
 class ActionVariable(Content):
-    """A variable used in parameters."""
+    """A variable that parameters of a workflow action use."""
 
     name: Annotated[str | None, Characters(32)] = None
     node: Annotated[str | None, Characters(500, least=0)] = Field(
@@ -50,7 +50,7 @@ class WorkflowActionContent(Content):
     action_variables: Annotated[list[ActionVariable] | None, Item("ActionVariable"), Items(VARIABLES)] = None
 
     def problems(self) -> Iterator[Problem]:
-        """Check that there is a path, no duplicate parameter, and no value that is too long."""
+        """Check that the path exists, that no parameter is a duplicate, and that no value is too long."""
         given = {each.name: each.value or "" for each in self.params or ()}
         if self.params is not None and not given.get("path", "").strip():
             yield "params has no path.", "Give a parameter named path: the address to open or to request."

@@ -1,4 +1,4 @@
-"""Workflows: actions the desktop performs automatically on call events (guide p.286 to 303)."""
+"""Workflows, which are actions that the desktop performs automatically on call events (guide p.286 to 303)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class WorkflowVariable(Content):
 
 
 class Comparison(Content):
-    """A comparison. Leading and trailing blanks of the value are ignored."""
+    """A comparison with a value. Leading and trailing blanks of the value are ignored."""
 
     variable: Annotated[WorkflowVariable | None, Wire("Variable")] = None
     comparator: str | None = Field(default=None, description="such as IS_EQUAL or IS_IN_LIST")
@@ -46,14 +46,14 @@ class TriggerSet(Content):
 
 
 class ConditionSet(Content):
-    """Conditions for the calls to which a workflow applies. Without conditions it applies to all calls."""
+    """Conditions for the calls to which a workflow applies. A workflow without conditions applies to all calls."""
 
     apply_method: Annotated[str | None, OneOf(("ANY", "ALL"))] = None
     conditions: Annotated[list[Comparison] | None, Item("Condition"), Items(CONDITIONS)] = None
 
 
 class WorkflowActionRef(Content):
-    """A reference to an action of a workflow. Only the uri is written; Finesse adds the other fields."""
+    """A reference to an action of a workflow. Only the uri is written. Finesse adds the other fields."""
 
     uri: Annotated[str | None, UriOf("WorkflowAction")] = Field(
         default=None, description="such as /finesse/api/WorkflowAction/2"
@@ -62,12 +62,12 @@ class WorkflowActionRef(Content):
     type: str | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        """Return only the uri."""
+        """Return only the uri of the action."""
         return {"uri": self.uri}
 
 
 class WorkflowRules(Content):
-    """Name, trigger and conditions of a workflow."""
+    """The name, the trigger and the conditions of a workflow."""
 
     name: Annotated[str | None, Characters(40)] = Field(default=None, description="unique")
     description: Annotated[str | None, Characters(128, least=0)] = None
@@ -92,6 +92,6 @@ class Workflow(WorkflowContent, Stored):
 
 
 class WorkflowInFull(WorkflowRules, Stored):
-    """A workflow as read by agents. It contains complete actions; the administrators' version has only references."""
+    """A workflow as agents read it, with complete actions. Administrators get only references to actions."""
 
     workflow_actions: list[WorkflowAction] | None = None

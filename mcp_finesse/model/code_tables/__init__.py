@@ -1,1 +1,1 @@
-"""Error codes and reason codes: one table per family of codes, and the lookup in all tables."""
+"""Tables of error codes and reason codes, one for each family of codes, and the lookup in all tables."""

@@ -1,4 +1,4 @@
-"""Error codes of UCCX (CCX CTI guide, CCX_... and 880xx)."""
+"""The error codes of UCCX (CCX CTI guide): CCX_... and 880xx."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Control failure codes of the CTI server about calls, devices and the service (CTI Server guide, CF_...)."""
+"""Control failure codes of the CTI server about calls, devices and the service (CF_..., CTI Server guide)."""
 
 from __future__ import annotations
 

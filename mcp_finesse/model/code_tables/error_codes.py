@@ -19,12 +19,13 @@ from mcp_finesse.numbers import is_digits
 
 CATALOGUE: tuple[CodeMeaning, ...] = (*CTI, *CTI_AGENT, *CCX, *MEDIA, *ERROR_TYPES, *REASONS)
 
-# The error types whose data is a code even without a constant. The data of other types is a parameter or a user id.
+# For these error types the data is a code even without a constant. For other types it is a parameter or a user
+# id.
 _TYPES_WITH_CODES = frozenset({"generic error", "call operation failure", "invalid state"})
 _CONSTANT_FAMILIES = (("CF_", "cti"), ("CCX_", "ccx"), ("E_ARM_", "media"))
 # "INVALID_STATE" and "invalid-state" are equivalent to "Invalid State".
 _SEPARATORS = re.compile(r"[\W_]+")
-# Finesse shows "Not Ready - Call Not Answered": the state, then the label of the reason.
+# Finesse shows the state and then the label of the reason, as in "Not Ready - Call Not Answered".
 _STATES = ("not ready ", "logged out ", "log out ", "logout ")
 
 
@@ -53,7 +54,7 @@ _INDEX = _index()
 
 
 def explain(code_or_type: str | int, platform: Platform | None = None) -> list[CodeMeaning]:
-    """Return all meanings of a code, constant, label or ErrorType; empty if unknown.
+    """Return all meanings of a code, constant, label or ErrorType. Empty if it is unknown.
 
     Families number their codes independently, so a number can have several meanings: 33 is a busy resource
     (CTI), an unknown service (media) and a reason code (UCCX). The lookup ignores case, blanks, underscores, text
@@ -61,7 +62,8 @@ def explain(code_or_type: str | int, platform: Platform | None = None) -> list[C
 
     Args:
         code_or_type: text from an error, a reason or another tool.
-        platform: if the code has a meaning on this platform, reason codes of the other platform are omitted.
+        platform: the platform. If the code has a meaning on this platform, reason codes of the other platform
+            are omitted.
     """
     text = str(code_or_type).strip()
     if _is_number(text):
@@ -82,11 +84,11 @@ def _of_platform(meanings: Iterable[CodeMeaning], platform: Platform | None) -> 
 
 
 def similar(text: str, limit: int = 5) -> list[CodeMeaning]:
-    """Return codes that an unknown text may mean: codes of similar spelling, or whose meanings contain its words.
+    """Return codes that an unknown text may mean, because the spelling is similar or the meaning has its words.
 
     Args:
         text: a misspelled code, constant or ErrorType, or a description of what happened.
-        limit: maximum number of results; those with similar spelling come first.
+        limit: the maximum number of results. Results with a similar spelling come first.
     """
     wanted = _key(text.strip()[:100])
     number = _is_number(wanted)
@@ -101,9 +103,9 @@ def similar(text: str, limit: int = 5) -> list[CodeMeaning]:
 
 
 def advice_for(details: Iterable[ApiErrorDetail]) -> str:
-    """Return the advice for errors, taken from the most specific meaning of each error; empty if there is none.
+    """Return the advice for errors, taken from the most specific meaning of each error. Empty without advice.
 
-    There is no advice for errors that contain a message of the peripheral itself.
+    An error that contains a message of the peripheral itself has no advice.
     """
     guessed = (detail for detail in details if not detail.peripheral_text)
     advice = dict.fromkeys(meaning.what_to_do for detail in guessed if (meaning := _most_exact(detail)))
@@ -111,13 +113,13 @@ def advice_for(details: Iterable[ApiErrorDetail]) -> str:
 
 
 def media_meaning_of(details: Iterable[ApiErrorDetail]) -> str:
-    """Return the meanings of nonvoice media errors; empty for other errors, because their own texts are clear."""
+    """Return the meanings of nonvoice media errors. Empty for other errors, because their own texts are clear."""
     found = (_most_exact(detail) for detail in details)
     return " ".join(dict.fromkeys(m.meaning for m in found if m is not None and m.family == "media"))
 
 
 def _most_exact(detail: ApiErrorDetail) -> CodeMeaning | None:
-    """Return the most specific meaning, looked up by constant, then by number, then by type. A type can be a number."""
+    """Return the most specific meaning. Look up the constant first, then the number, then the type."""
     by_constant = (meaning for meaning in explain(detail.message) if meaning.constant)
     by_number = (meaning for meaning in _numbers(detail) if meaning.family in _families(detail))
     return next(by_constant, None) or next(by_number, None) or next(iter(explain(detail.type)), None)
@@ -125,7 +127,7 @@ def _most_exact(detail: ApiErrorDetail) -> CodeMeaning | None:
 
 def _numbers(detail: ApiErrorDetail) -> list[CodeMeaning]:
     numbers = [text for text in (detail.type.strip(), detail.data.strip()) if _is_number(text)]
-    # 0 means that there is no code.
+    # the value 0 means that the error has no code
     return [meaning for text in numbers if int(text) for meaning in explain(text)]
 
 

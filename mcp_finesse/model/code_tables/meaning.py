@@ -13,14 +13,15 @@ class CodeMeaning:
 
     Attributes:
         code: the number or ErrorType, as written by Finesse.
-        constant: symbolic name, or empty.
+        constant: the symbolic name. Empty if the code has no symbolic name.
         meaning: the meaning.
         likely_cause: the usual cause.
         what_to_do: the next step for the client that sent the request.
         family: ``cti``, ``ccx``, ``media``, ``http`` or ``reason``.
-        label: label of a reason code as shown by Finesse; empty for other codes. A slash separates alternatives.
-        platform: ``UCCE`` or ``UCCX`` for a reason code that exists only there; otherwise empty.
-        unconfirmed: the only source of this meaning, if nothing else confirms the meaning; otherwise empty.
+        label: the label of a reason code as shown by Finesse. A slash separates alternatives. Empty for other
+            codes.
+        platform: ``UCCE`` or ``UCCX`` for a reason code that exists only on this platform. Otherwise empty.
+        unconfirmed: the only source of this meaning, if no other source confirms the meaning. Otherwise empty.
     """
 
     code: str

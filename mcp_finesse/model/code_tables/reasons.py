@@ -1,7 +1,7 @@
 """System reason codes of UCCE and UCCX (guide p.47, 80; UCCE Database Schema Handbook; UCCX CTI developer pages).
 
-The same number has different meanings on the two platforms. Labels are those shown by Finesse. If only one source
-reports a code, ``unconfirmed`` names that source.
+The same number has different meanings on the two platforms. The labels are those that Finesse shows. If only
+one source reports a code, ``unconfirmed`` names that source.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NO_CONTROL = "The phone system does not let applications control this phone."
 
 _Row: TypeAlias = tuple[int, str, str, str, str, str]
 
-# Code, constant, label, meaning, likely cause, what to do
+# The columns are: code, constant, label, meaning, likely cause, what to do.
 _BOTH: tuple[_Row, ...] = (
     (-1, "", "", "No reason code.", "No reason is configured, the agent has just signed in, or a "
     "failover lost the reason.",

@@ -1,4 +1,4 @@
-"""Functions for administrators, which configure Finesse over its REST API."""
+"""Functions that configure Finesse over its REST API, for administrators."""
 
 from __future__ import annotations
 

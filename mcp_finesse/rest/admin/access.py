@@ -1,4 +1,4 @@
-"""Advice for rejected configuration requests: required role, primary node, other causes."""
+"""Advice for rejected configuration requests, about the required role, the primary node and other causes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from mcp_finesse.rest.api.system import get_system_info
 from mcp_finesse.rest.client import RestClient
 
 _ADMINISTRATORS = "This operation requires the credentials of an administrator."
-# Used instead of the general advice for error types whose general advice is about agents and their calls.
+# The general advice for these error types is about agents and their calls. For administrators, the advice in
+# this table replaces the general advice.
 _ADVICE = {
     "finesse api error": "The object is a duplicate, has an unknown id, or was changed in the meantime. List the "
     "objects and compare.",
@@ -24,13 +25,13 @@ _ADVICE = {
 
 @asynccontextmanager
 async def as_administrator(client: RestClient) -> AsyncIterator[None]:
-    """Replace the advice in errors for rejected requests by advice for administrators.
+    """Replace the advice in errors about rejected requests with advice for administrators.
 
     Args:
         client: sends the request.
 
     Raises:
-        RefusedError, NotFoundError: the original error, but with advice for administrators. Other errors are unchanged.
+        RefusedError, NotFoundError: the original error with other advice. Any other error is raised unchanged.
     """
     try:
         yield
@@ -49,7 +50,7 @@ async def _advice_for(client: RestClient, error: RefusedError) -> str:
 
 
 async def _node_advice(client: RestClient) -> str:
-    """Return the advice for a 403. Normally the secondary node sent it: changes require the primary (guide p.205)."""
+    """Return the advice for status 403, which usually means that a change went to the secondary node (guide p.205)."""
     try:
         primary = (await get_system_info(client)).primary_node
     except FinesseError:

@@ -1,4 +1,4 @@
-"""The table of configuration objects: path, supported operations and required fields of each kind."""
+"""The table of configuration objects. Each kind has a path, supported operations and required fields."""
 
 from __future__ import annotations
 
@@ -40,21 +40,22 @@ class ConfigurationObject:
     """One kind of configuration object.
 
     Attributes:
-        name: name of the XML element, and key in the table.
+        name: the name of the XML element, which is also the key in the table.
         path: path of one object below the API root. ``{id}`` and ``{parent}`` are placeholders for ids. A path
             without ``{id}`` means that there is only one object.
-        list_path: path of the list of all objects; empty if there is no list.
+        list_path: path of the list of all objects. Empty if there is no list.
         read: model for objects that Finesse returns.
-        content: model of the writable fields; None if the kind is read-only.
-        verbs: supported operations. A change is partial: omitted fields keep their values (guide p.241, 296).
-        source: where it is documented.
+        content: model of the writable fields. None if the kind is read-only.
+        verbs: the supported operations. In a change, omitted fields keep their values (guide p.241, 296).
+        source: where this kind of object is documented.
         required: names of the fields required to create an object.
         fixed: names of the fields that cannot be changed.
         most: maximum number of objects in the system, if documented.
-        default_id: whether there is an object with the id ``default``, which always exists and cannot be deleted.
-        parent: kind of the object that contains objects of this kind.
-        platforms: platforms that have this kind of object.
-        roles: required role, by operation; contains only operations that do not require an administrator.
+        default_id: whether this kind has an object with the id ``default``. Such an object always exists and
+            cannot be deleted.
+        parent: the kind of the object that contains objects of this kind.
+        platforms: the platforms that have this kind of object.
+        roles: the required role by operation. Contains only operations that do not require an administrator.
         caution: side effects of a change.
     """
 
@@ -76,7 +77,7 @@ class ConfigurationObject:
 
     @property
     def single(self) -> bool:
-        """Whether there is exactly one object, without an id."""
+        """Whether exactly one object of this kind exists. Such an object has no id."""
         return "{id}" not in self.path
 
     def path_for(self, verb: Verb) -> str:
@@ -86,7 +87,7 @@ class ConfigurationObject:
         return self.path.removesuffix("/{id}") if verb is Verb.CREATE else self.path
 
     def operations(self, verb: Verb) -> tuple[Operation, ...]:
-        """Return the operations of a verb. The guide lists operations on the default object separately."""
+        """Return the operations of a verb. Operations on the default object are separate, as in the guide."""
         if verb not in self.verbs:
             return ()
         path = self.path_for(verb).replace("{parent}", "{phoneBookId}")

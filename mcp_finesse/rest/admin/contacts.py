@@ -32,14 +32,14 @@ EXPORT_CONTACTS = Operation(
 
 @sends(EXPORT_CONTACTS)
 async def export_contacts(client: RestClient, phone_book_id: int | str) -> list[Contact]:
-    """Read all contacts of a phone book from its CSV export. These contacts have no ids.
+    """Read all contacts of a phone book from its CSV export. Contacts from CSV have no ids.
 
     Raises:
         InvalidRequestError: the id is invalid.
-        NotFoundError: there is no such phone book.
+        NotFoundError: the phone book does not exist.
         PayloadError: the response is not CSV.
-        RefusedError: the user is not an administrator, or the node is not the primary one.
-        FinesseError: the other errors of ``RestClient.get_text``.
+        RefusedError: the user is not an administrator, or the node is not the primary node.
+        FinesseError: any other error of ``RestClient.get_text``.
     """
     path = EXPORT_CONTACTS.path_of(check_id("PhoneBook id", phone_book_id))
     async with as_administrator(client):
@@ -64,13 +64,14 @@ async def import_contacts(
     *,
     request_id: str,
 ) -> None:
-    """Replace all contacts of a phone book by at most 6000 others. ``parse_csv`` reads contacts from a CSV file.
+    """Replace all contacts of a phone book with at most 6000 contacts. ``parse_csv`` reads contacts from a CSV file.
 
     An empty list is refused, because it would delete all contacts.
 
     Raises:
-        InvalidRequestError: contacts are invalid. The error gives the position of each, counted from 1.
-        FinesseError: the errors of ``export_contacts`` and ``RestClient.send``.
+        InvalidRequestError: contacts are invalid. The error gives the position of each invalid contact, counted
+            from 1.
+        FinesseError: an error of ``export_contacts`` or ``RestClient.send``.
     """
     path = IMPORT_CONTACTS.path_of(check_id("PhoneBook id", phone_book_id))
     checked = check_contacts(contacts)
@@ -119,7 +120,7 @@ def _check_contact(values: Content | Mapping[str, Any]) -> ContactContent:
 
 
 def _multipart_form(content: bytes) -> tuple[str, bytes]:
-    """Return content type and body of a multipart form with one file (RFC 7578)."""
+    """Return the content type and the body of a multipart form with one file (RFC 7578)."""
     boundary = f"contacts-{secrets.token_hex(16)}"
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="datafile"; filename="contacts.csv"\r\n'

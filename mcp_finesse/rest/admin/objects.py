@@ -1,7 +1,7 @@
-"""REST operations on configuration objects: list, get, create, change and delete, for every kind in the table.
+"""REST operations that list, get, create, change and delete configuration objects of every kind in the table.
 
-The response to a change contains its result. No notification follows. To see the new state of the object, read it
-again (guide p.21, 205).
+The response to a configuration change contains the result. No notification follows. To see the new state of the
+object, read the object again (guide p.21, 205).
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ async def list_objects(
     Args:
         client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
-        parent: for contacts, the id of their phone book.
-        category: for reason codes: ``NOT_READY``, ``LOGOUT`` or ``ALL``. System codes are never listed.
-        platform: the platform, if known. Requests that the platform does not support are then refused.
+        parent: for contacts, the id of the phone book that contains them.
+        category: for reason codes, ``NOT_READY``, ``LOGOUT`` or ``ALL``. System codes are never listed.
+        platform: the platform. If given, requests that the platform does not support are refused.
 
     Raises:
         InvalidRequestError: the request is not possible. Nothing was sent.
-        NotFoundError: no such parent.
-        RefusedError: not an administrator, or not the primary node.
-        FinesseError: the other errors of ``RestClient.get``.
+        NotFoundError: the parent does not exist.
+        RefusedError: the user is not an administrator, or the node is not the primary node.
+        FinesseError: any other error of ``RestClient.get``.
     """
     known = check_kind(kind, Verb.LIST, platform)
     path = locate(known, Verb.LIST, None, parent)
@@ -66,13 +66,13 @@ async def get_object(
     parent: int | str | None = None,
     platform: Platform | None = None,
 ) -> WireModel:
-    """Read one object, an instance of ``CONFIGURATION[kind].read``.
+    """Read one object and return it as an instance of ``CONFIGURATION[kind].read``.
 
     Args:
         client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
-        object_id: the database id of the object; ``default`` for the default MediaPropertiesLayout; None if there
-            is only one object of this kind.
+        object_id: the database id of the object. ``default`` for the default MediaPropertiesLayout. None if
+            only one object of this kind exists.
         parent: for a contact, the id of its phone book.
         platform: see ``list_objects``.
 
@@ -106,11 +106,12 @@ async def create_object(
         platform: the platform, for limits that differ.
 
     Returns:
-        The id of the new object. None if Finesse did not return the id; list the objects to find it.
+        The id of the new object, or None if Finesse did not return the id. In that case, list the objects to
+        find the id.
 
     Raises:
-        InvalidRequestError: fields are missing or invalid; the error names each. Also the errors of
-            ``list_objects`` and ``RestClient.send``.
+        InvalidRequestError: fields are missing or invalid. The error names each of these fields. Also raises
+            the errors of ``list_objects`` and ``RestClient.send``.
     """
     known = check_kind(kind, Verb.CREATE, platform)
     path = locate(known, Verb.CREATE, None, parent)
@@ -139,13 +140,13 @@ async def change_object(
         client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
         object_id: see ``get_object``.
-        content: see ``create_object``; at least one field.
+        content: see ``create_object``. The content must contain at least one field.
         request_id: identifies the request in logs and traces.
         parent: for a contact, the id of its phone book.
         platform: the platform, for limits that differ.
 
     Raises:
-        The errors of ``create_object``; NotFoundError: no such object.
+        The errors of ``create_object``. Also raises ``NotFoundError`` if the object does not exist.
     """
     known = check_kind(kind, Verb.CHANGE, platform)
     path = locate(known, Verb.CHANGE, object_id, parent)
@@ -176,7 +177,7 @@ async def delete_object(
         platform: see ``list_objects``.
 
     Raises:
-        The errors of ``create_object``; NotFoundError: no such object.
+        The errors of ``create_object``. Also raises ``NotFoundError`` if the object does not exist.
     """
     known = check_kind(kind, Verb.DELETE, platform)
     path = locate(known, Verb.DELETE, object_id, parent)

@@ -1,6 +1,7 @@
-"""Objects assigned to teams: reason codes, wrap-up reasons, phone books, workflows, layouts (guide p.315 to 328).
+"""REST operations on objects assigned to teams, such as reason codes and workflows (guide p.315 to 328).
 
-Global objects (``for_all``, phone books of type GLOBAL) are not assigned; every team has them.
+Global objects are not assigned, because every team has them. Global objects are those with ``for_all``, and
+phone books of type GLOBAL.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ class Assignment:
     """A list of objects assigned to a team.
 
     Attributes:
-        kind: kind of the objects, as in ``CONFIGURATION``.
+        kind: the kind of the objects, as named in ``CONFIGURATION``.
         title: the name of the list in the documentation.
         read: model for objects that Finesse returns.
-        most: maximum number per team, if documented.
+        most: the maximum number of objects per team, if documented.
         by_category: whether there is a separate list for each reason code category.
-        note: condition that assigned objects must meet, shown to users.
+        note: a condition that assigned objects must meet. Users see this text.
     """
 
     kind: str
@@ -53,7 +54,7 @@ class Assignment:
 
     @property
     def list_name(self) -> str:
-        """Name of the XML element and last segment of the path."""
+        """The name of the XML element, which is also the last segment of the path."""
         return f"{self.kind}s"
 
     @property
@@ -107,7 +108,8 @@ async def list_teams(client: RestClient) -> list[TeamRef]:
     """Read all teams. Teams are created in the contact center platform, not in Finesse.
 
     Raises:
-        RefusedError: not an administrator, or not the primary node; and the errors of ``RestClient.get``.
+        RefusedError: the user is not an administrator, or the node is not the primary node. Also raises the
+            errors of ``RestClient.get``.
     """
     async with as_administrator(client):
         return read_list(await client.get(LIST_TEAMS.path), TeamRef)
@@ -117,7 +119,7 @@ async def list_teams(client: RestClient) -> list[TeamRef]:
 async def get_assigned(
     client: RestClient, team_id: int | str, kind: str, *, category: str | None = None
 ) -> list[WireModel]:
-    """Read the objects assigned to a team, without global ones.
+    """Read the objects that are assigned to a team. Global objects are not included.
 
     Args:
         client: an administrator's client.
@@ -127,7 +129,7 @@ async def get_assigned(
 
     Raises:
         InvalidRequestError: the request is not possible. Nothing was sent.
-        NotFoundError: no such team.
+        NotFoundError: the team does not exist.
         FinesseError: the errors of ``list_teams``.
     """
     assignment, path, params = _locate(team_id, kind, category)
@@ -151,13 +153,13 @@ async def change_assigned(
         client: an administrator's client.
         team_id: the team.
         kind: a name in ``ASSIGNMENTS``.
-        object_ids: database ids of all objects of the team, in order.
+        object_ids: the database ids of all objects that the team shall have, in order.
         request_id: identifies the request in logs and traces.
         category: see ``get_assigned``. Reason codes of the other category stay assigned.
 
     Raises:
-        The errors of ``get_assigned`` and ``RestClient.send``; InvalidRequestError also for invalid ids,
-            duplicates, or too many ids.
+        The errors of ``get_assigned`` and ``RestClient.send``. ``InvalidRequestError`` is also raised for invalid
+            ids, duplicates, or too many ids.
     """
     assignment, path, params = _locate(team_id, kind, category)
     ids = [check_id(f"{kind} id", each) for each in object_ids]
@@ -184,10 +186,10 @@ GET_TEAM_LAYOUT = Operation(
 
 @sends(GET_TEAM_LAYOUT)
 async def get_team_layout(client: RestClient, team_id: int | str) -> TeamLayoutConfig:
-    """Read the desktop layout of a team, and whether it is the default one.
+    """Read the desktop layout of a team, and whether it is the default layout.
 
     Raises:
-        NotFoundError: no such team; and the errors of ``list_teams``.
+        NotFoundError: the team does not exist. Also raises the errors of ``list_teams``.
     """
     path = GET_TEAM_LAYOUT.path_of(check_id("team id", team_id))
     async with as_administrator(client):
@@ -203,11 +205,11 @@ CHANGE_TEAM_LAYOUT = Operation(
 async def change_team_layout(
     client: RestClient, team_id: int | str, content: Content | Mapping[str, Any], *, request_id: str
 ) -> None:
-    """Set a custom layout for a team, or the default one (``use_default``).
+    """Set a custom layout for a team, or the default layout (``use_default``).
 
     Raises:
-        InvalidRequestError: the layout is not XML, has another root, or nothing was given.
-        NotFoundError: no such team.
+        InvalidRequestError: the layout is not XML, has a wrong root element, or is missing.
+        NotFoundError: the team does not exist.
         FinesseError: the errors of ``list_teams`` and ``RestClient.send``.
     """
     path = CHANGE_TEAM_LAYOUT.path_of(check_id("team id", team_id))
@@ -222,7 +224,7 @@ def check_team_layout(content: Content | Mapping[str, Any]) -> TeamLayoutConfigC
     """Return the validated layout.
 
     Raises:
-        InvalidRequestError: the layout is not XML, has another root, or nothing was given.
+        InvalidRequestError: the layout is not XML, has a wrong root element, or is missing.
     """
     checked = check_content(TeamLayoutConfigContent, content)
     if "use_default" not in checked.given():
@@ -240,5 +242,5 @@ def _locate(
         refuse(f"category is {shown(category)}.", f"Use {' or '.join(CATEGORIES)}.")
     if not assignment.by_category and category is not None:
         refuse(f"{kind} objects have no category.", "Omit the category.")
-    path = assignment.get_operation.path_of(check_id("team id", team_id))  # the change uses the same path
+    path = assignment.get_operation.path_of(check_id("team id", team_id))  # a change uses the same path
     return assignment, path, {"category": category} if category else None

@@ -19,7 +19,8 @@ def check_kind(kind: str, verb: Verb, platform: Platform | None = None) -> Confi
     """Return the kind with this name, which must support the verb and exist on the platform.
 
     Raises:
-        InvalidRequestError: there is no such kind, or it does not support the verb or the platform.
+        InvalidRequestError: the kind does not exist, does not support the verb, or does not exist on the
+            platform.
     """
     known = CONFIGURATION.get(kind)
     if known is None:
@@ -36,7 +37,7 @@ def check_kind(kind: str, verb: Verb, platform: Platform | None = None) -> Confi
 
 
 def check_id(field: str, object_id: int | str | None) -> str:
-    """Return a valid database id, which consists of digits. ``-1``, which Finesse uses for no object, is refused.
+    """Return a valid database id, which consists of digits. Refuse ``-1``, which Finesse uses for "no object".
 
     Raises:
         InvalidRequestError: the value is not a database id.
@@ -75,10 +76,10 @@ def locate(
 
 
 def check_category(category: str) -> str:
-    """Require a reason code category or ``ALL``.
+    """Check that the value is a reason code category or ``ALL``.
 
     Raises:
-        InvalidRequestError: the value is not one of these.
+        InvalidRequestError: the value is neither a category nor ``ALL``.
     """
     if category not in (*CATEGORIES, "ALL"):
         refuse(
@@ -90,15 +91,16 @@ def check_category(category: str) -> str:
 def check_content(
     kind: type[ContentT], values: Content | Mapping[str, Any], platform: Platform | None = None
 ) -> ContentT:
-    """Return the validated content.
+    """Return the content after validating it.
 
     Args:
         kind: the model to validate against.
-        values: an instance of that model, an object that was read and modified, or values by field name.
-        platform: the platform, for limits that differ by platform; None if unknown.
+        values: an instance of the model, an object that was read and then modified, or values by field name.
+        platform: the platform, because some limits depend on the platform. None if unknown.
 
     Raises:
-        InvalidRequestError: fields are invalid; the error names each with its limit and actual length.
+        InvalidRequestError: fields are invalid. The error names each invalid field with its limit and actual
+            length.
     """
     plain: object = values
     if isinstance(values, Content):  # an object that was read has more fields than can be set
@@ -120,7 +122,7 @@ def check_complete(known: ConfigurationObject, content: Content) -> None:
     """Check that all fields required for a new object are given.
 
     Raises:
-        InvalidRequestError: fields are missing; the error names them.
+        InvalidRequestError: fields are missing. The error names the missing fields.
     """
     missing = [name for name in known.required if name not in content.given()]
     if missing:
@@ -134,7 +136,7 @@ def check_change(known: ConfigurationObject, content: Content) -> None:
     """Check that at least one field is given, and that all given fields can be changed (guide p.241).
 
     Raises:
-        InvalidRequestError: no field is given, or some cannot be changed. The error names those fields.
+        InvalidRequestError: no field is given, or a given field cannot be changed. The error names such fields.
     """
     given = content.given()
     fixed = sorted(given.intersection(known.fixed))

@@ -1,1 +1,1 @@
-"""Functions of the REST API for agents and supervisors, one module per family."""
+"""Functions of the REST API for agents and supervisors. Each family of operations has a module."""

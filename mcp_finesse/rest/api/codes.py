@@ -1,6 +1,7 @@
-"""REST operations on reason codes and wrap-up reasons, read from the team or, on older releases, from the user.
+"""REST operations on reason codes and wrap-up reasons. Older releases provide them by user, newer by team.
 
-TeamResource was added in 12.5(1). It replaces the lists below User, which still exist (guide p.150 to 163).
+TeamResource was added in 12.5(1). TeamResource replaces the lists below User, which still exist (guide p.150 to
+163).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ SINCE = "12.5(1)"
 PAGES = "guide p.150 to 163"
 
 _CATEGORIES = ("NOT_READY", "LOGOUT")
-# Status codes of releases without TeamResource: not found, or not implemented.
+# Releases without TeamResource respond with one of these status codes: not found, or not implemented.
 _NO_TEAM_RESOURCE = (404, 501)
 
 
@@ -34,10 +35,11 @@ GET_USER_REASON_CODES = Operation(
 async def get_reason_codes(
     client: RestClient, user_id: str, team_id: str | None, category: str
 ) -> list[ReasonCode]:
-    """Read the codes the agent can use with NOT_READY or LOGOUT; empty if none are configured.
+    """Read the codes that the agent can use with NOT_READY or LOGOUT. Empty if no codes are configured.
 
     Raises:
-        InvalidRequestError: another category; and the errors of ``RestClient.get``.
+        InvalidRequestError: the category is neither NOT_READY nor LOGOUT. Also raises the errors of
+            ``RestClient.get``.
     """
     params = {"category": check_choice("category", category, _CATEGORIES)}
     of_team, of_user = GET_TEAM_REASON_CODES, GET_USER_REASON_CODES
@@ -54,7 +56,7 @@ GET_USER_WRAP_UP_REASONS = Operation(
 
 @sends(GET_TEAM_WRAP_UP_REASONS, GET_USER_WRAP_UP_REASONS)
 async def get_wrap_up_reasons(client: RestClient, user_id: str, team_id: str | None) -> list[WrapUpReason]:
-    """Read the wrap-up reasons the agent may set; empty if none are configured.
+    """Read the wrap-up reasons that the agent may set. Empty if no wrap-up reasons are configured.
 
     Raises:
         The errors of ``RestClient.get``.
@@ -74,7 +76,7 @@ async def get_list(
     team_headers: Mapping[str, str] | None = None,
     user_headers: Mapping[str, str] | None = None,
 ) -> Element:
-    """Read a list by team. If the team is unknown or there is no TeamResource, read the same list by user.
+    """Read a list by team. If the team is unknown or TeamResource does not exist, read the same list by user.
 
     Raises:
         The errors of ``RestClient.get``.

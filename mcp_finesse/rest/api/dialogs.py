@@ -1,8 +1,8 @@
 """REST operations on dialogs: read, make and control calls (guide p.77 to 97).
 
-Functions that change something return when Finesse has accepted the request. The result arrives as a notification.
-The argument ``extension`` is always the acting agent's extension, which selects the participant. XML elements have
-the order and case shown in the guide.
+A function that changes something returns when Finesse has accepted the request. The result arrives later as a
+notification. The argument ``extension`` is always the extension of the acting agent. The extension selects the
+agent's participant in the dialog. XML elements have the order and case shown in the guide.
 """
 
 from __future__ import annotations
@@ -61,16 +61,16 @@ async def make_call(
     Args:
         client: sends the request.
         user_id: the agent.
-        from_address: the extension the agent is signed in with.
-        to_address: the number, dialed unchanged.
-        variables: call variables of the new call by name, including ECC variables; UCCE only.
-        platform: ``UCCE`` or ``UCCX`` if known; used to refuse variables on UCCX.
+        from_address: the extension with which the agent is signed in.
+        to_address: the number to call, which is dialed unchanged.
+        variables: call variables of the new call by name, including ECC variables (UCCE only).
+        platform: ``UCCE`` or ``UCCX`` if known. Variables are refused on UCCX.
         ecc_lengths: see ``check_call_variables``.
-        request_id: echoed in error notifications.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: invalid or identical addresses, or invalid variables; and the errors of
-            ``RestClient.send``.
+        InvalidRequestError: an address is invalid, the two addresses are identical, or variables are invalid.
+            Also raises the errors of ``RestClient.send``.
     """
     caller = check_address("from_address", from_address)
     callee = check_other_address("to_address", to_address, caller)
@@ -96,7 +96,7 @@ CONFERENCE = Operation(
     "Dialog: CONFERENCE", "PUT", _DIALOG, "guide p.83", reported_by=ReportedBy.NOTIFICATION
 )
 TRANSFER = Operation("Dialog: TRANSFER", "PUT", _DIALOG, "guide p.83", reported_by=ReportedBy.NOTIFICATION)
-# A supervisor leaves a monitoring dialog with DROP, too.
+# A supervisor also leaves a monitoring dialog with DROP.
 END_SILENT_MONITOR = Operation(
     "Dialog: end SILENT_MONITOR",
     "PUT",
@@ -121,10 +121,11 @@ async def take_action(
 ) -> None:
     """Send ANSWER, HOLD, RETRIEVE, DROP, CONFERENCE or TRANSFER.
 
-    CONFERENCE and TRANSFER are sent to the held dialog, which is joined with the active one.
+    CONFERENCE and TRANSFER are sent to the held dialog, which Finesse then joins with the active dialog.
 
     Raises:
-        InvalidRequestError: another action, or no extension; and the errors of ``RestClient.send``.
+        InvalidRequestError: the action is not allowed here, or no extension is given. Also raises the errors of
+            ``RestClient.send``.
     """
     if action not in _PLAIN_ACTIONS:
         refuse(f"{shown(action)} is not an action of this operation.", f"Use {', '.join(_PLAIN_ACTIONS)}.")
@@ -143,7 +144,7 @@ async def consult_call(
     """Hold the active call and start a consult call, which is a separate dialog.
 
     Raises:
-        InvalidRequestError: an invalid address; and the errors of ``RestClient.send``.
+        InvalidRequestError: an address is invalid. Also raises the errors of ``RestClient.send``.
     """
     await _act_to(client, dialog_id, CallAction.CONSULT_CALL, to_address, extension, request_id)
 
@@ -162,10 +163,10 @@ TRANSFER_SST = Operation(
 async def blind_transfer(
     client: RestClient, dialog_id: str, to_address: str, extension: str, *, request_id: str
 ) -> None:
-    """Transfer the active call to a number without consultation (TRANSFER_SST).
+    """Transfer the active call to a number without consultation. The action is TRANSFER_SST.
 
     Raises:
-        InvalidRequestError: an invalid address; and the errors of ``RestClient.send``.
+        InvalidRequestError: an address is invalid. Also raises the errors of ``RestClient.send``.
     """
     await _act_to(client, dialog_id, CallAction.TRANSFER_SST, to_address, extension, request_id)
 
@@ -183,18 +184,18 @@ async def send_dtmf(
     platform: str | None = None,
     request_id: str,
 ) -> None:
-    """Send DTMF tones into an active call. The dialog never shows that they were sent (guide p.92).
+    """Send DTMF tones into an active call. The dialog never shows that tones were sent (guide p.92).
 
     Args:
         client: sends the request.
         dialog_id: the call.
-        digits: ``0-9``, ``*``, ``#``, and on UCCE ``A-D``.
+        digits: the tones to send. Allowed are ``0-9``, ``*`` and ``#``, and on UCCE also ``A-D``.
         extension: the agent's extension.
-        platform: ``UCCE`` or ``UCCX`` if known; used to refuse letters on UCCX.
-        request_id: echoed in error notifications.
+        platform: ``UCCE`` or ``UCCX`` if known. Letters are refused on UCCX.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: a character that is not a tone; and the errors of ``RestClient.send``.
+        InvalidRequestError: a character is not a tone. Also raises the errors of ``RestClient.send``.
     """
     parameter = {"name": "dtmfString", "value": check_dtmf(digits, platform)}
     rest = {"actionParams": {"ActionParam": parameter}}
@@ -218,21 +219,22 @@ async def update_call_data(
     ecc_lengths: Mapping[str, int] | None = None,
     request_id: str,
 ) -> None:
-    """Set call variables, a wrap-up reason or both, during the call or during wrap-up.
+    """Set call variables, a wrap-up reason or both. The data can be set during the call and during wrap-up.
 
     Args:
         client: sends the request.
         dialog_id: the call.
-        variables: values by name: ``callVariable1``, ``user.x``, ``user.x[0]``. Other variables keep their
-            values.
+        variables: values by name, such as ``callVariable1``, ``user.x`` or ``user.x[0]``. Other variables keep
+            their values.
         wrap_up_reason: the label of the reason, not its id.
-        wrap_up_items: several labels; UCCX only.
-        platform: ``UCCE`` or ``UCCX`` if known; used to refuse several labels on UCCE.
+        wrap_up_items: the labels of several wrap-up reasons (UCCX only).
+        platform: ``UCCE`` or ``UCCX`` if known. Several labels are refused on UCCE.
         ecc_lengths: see ``check_call_variables``.
-        request_id: echoed in error notifications.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: nothing to set, or invalid names or sizes; and the errors of ``RestClient.send``.
+        InvalidRequestError: nothing was given to set, or names or sizes are invalid. Also raises the errors of
+            ``RestClient.send``.
     """
     properties: dict[str, Any] = {}
     if wrap_up_reason is not None:
@@ -280,12 +282,12 @@ async def act(
         dialog_id: the call.
         action: the action.
         extension: address of the participant.
-        request_id: echoed in error notifications.
-        before: elements placed before the participant's address.
-        after: elements placed after it.
+        request_id: an id that error notifications repeat.
+        before: XML elements that are placed before the participant's address.
+        after: XML elements that are placed after the participant's address.
 
     Raises:
-        InvalidRequestError: no extension; and the errors of ``RestClient.send``.
+        InvalidRequestError: no extension is given. Also raises the errors of ``RestClient.send``.
     """
     content = {
         "requestedAction": action,

@@ -1,7 +1,7 @@
-"""REST operations on media: an agent's state in nonvoice media routing domains (guide p.165 to 185; UCCE).
+"""REST operations on an agent's state in nonvoice media routing domains (guide p.165 to 185, UCCE).
 
-Functions that change something return when Finesse has accepted the request. The result arrives as a notification on
-the Media feed.
+A function that changes something returns when Finesse has accepted the request. The result arrives later as a
+notification on the Media feed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mcp_finesse.rest.operation import UCCE, Operation, ReportedBy, sends
 from mcp_finesse.rest.validation import check_choice, check_flag, check_number, check_reason_code_id, refuse
 
 REQUESTABLE_STATES = (MediaState.READY, MediaState.NOT_READY, MediaState.LOGOUT)
-# The media routing domain of calls. Its state is changed with the operations on User.
+# The media routing domain of phone calls. The operations on User change the agent's state in this domain.
 _VOICE = "1"
 _MEDIA = "/finesse/api/User/{id}/Media/{mrdId}"
 _ONLY_UCCE = frozenset({UCCE})
@@ -41,7 +41,7 @@ GET_MEDIA_LIST = Operation(
 
 @sends(GET_MEDIA_LIST)
 async def get_media_list(client: RestClient, user_id: str) -> list[Media]:
-    """Read all nonvoice domains of the system; from release 12.6(2) on, only the domains that the user serves.
+    """Read all nonvoice domains of the system. From release 12.6(2) on, read only the domains that the user serves.
 
     Raises:
         The errors of ``RestClient.get``.
@@ -65,7 +65,7 @@ async def sign_in(
     *,
     request_id: str,
 ) -> None:
-    """Sign in to a domain. Repeat it after a failover, in which the three settings are lost.
+    """Sign in to a domain. Sign in again after a failover, because a failover loses the three settings.
 
     If the agent is already signed in, Finesse reports an error but still applies the settings.
 
@@ -75,11 +75,11 @@ async def sign_in(
         media_id: the domain.
         max_dialog_limit: maximum concurrent tasks, 1 to 10.
         interrupt_action: ``ACCEPT`` or ``IGNORE``.
-        dialog_logout_action: what happens to tasks at sign-out: ``CLOSE`` or ``TRANSFER``; None means CLOSE.
-        request_id: echoed in error notifications.
+        dialog_logout_action: what happens to tasks at sign-out, ``CLOSE`` or ``TRANSFER``. None means CLOSE.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: an invalid setting; and the errors of ``RestClient.send``.
+        InvalidRequestError: a setting is invalid. Also raises the errors of ``RestClient.send``.
     """
     content: dict[str, Any] = {
         "maxDialogLimit": check_number("max_dialog_limit", max_dialog_limit, 1, TASKS_AT_A_TIME),
@@ -107,10 +107,10 @@ async def sign_out(
     *,
     request_id: str,
 ) -> None:
-    """Sign out of a domain. A reason is required if sign-out reasons are configured.
+    """Sign out of a domain. A reason code is required if sign-out reasons are configured.
 
     Raises:
-        InvalidRequestError: an invalid reason id; and the errors of ``RestClient.send``.
+        InvalidRequestError: the reason id is invalid. Also raises the errors of ``RestClient.send``.
     """
     await change_state(client, user_id, media_id, MediaState.LOGOUT, reason_code_id, request_id=request_id)
 
@@ -143,18 +143,19 @@ async def change_state(
     *,
     request_id: str,
 ) -> None:
-    """Request READY, NOT_READY or LOGOUT in a domain. If the agent is already READY, READY causes no notification.
+    """Request READY, NOT_READY or LOGOUT in a domain. A repeated READY causes no notification.
 
     Args:
         client: sends the request.
         user_id: the agent.
         media_id: the domain.
         state: the state.
-        reason_code_id: the database id of a reason; never with READY.
-        request_id: echoed in error notifications.
+        reason_code_id: the database id of a reason code. Not allowed with READY.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: another state, or a reason with READY; and the errors of ``RestClient.send``.
+        InvalidRequestError: the state cannot be requested, or a reason was given with READY. Also raises the
+            errors of ``RestClient.send``.
     """
     content: dict[str, Any] = {"state": check_choice("state", state, REQUESTABLE_STATES)}
     if reason_code_id is not None:
@@ -178,10 +179,10 @@ CHANGE_ROUTABLE = Operation(
 async def change_routable(
     client: RestClient, user_id: str, media_id: str, routable: bool, *, request_id: str
 ) -> None:
-    """Start or stop routing new tasks to the agent without NOT_READY. Finesse rejects a value that is already set.
+    """Start or stop routing new tasks to an agent who stays READY. Finesse rejects a value that is already set.
 
     Raises:
-        InvalidRequestError: neither True nor False; and the errors of ``RestClient.send``.
+        InvalidRequestError: the value is neither True nor False. Also raises the errors of ``RestClient.send``.
     """
     content = {"routable": check_flag("routable", routable)}
     await _put(client, user_id, media_id, content, request_id)

@@ -1,4 +1,4 @@
-"""REST operations for outbound campaigns: previews, call classification, callbacks (guide p.108 to 114)."""
+"""REST operations for outbound campaigns: previews, call classification and callbacks (guide p.108 to 114)."""
 
 from __future__ import annotations
 
@@ -64,13 +64,15 @@ async def answer_preview(
 
     Args:
         client: sends the request.
-        dialog_id: the reservation dialog, whose call type is a preview.
-        action: ACCEPT: dial. REJECT: skip this contact for now. CLOSE: do not call this contact again.
+        dialog_id: the reservation dialog, which has a preview as its call type.
+        action: ACCEPT to dial, REJECT to skip this contact for now, or CLOSE to end all attempts to call this
+            contact.
         extension: the agent's extension.
-        request_id: echoed in error notifications.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: another action, or no extension; and the errors of ``RestClient.send``.
+        InvalidRequestError: the action is not allowed here, or no extension is given. Also raises the errors of
+            ``RestClient.send``.
     """
     check_choice("action", action, PREVIEW_ANSWERS)
     await act(client, dialog_id, action, extension, request_id)
@@ -95,17 +97,17 @@ async def reclassify(
     *,
     request_id: str,
 ) -> None:
-    """Set the classification of a direct preview call. It is visible only in the call variable ``BAResponse``.
+    """Set the classification of a direct preview call. Only the call variable ``BAResponse`` shows it.
 
     Args:
         client: sends the request.
-        dialog_id: the call; also possible during wrap-up.
-        classification: one of ``CLASSIFICATIONS``.
+        dialog_id: the call, which may be in wrap-up.
+        classification: a value in ``CLASSIFICATIONS``.
         extension: the agent's extension.
-        request_id: echoed in error notifications.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: an unknown classification; and the errors of ``RestClient.send``.
+        InvalidRequestError: the classification is unknown. Also raises the errors of ``RestClient.send``.
     """
     check_choice("classification", classification, CLASSIFICATIONS)
     parameters = _action_params({"outboundClassification": classification})
@@ -132,19 +134,20 @@ async def schedule_callback(
     *,
     request_id: str,
 ) -> None:
-    """Schedule a callback or change its time, its number, or both.
+    """Schedule a callback, or change the time or the number of a scheduled callback.
 
     Args:
         client: sends the request.
         dialog_id: the outbound call.
         extension: the agent's extension.
-        callback_time: ``YYYY-MM-DDThh:MM``, without seconds and zone; the customer's local time.
+        callback_time: the customer's local time in the format ``YYYY-MM-DDThh:MM``, without seconds and time
+            zone.
         callback_number: the number to call.
-        request_id: echoed in error notifications.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: neither time nor number is given, or the time is malformed or past; and the errors of
-            ``RestClient.send``.
+        InvalidRequestError: neither time nor number is given, or the time is malformed or in the past. Also
+            raises the errors of ``RestClient.send``.
     """
     values = check_callback(callback_time, callback_number)
     action = CallAction.UPDATE_SCHEDULED_CALLBACK
@@ -161,13 +164,13 @@ async def cancel_callback(client: RestClient, dialog_id: str, extension: str, *,
     """Cancel a scheduled callback.
 
     Raises:
-        InvalidRequestError: no extension; and the errors of ``RestClient.send``.
+        InvalidRequestError: no extension is given. Also raises the errors of ``RestClient.send``.
     """
     await act(client, dialog_id, CallAction.CANCEL_SCHEDULED_CALLBACK, extension, request_id)
 
 
 def check_callback(callback_time: str | None, callback_number: str | None) -> dict[str, str]:
-    """Return the given callback values by Finesse's names. Raise InvalidRequestError if invalid or if none is given."""
+    """Return the given callback values by Finesse's names. Raise if a value is invalid or no value is given."""
     values = {}
     if callback_time is not None:
         values["callbackTime"] = check_callback_time(callback_time)
@@ -179,11 +182,11 @@ def check_callback(callback_time: str | None, callback_number: str | None) -> di
 
 
 def check_callback_time(value: object, now: datetime | None = None) -> str:
-    """Return a valid callback time. Refuse a time with seconds or a zone, or a time that is past in every time zone.
+    """Return a valid callback time. Refuse a time with seconds or a zone, and a time in the past in every zone.
 
     Args:
         value: the text.
-        now: the current time, with zone; default: the system clock.
+        now: the current time with a time zone. The default is the time of the system clock.
     """
     text = check_text("callback_time", value)
     try:

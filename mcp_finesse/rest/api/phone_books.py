@@ -1,4 +1,4 @@
-"""REST operations to read phone books with their contacts (guide p.150 to 163)."""
+"""REST operations that read phone books with their contacts (guide p.150 to 163)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GET_USER_PHONE_BOOKS = Operation(
 
 @sends(GET_TEAM_PHONE_BOOKS, GET_USER_PHONE_BOOKS)
 async def get_phone_books(client: RestClient, user_id: str, team_id: str | None) -> list[PhoneBook]:
-    """Read the phone books of the agent: the global ones first, then the team's, up to 6000 contacts.
+    """Read the agent's phone books: first the global ones, then those of the team. Read at most 6000 contacts.
 
     Raises:
         The errors of ``RestClient.get``.

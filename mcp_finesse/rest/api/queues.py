@@ -18,10 +18,10 @@ GET_QUEUE = Operation(
 
 @sends(GET_QUEUE)
 async def get_queue(client: RestClient, queue_id: str) -> Queue:
-    """Read any queue. A queue without agents has no statistics.
+    """Read a queue. A queue without agents has no statistics.
 
     Raises:
-        NotFoundError: no such queue; and the errors of ``RestClient.get``.
+        NotFoundError: the queue does not exist. Also raises the errors of ``RestClient.get``.
     """
     return Queue.from_element(await client.get(GET_QUEUE.path_of(queue_id)))
 
@@ -37,9 +37,9 @@ GET_QUEUES = Operation(
 
 @sends(GET_QUEUES)
 async def get_queues(client: RestClient, user_id: str) -> list[Queue]:
-    """Read the queues of any user. A supervisor also has the queues of all members of the supervised teams.
+    """Read the queues of a user. A supervisor also has the queues of all members of the supervised teams.
 
     Raises:
-        NotFoundError: no such user; and the errors of ``RestClient.get``.
+        NotFoundError: the user does not exist. Also raises the errors of ``RestClient.get``.
     """
     return read_list(await client.get(GET_QUEUES.path_of(user_id)), Queue)

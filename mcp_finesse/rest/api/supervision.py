@@ -9,7 +9,8 @@ from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.operation import UCCE, UCCX, Operation, ReportedBy, Role, sends
 from mcp_finesse.rest.validation import check_address, check_other_address, refuse, shown
 
-# Agent states in which a supervisor may request a new state, by new state (guide p.47). For READY none are documented.
+# For each new state, the agent states in which a supervisor may request it (guide p.47). For READY no states
+# are documented.
 _MAY_BECOME_NOT_READY = frozenset({"READY", "WORK", "WORK_READY"})
 _MAY_BE_SIGNED_OUT = frozenset(
     {
@@ -56,23 +57,24 @@ async def change_agent_state(
     *,
     request_id: str,
 ) -> None:
-    """Set an agent of a supervised team to READY or NOT_READY, or sign the agent out. Also possible during a call.
+    """Set the state of an agent of a supervised team to READY, NOT_READY or LOGOUT, even during a call.
 
     Args:
         client: a supervisor's client.
         agent_id: the agent.
-        state: the state to request. No reason is sent with it.
-        request_id: echoed in error notifications.
+        state: the state to request. The request contains no reason code.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: another state; and the errors of ``RestClient.send``.
+        InvalidRequestError: a supervisor cannot request this state. Also raises the errors of
+            ``RestClient.send``.
     """
     body = build("User", {"state": check_requestable_state(state)})
     await client.send(CHANGE_AGENT_STATE.method, CHANGE_AGENT_STATE.path_of(agent_id), body, request_id)
 
 
 def check_present_state(state: AgentState | str, present: AgentState | str | None) -> str:
-    """Return the state if a supervisor can request it in the agent's present state (guide p.47); otherwise raise."""
+    """Return the state if a supervisor can request it in the agent's present state (guide p.47). Otherwise raise."""
     wanted = check_requestable_state(state)
     if wanted == AgentState.READY and present == AgentState.LOGOUT:
         refuse("An agent who is signed out cannot become READY.", "The agent must sign in first.")
@@ -100,17 +102,17 @@ SILENT_MONITOR = Operation(
 async def silent_monitor(
     client: RestClient, user_id: str, from_address: str, to_address: str, *, request_id: str
 ) -> None:
-    """Monitor an agent's call silently. This creates a separate dialog, which ends when the agent leaves the call.
+    """Monitor an agent's call silently. The new monitoring dialog ends when the agent leaves the call.
 
     Args:
         client: sends the request.
         user_id: the supervisor, who must be NOT_READY.
         from_address: the supervisor's extension.
         to_address: the agent's extension.
-        request_id: echoed in error notifications.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: an invalid address; and the errors of ``RestClient.send``.
+        InvalidRequestError: an address is invalid. Also raises the errors of ``RestClient.send``.
     """
     caller = check_address("from_address", from_address)
     content = {
@@ -143,7 +145,7 @@ async def barge_call(
     *,
     request_id: str,
 ) -> None:
-    """Join the monitored call, which becomes a conference controlled by the agent.
+    """Join the monitored call, which becomes a conference that the agent controls.
 
     Args:
         client: sends the request.
@@ -151,10 +153,10 @@ async def barge_call(
         from_address: the supervisor's extension.
         to_address: the agent's extension.
         monitor_dialog_id: the supervisor's silent monitor dialog, not the agent's call.
-        request_id: echoed in error notifications.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: an invalid address or id; and the errors of ``RestClient.send``.
+        InvalidRequestError: an address or the id is invalid. Also raises the errors of ``RestClient.send``.
     """
     caller = check_address("from_address", from_address)
     content = {
@@ -181,16 +183,16 @@ PARTICIPANT_DROP = Operation(
 async def drop_participant(
     client: RestClient, dialog_id: str, participant_address: str, *, request_id: str
 ) -> None:
-    """Remove another party from a conference; the rest stay connected.
+    """Remove another party from a conference. The remaining parties stay connected.
 
     Args:
         client: sends the request.
         dialog_id: the conference.
-        participant_address: the extension or number to remove, not the sender's own.
-        request_id: echoed in error notifications.
+        participant_address: the extension or number to remove. The sender's own extension is not allowed.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: an invalid address; and the errors of ``RestClient.send``.
+        InvalidRequestError: an address is invalid. Also raises the errors of ``RestClient.send``.
     """
     address = check_address("participant_address", participant_address)
     await act(client, dialog_id, CallAction.PARTICIPANT_DROP, address, request_id)
@@ -214,9 +216,9 @@ async def start_recording(client: RestClient, dialog_id: str, extension: str, *,
         client: sends the request.
         dialog_id: the call.
         extension: extension of the agent whose call is recorded.
-        request_id: echoed in error notifications.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: an invalid extension; and the errors of ``RestClient.send``.
+        InvalidRequestError: the extension is invalid. Also raises the errors of ``RestClient.send``.
     """
     await act(client, dialog_id, CallAction.START_RECORDING, extension, request_id)

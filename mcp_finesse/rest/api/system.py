@@ -1,4 +1,4 @@
-"""REST operation for SystemInfo: the state of a node and the domains of its Notification Service."""
+"""The REST operation for SystemInfo, which contains a node's state and the domains of its Notification Service."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ GET_SYSTEM_INFO = Operation(
 async def get_system_info(client: RestClient) -> SystemInfo:
     """Read SystemInfo, which is available even while the node is out of service (guide p.333).
 
-    Credentials are sent only after a 401, which comes from a reverse proxy: a node does not require them.
-    Like the other APIs, SystemInfo counts wrong passwords.
+    Credentials are sent only after status 401. This status comes from a reverse proxy, because a node requires
+    no credentials for SystemInfo. Wrong passwords in requests for SystemInfo count as failed sign-in attempts,
+    as with other APIs.
 
     Raises:
         CredentialsError, RefusedError, OutOfServiceError, NetworkError, PayloadError, ConfigurationError.

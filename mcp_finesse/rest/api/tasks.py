@@ -1,4 +1,4 @@
-"""REST operations on tasks, which are nonvoice dialogs (guide p.84 to 87, 186; UCCE)."""
+"""REST operations on tasks, which are nonvoice dialogs (guide p.84 to 87 and 186, UCCE)."""
 
 from __future__ import annotations
 
@@ -47,10 +47,11 @@ TASK_ACTIONS: Mapping[str, Operation] = {
 async def take_action(
     client: RestClient, dialog_id: str, action: CallAction | str, *, request_id: str
 ) -> None:
-    """Send ACCEPT, START, PAUSE, RESUME, WRAP_UP or CLOSE. Finesse forwards the action to UCCE without enforcing it.
+    """Send ACCEPT, START, PAUSE, RESUME, WRAP_UP or CLOSE. Finesse only forwards the action to UCCE.
 
     Raises:
-        InvalidRequestError: another action, or the id of a call; and the errors of ``RestClient.send``.
+        InvalidRequestError: the action does not exist, or the id belongs to a call. Also raises the errors of
+            ``RestClient.send``.
     """
     check_choice("action", action, TASK_ACTIONS)
     await _put(client, dialog_id, {"requestedAction": action}, request_id)
@@ -80,11 +81,12 @@ async def transfer(
     Args:
         client: sends the request.
         dialog_id: the task.
-        to_address: a script selector, which is a number routed by UCCE.
-        request_id: echoed in error notifications.
+        to_address: a script selector, which is a number that UCCE routes.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: an invalid target, or the id of a call; and the errors of ``RestClient.send``.
+        InvalidRequestError: the target is invalid, or the id belongs to a call. Also raises the errors of
+            ``RestClient.send``.
     """
     target = check_address("to_address", to_address)
     content = {"requestedAction": CallAction.TRANSFER.value, "toAddress": target}

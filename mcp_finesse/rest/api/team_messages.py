@@ -26,10 +26,10 @@ GET_TEAM_MESSAGES = Operation(
 
 @sends(GET_TEAM_MESSAGES)
 async def get_team_messages(client: RestClient, team_id: str) -> list[TeamMessage]:
-    """Read the messages currently shown to a team; empty if there are none.
+    """Read the messages that are currently shown to a team. Empty if no messages are shown.
 
     Raises:
-        NotFoundError: no such team; and the errors of ``RestClient.get``.
+        NotFoundError: the team does not exist. Also raises the errors of ``RestClient.get``.
     """
     return read_list(await client.get(GET_TEAM_MESSAGES.path_of(team_id)), TeamMessage)
 
@@ -54,18 +54,18 @@ async def create_team_message(
     *,
     request_id: str,
 ) -> None:
-    """Show a text to teams for a time. An error that says only one node could be informed counts as success.
+    """Show a text to teams for a time. An error which says that only one node was informed counts as success.
 
     Args:
         client: a supervisor's or administrator's client.
         content: the text, at most 255 characters.
         teams: ids of the teams.
         duration: seconds for which the message is shown.
-        request_id: sent with the request.
+        request_id: the request id, which is sent with the request.
 
     Raises:
-        InvalidRequestError: the text is empty or too long, there is no team, or the duration is below 1; and
-            the errors of ``RestClient.send``.
+        InvalidRequestError: the text is empty or too long, no team is given, or the duration is below 1. Also
+            raises the errors of ``RestClient.send``.
     """
     check_present("content", content)
     if isinstance(teams, str) or not isinstance(teams, Sequence) or not teams:
@@ -91,9 +91,9 @@ DELETE_TEAM_MESSAGE = Operation(
 
 @sends(DELETE_TEAM_MESSAGE)
 async def delete_team_message(client: RestClient, message_id: str, *, request_id: str) -> None:
-    """Delete a message. Only the supervisor who created it and administrators can do this.
+    """Delete a message. Only administrators and the supervisor who created the message can delete it.
 
     Raises:
-        NotFoundError: no such message; and the errors of ``RestClient.send``.
+        NotFoundError: the message does not exist. Also raises the errors of ``RestClient.send``.
     """
     await client.send(DELETE_TEAM_MESSAGE.method, DELETE_TEAM_MESSAGE.path_of(message_id), None, request_id)

@@ -21,15 +21,15 @@ GET_TEAM = Operation(
 async def get_team(
     client: RestClient, team_id: str, *, include_logged_out_agents: bool | None = None
 ) -> Team:
-    """Read a team with its members' states.
+    """Read a team with the states of its members.
 
     Args:
         client: sends the request.
         team_id: the numeric id, from ``User.teams`` or ``User.team_id``.
-        include_logged_out_agents: whether to include members who are signed out; None: Finesse's default.
+        include_logged_out_agents: whether to include members who are signed out. None for Finesse's default.
 
     Raises:
-        NotFoundError: no such team; and the errors of ``RestClient.get``.
+        NotFoundError: the team does not exist. Also raises the errors of ``RestClient.get``.
     """
     params = None
     if include_logged_out_agents is not None:

@@ -37,10 +37,11 @@ GET_USER_AUTH_MODE = Operation(
 
 @sends(GET_USER_AUTH_MODE)
 async def get_user_auth_mode(client: RestClient, user: str) -> UserAuthMode:
-    """Read the authentication mode of a user, by login name or id. Sent without credentials.
+    """Read the authentication mode of a user, by login name or id. The request is sent without credentials.
 
     Raises:
-        RefusedError: status 403 if the administrator has disabled this API; and the errors of ``RestClient.get``.
+        RefusedError: the administrator has disabled this API (status 403). Also raises the errors of
+            ``RestClient.get``.
     """
     root = await client.get(GET_USER_AUTH_MODE.path_of(user), authenticated=False)
     return UserAuthMode.from_element(root)
@@ -55,16 +56,16 @@ FETCH_ACCESS_TOKEN = Operation(
 async def fetch_access_token(
     client: RestClient, login_name: str, *, return_user: bool = True, return_refresh_token: bool = True
 ) -> AccessToken:
-    """Request a first token.
+    """Request a first access token.
 
     Args:
         client: sends the request, without credentials.
         login_name: login name or peripheral number.
-        return_user: include the user in the response.
-        return_refresh_token: include a refresh token in the response.
+        return_user: whether the response shall include the user.
+        return_refresh_token: whether the response shall include a refresh token.
 
     Raises:
-        RefusedError: in particular if the user has to sign in in a browser first; and the errors of
+        RefusedError: usually because the user must first sign in with a browser. Also raises the errors of
             ``RestClient.get``.
     """
     params = {
@@ -92,13 +93,13 @@ REFRESH_ACCESS_TOKEN = Operation(
 async def refresh_access_token(
     client: RestClient, token: SecretStr, refresh_token: SecretStr, *, return_user: bool = True
 ) -> AccessToken:
-    """Refresh a token. Do this after ``AccessToken.refresh_in`` seconds (guide p.193).
+    """Refresh an access token. Do this after ``AccessToken.refresh_in`` seconds (guide p.193).
 
     Raises:
-        RefusedError: in particular if the refresh token has expired, so that the user has to sign in in a
-            browser again; ReadOnlyError; and the errors of ``RestClient.get``.
+        RefusedError: usually because the refresh token has expired, so that the user must sign in with a
+            browser again. Also raises ``ReadOnlyError`` and the errors of ``RestClient.get``.
     """
-    # The response uses the name refresh_token, the request refresh-token.
+    # The response uses the name refresh_token, but the request uses refresh-token.
     form = {
         "token": check_present("token", token.get_secret_value()),
         "refresh-token": check_present("refresh_token", refresh_token.get_secret_value()),

@@ -1,6 +1,7 @@
-"""REST operations on users: read, sign in, sign out, change state (guide p.29 to 51).
+"""REST operations on users: read a user, sign in, sign out and change the state (guide p.29 to 51).
 
-Functions that change something return when Finesse has accepted the request. The result arrives as a notification.
+A function that changes something returns when Finesse has accepted the request. The result arrives later as a
+notification.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ GET_USER_BY_LOGIN_NAME = Operation(
 
 @sends(GET_USER, GET_USER_BY_LOGIN_NAME)
 async def get_user(client: RestClient, user_id: str) -> User:
-    """Read a user by id; on UCCE 12.5 also by login name. Use the returned ``login_id`` in further requests.
+    """Read a user by id, or on UCCE 12.5 by login name. Use the returned ``login_id`` in further requests.
 
     Raises:
-        NotFoundError: no such user; and the errors of ``RestClient.get``.
+        NotFoundError: the user does not exist. Also raises the errors of ``RestClient.get``.
     """
     return User.from_element(await client.get(GET_USER.path_of(user_id)))
 
@@ -60,10 +61,10 @@ GET_DIALOGS = Operation(
 
 @sends(GET_DIALOGS)
 async def get_dialogs(client: RestClient, user_id: str) -> list[Dialog]:
-    """Read the user's calls that are alerting, active or held; empty if there are none.
+    """Read the user's calls that are alerting, active or held. Empty if the user has no such calls.
 
     Raises:
-        NotFoundError: no such user; and the errors of ``RestClient.get``.
+        NotFoundError: the user does not exist. Also raises the errors of ``RestClient.get``.
     """
     return read_list(await client.get(GET_DIALOGS.path_of(user_id)), Dialog)
 
@@ -79,10 +80,10 @@ GET_MEDIA_DIALOGS = Operation(
 
 @sends(GET_MEDIA_DIALOGS)
 async def get_media_dialogs(client: RestClient, user_id: str, media_id: str) -> list[Dialog]:
-    """Read the user's tasks on one media routing domain; empty if there are none.
+    """Read the user's tasks on one media routing domain. Empty if the user has no tasks there.
 
     Raises:
-        NotFoundError: no such user or domain; and the errors of ``RestClient.get``.
+        NotFoundError: the user or the domain does not exist. Also raises the errors of ``RestClient.get``.
     """
     return read_list(await client.get(GET_MEDIA_DIALOGS.path_of(user_id, media_id)), Dialog)
 
@@ -100,18 +101,18 @@ async def sign_in(
     platform: str | None = None,
     request_id: str,
 ) -> None:
-    """Sign in with a phone. The state becomes NOT_READY. If the agent is already signed in, the state does not change.
+    """Sign in with a phone. The state becomes NOT_READY, unless the agent is already signed in.
 
     Args:
         client: sends the request.
         user_id: the agent.
         extension: the extension of the phone.
         active_device_id: the device of a shared line, if the agent may choose one (12.6(1), UCCE).
-        platform: ``UCCE`` or ``UCCX`` if known; determines the rules for extensions.
-        request_id: echoed in error notifications.
+        platform: ``UCCE`` or ``UCCX`` if known. The rules for extensions depend on the platform.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: an invalid extension; and the errors of ``RestClient.send``.
+        InvalidRequestError: the extension is invalid. Also raises the errors of ``RestClient.send``.
     """
     content: dict[str, Any] = {"state": AgentState.LOGIN, "extension": check_extension(extension, platform)}
     if active_device_id is not None:
@@ -133,18 +134,20 @@ SIGN_IN_MOBILE = Operation(
 async def sign_in_mobile(
     client: RestClient, user_id: str, extension: str, mode: str, dial_number: str, *, request_id: str
 ) -> None:
-    """Sign in as a mobile agent on any phone. A nailed connection starts with a call that the agent has to answer.
+    """Sign in as a mobile agent on any phone. A nailed connection starts with a call that the agent must answer.
 
     Args:
         client: sends the request.
         user_id: the agent.
-        extension: the local CTI port.
-        mode: ``CALL_BY_CALL``, or ``NAILED_CONNECTION`` to stay connected from sign-in to sign-out.
-        dial_number: the number the system calls to reach the agent.
-        request_id: echoed in error notifications.
+        extension: the extension of the local CTI port.
+        mode: ``CALL_BY_CALL`` or ``NAILED_CONNECTION``. A nailed connection stays connected from sign-in to
+            sign-out.
+        dial_number: the number that the system calls to reach the agent.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: another mode, or an invalid number; and the errors of ``RestClient.send``.
+        InvalidRequestError: the mode does not exist, or a number is invalid. Also raises the errors of
+            ``RestClient.send``.
     """
     content = {
         "state": AgentState.LOGIN,
@@ -199,11 +202,13 @@ async def change_state(
         client: sends the request.
         user_id: the user.
         state: the state.
-        reason_code_id: the database id of a reason code, not its code; never with READY.
-        request_id: echoed in error notifications.
+        reason_code_id: the database id of a reason code, which differs from the code itself. Not allowed with
+            READY.
+        request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: another state, or a reason with READY; and the errors of ``RestClient.send``.
+        InvalidRequestError: the state cannot be requested, or a reason was given with READY. Also raises the
+            errors of ``RestClient.send``.
     """
     content: dict[str, Any] = {"state": check_requestable_state(state)}
     if reason_code_id is not None:
@@ -214,7 +219,7 @@ async def change_state(
 
 
 def check_requestable_state(state: object) -> str:
-    """Return the state if it can be requested; otherwise raise InvalidRequestError."""
+    """Return the state if it can be requested. Otherwise raise ``InvalidRequestError``."""
     if not isinstance(state, str) or state not in REQUESTABLE_STATES:
         refuse(f"The state {shown(state)} cannot be requested.", "Request READY, NOT_READY or LOGOUT.")
     return state

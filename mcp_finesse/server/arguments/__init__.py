@@ -1,1 +1,1 @@
-"""Reading what clients pass to tools: texts, times, states, conditions."""
+"""Parsing of the texts, times, states and conditions that clients pass to tools."""

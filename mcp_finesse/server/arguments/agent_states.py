@@ -1,4 +1,4 @@
-"""Names of agent states accepted from clients: Finesse's names and some common words."""
+"""The names of agent states that are accepted from clients: Finesse's names and some common words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ALIASES: dict[str, frozenset[str]] = {
 
 
 def states_named(word: str) -> frozenset[str]:
-    """Return the states that a word stands for; empty if it stands for none."""
+    """Return the states that a word stands for. Empty if the word stands for no state."""
     name = word.strip().upper().replace(" ", "_").replace("-", "_")
     return _ALIASES.get(name) or frozenset(state for state in AgentState if state == name)
 

@@ -1,4 +1,4 @@
-"""Argument types shared by several tools. They accept variants that models send: ``1001``, ``not ready``, mappings."""
+"""Argument types that several tools share. The types accept variants such as a number for an id, or a mapping."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def _short(text: str) -> str:
     return text
 
 
-# Not in the schema, to save tokens: no id or label comes near this limit.
+# This limit is not in the schema, to save tokens. No id or label comes near the limit.
 Text = Annotated[LongText, AfterValidator(_short)]
 """Any id, number, extension or label; integers are converted to text."""
 
 
 def _from_pairs(value: object) -> object:
-    """Turn ``[{"name": n, "value": v}]`` into ``{n: v}``; a mapping stays as it is."""
+    """Turn ``[{"name": n, "value": v}]`` into ``{n: v}``. A mapping stays unchanged."""
     if not isinstance(value, list):
         return value
     result: dict[str, Any] = {}
@@ -43,7 +43,7 @@ def _from_pairs(value: object) -> object:
     return result
 
 
-# Strict converters cannot express a map with free keys, so the schema asks for pairs.
+# Strict schema converters cannot express a map with free keys, so the schema asks for name-value pairs.
 Pairs = Annotated[
     dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]],
     BeforeValidator(_from_pairs),
@@ -62,7 +62,7 @@ Pairs = Annotated[
 
 
 def _from_json(value: object) -> object:
-    """Parse JSON text; other values stay as they are."""
+    """Parse a value that is JSON text. Return any other value unchanged."""
     if not isinstance(value, str):
         return value
     try:

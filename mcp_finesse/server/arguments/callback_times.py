@@ -1,4 +1,4 @@
-"""Parsing of callback times from models. Finesse stores the customer's local time to the minute, without a zone."""
+"""Parsing of callback times. Finesse stores the customer's local time without seconds and time zone."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class LocalTime:
     """A time in the customer's time zone.
 
     Attributes:
-        text: the format stored by Finesse, ``2026-01-31T15:30``.
-        zone: the time zone that was given; empty if none was given.
+        text: the time in the format that Finesse stores, such as ``2026-01-31T15:30``.
+        zone: the time zone that was given. Empty if no time zone was given.
     """
 
     text: str

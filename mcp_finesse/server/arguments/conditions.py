@@ -1,7 +1,8 @@
 """Conditions on the fields of an object: ``state = READY``, ``longest_wait_seconds >= 180``, ``state changed``.
 
 ``check`` rejects a condition that can never be met, because the wait would never end. Such a condition names a
-field that no such object has, or a value that the field cannot have. The error names the possible fields or values.
+field that the object cannot have, or a value that the field cannot have. The error names the possible fields or
+values.
 """
 
 from __future__ import annotations
@@ -87,7 +88,8 @@ class Condition:
     """One condition.
 
     Attributes:
-        field: a field name, or names joined by dots. If a field is a list, one matching item is enough.
+        field: a field name, or several field names joined by dots. If a field is a list, one matching item is
+            enough.
         operator: ``=``, ``!=``, ``>=``, ``<=``, ``>``, ``<``, ``changed``, or ``exists``.
         value: the value to compare with, as text.
     """
@@ -102,7 +104,7 @@ class Condition:
         return self.field in _GROWING
 
     def holds(self, target: object, context: Context, previous: object = None) -> bool:
-        """Return whether an object meets the condition. ``previous`` is the previous state of the same object."""
+        """Return whether an object meets the condition. ``previous`` is the earlier state of the same object."""
         found = _values(target, self.field, context)
         if self.operator == CHANGED:
             return previous is not None and found != _values(previous, self.field, context)
@@ -123,8 +125,9 @@ def conditions(field: str | None, value: str | None, also: Sequence[str]) -> tup
 
     Args:
         field: field of the first condition, or None.
-        value: required value: a value, ``>= 5``, ``!= READY`` or ``changed``; None for any value.
-        also: further conditions, each as one text.
+        value: the required value, a comparison such as ``>= 5`` or ``!= READY``, or ``changed``. None for any
+            value.
+        also: further conditions. Each condition is one text, such as ``state = READY``.
 
     Raises:
         InvalidRequestError: a condition is malformed.
@@ -175,7 +178,7 @@ def _values(target: object, field: str, context: Context) -> list[Any]:
 
 
 def _real_path(model: type[Any], field: str) -> list[str]:
-    """Return the path of a field in the model, given its name in tool results."""
+    """Return the path of a field in the model, given the field's name in tool results."""
     name, _, rest = field.partition(".")
     real = _SHOWN_AS.get(model, {}).get(name, name)
     if model is Queue and real not in Queue.model_fields:
@@ -221,7 +224,7 @@ def _time(text: str) -> datetime | None:
 
 
 def models_of(kind: str | None, feed: str | None) -> tuple[type[BaseModel], ...]:
-    """Return the types of object that notifications of this kind or feed carry; empty if any type is possible."""
+    """Return the types of the objects in notifications of this kind or feed. Empty if any type is possible."""
     group = (feed or "").partition(":")[0]
     if kind is None and group == "team":
         return User, MODELS["team"]
@@ -233,7 +236,7 @@ def check(wanted: Iterable[Condition], kind: str | None, feed: str | None) -> No
     """Reject conditions that no object can meet.
 
     Raises:
-        InvalidRequestError: a condition can never be met; the error lists the possible fields or values.
+        InvalidRequestError: a condition can never be met. The error lists the possible fields or values.
     """
     if kind in ("other", "error", "gap", "unreadable"):
         return
@@ -253,7 +256,7 @@ def check(wanted: Iterable[Condition], kind: str | None, feed: str | None) -> No
 
 
 def _types_at(model: type[BaseModel], field: str) -> list[Any]:
-    """Return the types that a field of a model can have; empty if there is no such field."""
+    """Return the types that a field of a model can have. Empty if the model has no such field."""
     if field in _COMPUTED.get(model, {}):
         return [int] if field in _GROWING else _types_at(Dialog, "participants.state")
     if model is Dialog and field.startswith(_VARIABLE):
@@ -269,13 +272,13 @@ def _step(annotation: Any, name: str) -> list[Any]:
         if name not in annotation.model_fields:
             return []
         found = _flat(annotation.model_fields[name].annotation)
-        # State enumerations are open: such fields are typed as the enumeration or a string
+        # state enumerations are open, so a state field has the type "enumeration or string"
         return _enums(found) or found
     return [str] if annotation is dict or annotation is Any else []
 
 
 def _flat(annotation: Any) -> list[Any]:
-    """Return the alternatives of an annotation; for a list, those of its items."""
+    """Return the alternatives of a type annotation. For a list, return the alternatives of the item type."""
     arguments = [each for each in get_args(annotation) if each is not type(None)]
     if getattr(annotation, "__origin__", None) in (dict, Mapping):
         return [dict]
@@ -321,7 +324,7 @@ def _possible(kinds: list[Any], condition: Condition) -> str:
 
 
 def _advice(models: tuple[Any, ...], field: str) -> str:
-    """Return advice that lists the fields at the level where the given name was not found."""
+    """Return advice that lists the existing fields at the level where the given name was not found."""
     parts: list[str] = []
     for model in models:
         found, path = [model], field.split(".")

@@ -1,4 +1,4 @@
-"""Parsing of deadlines from models: seconds from now, ``2 minutes``, or a time with a zone."""
+"""Parsing of deadlines. A deadline is a number of seconds, a duration such as ``2 minutes``, or a time with a zone."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ _UNITS = {"": 1, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60
 
 
 def deadline(text: str, now: datetime) -> datetime:
-    """Return the time specified by a text.
+    """Return the time that a text specifies.
 
     Args:
-        text: such as ``120``, ``in 2 minutes`` or ``2026-01-31T09:00:00Z``.
+        text: a deadline such as ``120``, ``in 2 minutes`` or ``2026-01-31T09:00:00Z``.
         now: the current time.
 
     Raises:
-        InvalidRequestError: the text is not a time, is a time without a zone, or is more than 24 hours ahead.
+        InvalidRequestError: the text is not a time, lacks a time zone, or names a time more than 24 hours
+            ahead.
     """
     found = _from_span(text.strip(), now) or _from_iso(text.strip())
     if found - now > MAX_AHEAD:

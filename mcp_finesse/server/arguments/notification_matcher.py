@@ -12,18 +12,18 @@ from mcp_finesse.session.state.journal import SESSION
 
 
 class NotificationMatcher:
-    """Matches journal entries in order. A gap also ends a wait, because the wanted notification may be missing.
+    """Matches journal entries in order. A gap entry also ends a wait: the wanted notification may have been lost.
 
     Args:
-        feed: only notifications of this feed; None for all.
-        kind: only notifications of this kind; None for all.
-        object_id: only notifications about this object; None for all.
+        feed: match only notifications of this feed. None for all feeds.
+        kind: match only notifications of this kind. None for all kinds.
+        object_id: match only notifications about this object. None for all objects.
         conditions: one object of the notification must meet all conditions.
-        context: returns the values that computed fields depend on.
+        context: a function that returns the values on which computed fields depend.
 
     Attributes:
-        matched: whether the entry that ended the wait is the wanted notification, not a gap.
-        target: the object of that entry that met the conditions; None without conditions.
+        matched: whether the wait ended with the wanted notification rather than with a gap.
+        target: the object in the notification that met the conditions. None if there are no conditions.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class NotificationMatcher:
             self._remember(target)
 
     def ends(self, entry: Entry) -> bool:
-        """Return whether the wait ends with this entry; each entry is checked once."""
+        """Return whether the wait ends with this entry. Each entry is checked only once."""
         if entry.number <= self._seen:
             return False
         self._seen = entry.number
@@ -72,7 +72,7 @@ class NotificationMatcher:
         return self.matched or (entry.kind == "gap" and entry.feed in (SESSION, self._feed or entry.feed))
 
     def find(self, current: Iterable[object]) -> object | None:
-        """Return the first object that meets the conditions now, or None."""
+        """Return the first object that currently meets the conditions, or None."""
         context = self._context()
         for target in current:
             if self._object_id in (None, getattr(target, "id", None)) and self._holds(target, context):
@@ -82,7 +82,7 @@ class NotificationMatcher:
     def _fits(self, entry: Entry) -> bool:
         if entry.kind == "gap":
             return self._kind == "gap"
-        if not is_live(entry):  # a replayed notification describes past state
+        if not is_live(entry):  # a replayed notification describes a past state
             return False
         targets = self._targets(entry)
         holding = [target for target in targets if self._holds(target, self._context())]

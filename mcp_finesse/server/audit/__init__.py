@@ -1,1 +1,1 @@
-"""The audit log: an append-only file of tool calls and their results, in a chain of hashes."""
+"""The audit log: an append-only file of tool calls and their results. Hashes link the records to a chain."""

@@ -1,4 +1,4 @@
-"""Writes the audit log: appends whole lines, continues the chain after a restart, and rotates by size."""
+"""Writes the audit log. Appends whole lines, continues the chain after a restart, and rotates the file by size."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from mcp_finesse.server.audit.chain import MAX_LINE, Position, digest_of, encode
 class AuditFile:
     """An audit log that one process writes.
 
-    Every record is written to the operating system before ``append`` returns. It therefore survives if the
-    process is killed, but may be lost in a power failure. A line that a killed process left incomplete stays in
-    the file, and the next record contains the hash of that line. If the file exceeds ``max_bytes``, it is renamed
-    to a name with the time, and a new file continues its chain. Nothing is ever deleted.
+    Every record is written to the operating system before ``append`` returns. A record therefore survives if
+    the process is killed, but may be lost in a power failure. A line that a killed process left incomplete
+    stays in the file, and the next record contains the hash of that line. If the file exceeds ``max_bytes``, it
+    is renamed to a name that contains the time, and a new file continues the chain. Nothing is ever deleted.
 
     Args:
-        path: The file.
+        path: The path of the file.
         max_bytes: Size after which the file is rotated.
     """
 
@@ -35,11 +35,11 @@ class AuditFile:
         self._file: int | None = None
 
     def open(self) -> int:
-        """Open the file, unless it is open, and return its descriptor.
+        """Open the file if it is not open, and return its descriptor.
 
         Raises:
-            AuditError: The file cannot be opened, is not private, is used by another process, or its last record
-                cannot be read.
+            AuditError: The file cannot be opened, is not private, is used by another process, or has an
+                unreadable last record.
         """
         if self._file is None:
             if self._lock is None:
@@ -52,7 +52,7 @@ class AuditFile:
         return self._file
 
     def _acquire_lock(self) -> int:
-        """Lock a separate file next to the log, because the log itself is renamed."""
+        """Lock a separate file next to the log, because the log itself is renamed when it is rotated."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = try_lock(self._path.with_name(self._path.name + ".lock"))
@@ -80,7 +80,7 @@ class AuditFile:
         return file
 
     def _continue(self, file: int) -> None:
-        """Find the end of the chain in the last lines of the file, and mark a line that was left incomplete."""
+        """Find the end of the chain in the last lines of the file. Mark a last line that is incomplete."""
         size = os.fstat(file).st_size
         lines = _last_lines(file)
         incomplete = lines.pop() if lines and not lines[-1].endswith(b"\n") else None
@@ -98,7 +98,7 @@ class AuditFile:
             self._append(file, {"event": "continued", "incomplete_line": digest_of(incomplete)})
 
     def _end_of_rotated(self) -> Position:
-        """Return the end of the chain in the newest rotated file. The process may have been killed after it."""
+        """Return the end of the chain in the newest rotated file, because a process may be killed during rotation."""
         stamp = "[0-9]" * 8 + "T" + "[0-9]" * 12 + "Z"
         pattern = f"{glob.escape(self._path.stem)}-{stamp}{glob.escape(self._path.suffix)}"
         rotated = sorted(self._path.parent.glob(pattern))
@@ -115,7 +115,7 @@ class AuditFile:
         """Append one record. Open the file first if it is not open.
 
         Raises:
-            AuditError: The record could not be written. No part of it is in the file.
+            AuditError: The record could not be written. The file contains no part of the record.
         """
         file = self.open()
         try:
@@ -150,7 +150,7 @@ class AuditFile:
         return self._file
 
     def close(self) -> None:
-        """Close the file. Appending opens it again."""
+        """Close the file. The next ``append`` opens the file again."""
         for descriptor in (self._file, self._lock):
             if descriptor is not None:
                 os.close(descriptor)

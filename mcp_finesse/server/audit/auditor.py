@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from mcp_finesse.errors import AuditError
@@ -19,13 +20,32 @@ _MAX_ITEMS = 50
 """Maximum items of a list or mapping in a record."""
 
 
+class Decision(StrEnum):
+    """A decision about a tool call."""
+
+    REFUSED = "refused"
+    """A rule forbids the tool call."""
+    ASKED = "asked"
+    """A question was sent to a person."""
+    QUOTED = "quoted"
+    """The client received a code with which it can confirm the tool call."""
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    """The person declined, or did not answer in time."""
+    EXPIRED = "expired"
+    """There was no open question: it has expired, or was already used."""
+    CHANGED = "changed"
+    """What the tool call would do has changed since the question."""
+
+
 class AuditSummary(NamedTuple):
-    """The part of a result that is written to the audit log. It contains no text from callers.
+    """The part of a result that is written to the audit log. The summary contains no text from callers.
 
     Attributes:
-        outcome: Such as ``confirmed``, ``ok`` or ``http-404``.
-        request_id: The request id, which identifies the request in Finesse's logs; ``-`` if no request was sent.
-        object: The object of the tool call, such as ``dialog 331``.
+        outcome: The outcome of the tool call, such as ``confirmed``, ``ok`` or ``http-404``.
+        request_id: The request id, which identifies the request in Finesse's logs. ``-`` if no request was
+            sent.
+        object: The Finesse object that the tool call concerned, such as ``dialog 331``.
     """
 
     outcome: str = "ok"
@@ -38,16 +58,16 @@ class AuditSummary(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AuditedCall:
-    """A tool call.
+    """One tool call, as recorded in the audit log.
 
     Attributes:
         tool: The name of the tool.
-        effect: The name of its effect.
+        effect: The name of the tool's effect.
         changes: Whether the tool call may change something in Finesse.
-        identity: The agent or administrator that the session acts for; empty if there is no session.
-        client: Name and version of the MCP client, as it states them.
+        identity: The agent or administrator that the session acts for. Empty if there is no session.
+        client: Name and version of the MCP client, as stated by the client.
         arguments: The arguments, without secrets.
-        id: The same in both records of the tool call.
+        id: The id of the tool call, which both records of the tool call contain.
     """
 
     tool: str
@@ -60,21 +80,22 @@ class AuditedCall:
 
 
 class Records(Protocol):
-    """Where records are written."""
+    """A destination for records."""
 
     def append(self, fields: Mapping[str, Any]) -> None:
-        """Append a record. Raises AuditError if that fails."""
+        """Append a record. Raises ``AuditError`` if the record cannot be written."""
 
 
 class Auditor:
     """Writes the audit log.
 
     Args:
-        records: The audit file; None for lines on stderr only.
-        refuse: Whether a tool that changes something is refused while the file cannot be written.
+        records: The audit file. None to write only lines on stderr.
+        refuse: Whether tools that change something are refused while the file cannot be written.
 
     Attributes:
-        note: Why the file cannot be written, for the status; otherwise empty.
+        note: The reason why the file cannot be written, for the session status. Empty while the file can be
+            written.
     """
 
     def __init__(self, records: Records | None = None, *, refuse: bool = True) -> None:
@@ -89,21 +110,50 @@ class Auditor:
             AuditError: The record could not be written, and the tool call would change something. Nothing was
                 sent.
         """
-        try:
-            self._append(
-                {
-                    "event": "call",
-                    "call": call.id,
-                    "tool": call.tool,
-                    "effect": call.effect,
-                    "identity": call.identity,
-                    "client": call.client,
-                    "arguments": _bounded(call.arguments),
-                }
-            )
-        except AuditError:
-            if self._refuse and call.changes:
-                raise
+        self._append_or_refuse(
+            call,
+            {
+                "event": "call",
+                "call": call.id,
+                "tool": call.tool,
+                "effect": call.effect,
+                "identity": call.identity,
+                "client": call.client,
+                "arguments": _bounded(call.arguments),
+            },
+        )
+
+    def decide(
+        self, call: AuditedCall, decision: Decision, *, rule: str, question: str = "", confirmed_by: str = ""
+    ) -> None:
+        """Record a decision about a tool call.
+
+        Args:
+            call: The tool call.
+            decision: The decision.
+            rule: The rule or setting from which the decision follows.
+            question: The code of the question that was asked.
+            confirmed_by: ``person``, or ``client`` if the client confirmed without being able to ask a person.
+
+        Raises:
+            AuditError: The record could not be written, and the tool call would change something. Nothing was
+                sent.
+        """
+        log.info(
+            "tool=%s decision=%s rule=%s confirmed_by=%s", call.tool, decision, rule, confirmed_by or "-"
+        )
+        fields = {
+            "event": "decision",
+            "call": call.id,
+            "tool": call.tool,
+            "identity": call.identity,
+            "client": call.client,
+            "decision": decision,
+            "rule": rule,
+            "question": question,
+            "confirmed_by": confirmed_by,
+        }
+        self._append_or_refuse(call, {name: value for name, value in fields.items() if value != ""})
 
     def end(self, call: AuditedCall, summary: AuditSummary, seconds: float) -> None:
         """Record the result of a tool call. Never raises, because the tool call has already been executed."""
@@ -126,6 +176,13 @@ class Auditor:
                 "The result of call %s of tool %s is not in the audit log: %s", call.id, call.tool, error
             )
 
+    def _append_or_refuse(self, call: AuditedCall, fields: Mapping[str, Any]) -> None:
+        try:
+            self._append(fields)
+        except AuditError:
+            if self._refuse and call.changes:
+                raise
+
     def _append(self, fields: Mapping[str, Any]) -> None:
         if self._records is None:
             return
@@ -141,7 +198,7 @@ class Auditor:
 
 
 def _bounded(value: Any, depth: int = 6) -> Any:
-    """Return a copy that is limited in depth, items and text, without card numbers."""
+    """Return a copy without card numbers. Depth, number of items and length of text are limited."""
     if isinstance(value, str):
         masked = mask_card_numbers(value[: 4 * _MAX_TEXT])
         return masked if len(masked) <= _MAX_TEXT else masked[: _MAX_TEXT - 1] + "…"

@@ -1,7 +1,7 @@
-"""The format of the audit log: one JSON object per line, each with the hash of the previous line. No I/O.
+"""The format of the audit log. Each line is a JSON object with the hash of the previous line. No I/O.
 
-The hash covers the bytes of the line without its line end. The very first record carries ``GENESIS``. The
-first record of a file that continues a rotated one carries the hash of the last line of the rotated file.
+The hash covers the bytes of the line without its line end. The very first record carries ``GENESIS`` in place
+of a hash. The first record after a rotation carries the hash of the last line of the rotated file.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Position:
     """The end of a chain.
 
     Attributes:
-        number: The number of the last record; 0 if there is none.
-        digest: The hash of its line.
+        number: The number of the last record. 0 if there is no record.
+        digest: The hash of the last record's line.
     """
 
     number: int = 0
@@ -34,14 +34,14 @@ class Position:
 
 
 def digest_of(line: bytes) -> str:
-    """Return the hash of a line without its line end, as 64 hexadecimal digits (SHA-256)."""
+    """Return the SHA-256 hash of a line, without its line end, as 64 hexadecimal digits."""
     return hashlib.sha256(line).hexdigest()
 
 
 def encode(fields: Mapping[str, Any], after: Position) -> tuple[bytes, Position]:
-    """Return the line of the next record without its line end, and the new end of the chain.
+    """Return two values: the line of the next record, without its line end, and the new end of the chain.
 
-    A record over ``MAX_LINE`` bytes keeps only its short fields, and is marked with ``shortened``.
+    A record of more than ``MAX_LINE`` bytes keeps only its short fields, and is marked with ``shortened``.
     """
     number = after.number + 1
     line = _dump({"number": number, "previous": after.digest, **fields})
@@ -60,8 +60,8 @@ class Problem:
     """A line that breaks the chain.
 
     Attributes:
-        line: Its number in the file, from 1.
-        message: What is wrong.
+        line: The number of the line in the file, counted from 1.
+        message: What is wrong with the line.
     """
 
     line: int
@@ -70,16 +70,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The result of checking one file.
+    """The result of checking one file of the audit log.
 
     Attributes:
         records: How many records were read.
-        start: The position before the first record, as the first record states it.
+        start: The position before the first record, as stated in the first record.
         end: The position after the last record.
         problems: The lines that break the chain, in order.
         partial_lines: Lines that a killed process left incomplete, and that the next process marked as
             incomplete.
-        ends_incomplete: Whether the last line is incomplete: its process was killed while writing, or is
+        ends_incomplete: Whether the last line is incomplete. The process that writes the line was killed, or is
             still writing.
     """
 
@@ -96,11 +96,11 @@ def verify(lines: Iterable[bytes], after: Position | None = None) -> Verificatio
 
     Args:
         lines: The lines with their line ends.
-        after: The end of the previous file; None to accept any start.
+        after: The end of the chain in the previous file. None to accept any start.
 
     Returns:
-        The result. A change, removal, insertion or move is reported at the first line whose hash or number is
-        wrong.
+        The result. If a line was changed, removed, inserted or moved, the result reports the first line whose
+        hash or number is wrong.
     """
     position, start = after, after
     records, problems, partial = 0, list[Problem](), list[int]()

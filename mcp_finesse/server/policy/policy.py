@@ -1,4 +1,4 @@
-"""The wrapper around every tool: read-only mode, role and platform checks, error texts, audit log."""
+"""The wrapper around every tool: read-only mode, role, platform, rules, confirmation, error texts, audit log."""
 
 from __future__ import annotations
 
@@ -12,33 +12,56 @@ from typing import Annotated, Any, get_type_hints
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.resolve import Elicit
 from mcp.types import CallToolResult
+from pydantic import Field
 
 from mcp_finesse.errors import FinesseError, ReadOnlyError
+from mcp_finesse.server.arguments.arguments import Text
 from mcp_finesse.server.audit.auditor import AuditedCall, Auditor, AuditSummary
 from mcp_finesse.server.policy.error_text import in_plain_words
+from mcp_finesse.server.policy.gate import CODE, Attempt, Gate
+from mcp_finesse.server.policy.rules import ConfirmMode, PolicyRules
 from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.present.times import by_our_clock
 from mcp_finesse.server.sdk.client_cursors import ClientCursors
+from mcp_finesse.server.sdk.elicitation import Ask, Consent
 from mcp_finesse.server.sdk.requests import client_name
-from mcp_finesse.server.sdk.server import CheckedTool, make_tool
+from mcp_finesse.server.sdk.server import CONSENT, CheckedTool, make_tool
 from mcp_finesse.server.sessions import Sessions
 from mcp_finesse.session import Transmission, record_transmission
+
+NO_RULES = PolicyRules()
+_CODE = Annotated[Text | None, Field(description="From the refusal, if the user agreed")]
 
 
 class Policy:
     """Creates tools from functions and applies the same rules to all.
 
+    Args:
+        sessions: Maps requests to sessions.
+        read_only: Whether tools that write are refused.
+        auditor: Records tool calls and decisions; by default as lines on stderr.
+        rules: The rules of the policy file; by default none.
+        confirm: When a person is asked, apart from the rules.
+
     Attributes:
-        tools: the registered tools, in order.
+        tools: The registered tools, in order.
     """
 
     def __init__(
-        self, sessions: Sessions, *, read_only: bool = False, auditor: Auditor | None = None
+        self,
+        sessions: Sessions,
+        *,
+        read_only: bool = False,
+        auditor: Auditor | None = None,
+        rules: PolicyRules = NO_RULES,
+        confirm: ConfirmMode = ConfirmMode.AUTO,
     ) -> None:
         self._sessions = sessions
         self._read_only = read_only
         self._auditor = auditor or Auditor()
+        self._gate = Gate(rules, confirm, self._auditor)
         self._cursors = ClientCursors()
         self.tools: list[CheckedTool] = []
 
@@ -48,27 +71,30 @@ class Policy:
         No other code checks read-only mode, role and platform. In read-only mode, tools that write are not
         listed. A client that calls such a tool anyway receives the reason for the refusal.
         """
-        title = entry.name.replace("_", " ").capitalize()
+        codes = self._gate.accepts_codes(entry)
         self.tools.append(
             make_tool(
-                self._guarded(entry),
+                self._guarded(entry, codes=codes),
                 signature_of=entry.fn,
-                title=title,
+                title=entry.title,
                 description=" ".join((inspect.getdoc(entry.fn) or "").split()),
-                annotations=entry.effect.annotations(title),
+                annotations=entry.effect.annotations(entry.title),
                 writes=entry.effect.changes_finesse,
                 listed=not (self._read_only and entry.effect.refused_read_only),
                 on_refused=partial(self._record_refused_arguments, entry),
+                ask=self._asking(entry, codes=codes) if self._gate.may_ask(entry) else None,
+                further=frozenset({CODE}) if codes else frozenset(),
             )
         )
 
-    def _guarded(self, entry: ToolEntry) -> Callable[..., Awaitable[CallToolResult]]:
+    def _guarded(self, entry: ToolEntry, *, codes: bool) -> Callable[..., Awaitable[CallToolResult]]:
         fn, effect = entry.fn, entry.effect
 
         takes_context = "ctx" in inspect.signature(fn).parameters
 
         async def guarded(*, ctx: Context[Any, Any], **arguments: Any) -> CallToolResult:
             started = time.monotonic()
+            answer, code = arguments.pop(CONSENT, None), arguments.pop(CODE, None)
             call = self._audited_call(entry, ctx, arguments)
             summary = AuditSummary("crashed")
             transmission = Transmission()
@@ -84,6 +110,7 @@ class Policy:
                 ):
                     session.server_notes = (self._auditor.note,)
                     entry.check(session)
+                    await self._gate.admit(Attempt(entry, session, ctx, call, arguments, code), answer)
                     result = await fn(session, **arguments, **more)
                 if cursor := getattr(result, "cursor", None):
                     self._cursors.remember(ctx, cursor)
@@ -99,8 +126,25 @@ class Policy:
             finally:
                 self._auditor.end(call, summary, time.monotonic() - started)
 
-        _show_signature(guarded, fn)
+        _show_signature(guarded, fn, result=True, codes=codes)
         return guarded
+
+    def _asking(self, entry: ToolEntry, *, codes: bool) -> Ask:
+        """Return the function that asks a person before the tool is executed."""
+
+        async def question(*, ctx: Context[Any, Any], **arguments: Any) -> Elicit[Consent] | bool | None:
+            code = arguments.pop(CODE, None)
+            try:
+                self._refuse_if_read_only(entry.effect)
+                with self._sessions.call(ctx.request_context) as session:
+                    entry.check(session)
+                    call = self._audited_call(entry, ctx, arguments)
+                    return await self._gate.question(Attempt(entry, session, ctx, call, arguments, code))
+            except FinesseError:
+                return None  # the tool call raises the same error and records it
+
+        _show_signature(question, entry.fn, result=False, codes=codes)
+        return question
 
     def _audited_call(
         self, entry: ToolEntry, ctx: Context[Any, Any], arguments: dict[str, Any]
@@ -131,16 +175,29 @@ class Policy:
             )
 
 
-def _show_signature(guarded: Callable[..., Any], fn: Callable[..., Any]) -> None:
-    """Set name and signature of the wrapper, without the session parameter. The SDK derives the schemas from them."""
+def _show_signature(
+    wrapper: Callable[..., Any], fn: Callable[..., Any], *, result: bool, codes: bool
+) -> None:
+    """Set name and signature of a wrapper of ``fn``. The SDK derives the schemas and the arguments from them.
+
+    Args:
+        wrapper: The wrapper.
+        fn: The function; its first parameter is the session, which the signature does not show.
+        result: Whether the wrapper returns the result of ``fn``.
+        codes: Whether the wrapper takes the code with which a client confirms.
+    """
     hints = get_type_hints(fn, include_extras=True)
-    result = Annotated[CallToolResult, hints["return"]]
     shown = list(inspect.signature(fn).parameters.values())[1:]
+    if codes:
+        hints[CODE] = _CODE
+        shown.append(inspect.Parameter(CODE, inspect.Parameter.KEYWORD_ONLY, default=None))
     if "ctx" not in hints:
         hints["ctx"] = Context
         shown.append(inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY))
-    guarded.__name__ = fn.__name__
-    guarded.__annotations__ = {item.name: hints[item.name] for item in shown} | {"return": result}
-    guarded.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [item.replace(annotation=hints[item.name]) for item in shown], return_annotation=result
+    hints["return"] = Annotated[CallToolResult, hints["return"]] if result else object
+    wrapper.__name__ = fn.__name__ if result else "confirm"
+    wrapper.__qualname__ = wrapper.__name__
+    wrapper.__annotations__ = {item.name: hints[item.name] for item in shown} | {"return": hints["return"]}
+    wrapper.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [item.replace(annotation=hints[item.name]) for item in shown], return_annotation=hints["return"]
     )

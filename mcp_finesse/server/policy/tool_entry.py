@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from mcp.types import ToolAnnotations
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import Platform, platform_of
+from mcp_finesse.privacy import caller_text
+from mcp_finesse.server.policy.intent import AskReason, Intent, IntentOf
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.session import FinesseSession, Role, Used, requirements_of
+
+_MAX_SUMMARY = 500
 
 
 class Effect(Enum):
@@ -60,12 +65,17 @@ class ToolEntry:
         uses: the session's actions, changes and reads that the tool exists for, such as ``calls.hold_call``.
             The required role and platforms follow from the API operations that these functions declare.
         reads: further reads of the session that the tool uses to find an object or to see the result of a change.
+        intent: returns what a tool call would do, for policy rules and for the question to a person; None if the
+            tool only reads the user's own objects, or changes only the user's own state and phone calls.
+        asks: why a person may be asked before the tool is executed; empty if nobody is asked without a rule.
     """
 
     fn: Callable[..., Awaitable[Result]]
     effect: Effect
     uses: tuple[Used, ...] = ()
     reads: tuple[Used, ...] = ()
+    intent: IntentOf | None = None
+    asks: tuple[AskReason, ...] = ()
 
     def __post_init__(self) -> None:
         requirements_of(*self.uses, *self.reads)  # raises for a function that declares no operation
@@ -84,6 +94,23 @@ class ToolEntry:
     def platforms(self) -> tuple[Platform, ...]:
         """The platforms that have the tool."""
         return tuple(sorted(requirements_of(*self.uses).platforms))
+
+    @property
+    def title(self) -> str:
+        """The tool's name for people."""
+        return self.name.replace("_", " ").capitalize()
+
+    async def intent_of(self, session: FinesseSession, arguments: Mapping[str, Any]) -> Intent:
+        """Return what a tool call would do.
+
+        Raises:
+            FinesseError: an argument identifies no object, or a read failed.
+        """
+        if self.intent is not None:
+            return await self.intent(session, **arguments)
+        given = ", ".join(f"{name}: {value}" for name, value in arguments.items() if value is not None)
+        summary = f"{self.title} ({given})" if given else self.title
+        return Intent(f"{caller_text(summary, _MAX_SUMMARY)}.", changes=self.effect.changes_finesse)
 
     def check(self, session: FinesseSession) -> None:
         """Refuse a tool call that cannot succeed. If platform or role is unknown, do not refuse for that reason.

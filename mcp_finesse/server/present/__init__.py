@@ -1,1 +1,1 @@
-"""Presentation of results: summaries for structured content, lines of text, limits."""
+"""Presentation of results as summaries (structured content) and as lines of text, within size limits."""

@@ -26,7 +26,7 @@ def own_states(session: FinesseSession) -> dict[str, str]:
 
 
 def call_summary(session: FinesseSession, dialog: Dialog) -> Summary:
-    """Return the summary of a current call, with the actions the agent can take on it now."""
+    """Return the summary of a current call, including the actions that the agent can take on the call now."""
     shown = dialog_summary(dialog, session.mirror.extension)
     allowed = _allowed(session, dialog)
     if allowed or "allowed_actions" in shown:
@@ -43,13 +43,13 @@ def is_signed_out(session: FinesseSession) -> bool:
 def after_failure(
     session: FinesseSession, action_name: str, dialog_id: str | None, *, shown: bool = False
 ) -> str:
-    """Return advice after an action of the agent failed or its result is unknown.
+    """Return advice after an action of the agent failed, or after its result stayed unknown.
 
     Args:
         session: the agent's session, after the action.
         action_name: Finesse's name of the action.
         dialog_id: the call that the action concerned, or None.
-        shown: whether the result shows this call with its allowed actions.
+        shown: whether the tool result already shows this call with its allowed actions.
     """
     if is_signed_out(session) and action_name != AgentState.LOGIN:
         return _SIGN_IN
@@ -62,7 +62,7 @@ def after_failure(
 
 
 def waiting_callers(session: FinesseSession) -> list[str]:
-    """Return how to resume each held call; empty while the agent is connected on another call."""
+    """Return advice to resume each held call. Empty while the agent is connected on another call."""
     states = own_states(session)
     if "ACTIVE" in states.values():
         return []
@@ -76,12 +76,12 @@ def waiting_callers(session: FinesseSession) -> list[str]:
 def other_calls(
     session: FinesseSession, before: Mapping[str, str], concerned: Iterable[str | None]
 ) -> list[str]:
-    """Return a sentence for each other call that was put on hold by the action, or that the agent has left.
+    """Return a sentence for each other call that the action put on hold or removed the agent from.
 
     Args:
         session: the agent's session, after the action.
         before: ``own_states`` before the action.
-        concerned: ids of the dialogs shown in the result.
+        concerned: ids of the dialogs that the tool result shows.
     """
     now = own_states(session)
     others = {dialog_id: state for dialog_id, state in before.items() if dialog_id not in set(concerned)}
@@ -95,7 +95,7 @@ def other_calls(
 
 
 def _states_to_request(session: FinesseSession) -> str:
-    """Return a sentence about the states that the agent can request now; empty if the agent's state is unknown."""
+    """Return a sentence about the states that the agent can request now. Empty if the agent state is unknown."""
     user = session.mirror.user
     if user is None or not user.state:
         return ""
@@ -117,7 +117,7 @@ def _is_prevented_by_calls(session: FinesseSession, state: AgentState) -> bool:
         return True
     if platform is None or traits_of(platform).pending_ready:
         return False
-    # UCCX accepts one pending NOT_READY during a call, and no READY
+    # during a call UCCX accepts one pending NOT_READY, but never READY
     return state == AgentState.READY or (user is not None and user.pending_state == state)
 
 
@@ -142,7 +142,7 @@ def _way_back(dialog_id: str, states: Mapping[str, str]) -> str:
 
 
 def _way_to_a_call(session: FinesseSession) -> str:
-    """Return what the agent must do before making a call; empty if the agent's state allows a new call."""
+    """Return advice on what the agent must do before making a call. Empty if the agent can make a call now."""
     user = session.mirror.user
     by_state = {state: dialog_id for dialog_id, state in own_states(session).items()}
     if user is not None and user.state in _WRAP_UP:

@@ -1,4 +1,4 @@
-"""Feed names given by clients: normalized spelling, and errors for feeds that cannot be received."""
+"""Normalizes feed names from clients, and rejects feeds that cannot be received."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OBJECT_ID = re.compile(r"[\w.-]+")
 
 
 def normalized_slug(name: str) -> str:
-    """Return the normalized slug of a feed; other names, such as pubsub nodes, are returned unchanged."""
+    """Return the normalized slug of a feed. Another name, such as that of a pubsub node, is returned unchanged."""
     name = name.strip()
     kind, colon, object_id = name.partition(":")
     kinds = {feed.slug.partition(":")[0] for feed in list_feeds()}
@@ -21,11 +21,10 @@ def normalized_slug(name: str) -> str:
 
 
 def feed_named(session: FinesseSession, name: str) -> str:
-    """Return the feed with a name.
+    """Return the feed with the given name.
 
     Raises:
-        InvalidRequestError: there is no such feed, and no stored notification has this feed name; the error lists
-            the feeds.
+        InvalidRequestError: no feed and no stored notification has this name. The error lists the feeds.
     """
     slug = normalized_slug(name)
     if slug == SESSION or _exists(slug) or any(entry.feed == slug for entry in session.journal):
@@ -35,10 +34,10 @@ def feed_named(session: FinesseSession, name: str) -> str:
 
 
 def received_feed(session: FinesseSession, name: str) -> str:
-    """Return the feed with a name if it is received. While the session is disconnected, accept any feed.
+    """Return the feed with the given name if the session receives it. While disconnected, accept any feed.
 
     Raises:
-        InvalidRequestError: there is no such feed, or it is not received.
+        InvalidRequestError: the feed does not exist, or the session does not receive it.
     """
     slug = feed_named(session, name)
     received = {feed.slug for feed in session.feeds() if feed.subscribed}
@@ -51,7 +50,7 @@ def received_feed(session: FinesseSession, name: str) -> str:
 
 
 def unavailable_reason(session: FinesseSession) -> str | None:
-    """Return why no notifications can arrive now; None if they can."""
+    """Return the reason why no notifications can arrive now. None if notifications can arrive."""
     status = session.status
     if status.state.usable:
         return None

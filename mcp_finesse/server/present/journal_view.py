@@ -1,4 +1,4 @@
-"""Journal entries as shown by tools and resources, and the predicates used for waiting."""
+"""Presents journal entries for tools and resources, and defines the predicates of waits."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 _SLICE = 0.05
 """Seconds of work after which ``in_slices`` lets the event loop run."""
 
-# By kind of notification. "system" is the feed of the kind system_info.
+# The keys are kinds of notification. "system" is the feed of the kind "system_info".
 MODELS: dict[str, type[BaseModel]] = {
     "user": User,
     "dialog": Dialog,
@@ -48,12 +48,12 @@ MODELS: dict[str, type[BaseModel]] = {
 }
 """The type of object for each kind of notification. ``system`` is the feed of the kind ``system_info``."""
 _KINDS = sorted({*MODELS, "error", "gap", "other", "unreadable"} - {"system"})
-# Objects arrive individually or in lists. A wait treats both as the same kind.
+# Objects arrive individually or in lists. A wait treats an object and a list of such objects as the same kind.
 _SAME_OBJECT = ({"dialog", "dialogs"}, {"media_dialog", "media_dialogs"}, {"queue", "queues"})
 
 
 async def in_slices(entries: Iterable[Entry]) -> AsyncIterator[Entry]:
-    """Yield the entries. Regularly let the event loop run, because accessing an old entry parses it again."""
+    """Yield the entries. Let the event loop run regularly, because accessing an old entry parses its XML again."""
     began = time.monotonic()
     for entry in entries:
         yield entry
@@ -63,7 +63,7 @@ async def in_slices(entries: Iterable[Entry]) -> AsyncIterator[Entry]:
 
 
 async def page_summary(page: Page, extension: str | None) -> Summary:
-    """Return a page of the journal: entries, next cursor, number of omitted entries, gap."""
+    """Return a page of the journal with its entries, the next cursor, the number of omitted entries, and any gap."""
     return {
         "notifications": [entry_summary(entry, extension) async for entry in in_slices(page.entries)],
         "cursor": page.cursor,
@@ -76,7 +76,7 @@ def entry_summary(entry: Entry, extension: str | None) -> Summary:
     """Return a notification, without its raw XML."""
     try:
         payload = _payload(entry.payload, extension)
-    except Exception as error:  # one bad notification must not hide the others
+    except Exception as error:  # one bad notification must not hide the other notifications
         logger.exception("Notification %s cannot be shown", entry.number)
         payload = {
             "text": f"This notification cannot be shown ({type(error).__name__}). get_raw_notification returns its XML."
@@ -116,7 +116,7 @@ def _payload(update: Update | None, extension: str | None) -> Summary:
         queues_left_out=max(0, len(update.queues) - MAX_ITEMS) or None,
         media=plain(update.media) if update.media else None,
         team=_team(update.team) if update.team else None,
-        # Messages and unknown objects may contain text from callers, so all their text is marked
+        # messages and unknown objects may contain text from callers, so all of their text is marked
         caller_supplied=compact(
             team_message=caller_text(to_json(plain(update.team_message)).decode())
             if update.team_message
@@ -136,10 +136,10 @@ def _team(team: Team) -> Summary:
 
 
 def kind_named(name: str) -> str:
-    """Return the kind of notification with a name.
+    """Return the kind of notification with the given name.
 
     Raises:
-        InvalidRequestError: there is no such kind; the error lists the kinds.
+        InvalidRequestError: no kind has this name. The error lists the kinds.
     """
     kind = name.strip().lower()
     if kind not in _KINDS:
@@ -150,24 +150,24 @@ def kind_named(name: str) -> str:
 
 
 def is_live(entry: Entry) -> bool:
-    """Return whether an entry is new, rather than replayed by the XMPP server."""
+    """Return whether an entry is a new notification. A notification that the XMPP server replayed is not new."""
     return not entry.delayed
 
 
 def is_kind(entry: Entry, kind: str) -> bool:
-    """Return whether an entry is of this kind. Single objects and lists of them count as one kind."""
+    """Return whether an entry is of this kind. A list of objects counts as the same kind as a single object."""
     return entry.kind == kind or {entry.kind, kind} in _SAME_OBJECT
 
 
 def about(entry: Entry, object_id: str) -> bool:
-    """Return whether an entry is about this object, alone or in a list."""
+    """Return whether an entry contains this object, either alone or in a list."""
     return entry.object_id == object_id or any(
         getattr(item, "id", None) == object_id for item in objects_of(entry.payload)
     )
 
 
 def objects_of(update: Update | None) -> list[Any]:
-    """Return the objects that the notification is about."""
+    """Return the objects that the notification contains."""
     if update is None:
         return []
     own = (
@@ -190,7 +190,7 @@ def objects_of(update: Update | None) -> list[Any]:
 
 
 def values_at(value: Any, path: list[str]) -> Iterator[Any]:
-    """Yield the values at a path of field names; for lists, those of every item."""
+    """Yield the values at a path of field names. For a list, yield the values of every item."""
     if isinstance(value, list | tuple):
         for item in value:
             yield from values_at(item, path)

@@ -1,4 +1,4 @@
-"""Limits on the size of results and the duration of tools, used by tools and shown to clients."""
+"""Limits on the size of results and on the duration of tools. Tools apply them, and clients can read them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notifications as text: each object in full the first time, then only its changes."""
+"""Formats notifications as text. An object is shown in full the first time, later only its changes are shown."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def entry_line(summary: Summary, seen: ShownParts | None = None) -> str:
 
     Args:
         summary: the result of ``entry_summary``.
-        seen: the parts of objects shown before. The function updates it. None to show everything.
+        seen: the parts of objects that were shown before. The function updates this mapping. None to show
+            everything.
     """
     parts = [
         f"#{summary['number']}",
@@ -52,7 +53,7 @@ def entry_line(summary: Summary, seen: ShownParts | None = None) -> str:
 
 
 def changes(journal: Journal, entry: Entry, extension: str | None) -> list[str] | None:
-    """Return the names of the parts that differ from the previous notification about the same object, if any."""
+    """Return the names of the parts that have changed since the previous notification about the same object."""
     earlier = next(
         (
             each

@@ -1,7 +1,7 @@
-"""Finesse objects as one line of text: all parts, or only the changed parts.
+"""Formats a Finesse object as one line of text, with all parts or with only the changed parts.
 
-An object is divided into named parts, so that a later notification about it shows only the parts that differ. Text
-supplied by a caller or customer is quoted and follows the words ``caller-supplied``.
+An object is divided into named parts, so that a later notification about the object shows only the changed
+parts. Text supplied by a caller or customer is quoted and follows the words ``caller-supplied``.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ def dialog_line(summary: Summary, before: Parts | None = None, *, full: bool = F
 
     Args:
         summary: the result of ``dialog_summary``.
-        before: the parts shown earlier; if given, only differences from them are included.
-        full: whether to show caller-supplied text and variables untruncated, for a request about this one call.
+        before: the parts that were shown earlier. If given, only parts that differ are included.
+        full: whether to show caller-supplied text and variables without truncation. Used if this call alone was
+            requested.
     """
     return object_line(dialog_name(summary), dialog_parts(summary, full=full), before)
 
@@ -86,7 +87,7 @@ def variable_parts(supplied: Mapping[str, Any], *, full: bool = False) -> Parts:
 
 
 def user_line(summary: Summary, before: Parts | None = None) -> str:
-    """Return an agent as one line; for ``before`` see ``dialog_line``."""
+    """Return an agent as one line. ``before`` has the same meaning as in ``dialog_line``."""
     name = f" {summary['name']}" if "name" in summary and before is None else ""
     return object_line(
         f"agent {summary['id']}{name}" if "id" in summary else "agent", user_parts(summary), before, ", "
@@ -108,7 +109,7 @@ def user_parts(summary: Summary) -> Parts:
 
 
 def reason_text(summary: Summary) -> str:
-    """Return label and code of a state's reason in parentheses; empty if there is none."""
+    """Return the label and code of a state's reason, in parentheses. Empty if the state has no reason."""
     reason = summary.get("reason", {})
     known = [reason["label"]] if "label" in reason else []
     known += [f"code {reason['code']}"] if "code" in reason else []
@@ -129,7 +130,7 @@ def _pending_reason(summary: Summary) -> str:
 
 
 def joined(head: str, parts: Parts) -> str:
-    """Return all parts in one line, with caller-supplied parts last."""
+    """Return all parts as one line. Caller-supplied parts come last."""
     known = [text for name, text in parts.items() if not name.startswith(_SUPPLIED)]
     supplied = [text for name, text in parts.items() if name.startswith(_SUPPLIED)]
     line = f"{head}{', '.join(known)}"
@@ -137,7 +138,7 @@ def joined(head: str, parts: Parts) -> str:
 
 
 def object_line(name: str, parts: Parts, before: Parts | None, separator: str = ": ") -> str:
-    """Return an object as one line: all parts, or those that differ from ``before`` with the names of removed ones."""
+    """Return an object as one line. With ``before``, show only changed parts and the names of removed parts."""
     if before is None:
         return joined(name + separator, parts)
     changed = {part: text for part, text in parts.items() if part in changed_names(before, parts)}
@@ -149,7 +150,7 @@ def object_line(name: str, parts: Parts, before: Parts | None, separator: str = 
 
 
 def changed_names(before: Parts, parts: Parts) -> list[str]:
-    """Return the names of the parts that differ, without the time of the change."""
+    """Return the names of the parts that differ. The time of the change is ignored."""
     names = [*parts, *(part for part in before if part not in parts)]
     return [name for name in names if name not in _NOT_COMPARED and before.get(name) != parts.get(name)]
 

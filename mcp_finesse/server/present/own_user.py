@@ -1,4 +1,4 @@
-"""The summary of the session's own agent, with the reason of the pending state if known."""
+"""The summary of the session's own agent, including the reason of a pending state if the reason is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tool results: typed structured content for programs, and a short text for models."""
+"""Tool results. Each has typed structured content for programs and a short text for models."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Result(BaseModel, ABC):
         return AuditSummary()
 
     def to_mcp(self) -> CallToolResult:
-        """Convert to the SDK's type: short text, and structured content without nulls."""
+        """Convert to the SDK's result type, with a short text and with structured content without nulls."""
         return CallToolResult(
             content=[TextContent(type="text", text=str(self))],
             structured_content=self.model_dump(mode="json", exclude_none=True),
@@ -59,9 +59,9 @@ class OutcomeResult(Result):
         """Create the result for an outcome.
 
         Args:
-            outcome: the outcome reported by the session.
+            outcome: the outcome that the session reported.
             extension: the agent's extension, to identify the agent's participant in a dialog.
-            hint: additional advice for an outcome that is not a success.
+            hint: additional advice that is shown unless the action succeeded.
         """
         advice = " ".join(part for part in (outcome.advice, hint) if part)
         differences, cut = bounded(outcome.differences, MAX_ERRORS)
@@ -100,7 +100,7 @@ class OutcomeResult(Result):
         return "\n".join(lines)
 
     def audit(self) -> AuditSummary:
-        """Return status, request id and object."""
+        """Return the outcome status, the request id and the object for the audit log."""
         dialog_id = self.ended_dialog or (self.dialog or {}).get("id")
         return AuditSummary(self.status, self.request_id or "-", f"dialog {dialog_id}" if dialog_id else "")
 
@@ -111,13 +111,13 @@ def lines_about(
     left_out: int | None,
     message: str = "",
 ) -> list[str]:
-    """Return lines about differences from the request, then errors.
+    """Return lines about differences from the request, followed by lines about errors.
 
     Args:
         differences: mappings with ``field``, ``asked`` and ``got``.
-        errors: errors reported by Finesse.
-        left_out: number of differences and errors that were omitted.
-        message: the message shown above the lines. Errors that are already in the message are not repeated.
+        errors: the errors that Finesse reported.
+        left_out: the number of omitted differences and errors.
+        message: the message shown above the lines. An error that the message contains is not repeated.
     """
     lines = [
         (
@@ -144,7 +144,7 @@ def _blanks_text(difference: Mapping[str, Any]) -> str:
 
 
 def _blanks(asked: object, got: object) -> str | None:
-    """Describe the leading and trailing blanks of both values, which quoted text does not show."""
+    """Describe the leading and trailing blanks of both values, because quoted text does not show blanks."""
     counts = [
         f"{len(text) - len(text.lstrip())} and {len(text) - len(text.rstrip())}"
         for text in (f"{asked}", f"{got}")
@@ -155,7 +155,7 @@ def _blanks(asked: object, got: object) -> str | None:
 
 
 def _difference(item: DifferenceInfo) -> dict[str, Any]:
-    # Both values may come from the caller
+    # both values may come from the caller of the phone call
     blanks = _blanks(item.asked, item.got)
     return ({"blanks": blanks} if blanks else {}) | {
         "field": item.field,

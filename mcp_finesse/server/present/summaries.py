@@ -1,4 +1,4 @@
-"""Summaries of Finesse objects for tools and resources: without nulls, bounded, caller-supplied text marked."""
+"""Summaries of Finesse objects for tools and resources. Summaries are bounded, and mark caller-supplied text."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ Summary = dict[str, Any]
 
 
 def compact(**fields: Any) -> Summary:
-    """Return the fields as a mapping, without null, empty text and empty collections."""
+    """Return the fields as a mapping. Nulls, empty texts and empty collections are omitted."""
     return {name: value for name, value in fields.items() if value not in (None, "", [], {}, ())}
 
 
 def clipped(value: Any, depth: int = MAX_SHOWN_DEPTH) -> Any:
-    """Truncate long texts, lists and mappings in Finesse data, and state that they were truncated."""
+    """Truncate long texts, lists and mappings in Finesse data, and mark each truncation."""
     if isinstance(value, str):
         if len(value) <= MAX_SHOWN_TEXT:
             return value
@@ -62,7 +62,7 @@ def clipped(value: Any, depth: int = MAX_SHOWN_DEPTH) -> Any:
 
 
 def id_of(summary: Mapping[str, Any]) -> str:
-    """Return the id in a summary, for a line of text. Finesse may have omitted the id."""
+    """Return the id in a summary for use in a line of text. Finesse may have omitted the id."""
     return str(summary.get("id", "without id"))
 
 
@@ -85,7 +85,7 @@ def _with_times(value: Any) -> Any:
 
 
 def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
-    """Return the summary of a dialog; ``extension`` identifies the agent's participant."""
+    """Return the summary of a dialog. ``extension`` identifies the agent's participant."""
     own = own_participant(dialog, extension)
     media = dialog.media_properties or MediaProperties()
     callback = dialog.scheduled_callback
@@ -124,7 +124,7 @@ def _participant(item: Participant, me: bool) -> Summary:
     shown = compact(me=me or None, state=item.state, cause=item.state_cause)
     if item.media_address_type == _AGENT_DEVICE:
         return compact(address=item.media_address) | shown
-    # Other participants are callers or external destinations, so their addresses are caller-supplied
+    # the other participants are callers or external destinations, so their addresses are caller-supplied
     return shown | {"caller_supplied": compact(address=caller_text(item.media_address or "", 100))}
 
 
@@ -146,11 +146,11 @@ def user_summary(user: User) -> Summary:
 
 
 def listed(names: Sequence[str], limit: int = 30) -> str:
-    """Join at most ``limit`` names, and append the number of further names; empty if there are no names."""
+    """Join at most ``limit`` names, and append the number of further names. Empty if there are no names."""
     shown, more = bounded(names, limit)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def bounded(items: Sequence[Any], limit: int) -> tuple[list[Any], int]:
-    """Return the first ``limit`` items and the number of omitted ones."""
+    """Return the first ``limit`` items and the number of omitted items."""
     return list(items[:limit]), max(0, len(items) - limit)

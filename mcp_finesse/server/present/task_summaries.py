@@ -14,7 +14,7 @@ from mcp_finesse.session.actions.tasks import is_interrupted, is_signed_out, tas
 
 
 def media_summary(media: Media, view: View) -> Summary:
-    """Return the summary of the agent's state in a media; with settings only while the agent is signed in."""
+    """Return the summary of the agent's state in a media. Include settings only while the agent is signed in."""
     reason = media.reason_code
     shown = compact(
         id=media.id,
@@ -69,7 +69,7 @@ def task_summary(task: Dialog, view: View) -> Summary:
 
 
 def task_line(summary: Summary, *, full: bool = False) -> str:
-    """Return a task as one line; with ``full``, its variables are not truncated."""
+    """Return a task as one line of text. With ``full``, the variables of the task are not truncated."""
     parts = {"state": str(summary.get("state", "state unknown"))}
     if name := summary.get("media", {}).get("name"):
         parts["media"] = f"media {name}"

@@ -24,12 +24,12 @@ _SIGNED_OUT = "LOGOUT"
 
 
 def name_of(user: User) -> str:
-    """Return first and last name."""
+    """Return the first and last name of an agent."""
     return " ".join(part for part in (user.first_name, user.last_name) if part)
 
 
 def agent_summary(user: User, now: datetime, calls: list[Dialog] | None = None) -> Summary:
-    """Return the summary of a team member: state, seconds in the state, and calls with the fields supervisors need."""
+    """Return the summary of a team member: the state, its duration, and calls with the fields supervisors need."""
     shown = user_summary(user)
     return compact(
         **{name: value for name, value in shown.items() if name not in ("team", "roles")},
@@ -40,7 +40,7 @@ def agent_summary(user: User, now: datetime, calls: list[Dialog] | None = None) 
 
 
 def _call(dialog: Dialog, extension: str | None) -> Summary:
-    """Return the summary of another agent's call, without allowed actions: Finesse sends those only to that agent."""
+    """Return the summary of another agent's call. Finesse sends the allowed actions only to that agent."""
     shown = dialog_summary(dialog, extension)
     own = own_participant(dialog, extension)
     caller = shown.get("caller_supplied", {}).get("from_address")
@@ -55,7 +55,7 @@ def _call(dialog: Dialog, extension: str | None) -> Summary:
 
 
 def longest_in_state_first(user: User, now: datetime) -> tuple[bool, int, str]:
-    """Return the sort key of a member: signed-in members first, then by the longest time in the state."""
+    """Return a sort key that puts signed-in members first, and among them the longest time in the state first."""
     return user.state == _SIGNED_OUT, -(seconds_since(user.state_change_time, now) or 0), user.id or ""
 
 
@@ -111,7 +111,7 @@ def queue_summary(queue: Queue, now: datetime) -> Summary:
 
 
 def longest_wait_first(queue: Summary) -> tuple[int, int, str]:
-    """Return the sort key of a queue summary: longest wait first, then most calls."""
+    """Return a sort key that puts the longest wait first, and for equal waits the most calls first."""
     return -queue.get("longest_wait_seconds", -1), -queue.get("calls_in_queue", 0), queue.get("name", "")
 
 
@@ -127,7 +127,7 @@ def queue_line(queue: Summary) -> str:
 
 
 def message_summary(message: TeamMessage) -> Summary:
-    """Return the summary of a team message; its content is marked as caller-supplied."""
+    """Return the summary of a team message. The content of the message is marked as caller-supplied."""
     author = message.created_by
     return compact(
         id=message.id,

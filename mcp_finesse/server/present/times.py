@@ -1,7 +1,7 @@
-"""Times in results, in UTC. Times from a Finesse node are converted to the local clock.
+"""Formats times in results, in UTC. Times from a Finesse node are converted to the local clock.
 
-The node's clock offset is known at the start of a tool call or resource read, but the times are deep inside the
-objects. A context variable therefore carries the offset.
+The node's clock offset is known at the start of a tool call or resource read. The times to convert are deep
+inside the objects, so a context variable carries the offset.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _clock_offset: ContextVar[ClockOffset] = ContextVar("clock_offset", default=_EXA
 
 @contextmanager
 def by_our_clock(clock_offset: ClockOffset) -> Iterator[None]:
-    """Correct times of Finesse by this clock offset while the context is active."""
+    """While the context is active, correct times of Finesse by this clock offset."""
     token = _clock_offset.set(clock_offset)
     try:
         yield
@@ -33,7 +33,7 @@ def timestamp(ours: datetime | None) -> str | None:
 
 
 def exact_timestamp(ours: datetime | None) -> str | None:
-    """Format a time of the local clock with milliseconds (omitted if zero), so that durations can be computed."""
+    """Format a time of the local clock with milliseconds, so that durations can be computed. Omit zero milliseconds."""
     if ours is None:
         return None
     return ours.astimezone(UTC).isoformat(timespec="milliseconds").replace(".000", "").replace("+00:00", "Z")
@@ -52,5 +52,5 @@ def finesse_timestamp(theirs: datetime | None) -> str | None:
 def _ours(theirs: datetime) -> datetime:
     try:
         return _clock_offset.get().to_local(theirs)
-    except OverflowError:  # the year 1 or 9999, where the offset does not matter
+    except OverflowError:  # the offset does not matter in the year 1 or 9999
         return theirs

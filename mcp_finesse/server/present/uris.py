@@ -1,4 +1,4 @@
-"""The URIs of resources. A change is announced under the same URI from which the resource is read."""
+"""The URIs of resources. A change of a resource is announced under the URI from which the resource is read."""
 
 from __future__ import annotations
 

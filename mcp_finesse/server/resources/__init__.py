@@ -1,1 +1,1 @@
-"""MCP resources, their completions and their change notifications."""
+"""The MCP resources, the completions of their arguments, and their change notifications."""

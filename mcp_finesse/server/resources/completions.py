@@ -1,4 +1,4 @@
-"""Completion of resource template arguments from the currently known values."""
+"""Completes the arguments of resource templates from the currently known values."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def add_completions(mcp: FinesseServer) -> None:
         argument: CompletionArgument,
         context: CompletionContext | None,  # noqa: ARG001  (no template argument depends on another)
     ) -> Completion | None:
-        """Return the values that start with the argument, case-insensitively."""
+        """Return the values that start with the argument. Upper and lower case are equal."""
         template = ref.uri if isinstance(ref, ResourceTemplateReference) else ""
         values = _VALUES.get((template, argument.name))
         if values is None:

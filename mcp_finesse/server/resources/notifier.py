@@ -1,4 +1,4 @@
-"""Notifications of changed resources, for old and new MCP protocol versions, without delaying feed processing."""
+"""Notifies MCP clients of changed resources in old and new protocol versions, without delaying feed processing."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ INTERVAL = 0.1
 
 
 class ResourceNotifier:
-    """Announces changes of each session as ``notifications/resources/updated``, to the clients of that session.
+    """Announces changes of a session as ``notifications/resources/updated`` to the clients of that session.
 
-    When a change happens it is only recorded, which is cheap. A separate task announces the change. Clients of
-    protocol version 2026-07-28 listen on a bus; clients of earlier versions subscribe to individual resources.
+    When a change happens, the notifier only records the change, which is cheap. A separate asyncio task
+    announces the change. Clients of protocol version 2026-07-28 listen on a bus. Clients of earlier versions
+    subscribe to individual resources.
     """
 
     def __init__(self, *, interval: float = INTERVAL) -> None:
@@ -70,10 +71,10 @@ class ResourceNotifier:
         return channel.bus if channel is not None else None
 
     def subscribe(self, session: FinesseSession, connection: Connection, uri: str) -> None:
-        """Notify the client on ``connection`` of changes of ``uri``, until it unsubscribes or the connection ends.
+        """Notify the client on ``connection`` of changes of ``uri`` until the client unsubscribes or disconnects.
 
         Raises:
-            InvalidRequestError: there are too many subscriptions already.
+            InvalidRequestError: the limit on the number of subscriptions is reached.
         """
         subscriber = self._subscribers.get(connection)
         if len(uri) > MAX_URI:
@@ -108,7 +109,7 @@ class ResourceNotifier:
 
 
 class SessionBus:
-    """The SDK's subscription bus: a listener receives only changes of the session of its request."""
+    """The SDK's subscription bus. A listener receives only changes of the session to which its request belongs."""
 
     def __init__(self, sessions: Sessions, notifier: ResourceNotifier) -> None:
         self._sessions = sessions
@@ -132,7 +133,7 @@ class SessionBus:
 
 
 class _Channel:
-    """The changes of one session on their way to its clients."""
+    """Collects the changes of one session, and passes them to the clients of that session."""
 
     def __init__(self, tasks: anyio.abc.TaskGroup) -> None:
         self.bus = InMemorySubscriptionBus()
@@ -142,7 +143,7 @@ class _Channel:
         self._wake = asyncio.Event()
 
     def add(self, subscriber: _Subscriber) -> None:
-        """Announce changes to a client of an earlier protocol version."""
+        """Start to announce changes to a client of an earlier protocol version."""
         self._subscribers.append(subscriber)
         self._tasks.start_soon(subscriber.run)
 
@@ -164,7 +165,7 @@ class _Channel:
         self._wake.set()
 
     async def announce(self, interval: float) -> None:
-        """Announce recorded changes until cancelled, each resource at most once per ``interval`` seconds."""
+        """Announce recorded changes until cancelled. Announce a resource at most once per ``interval`` seconds."""
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -177,7 +178,7 @@ class _Channel:
 
 
 class _Subscriber:
-    """A subscribed client of an earlier protocol version. It has its own task, so a slow client delays no other."""
+    """A subscribed client of an earlier protocol version, with an asyncio task so that it delays no other client."""
 
     def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
         self.uris: set[str] = set()
@@ -207,5 +208,5 @@ class _Subscriber:
         try:
             await self._send(uri)
         except Exception:
-            # Announcements are only hints: a failed announcement to one client must not affect the others
+            # announcements are only hints, so a failed announcement to one client must not affect other clients
             logger.exception("Could not notify a client of a changed resource")

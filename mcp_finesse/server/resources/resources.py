@@ -14,6 +14,8 @@ from mcp_finesse.errors import FinesseError, NotFoundError
 from mcp_finesse.numbers import parse_int
 from mcp_finesse.privacy import quoted
 from mcp_finesse.server.policy.error_text import in_plain_words
+from mcp_finesse.server.policy.intent import Intent
+from mcp_finesse.server.policy.rules import PolicyRules
 from mcp_finesse.server.present import uris
 from mcp_finesse.server.present.advice import call_summary
 from mcp_finesse.server.present.feed_names import feed_named
@@ -31,12 +33,15 @@ from mcp_finesse.session import FinesseSession
 _JSON = "application/json"
 
 
-def add_resources(mcp: FinesseServer) -> None:
-    """Register all resources on ``mcp``. Teams and queues are read from Finesse, others from mirror and journal."""
+def add_resources(mcp: FinesseServer, rules: PolicyRules) -> None:
+    """Register all resources on ``mcp``. Only teams and queues are read from Finesse.
+
+    The resources of a team or a queue are refused if ``rules`` forbid the team, or the feed.
+    """
     _add_state(mcp, mcp.sessions)
     _add_dialogs(mcp, mcp.sessions)
     _add_tasks(mcp, mcp.sessions)
-    _add_groups(mcp, mcp.sessions)
+    _add_groups(mcp, mcp.sessions, rules)
     _add_notifications(mcp, mcp.sessions)
 
 
@@ -84,9 +89,15 @@ def _add_tasks(mcp: FinesseServer, sessions: Sessions) -> None:
             return _json(tasks_summary(session.mirror))
 
 
-def _add_groups(mcp: FinesseServer, sessions: Sessions) -> None:
+def _add_groups(mcp: FinesseServer, sessions: Sessions, rules: PolicyRules) -> None:
     async def read(kind: str, group_id: str) -> str:
         """Read a team or queue from Finesse and subscribe to its feed, so that changes are announced."""
+        teams = (group_id,) if kind == "team" else ()
+        refusal = rules.object_refusal(
+            "this resource", Intent(changes=False, teams=teams, feeds=(f"{kind}:{group_id}",))
+        )
+        if refusal is not None:
+            raise ResourceError(f"{refusal.text} Rule {refusal.rule} of the policy file.")
         with _shown(sessions) as session:
             try:
                 await session.ready(0)
@@ -136,7 +147,7 @@ def _add_notifications(mcp: FinesseServer, sessions: Sessions) -> None:
         uris.FEED_TEMPLATE,
         title="Notifications of one feed",
         mime_type=_JSON,
-        security=ResourceSecurity(exempt_params={"feed"}),  # a node name is not a file path
+        security=ResourceSecurity(exempt_params={"feed"}),  # the name of a pubsub node is not a file path
     )
     async def notifications_of_feed(feed: str) -> str:
         """The newest notifications of one feed, by its slug as list_feeds shows it."""
@@ -145,7 +156,7 @@ def _add_notifications(mcp: FinesseServer, sessions: Sessions) -> None:
 
 @contextmanager
 def _shown(sessions: Sessions) -> Iterator[FinesseSession]:
-    """Provide the session of the request, with Finesse times converted to our clock."""
+    """Provide the session of the request. Times of Finesse are converted to the local clock."""
     session = sessions.for_request(current_request())
     with by_our_clock(session.clock_offset):
         yield session

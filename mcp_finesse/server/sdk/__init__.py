@@ -1,1 +1,1 @@
-"""Everything that depends on the MCP SDK's internals, and the checks of arguments and schemas."""
+"""All code that depends on internals of the MCP SDK, and the checks of arguments and schemas."""

@@ -1,9 +1,9 @@
-"""Checks that apply to the arguments of every tool: unknown names, ``null`` and blank text.
+"""Checks the arguments of every tool for unknown names, ``null`` and blank text.
 
 Models and strict schema converters fill optional arguments with ``null`` or ``""`` instead of omitting them.
-``null`` always means absent. In tools that only read, blank text means absent. In tools that write, blank text is
-refused, because it could select an action that was not intended (a blind transfer without an address would complete
-a consult transfer).
+``null`` always means absent. In tools that only read, blank text means absent. In tools that write, blank text
+is refused, because it could select an action that was not intended. For example, a blind transfer without an
+address would complete a consult transfer.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ def check_arguments(
     writes: bool,
     may_be_blank: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Return the arguments without those whose value means absent.
+    """Return the arguments, without arguments whose value means absent.
 
     Args:
-        arguments: the arguments sent by the client.
+        arguments: the arguments that the client sent.
         schema: the tool's input schema.
         writes: whether the tool may change something in Finesse.
-        may_be_blank: arguments whose blank value is content, such as the body of a request.
+        may_be_blank: the arguments for which blank text is content, such as the body of a request.
 
     Raises:
-        InvalidRequestError: an argument is unknown, or is blank although blank text is not accepted.
+        InvalidRequestError: an argument is unknown, or is blank where blank text is refused.
     """
     properties: Mapping[str, Any] = schema.get("properties", {})
     if unknown := [name for name in arguments if name not in properties]:

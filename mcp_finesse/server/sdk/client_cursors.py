@@ -1,4 +1,4 @@
-"""The newest cursor returned to each client. A wait without a cursor starts from it."""
+"""Remembers the newest cursor returned to each client. A wait without a cursor starts from that cursor."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class ClientCursors:
     """Remembers one cursor per client.
 
     In protocol versions with initialization, a client is identified by its connection. In version 2026-07-28,
-    requests belong to no connection. Over stdio there is only one client. Over HTTP no cursor is remembered.
+    requests belong to no connection. In that version no cursor is remembered over HTTP. Over stdio there is
+    only one client.
     """
 
     def __init__(self) -> None:
@@ -32,7 +33,7 @@ class ClientCursors:
 
     @contextmanager
     def serving(self, context: Context[Any, Any]) -> Iterator[None]:
-        """Make the client's cursor available to ``newest_given`` during a call."""
+        """Make the client's cursor available to ``newest_given`` during a tool call."""
         token = _newest.set(self._memory(context).get(_KEY))
         try:
             yield

@@ -1,4 +1,4 @@
-"""The MCP request being handled, for handlers to which the SDK passes no context: static resources and completions."""
+"""Provides the current MCP request to static resources and completions, which get no context from the SDK."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _current: ContextVar[RequestContext] = ContextVar("current_mcp_request")
 
 
 async def remember_request(ctx: RequestContext, call_next: CallNext) -> HandlerResult:
-    """Make the request available to ``current_request`` while it is handled. Middleware of the server."""
+    """Make the request available to ``current_request`` while it is handled. Used as middleware of the MCP server."""
     token = _current.set(ctx)
     try:
         return await call_next(ctx)
@@ -28,13 +28,13 @@ def current_request() -> RequestContext:
     """Return the request being handled.
 
     Raises:
-        LookupError: No request is being handled in this task.
+        LookupError: No MCP request is being handled in this asyncio task.
     """
     return _current.get()
 
 
 def client_name(context: RequestContext) -> str:
-    """Return name and version of the client, as it states them; empty if it states none."""
+    """Return the name and version that the client states. Empty if the client states no name."""
     params = context.session.client_params
     if params is None:
         return ""

@@ -1,4 +1,4 @@
-"""JSON schemas for tools: short, and in the subset that strict converters accept.
+"""Creates short JSON schemas for tools, which use only the subset that strict converters accept.
 
 OpenAI's strict mode and Gemini reject or misread ``default``, ``minLength``, ``additionalProperties``, ``$ref`` and
 ``null`` alternatives. Models also pay for every token of a schema in every conversation.
@@ -13,11 +13,11 @@ _NOISE = frozenset({"title", "default", "minLength"})
 
 
 def lean(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return an equivalent copy of a pydantic schema with fewer tokens.
+    """Return a copy of a pydantic schema that is equivalent but needs fewer tokens.
 
-    Removes titles, defaults (stated in descriptions), minimum lengths (blank text is rejected by the argument
-    check), ``null`` alternatives (expressed by omission), boolean ``additionalProperties``, and definitions
-    (inlined).
+    Removes titles and boolean ``additionalProperties``. Removes defaults, because descriptions state them, and
+    minimum lengths, because the argument check rejects blank text. Removes ``null`` alternatives, because
+    clients can omit an argument. Inlines definitions.
     """
     definitions = schema.get("$defs", {})
     return _lean({key: value for key, value in schema.items() if key != "$defs"}, definitions)
@@ -26,7 +26,7 @@ def lean(schema: dict[str, Any]) -> dict[str, Any]:
 def _lean(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     schema = _without_null(schema)
     if "$ref" in schema:
-        # The description of a definition is the docstring of its class, which is not meant for models
+        # the description of a definition is a class docstring, which is not meant for models
         target = {**definitions[schema["$ref"].rsplit("/", 1)[-1]], "description": ""}
         schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
     result: dict[str, Any] = {}
@@ -41,7 +41,7 @@ def _lean(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Replace ``anyOf: [X, null]`` by ``X``."""
+    """Replace ``anyOf: [X, null]`` with ``X``."""
     options = [option for option in schema.get("anyOf", []) if option != _NULL]
     if len(options) != 1:
         return schema

@@ -1,4 +1,4 @@
-"""All uses of private APIs of the MCP SDK. tests/server/sdk/test_server.py detects changes of these APIs."""
+"""All uses of private APIs of the MCP SDK. ``tests/server/sdk/test_server.py`` detects changes of these APIs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mcp.server import MCPServer
 from mcp.server.connection import Connection
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.resolve import Resolve, build_resolver_plans
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.stdio import stdio_server
 from mcp.server.subscriptions import ListenHandler
@@ -39,6 +40,7 @@ from sse_starlette.sse import AppStatus
 
 from mcp_finesse.errors import InvalidRequestError, NotReadyError
 from mcp_finesse.server.sdk.argument_check import check_arguments
+from mcp_finesse.server.sdk.elicitation import Ask
 from mcp_finesse.server.sdk.requests import RequestContext
 from mcp_finesse.server.sdk.schemas import lean
 from mcp_finesse.server.sdk.stdin import StdinLines
@@ -57,7 +59,7 @@ Subscribe = Callable[[RequestContext, str], None]
 class CheckedTool(Tool):
     """A tool whose errors about arguments name the argument and say what to do.
 
-    The SDK silently drops unknown arguments and reports invalid ones in pydantic's format.
+    The SDK itself silently drops unknown arguments, and reports invalid arguments in pydantic's format.
 
     Attributes:
         writes: whether the tool may change something in Finesse.
@@ -71,7 +73,7 @@ class CheckedTool(Tool):
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
-        """Run the tool; see the base class. Raises ToolError for invalid arguments."""
+        """Run the tool as the base class does. Raises ``ToolError`` for invalid arguments."""
         try:
             checked = check_arguments(
                 arguments, self.parameters, writes=self.writes, may_be_blank=self._may_be_blank()
@@ -89,7 +91,7 @@ class CheckedTool(Tool):
             raise
 
     def _may_be_blank(self) -> set[str]:
-        """Return the arguments whose default is blank text. For these, blank text is a normal value."""
+        """Return the arguments whose default is blank text. For such an argument, blank text is a normal value."""
         fields = self.fn_metadata.arg_model.model_fields
         return {name for name, field in fields.items() if field.default == ""}
 
@@ -104,12 +106,15 @@ def _invalid(error: ValidationError) -> str:
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
-    """Return the path of an invalid value, without pydantic's names for union members."""
+    """Return the path of an invalid argument value, without pydantic's names for union members."""
     return ".".join(str(part)[:_NAME] for part in loc if not _ALTERNATIVE.fullmatch(str(part)))
 
 
-_TEMPLATES: WeakKeyDictionary[Callable[..., Any], CheckedTool] = WeakKeyDictionary()
-"""Template tools, by the function that determines their schemas. Computing the schemas takes milliseconds."""
+_TEMPLATES: WeakKeyDictionary[Callable[..., Any], dict[frozenset[str], CheckedTool]] = WeakKeyDictionary()
+"""Template tools, by the function that determines their schemas, and by further arguments. Computing the schemas
+takes milliseconds."""
+CONSENT = "consent"
+"""The parameter through which a tool receives the answer of a person. It is not part of the schema."""
 
 
 def make_tool(
@@ -122,18 +127,28 @@ def make_tool(
     writes: bool = False,
     listed: bool = True,
     on_refused: Callable[[], None] | None = None,
+    ask: Ask | None = None,
+    further: frozenset[str] = frozenset(),
 ) -> CheckedTool:
     """Create a tool from ``fn`` with short schemas that strict converters accept.
 
-    ``signature_of`` is the function that determines name and signature of ``fn``. The schemas are computed once
-    for each ``signature_of``. ``on_refused`` is called when a tool call is refused because of its arguments. The
-    output schema is published but not enforced at run time, because results are built from the same model.
+    ``signature_of`` is the function from which ``fn`` gets its name and signature. ``further`` are the names of
+    arguments of ``fn`` that ``signature_of`` does not have. The schemas are computed once for each combination.
+    ``on_refused`` is called when a tool call is refused because of its arguments. ``ask`` returns the question to
+    a person, from the same arguments. ``fn`` receives the answer as :data:`CONSENT`. The output schema is
+    published but not enforced at run time, because results are built from the same model.
     """
-    template = _TEMPLATES.get(signature_of)
+    templates = _TEMPLATES.setdefault(signature_of, {})
+    template = templates.get(further)
     if template is None:
-        template = _TEMPLATES[signature_of] = _template_of(fn)
+        template = templates[further] = _template_of(fn)
+    resolved = {CONSENT: (Resolve(ask), True)} if ask is not None else {}
     return template.model_copy(
         update={
+            "resolved_params": resolved,
+            "resolver_plans": build_resolver_plans(
+                resolved, set(template.fn_metadata.arg_model.model_fields)
+            ),
             "fn": fn,
             "title": title,
             "description": description,
@@ -181,7 +196,7 @@ def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsu
 
 
 def connection_state(context: Context[Any, Any]) -> dict[str, Any] | None:
-    """Return the state of the client's connection; None in 2026-07-28, which has no connections."""
+    """Return the state of the client's connection. None in protocol version 2026-07-28, which has no connections."""
     if (context.protocol_version or "") >= LATEST_MODERN_VERSION:
         return None
     state: dict[str, Any] = context.session._connection.state
@@ -199,7 +214,7 @@ def when_connection_ends(connection: Connection, callback: Callable[[], None]) -
 
 
 def limit_listen_streams(mcp: MCPServer[Any], streams: int) -> None:
-    """Limit the number of open ``subscriptions/listen`` streams; the SDK has no public setting for this."""
+    """Limit the number of open ``subscriptions/listen`` streams. The SDK has no public setting for this limit."""
     entry = mcp._lowlevel_server.get_request_handler("subscriptions/listen")
     if entry is not None and isinstance(entry.handler, ListenHandler):
         entry.handler._max_subscriptions = streams
@@ -213,9 +228,10 @@ def end_listen_streams(mcp: MCPServer[Any]) -> None:
 
 
 def forget_the_end() -> None:
-    """Reset the exit flag of the event stream library, so that a later HTTP server in this process can stream again.
+    """Reset the exit flag of the event stream library, so that a later HTTP server in this process can stream.
 
-    Once a uvicorn server has ended, the library would end all later event streams immediately.
+    Without this reset, after a uvicorn server has ended, the library would end all later event streams
+    immediately.
     """
     AppStatus.should_exit = False
 
@@ -232,11 +248,11 @@ async def serve_messages(
     messages: ReadStream[SessionMessage | Exception],
     answers: WriteStream[SessionMessage],
 ) -> None:
-    """Serve one client until its messages end. A ``server/discover`` probe does not determine the protocol version.
+    """Serve one client until its messages end. Do not let a ``server/discover`` probe fix the protocol version.
 
-    The SDK determines the protocol version of the connection from the first request. It therefore rejects a
-    client that probes with ``server/discover`` and then initializes. This function responds to probes itself
-    until another request arrives.
+    The SDK determines the protocol version of the connection from the first request. The SDK would therefore
+    reject a client that probes with ``server/discover`` and then initializes. This function itself responds to
+    probes until another request arrives.
     """
     low = mcp._lowlevel_server
     to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
@@ -264,7 +280,7 @@ async def serve_messages(
 
 
 def _unreadable(error: Exception) -> SessionMessage:
-    """Return the error response to an invalid line. Without a response the client would wait forever."""
+    """Return the error response to an invalid input line. Without a response the client would wait forever."""
     code, message = PARSE_ERROR, "Parse error: the line is not JSON."
     if isinstance(error, ValidationError) and all(each["type"] != "json_invalid" for each in error.errors()):
         code, message = INVALID_REQUEST, "Invalid request: the line is not a JSON-RPC message."
@@ -272,7 +288,7 @@ def _unreadable(error: Exception) -> SessionMessage:
 
 
 def declare_no_prompts(mcp: MCPServer[Any]) -> None:
-    """Remove prompts from the capabilities. There are none, and a request for prompts is an unknown method."""
+    """Remove prompts from the capabilities. A request for prompts is then an unknown method."""
     for method in ("prompts/list", "prompts/get"):
         mcp._lowlevel_server._request_handlers.pop(method, None)
 

@@ -1,7 +1,7 @@
-"""The fields of configuration objects in a compact TypeScript-like notation, which models read well.
+"""Describes the fields of configuration objects in a compact TypeScript-like notation, which models read well.
 
-A JSON schema of all kinds takes about six times as many tokens. The schema does not need to exclude invalid
-content, because such content is refused with an error for each field before anything is sent.
+A JSON schema of all kinds of objects would take about six times as many tokens. The schema does not need to
+exclude invalid content, because such content is refused with an error for each field before anything is sent.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _TYPES = {int: "int", bool: "bool"}
 
 
 def signatures(kinds: Iterable[str], *, creating: bool) -> str:
-    """Return kinds with their fields, such as ``WrapUpReason{label, for_all:bool}``; no type means text.
+    """Return kinds with their fields, such as ``WrapUpReason{label, for_all:bool}``. A field without a type is text.
 
     Args:
-        kinds: names in ``CONFIGURATION`` of writable objects.
-        creating: whether to mark optional fields of new objects with ``?``.
+        kinds: the names of writable kinds in ``CONFIGURATION``.
+        creating: whether the object is new. If so, optional fields are marked with ``?``.
     """
     return "; ".join(_signature(kind, creating) for kind in kinds)
 
@@ -34,7 +34,7 @@ def _signature(kind: str, creating: bool) -> str:
 
 
 def _fields(content: type[Content], needed: set[str] | None, described: set[type]) -> str:
-    """Return the fields in braces. In nested objects ``needed`` is None, and no field is marked."""
+    """Return the fields in braces. For nested objects ``needed`` is None, and no field is marked as optional."""
     parts = []
     for name, info in content.model_fields.items():
         if name == "extra":

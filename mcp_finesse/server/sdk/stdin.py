@@ -1,8 +1,8 @@
-"""Reading lines from stdin in a daemon thread that does not block process exit.
+"""Reads lines from stdin in a daemon thread, which does not block process exit.
 
 The SDK reads stdin in a thread whose read cannot be cancelled. After a signal, the process would hang until the
-client closes its end of the pipe. The thread of this module is abandoned instead. It holds no lock that interpreter
-shutdown needs.
+client closes its end of the pipe. The daemon thread of this module is abandoned instead. The thread holds no
+lock that interpreter shutdown needs.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _WAITING_LINES = 256
 class StdinLines:
     """The lines of file descriptor 0 as an asynchronous iterator.
 
-    While it is open, descriptor 0 itself is redirected to an empty file, so that child processes and other code
-    do not consume messages.
+    While the iterator is open, descriptor 0 itself is redirected to an empty file. Child processes and other
+    code then cannot consume messages.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,8 @@ class StdinLines:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # The copy stays open: the thread may still read from it, so its number must not be reused
+        # the copied descriptor stays open, because the thread may still read from it and its number must not be
+        # reused
         os.dup2(self._private, _STDIN)
 
     def __aiter__(self) -> Self:
@@ -57,7 +58,7 @@ class StdinLines:
         return line
 
     def _read(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed
+        with contextlib.suppress(RuntimeError):  # the event loop is closed
             try:
                 self._read_lines()
             finally:
@@ -65,7 +66,7 @@ class StdinLines:
 
     def _read_lines(self) -> None:
         begun = bytearray()
-        with contextlib.suppress(OSError):  # a terminal hang-up counts as end of input
+        with contextlib.suppress(OSError):  # the hang-up of a terminal counts as end of input
             while chunk := os.read(self._private, _CHUNK):
                 *ended, rest = chunk.split(b"\n")
                 for part in ended:

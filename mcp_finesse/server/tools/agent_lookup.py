@@ -1,4 +1,4 @@
-"""Lookup of teams and agents by id, extension or words of a name."""
+"""Looks up teams and agents by id, extension or words of a name."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Member:
 
 
 def team_ids(session: FinesseSession, given: str | None) -> list[str]:
-    """Return the ids of the teams identified by a word; without a word, all supervised teams.
+    """Return the ids of the teams that a word identifies. Without a word, return all supervised teams.
 
     Raises:
-        InvalidRequestError: no team matches, or several do; the error lists the candidates.
+        InvalidRequestError: no team matches, or several teams match. The error lists the candidates.
     """
     own = session.team_reader.own_teams()
     if given is None:
@@ -48,7 +48,7 @@ def team_ids(session: FinesseSession, given: str | None) -> list[str]:
     if len(fitting) == 1:
         return fitting
     if not fitting and wanted.isdecimal():
-        return [given.strip()]  # a team that is not supervised; Finesse decides whether to show it
+        return [given.strip()]  # not a supervised team: Finesse decides whether to show it
     known = listed([f"{name} ({team_id})" for team_id, name in own.items()], MAX_CANDIDATES)
     what = "matches more than one team" if fitting else "is not one of the agent's teams"
     raise InvalidRequestError(f"{quoted(given)} {what}.", advice=f"Teams: {known}.")
@@ -65,10 +65,10 @@ async def read_teams(session: FinesseSession, ids: list[str]) -> list[tuple[str,
 
 
 async def find_agent(session: FinesseSession, given: str) -> Member:
-    """Return the agent of the supervised teams identified by a text.
+    """Return the agent whom a text identifies. The agent must be in a supervised team.
 
     Raises:
-        InvalidRequestError: no agent matches, or several do; the error lists the candidates.
+        InvalidRequestError: no agent matches, or several agents match. The error lists the candidates.
         FinesseError: the teams could not be read.
     """
     members = [
@@ -91,7 +91,7 @@ async def find_agent(session: FinesseSession, given: str) -> Member:
 
 
 def _fitting(members: list[Member], given: str) -> list[Member]:
-    """Return the members that match by id. If none does, try the extension, the full name, then words of the name."""
+    """Return the members that match by id, or else by extension, or else by full name, or else by words of the name."""
     wanted = given.strip().casefold()
     words = wanted.split()
     rules = (

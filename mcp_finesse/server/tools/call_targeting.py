@@ -1,4 +1,4 @@
-"""Steps shared by tools that act on calls: wait for the connection, find the call, act, report the outcome."""
+"""Code shared by tools that act on phone calls: wait for the connection, find the call, act, report the outcome."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
 from mcp_finesse.session.actions.action import Action
 
-__all__ = ["READY_SECONDS", "act_on_call", "perform"]
+__all__ = ["READY_SECONDS", "act_on_call", "only_call", "perform"]
 
 
 async def perform(
@@ -45,10 +45,10 @@ async def perform(
     Args:
         session: the agent's session.
         action: the action.
-        hint: additional advice for an outcome that is not a success.
+        hint: additional advice that is shown unless the action succeeded.
         hint_if: the outcomes to which the hint applies.
         dialog_id: the call that the action concerns.
-        seconds: maximum time for the action; by default ``timing.action``.
+        seconds: maximum time for the action. The default is ``timing.action``.
     """
     await session.ready(READY_SECONDS)
     before = own_states(session)
@@ -79,29 +79,29 @@ async def act_on_call(
     state: str | None = None,
     seconds: float | None = None,
 ) -> OutcomeResult:
-    """Perform an action on a call; without ``dialog_id``, on the only call for which it is possible.
+    """Perform an action on a call. Without ``dialog_id``, use the only call for which the action is possible.
 
     Args:
         session: the agent's session.
-        action_name: Finesse's name of the action, as in a participant's allowed actions.
-        dialog_id: the call, or None.
-        make: creates the action from the call's id.
-        state: prefer calls in which the agent is in this state.
-        seconds: see ``perform``.
+        action_name: Finesse's name of the action, as listed in a participant's allowed actions.
+        dialog_id: the dialog id of the call, or None.
+        make: a function that creates the action from the dialog id.
+        state: the agent's state on the calls to prefer.
+        seconds: maximum time for the action, as for ``perform``.
 
     Raises:
-        InvalidRequestError: the call is ambiguous; the error lists the calls.
+        InvalidRequestError: more than one call is possible. The error lists the calls.
     """
     await session.ready(READY_SECONDS)
-    chosen = dialog_id or await _only_call(session, action_name, state)
+    chosen = dialog_id or await only_call(session, action_name, state)
     return await perform(session, make(chosen), dialog_id=chosen, seconds=seconds)
 
 
 def _advice(
     session: FinesseSession, action: Action, outcome: Outcome, dialog_id: str | None, hint: str
 ) -> list[str]:
-    """Return advice after an action that failed or has an unknown result."""
-    if action.shown_object is not None:  # an action on another agent: this agent's state is irrelevant
+    """Return advice after an action that failed or whose result is unknown."""
+    if action.shown_object is not None:  # for an action on another agent, this agent's state is irrelevant
         return [hint]
     shown = outcome.dialog is not None and outcome.dialog.id == dialog_id
     action_name = outcome.action
@@ -109,14 +109,19 @@ def _advice(
     return [hint if useful else "", after_failure(session, action_name, dialog_id, shown=shown)]
 
 
-async def _only_call(session: FinesseSession, action_name: str, state: str | None) -> str:
+async def only_call(session: FinesseSession, action_name: str, state: str | None = None) -> str:
+    """Return the id of the only call for which an action is possible.
+
+    Raises:
+        InvalidRequestError: there is no such call, or more than one; the error lists the calls.
+    """
     fitting = _fitting(session, action_name, state)
     if not fitting:
-        # The action seems impossible. Read the state again, because a notification may be missing
+        # the action seems impossible, so read the state again: a notification may have been lost
         await session.refresh_dialogs()
         current = list(session.mirror.dialogs.values())
-        # If there is only one call, use it: the session decides whether the call is already in the requested
-        # state
+        # If there is only one call, use that call. The session then decides whether it already has the
+        # requested state.
         fitting = _fitting(session, action_name, state) or (current if len(current) == 1 else [])
     if len(fitting) == 1:
         return fitting[0].id
@@ -149,7 +154,7 @@ def _ambiguous_call(session: FinesseSession, action_name: str, fitting: list[Dia
 
 
 def _needs(action_name: str) -> str:
-    """Return a sentence about the precondition of an action; empty for an unknown action."""
+    """Return a sentence about the precondition of an action. Empty for an unknown action."""
     rule = ACTION_RULES.get(CallAction(action_name)) if action_name in set(CallAction) else None
     return f"{action_name} requires: {rule.needs}." if rule is not None else ""
 

@@ -1,4 +1,4 @@
-"""Whether the state shown by a reading tool may be out of date, and why."""
+"""Determines whether and why the state that a reading tool shows may be out of date."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from mcp_finesse.session import FinesseSession, SessionState
 async def refresh_if_stale(
     session: FinesseSession, is_known: Callable[[], bool], *refresh: Callable[[], Awaitable[None]]
 ) -> str | None:
-    """Wait briefly while the session is connecting. Read the state again if notifications may be missing.
+    """Wait briefly while the session is connecting. Read the state again if notifications may have been lost.
 
     Args:
         session: the session.
-        is_known: returns whether the state shown by the tool has ever been read.
-        refresh: reads the state.
+        is_known: a function that returns whether the state shown by the tool has ever been read.
+        refresh: a function that reads the state.
 
     Returns:
         The reason why the state may be out of date, or None.
 
     Raises:
-        FinesseError: the state has never been read, and cannot be read now.
+        FinesseError: the state has never been read, and reading it now failed.
     """
     known = is_known()
     try:
@@ -39,5 +39,5 @@ async def refresh_if_stale(
 
 
 def stale_line(stale: str | None) -> str:
-    """Return the line that states why a result may be out of date, or an empty string."""
+    """Return a line that states why a result may be out of date. Empty if the result is current."""
     return f"This may be out of date: {stale}" if stale else ""

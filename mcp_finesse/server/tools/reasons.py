@@ -1,4 +1,4 @@
-"""Lookup of a reason by label, code or id, for voice and media states."""
+"""Looks up the reason of a voice or media state by label, code or id."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from mcp_finesse.session import FinesseSession
 
 
 async def choose_reason(session: FinesseSession, state: str, given: str | None) -> tuple[int | None, str]:
-    """Return the database id of a reason. If no reason is given, return advice for a rejection instead.
+    """Return the database id of a reason. Without a given reason, return advice for the case of a rejection.
 
     Args:
         session: the agent's session.
-        state: ``NOT_READY`` or ``LOGOUT``; other states have no reason.
-        given: label, code or id, or None.
+        state: ``NOT_READY`` or ``LOGOUT``. Other states have no reason.
+        given: a label, code or id of the reason, or None.
 
     Raises:
-        InvalidRequestError: no reason matches, or several do.
+        InvalidRequestError: no reason matches, or several reasons match.
     """
     if state not in ("NOT_READY", "LOGOUT"):
         return None, ""

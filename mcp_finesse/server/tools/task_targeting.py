@@ -1,4 +1,4 @@
-"""Steps shared by the tools for media and tasks: read the current state, act, report the outcome."""
+"""Code shared by the tools for media and tasks: read the current state, act, report the outcome."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TaskOutcome(OutcomeResult):
 
     @classmethod
     def of_task(cls, outcome: Outcome, session: FinesseSession, hint: str = "") -> Self:
-        """Create the result like ``of``, with a summary of the task or media."""
+        """Create the result as ``of`` does, with a summary of the task or media."""
         outcome_result = cls.of(outcome.model_copy(update={"dialog": None}), None, hint)
         if outcome.dialog is not None:
             outcome_result.task = task_summary(outcome.dialog, session.mirror)
@@ -41,7 +41,7 @@ class TaskOutcome(OutcomeResult):
 
 
 async def perform_on_task(session: FinesseSession, action: Action, *, hint: str = "") -> TaskOutcome:
-    """Perform an action and report its outcome. ``hint`` is advice for an outcome other than success."""
+    """Perform an action and report its outcome. ``hint`` is advice that is shown unless the action succeeded."""
     await session.ready(READY_SECONDS)
     outcome = await session.act(action)
     missed = outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN)
@@ -51,7 +51,7 @@ async def perform_on_task(session: FinesseSession, action: Action, *, hint: str 
 
 
 async def refresh_tasks_if_stale(session: FinesseSession) -> str | None:
-    """Do for media and tasks what ``refresh_if_stale`` does."""
+    """Call ``refresh_if_stale`` for the media and tasks."""
 
     def is_known() -> bool:
         return session.mirror.task_store.known

@@ -1,1 +1,1 @@
-"""The toolsets: which tools belong together, and which tools a server offers."""
+"""The toolsets, which group tools, and the selection of the tools that an MCP server offers."""

@@ -1,9 +1,10 @@
-"""The toolset ``admin``: configuration by an administrator, on the primary node, with separate credentials."""
+"""The toolset ``admin``. An administrator configures Finesse on the primary node, with separate credentials."""
 
 from __future__ import annotations
 
+from mcp_finesse.server.policy.intent import AskReason
 from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
-from mcp_finesse.server.tools.admin import configuration, phone_book_files, team_assignments
+from mcp_finesse.server.tools.admin import configuration, intents, phone_book_files, team_assignments
 from mcp_finesse.session import Administration
 from mcp_finesse.session.administration import changes
 
@@ -19,9 +20,30 @@ ADMIN = (
         (Administration.get_object,),
         reads=(Administration.list_objects,),
     ),
-    ToolEntry(configuration.create_configuration, Effect.CHANGE, (changes.create,), reads=_FIND_OBJECT),
-    ToolEntry(configuration.change_configuration, Effect.CHANGE, (changes.change,), reads=_FIND_OBJECT),
-    ToolEntry(configuration.delete_configuration, Effect.DESTRUCTIVE, (changes.delete,), reads=_FIND_OBJECT),
+    ToolEntry(
+        configuration.create_configuration,
+        Effect.CHANGE,
+        (changes.create,),
+        reads=_FIND_OBJECT,
+        intent=intents.create_configuration,
+        asks=(AskReason.CONFIGURATION,),
+    ),
+    ToolEntry(
+        configuration.change_configuration,
+        Effect.CHANGE,
+        (changes.change,),
+        reads=_FIND_OBJECT,
+        intent=intents.change_configuration,
+        asks=(AskReason.CONFIGURATION,),
+    ),
+    ToolEntry(
+        configuration.delete_configuration,
+        Effect.DESTRUCTIVE,
+        (changes.delete,),
+        reads=_FIND_OBJECT,
+        intent=intents.delete_configuration,
+        asks=(AskReason.CONFIGURATION,),
+    ),
     ToolEntry(
         team_assignments.get_team_assignments,
         Effect.READ,
@@ -38,6 +60,8 @@ ADMIN = (
             Administration.assigned,
             Administration.team_layout,
         ),
+        intent=intents.change_team_assignments,
+        asks=(AskReason.CONFIGURATION,),
     ),
     ToolEntry(
         phone_book_files.export_contacts,
@@ -50,5 +74,7 @@ ADMIN = (
         Effect.DESTRUCTIVE,
         (changes.import_contacts,),
         reads=(Administration.list_objects, Administration.contacts),
+        intent=intents.import_contacts,
+        asks=(AskReason.CONFIGURATION,),
     ),
 )

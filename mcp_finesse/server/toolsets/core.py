@@ -1,9 +1,9 @@
-"""The toolset ``core``: reading state and notifications; part of every server."""
+"""The toolset ``core``: reading state and notifications. Every MCP server of this project includes it."""
 
 from __future__ import annotations
 
 from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
-from mcp_finesse.server.tools.core import call_history, explaining, feeds, notifications, overview
+from mcp_finesse.server.tools.core import call_history, explaining, feeds, intents, notifications, overview
 from mcp_finesse.session.nodes.nodes import Node
 from mcp_finesse.session.reading.agent import StateReader
 
@@ -15,7 +15,7 @@ CORE = (
     ToolEntry(notifications.get_notifications, Effect.READ),
     ToolEntry(notifications.wait_for_notification, Effect.READ),
     ToolEntry(feeds.list_feeds, Effect.READ),
-    ToolEntry(feeds.subscribe_feed, Effect.WATCH),
+    ToolEntry(feeds.subscribe_feed, Effect.WATCH, intent=intents.subscribe_feed),
     ToolEntry(feeds.unsubscribe_feed, Effect.WATCH),
     ToolEntry(explaining.explain_error, Effect.READ),
 )

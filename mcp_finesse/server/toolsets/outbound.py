@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
+from mcp_finesse.server.tools.agent import intents
 from mcp_finesse.server.tools.outbound import campaigns
+from mcp_finesse.server.toolsets.agent import NUMBER
 from mcp_finesse.session.actions import outbound
+from mcp_finesse.session.reading.code_lists import CodeLists
 
 OUTBOUND = (
     ToolEntry(campaigns.answer_preview, Effect.CHANGE, (outbound.answer_preview,)),
     ToolEntry(campaigns.reclassify_call, Effect.CHANGE, (outbound.reclassify_call,)),
-    ToolEntry(campaigns.schedule_callback, Effect.CHANGE, (outbound.schedule_callback,)),
+    ToolEntry(
+        campaigns.schedule_callback,
+        Effect.CHANGE,
+        (outbound.schedule_callback,),
+        (CodeLists.contacts,),
+        intents.schedule_callback,
+        NUMBER,
+    ),
     ToolEntry(campaigns.cancel_callback, Effect.CHANGE, (outbound.cancel_callback,)),
 )

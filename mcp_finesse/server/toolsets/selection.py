@@ -1,4 +1,4 @@
-"""The toolsets, and the selection of tools when a server starts."""
+"""Defines toolsets, and selects the tools when the MCP server starts."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Toolset:
     """A group of tools that are enabled together.
 
     Attributes:
-        name: its name in settings.
-        description: its purpose in a few words, for users and models.
-        tools: its tools, in listing order.
+        name: the name of the toolset in settings.
+        description: the purpose of the toolset in a few words, for users and models.
+        tools: the tools of the toolset, in the order in which they are listed.
     """
 
     name: str
@@ -60,12 +60,12 @@ TOOLSETS["developer"] = Toolset("developer", "any REST request, raw notification
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The selected tools of a server. Names are case-insensitive, with hyphens or underscores.
+    """The selected tools of an MCP server. Names are case-insensitive, and hyphens equal underscores.
 
     Attributes:
-        toolsets: names of toolsets, or ``all``; core is always included.
-        tools: additional individual tools of any toolset.
-        exclude: tools to exclude. Overrides ``toolsets``, ``tools`` and core.
+        toolsets: names of toolsets, or ``all``. The toolset ``core`` is always included.
+        tools: names of additional individual tools, from any toolset.
+        exclude: names of tools to exclude, even if ``toolsets``, ``tools`` or core includes them.
     """
 
     toolsets: Sequence[str] = ("agent",)
@@ -76,7 +76,7 @@ class Selection:
         """Return the names of the enabled toolsets.
 
         Raises:
-            ConfigurationError: a name is unknown; the error lists the known ones.
+            ConfigurationError: a name is unknown. The error lists the known names.
         """
         wanted = _known(self.toolsets, (*TOOLSETS, ALL), "toolset") | {ALWAYS}
         return set(TOOLSETS) if ALL in wanted else wanted
@@ -85,7 +85,7 @@ class Selection:
         """Return the selected tools in the order of the registry.
 
         Raises:
-            ConfigurationError: a name is unknown; the error lists the known ones.
+            ConfigurationError: a name is unknown. The error lists the known names.
         """
         every = [name for toolset in TOOLSETS.values() for name in toolset.names]
         toolsets = self.toolset_names()

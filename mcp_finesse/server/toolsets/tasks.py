@@ -1,16 +1,23 @@
-"""The toolset ``tasks``: nonvoice media and their tasks; UCCE with task routing."""
+"""The toolset ``tasks``: nonvoice media and their tasks. The tools require UCCE with task routing."""
 
 from __future__ import annotations
 
+from mcp_finesse.server.policy.intent import AskReason
 from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
-from mcp_finesse.server.tools.tasks import media, tasks
+from mcp_finesse.server.tools.tasks import intents, media, tasks
 from mcp_finesse.session.actions import tasks as actions
 from mcp_finesse.session.reading.tasks import TaskReader
 
 TASKS = (
     ToolEntry(media.get_media, Effect.READ, (TaskReader.read,)),
     ToolEntry(media.sign_in_media, Effect.CHANGE, (actions.sign_in_media,)),
-    ToolEntry(media.sign_out_media, Effect.DESTRUCTIVE, (actions.sign_out_media,)),
+    ToolEntry(
+        media.sign_out_media,
+        Effect.DESTRUCTIVE,
+        (actions.sign_out_media,),
+        intent=intents.sign_out_media,
+        asks=(AskReason.SIGN_OUT,),
+    ),
     ToolEntry(media.change_media_state, Effect.CHANGE, (actions.change_media_state, actions.make_routable)),
     ToolEntry(tasks.get_tasks, Effect.READ, (TaskReader.read,)),
     ToolEntry(tasks.accept_task, Effect.CHANGE, (actions.accept_task,)),

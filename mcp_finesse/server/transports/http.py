@@ -1,4 +1,4 @@
-"""MCP over Streamable HTTP: on loopback by default, with a health check and graceful shutdown."""
+"""MCP over Streamable HTTP, with a health check and graceful shutdown. The default is a loopback address."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MAX_CONNECTIONS = 1_000
 
 
 def add_health(mcp: FinesseServer) -> None:
-    """Serve ``GET /healthz`` with the session's state and nothing else, because it needs no authentication."""
+    """Serve ``GET /healthz``, which returns only the session's state because it requires no authentication."""
 
     async def healthz(_: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "finesse": mcp.sessions.state})
@@ -56,16 +56,16 @@ async def serve_http(
     allowed_origins: Sequence[str] = (),
     on_started: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Serve until SIGTERM, Ctrl-C or cancellation. Then end all streams and close the session.
+    """Serve MCP clients until SIGTERM, Ctrl-C or cancellation. Then end all streams and close the session.
 
     Args:
         mcp: the result of :func:`build_server`.
         host: the address to listen on.
-        port: the port; 0 chooses a free one.
-        allowed_hosts: accepted values of the Host header, ``name`` or ``name:*``, in addition to loopback names.
-            Required if ``host`` is not a loopback address.
-        allowed_origins: accepted values of the Origin header, which browsers send for web pages.
-        on_started: called with the URL once requests are served.
+        port: the port to listen on. 0 chooses a free port.
+        allowed_hosts: values of the Host header to accept in addition to loopback names. A value is ``name`` or
+            ``name:*``. Required if ``host`` is not a loopback address.
+        allowed_origins: values of the Origin header to accept. Browsers send this header for web pages.
+        on_started: a function that is called with the URL as soon as requests are served.
 
     Raises:
         ConfigurationError: listening on the address failed, or ``allowed_hosts`` is missing.
@@ -101,7 +101,7 @@ async def serve_http(
         server = _Server(config, mcp, lambda: on_started(f"http://{shown}:{bound}{PATH}"))
         async with mcp.sessions.running(), anyio.create_task_group() as tasks:
             await tasks.start(_stop_on_request, server)
-            with anyio.CancelScope(shield=True):  # _stop_on_request ends the server, not cancellation
+            with anyio.CancelScope(shield=True):  # the server ends by _stop_on_request instead
                 await server.serve(sockets=[listener])
             tasks.cancel_scope.cancel()
     finally:
@@ -110,7 +110,7 @@ async def serve_http(
 
 
 class _RequestFilter:
-    """Rejects requests whose Host or Origin header is not allowed. Ignores clients that disconnect.
+    """Rejects requests whose Host or Origin header is not allowed. A client that disconnects causes no error.
 
     Headers are compared as a whole. The SDK compares ``name:*`` only with the start of the header, so the SDK
     would accept ``localhost:.evil.example``.
@@ -135,7 +135,7 @@ class _RequestFilter:
 
 
 def _is_no_disconnect(record: logging.LogRecord) -> bool:
-    """Return False for the error that the SDK logs when a client disconnects, so that it is not logged."""
+    """Return False for the error that the SDK logs when a client disconnects. The error is then not logged."""
     return record.exc_info is None or record.exc_info[0] is not ClientDisconnect
 
 
@@ -143,13 +143,13 @@ logging.getLogger("mcp.server.streamable_http").addFilter(_is_no_disconnect)
 
 
 def _is_allowed(value: str, allowed: Sequence[str]) -> bool:
-    """Return whether a header has an allowed value; ``name:*`` allows any port."""
+    """Return whether a header has an allowed value. ``name:*`` allows any port."""
     name, _, port = value.rpartition(":")
     return value in allowed or (f"{name}:*" in allowed and is_digits(port, max_digits=5))
 
 
 def _check_name(name: str) -> None:
-    """Reject a configured value that no header can match.
+    """Raise if a configured value cannot match any header.
 
     Raises:
         ConfigurationError: the value contains an unsupported wildcard or a path.
@@ -180,7 +180,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        yield  # signals are handled by _stop_on_request, so that the process can exit with status 0
+        yield  # ``_stop_on_request`` handles signals, so that the process can exit with status 0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._mcp.sessions.end_calls()
@@ -193,7 +193,7 @@ async def _stop_on_request(
 ) -> None:
     """Shut down the server on a signal or on cancellation. A second Ctrl-C ends the wait for open streams."""
     try:
-        # On a second SIGINT uvicorn stops waiting for open streams
+        # on a second SIGINT uvicorn stops waiting for open streams
         with signals.receiving(lambda: server.handle_exit(signal.SIGINT, None)):
             task_status.started()
             await anyio.sleep_forever()
@@ -217,7 +217,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _security(hosts: Sequence[str], origins: Sequence[str]) -> TransportSecuritySettings:
-    """Return the accepted Host and Origin headers, which prevent DNS rebinding attacks by web pages."""
+    """Return the accepted Host and Origin headers. Checking them prevents DNS rebinding attacks by web pages."""
     local = [f"{name}:*" for name in ("127.0.0.1", "localhost", "[::1]")]
     return TransportSecuritySettings(
         enable_dns_rebinding_protection=True,

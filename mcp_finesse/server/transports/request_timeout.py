@@ -1,7 +1,7 @@
-"""Limits on the number of HTTP connections, and on the time to receive a request.
+"""Limits the number of HTTP connections and the time to receive a request.
 
-Uvicorn waits without a limit for headers and body. Its connection limit does not count connections without a
-request.
+Uvicorn waits for headers and body without a time limit. Uvicorn's connection limit does not count connections
+without a request.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _TOO_MANY = b"HTTP/1.1 503 Service Unavailable" + _END
 
 
 class TimedRequests(H11Protocol):
-    """Closes connections over the limit (status 503), and connections whose request takes too long (status 408)."""
+    """Closes connections over the limit with status 503, and connections with a slow request with status 408."""
 
     seconds = REQUEST_SECONDS
     _deadline: asyncio.TimerHandle | None = None

@@ -21,7 +21,7 @@ _GONE = (BrokenPipeError, ConnectionResetError, anyio.BrokenResourceError, anyio
 
 
 async def serve_stdio(mcp: MCPServer[Any], closed: anyio.Event) -> None:
-    """Serve until stdin ends or a signal arrives, then close the session and return.
+    """Serve one MCP client until stdin ends or a signal arrives. Then close the session and return.
 
     After a signal the process exits within four seconds with status 0, even if something hangs, such as a write
     to a client that does not read.
@@ -39,14 +39,14 @@ async def serve_stdio(mcp: MCPServer[Any], closed: anyio.Event) -> None:
             await run_stdio(mcp)
             tasks.cancel_scope.cancel()
     except BaseExceptionGroup as group:
-        # If the client disconnects, that is a normal end, even while writes are pending
+        # a disconnect of the client is a normal end, even while writes are pending
         _, rest = group.split(_GONE)
         if rest is not None:
             raise _only_error(rest) from None
 
 
 def _only_error(error: BaseException) -> BaseException:
-    """Unwrap exception groups that contain a single error."""
+    """Return the error inside an exception group that contains only that error."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error

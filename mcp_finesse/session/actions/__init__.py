@@ -1,1 +1,1 @@
-"""Actions of the agent: their requests, the changes that confirm them, and execution from preflight to outcome."""
+"""The agent's actions: the requests, the state changes that confirm them, and the code that executes them."""

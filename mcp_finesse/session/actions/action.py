@@ -1,4 +1,4 @@
-"""Data model of actions: an ``Action`` waits for its turn, then prepares the request to send."""
+"""Data model of actions. An ``Action`` waits for its turn, then prepares the request to send."""
 
 from __future__ import annotations
 
@@ -20,22 +20,25 @@ Send = Callable[[RestClient, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """The request to send, and the change that confirms it.
+    """The request that an action sends, and the state change that confirms the action.
 
     Attributes:
-        completion: The change that confirms the action.
-        send: Sends the request with a request id.
+        completion: The state change that confirms the action.
+        send: A function that sends the request with a given request id.
         dialog_id: The dialog the request acts on, or None.
         requires: The action that must be among the allowed actions of the agent's participant, or None.
         call_to: The number of a new call, or None.
-        task: Whether the dialog is a task rather than a call.
-        already_errors: Error types, constants or codes that mean the requested state was already in effect.
-        already_text: The message for such an error.
-        already_changes: Whether a request that ends with such an error still has an effect.
+        task: Whether the dialog is a task. If False, the dialog is a phone call.
+        already_errors: Error types, error constants or error codes which mean that the requested state was
+            already in effect.
+        already_text: The message of the outcome if Finesse reports one of ``already_errors``.
+        already_changes: Whether a request still has an effect if Finesse rejects it with one of
+            ``already_errors``.
         new_dialog: Whether the request creates a dialog. An error may then name a dialog that is not known yet.
-        source: REST path of the object, to match errors without a request id; by default derived from the target.
-        on_send: Called before the request is sent.
-        on_accepted: Called when Finesse accepted the request and no error followed.
+        source: REST path of the object, used to match errors without a request id. The default is derived from
+            the target.
+        on_send: A function that is called before the request is sent.
+        on_accepted: A function that is called when Finesse accepted the request and no error followed.
     """
 
     completion: Completion
@@ -59,20 +62,24 @@ class Action:
 
     Attributes:
         name: Finesse's name of the action (``HOLD``, ``LOGIN``).
-        target: The object by which Finesse queues requests: ``user``, a dialog id, ``dialogs`` for a new dialog,
-            or a media.
-        call_control: Whether it is a call-control action. Only one may be outstanding per device (guide p.91).
-        prepare: Creates the request from the current state; raises ``InvalidRequestError``.
-        operation: The API operation that the action sends. The decorator ``action`` sets it if only one is
-            declared.
-        reads: What to read to see the result: ``user``, ``dialogs``, ``tasks``, ``team:ID`` or ``messages:ID``;
-            by default derived from the target.
-        feed: The feed that reports the result, such as ``team:310``. It is subscribed for the action if
-            necessary.
-        read_first: Whether to read the state before the request is prepared, because it depends on all existing
-            objects.
-        shown_object: Finds the object to show in the outcome if it is neither the agent nor a dialog.
-        result: What the confirmed action did, as a sentence without its period; by default derived from the name.
+        target: The object that the action changes: ``user``, a dialog id, ``dialogs`` for a new dialog, or a
+            media. Finesse keeps a request queue for each object.
+        call_control: Whether this is a call-control action. A device may have only one outstanding call-control
+            action (guide p.91).
+        prepare: A function that creates the request from the current state. The function raises
+            ``InvalidRequestError`` if the request is impossible.
+        operation: The API operation that the action sends. The decorator ``action`` sets this field if the
+            function declares only one operation.
+        reads: The object to read to see the result: ``user``, ``dialogs``, ``tasks``, ``team:ID`` or
+            ``messages:ID``. The default is derived from the target.
+        feed: The feed that reports the result, such as ``team:310``. The session subscribes to the feed for the
+            action if necessary.
+        read_first: Whether to read the state before the request is prepared. Reading first is necessary if the
+            request depends on all existing objects.
+        shown_object: A function that finds the object to show in the outcome. Needed only if the object is
+            neither the agent nor a dialog.
+        result: What the confirmed action did, as a sentence without its period. The default is derived from the
+            name.
     """
 
     name: str
@@ -88,24 +95,25 @@ class Action:
 
     @property
     def reported_by(self) -> ReportedBy:
-        """What reports the result."""
+        """The feed that reports the result."""
         return self.operation.reported_by if self.operation is not None else ReportedBy.NOTIFICATION
 
     @property
     def what_to_read(self) -> str:
-        """What to read to see the result."""
+        """The object to read to see the result."""
         return self.reads or ("user" if self.target == "user" else "dialogs")
 
 
 def action(*used: Used) -> Callable[[Callable[P, Action]], Callable[P, Action]]:
-    """Declare the operations that an action can send, and strip all its text arguments before it is created.
+    """Declare the operations that an action can send, and strip whitespace from all its text arguments.
 
-    The REST layer strips numbers and ids. The values that are compared later must equal the values that are sent.
-    Texts in lists and tuples are stripped too. Values in mappings are kept: a call variable may begin with a
-    space.
+    The arguments are stripped before the action is created. The REST layer strips numbers and ids, and the
+    values that are compared later must equal the values that are sent. Texts in lists and tuples are also
+    stripped. Values in mappings are kept: a call variable may begin with a space.
 
     Args:
-        used: The operations, or the functions of the REST layer that send them.
+        used: The operations that the action can send. An operation may be given by the function of the REST
+            layer that sends it.
     """
     operations = operations_of(*used)
 
@@ -127,7 +135,7 @@ def action(*used: Used) -> Callable[[Callable[P, Action]], Callable[P, Action]]:
 
 def _stripped(value: Any) -> Any:
     if isinstance(value, str):
-        return value.strip() if type(value) is str else value  # members of an enumeration are not changed
+        return value.strip() if type(value) is str else value  # members of an enumeration are not stripped
     if isinstance(value, list | tuple):
         return type(value)(map(_stripped, value))
     return value

@@ -1,4 +1,4 @@
-"""Sign-in, sign-out and agent state: the requests, and the changes that confirm them."""
+"""Actions for sign-in, sign-out and agent state: the requests, and the state changes that confirm them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ class SignedIn:
     """The agent is signed in at this extension.
 
     Attributes:
-        mode: Mode of a mobile agent, or None.
+        mode: The mode in which a mobile agent is called, or None for an agent who is not mobile.
         dial_number: The number at which a mobile agent is called.
-        device_id: The phone on a shared line, or None.
-        again: Whether the agent was already signed in when the request was sent. The state then proves nothing.
+        device_id: The id of the phone on a shared line, or None if no phone was selected.
+        again: Whether the agent was already signed in when the request was sent. A signed-in state then proves
+            nothing about the request.
     """
 
     extension: str
@@ -31,11 +32,11 @@ class SignedIn:
     again: bool = False
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Accept any state except LOGOUT, because an agent who signs in again keeps the state (guide p.23).
+        """Accept any state except LOGOUT, because an agent who signs in again keeps the current state (guide p.23).
 
-        Only the node that handled the sign-in reports its settings (guide p.33). The sign-in is not confirmed
-        while a reported setting differs. After a new sign-in, a setting that is not reported is provisionally
-        accepted.
+        Only the node that handled the sign-in reports the settings of the sign-in (guide p.33). The sign-in is
+        not confirmed while a reported setting differs. After a new sign-in, a setting that is not reported is
+        provisionally accepted.
         """
         user = view.user
         if user is None or user.state in ("LOGOUT", "UNKNOWN") or user.extension != self.extension:
@@ -48,7 +49,7 @@ class SignedIn:
         return Evaluation(note=note, provisional=bool(unreadable))
 
     def state_differences(self, view: View) -> tuple[Difference, ...]:
-        """Return the extension and the settings that differ from the request."""
+        """Return a difference for the extension and for each setting that differs from the request."""
         user = view.user
         if user is None:
             return ()
@@ -82,8 +83,8 @@ class StateReached:
     """The agent's state (or, during a call, the pending state) is the requested one.
 
     Attributes:
-        before: The agent when the request was prepared. A state that the agent already had proves nothing about
-            the request.
+        before: The agent as known when the request was prepared. A state that the agent already had proves
+            nothing about the request.
     """
 
     state: str
@@ -91,7 +92,7 @@ class StateReached:
     before: User | None = None
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the agent has the requested state, or has it as the pending state.
+        """Confirm when the requested state is the agent's current state or pending state.
 
         Finesse applies a pending state when the call ends.
         """
@@ -100,7 +101,7 @@ class StateReached:
         return self.evaluate_user(view.user, view.pending_reason.of(self.state))
 
     def evaluate_user(self, user: User, pending_reason: int | None = None) -> Evaluation | None:
-        """Evaluate any agent. ``pending_reason`` is the reason of the pending state, if known."""
+        """Evaluate the state of any agent. ``pending_reason`` is the reason code of the pending state, if known."""
         asked = self.reason_code_id
         if user.state == self.state:
             return Evaluation() if asked is None or user.reason_code_id == asked else None
@@ -116,7 +117,7 @@ class StateReached:
         return None
 
     def evidence(self, history: History) -> Evidence:
-        """Return the evidence for a pending state whose reason is not known."""
+        """Return the evidence for a pending state if its reason code is not known."""
         own = history.request_id
         supported = bool(own) and any(each.request_id == own for each in history.reports)
         was_pending = self.before is not None and self.before.pending_state == self.state
@@ -127,7 +128,7 @@ class StateReached:
         return Evidence(supported, otherwise=otherwise, unreported=True)
 
     def state_differences(self, view: View) -> tuple[Difference, ...]:
-        """Return the state, or its reason, if it differs from the request."""
+        """Return a difference if the state, or the reason code of the state, is not the requested one."""
         user = view.user
         if user is None:
             return ()
@@ -137,7 +138,7 @@ class StateReached:
         return (Difference("reason_code_id", str(asked), str(got)),) if asked not in (None, got) else ()
 
     def _was_in_another_state_than(self, user: User) -> bool:
-        """Return whether the state changed. An agent who became reserved was READY just before (guide p.41)."""
+        """Return whether the agent's state changed. An agent who is now RESERVED was READY just before (guide p.41)."""
         return self.before is not None and self.before.state != user.state
 
 
@@ -161,7 +162,7 @@ def sign_in(user_id: str, extension: str, device_id: str | None = None) -> Actio
 
 @action(users.sign_in_mobile)
 def sign_in_mobile(user_id: str, extension: str, mode: str, dial_number: str) -> Action:
-    """Sign in a mobile agent, who is called at ``dial_number``. The extension belongs to a CTI port (UCCE)."""
+    """Sign in a mobile agent, whom Finesse calls at ``dial_number``. The extension belongs to a CTI port (UCCE)."""
     return Action(
         "LOGIN",
         "user",
@@ -176,7 +177,7 @@ def sign_in_mobile(user_id: str, extension: str, mode: str, dial_number: str) ->
 
 @action(users.sign_out)
 def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
-    """Sign the agent out. Finesse may require a reason."""
+    """Sign the agent out. Finesse may require a reason code."""
     return Action(
         "LOGOUT",
         "user",

@@ -1,4 +1,4 @@
-"""Call variables and wrap-up reasons: the requests, and the changes that confirm them."""
+"""Actions for call variables and wrap-up reasons: the requests, and the state changes that confirm them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from mcp_finesse.session.actions.evidence import EventCarriesRequestId, Evidence
 
 @dataclass(frozen=True, slots=True)
 class CallData:
-    """The call has these variables and wrap-up reasons, or values that Finesse truncated.
+    """The completion of a call data update: the call has the requested values, or values that Finesse truncated.
 
-    The CTI server truncates an over-long ECC value without an error (guide p.90). A value that is a prefix of the
-    requested value may also be an older value, so it is weak evidence. The end of the call is weak evidence too,
-    because the values may have been written before the call ended.
+    The CTI server truncates an over-long ECC value without an error (guide p.90). A value that is a prefix of
+    the requested value may also be an older value, so it is weak evidence. The end of the call is also weak
+    evidence, because the values may have been written before the call ended.
 
     Attributes:
-        wrap_up_items: Several wrap-up reasons (UCCX).
+        wrap_up_items: The requested wrap-up reasons, if there are several (UCCX).
     """
 
     dialog_id: str
@@ -32,7 +32,7 @@ class CallData:
     wrap_up_items: tuple[str, ...] = ()
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Strong when every value matches. Weak when some are truncated, or when the call has ended."""
+        """Confirm when every value matches. The result is weak if a value is truncated or the call has ended."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, weak=True)
@@ -42,7 +42,7 @@ class CallData:
         return Evaluation(self.dialog_id, differences, weak=bool(differences))
 
     def evidence(self, history: History) -> Evidence:
-        """Compare the newest report of the call with the request and with the values before the request."""
+        """Compare the newest report of the call with the requested values and with the values before the request."""
         seen = history.of(self.dialog_id)
         newest = next((each for each in reversed(seen) if each.dialog is not None), None)
         before = history.before.get(self.dialog_id)
@@ -61,7 +61,7 @@ class CallData:
         return Evidence(otherwise=_MAY_BE_OLD)
 
     def _evidence_of_end(self, newest: Report, differences: tuple[Difference, ...]) -> Evidence:
-        """Return the evidence after the call ended. A DELETE with call variables shows the last values of the call."""
+        """Return the evidence after the call ended. A DELETE event shows the last values if it has call variables."""
         properties = newest.dialog.media_properties if newest.dialog is not None else None
         has_values = properties is not None and bool(properties.call_variables or properties.wrap_up_reason)
         if newest.event == "DELETE" and has_values and not all(map(_may_be_truncated, differences)):
@@ -69,13 +69,13 @@ class CallData:
         return Evidence(otherwise=_NOT_SEEN)
 
     def _changed_toward_request(self, before: Dialog, differences: tuple[Difference, ...]) -> bool:
-        """Return whether a value changed since the request was sent, to the requested value or a prefix of it."""
+        """Return whether a value became the requested value, or a prefix of it, after the request was sent."""
         earlier = {each.field: each.got for each in self.differences(before)}
         now = {each.field: each.got for each in differences}
         return any(now.get(name) != got for name, got in earlier.items())
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
-        """Return the values that differ from the request."""
+        """Return a difference for each value that is not the requested one."""
         properties = dialog.media_properties or MediaProperties()
         held = {variable.name: variable.value or "" for variable in properties.call_variables}
         asked = dict(self.variables)
@@ -115,7 +115,7 @@ def update_call_data(
     wrap_up: str | None = None,
     wrap_up_items: Sequence[str] = (),
 ) -> Action:
-    """Update call variables, wrap-up reasons (given by their labels), or both. UCCX allows several wrap-up reasons."""
+    """Update call variables and wrap-up reasons. Wrap-up reasons are given by label, and only UCCX allows several."""
 
     def prepare(view: View) -> PreparedRequest:
         return PreparedRequest(
@@ -139,7 +139,7 @@ def update_call_data(
 
 @action(dialogs.update_call_data)
 def wrap_up_call(dialog_id: str, *reasons: str) -> Action:
-    """Set the wrap-up reason of a call, given by its label. UCCX allows several."""
+    """Set the wrap-up reason of a call, given by its label. On UCCX a call can have several wrap-up reasons."""
     one = len(reasons) == 1
     action = update_call_data(dialog_id, {}, reasons[0] if one else None, () if one else reasons)
     return replace(action, result=f"The wrap-up reason{'' if one else 's'} {'was' if one else 'were'} stored")

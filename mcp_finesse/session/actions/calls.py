@@ -1,4 +1,4 @@
-"""Actions on the agent's own calls: the requests, and the changes that confirm them."""
+"""Actions on the agent's own phone calls: the requests, and the state changes that confirm them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from mcp_finesse.session.actions.completion import Completion, Evaluation, Never
 
 @dataclass(frozen=True, slots=True)
 class ParticipantReached:
-    """The agent's participant reaches one of these states."""
+    """The completion of an action after which the agent's participant has one of the given states."""
 
     dialog_id: str
     states: frozenset[str]
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the state is reached. Fail when the dialog no longer exists."""
+        """Confirm when the participant has one of the states. Fail when the dialog no longer exists."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, failed="The call has ended.")
@@ -37,12 +37,12 @@ class ParticipantReached:
 
 @dataclass(frozen=True, slots=True)
 class DialogsLeft:
-    """The agent is no longer on any of these calls: each call has ended, or the agent has left it or is in wrap-up."""
+    """The agent is on none of the given phone calls: each has ended, or the agent left it or is in wrap-up."""
 
     dialog_ids: tuple[str, ...]
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the agent has left all of them."""
+        """Confirm when the agent has left all of the given phone calls."""
         for dialog_id in self.dialog_ids:
             dialog = view.dialogs.get(dialog_id)
             participant = own_participant(dialog, view.extension)
@@ -56,10 +56,10 @@ _DIALED = "Finesse has not reported that the called phone is ringing."
 
 @dataclass(frozen=True, slots=True)
 class NewCall:
-    """A new call to this address, with these call variables.
+    """The completion of a new phone call to an address, with call variables.
 
     Attributes:
-        held: For a consult: the first call, which must be HELD.
+        held: For a consult call, the original phone call, which must be HELD.
     """
 
     to_address: str
@@ -68,9 +68,10 @@ class NewCall:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the other side rings or answers. Fail when it is busy or unreachable.
+        """Confirm when the called phone rings or is answered. Fail when it is busy or unreachable.
 
-        Not every switch reports ringing. A call that stays dialed is provisionally accepted.
+        Not every telephone switch reports that the called phone rings. A phone call that stays in the dialing
+        state is provisionally accepted.
         """
         for dialog in view.dialogs.values():
             participant = own_participant(dialog, view.extension)
@@ -148,7 +149,7 @@ def retrieve_call(dialog_id: str) -> Action:
 
 @action(dialogs.DROP, dialogs.END_SILENT_MONITOR, dialogs.END_BARGE_CALL)
 def end_call(dialog_id: str) -> Action:
-    """Leave a call. A call with two parties then ends."""
+    """Leave a phone call. A phone call between two parties then ends."""
 
     def prepare(view: View) -> PreparedRequest:
         return prepare_participant_action(view, "DROP", dialog_id, DialogsLeft((dialog_id,)))
@@ -174,7 +175,7 @@ def consult_call(dialog_id: str, to_address: str) -> Action:
 
 @action(dialogs.send_dtmf)
 def send_dtmf(dialog_id: str, digits: str) -> Action:
-    """Send DTMF tones on a call. Finesse never confirms them."""
+    """Send DTMF tones on a phone call. Finesse never confirms that the tones were sent."""
 
     def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)
@@ -211,7 +212,7 @@ def _participant_action(name: CallAction, dialog_id: str) -> Action:
 def prepare_participant_action(
     view: View, name: str, dialog_id: str, completion: Completion
 ) -> PreparedRequest:
-    """Return the request of an action on the agent's participant that needs no other arguments."""
+    """Return the request for an action on the agent's participant. The action has no other arguments."""
     extension = own_extension(view)
 
     def send(rest: RestClient, request_id: str) -> Awaitable[None]:

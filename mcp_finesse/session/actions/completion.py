@@ -1,8 +1,8 @@
-"""Completions: the state change that confirms an action, declared as data.
+"""Completions. A completion declares, as data, the state change that confirms an action.
 
-A request id proves nothing: the event that carries it may report an intermediate state (guide p.22). A completion
-therefore evaluates the current state: confirmed (with any differences from the request), failed, or None while
-nothing is proved.
+A request id proves nothing: the event that carries it may report an intermediate state (guide p.22). A
+completion therefore evaluates the current state. The result is an ``Evaluation`` (confirmed, with any
+differences from the request, or failed), or None while the state proves nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class View(Protocol):
 
     @property
     def user(self) -> User | None:
-        """The agent, or None if not known yet."""
+        """The agent, or None if the agent has not been read yet."""
 
     @property
     def dialogs(self) -> Mapping[str, Dialog]:
@@ -32,7 +32,7 @@ class View(Protocol):
 
     @property
     def media(self) -> Mapping[str, Media]:
-        """The agent's state on each nonvoice media, by media id."""
+        """The agent's state on each nonvoice media. The keys are media ids."""
 
     @property
     def extension(self) -> str | None:
@@ -40,11 +40,11 @@ class View(Protocol):
 
     @property
     def platform(self) -> Platform | None:
-        """The platform behind Finesse, or None if not known yet."""
+        """The contact-center platform behind Finesse (UCCE or UCCX), or None if it is not known yet."""
 
     @property
     def ecc_lengths(self) -> Mapping[str, int] | None:
-        """Maximum bytes of each ECC variable by name without index, or None if not known."""
+        """Maximum bytes of each ECC variable, or None if not known. The keys are names without an index."""
 
     @property
     def teams(self) -> Mapping[str, Team]:
@@ -56,7 +56,7 @@ class View(Protocol):
 
     @property
     def pending_reason(self) -> PendingReason:
-        """The reason of the agent's pending state."""
+        """The reason code of the agent's pending state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +70,19 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The result of evaluating a state.
+    """The result of evaluating the current state.
 
     Attributes:
-        dialog_id: The dialog of the outcome, if any.
-        failed: A sentence, if the state proves that the action failed.
+        dialog_id: The id of the dialog that the outcome concerns, or None.
+        failed: If the state proves that the action failed, a sentence that says why.
         note: A sentence to add to the outcome.
-        provisional: Accept this evaluation if no better one follows in the time that events normally take.
-        weak: The state can also occur after a failed request; see ``evidence.py``.
-        unreadable: A requested value cannot be read. It is in effect if Finesse accepted the request.
-        pending: The requested state takes effect when the call ends. ``note`` says so.
+        provisional: Whether to accept this evaluation if no better evaluation follows within the time that
+            events normally take.
+        weak: Whether the state can also occur after a failed request (see ``evidence.py``).
+        unreadable: Whether a requested value cannot be read. Such a value is in effect if Finesse accepted the
+            request.
+        pending: Whether the requested state takes effect only when the phone call ends. ``note`` then contains
+            a sentence about the delay.
     """
 
     dialog_id: str | None = None
@@ -93,15 +96,15 @@ class Evaluation:
 
 
 class Completion(Protocol):
-    """The change that confirms an action."""
+    """The state change that confirms an action."""
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Return the evaluation of the current state, or None while nothing is proved."""
+        """Return the evaluation of the current state, or None while the state proves nothing."""
 
 
 @runtime_checkable
 class ComparesDialog(Protocol):
-    """A completion that can compare the values of a dialog with the request."""
+    """A completion that can compare the values of a dialog with the requested values."""
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
         """Return the values that differ from the request."""
@@ -109,21 +112,21 @@ class ComparesDialog(Protocol):
 
 @runtime_checkable
 class ComparesState(Protocol):
-    """A completion that can compare the current state with the request."""
+    """A completion that can compare the current state with the requested state."""
 
     def state_differences(self, view: View) -> tuple[Difference, ...]:
         """Return the values that differ from the request."""
 
 
 def is_on_call(view: View) -> bool:
-    """Return whether the agent is on a call. A call in wrap-up does not count."""
+    """Return whether the agent is on a phone call. A phone call in wrap-up does not count."""
     own = (own_participant(dialog, view.extension) for dialog in view.dialogs.values())
     return any(participant is None or not participant.has_left for participant in own)
 
 
 @dataclass(frozen=True, slots=True)
 class NeverReported:
-    """Finesse confirms nothing. Only an error can be reported (DTMF, guide p.91)."""
+    """The completion of an action, such as DTMF, for which Finesse reports only errors (guide p.91)."""
 
     dialog_id: str
 

@@ -1,8 +1,9 @@
-"""Evidence: reports of an object since a request was sent, and whether they prove that the request succeeded.
+"""Evidence that a request succeeded, taken from the reports of an object since the request was sent.
 
-Some states can also occur after a failed request: the agent may have left the call because it was transferred, or
-because the caller hung up. Such a state is weak. It confirms the action only if two conditions hold: there is
-supporting evidence, and the error window has passed without an error for the request.
+Some states can also occur after a failed request: the agent may have left the phone call because the transfer
+succeeded, or because the caller hung up. Such a state is weak. A weak state confirms the action only if two
+conditions hold. There must be supporting evidence, and the error window must have passed without an error for
+the request.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ _KEPT = 256
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report of an object, in a notification or in a state that was read.
+    """One report of an object, received in a notification or read through the REST API.
 
     Attributes:
         at: Monotonic time in seconds.
         object_id: The id of the object.
-        dialog: The call or task, or None if the object is not a dialog or no longer exists.
-        event: ``POST``, ``PUT`` or ``DELETE``; empty if the state was read.
+        dialog: The phone call or task. None if the object is not a dialog, or no longer exists.
+        event: The event of the notification: ``POST``, ``PUT`` or ``DELETE``. Empty if the object was read.
         request_id: The request id of the notification, or an empty string.
     """
 
@@ -39,13 +40,13 @@ class Report:
 
 @dataclass(slots=True)
 class History:
-    """Everything seen since a request was sent, oldest first, including intermediate and late events.
+    """All reports since a request was sent, oldest first, including intermediate and late events.
 
     Attributes:
         request_id: The id of the request.
         extension: The agent's extension when the request was sent.
         before: The agent's calls and tasks when the request was sent.
-        together: Seconds within which two events count as one change.
+        together: Two events that are at most this many seconds apart count as one change.
         reports: The reports. Only the newest ones are kept.
     """
 
@@ -56,7 +57,7 @@ class History:
     reports: deque[Report] = field(default_factory=lambda: deque(maxlen=_KEPT))
 
     def add_update(self, update: Update, at: float) -> None:
-        """Record a notification about a call or task. One about another object must carry the request id."""
+        """Record a notification about a dialog. Record another notification only if it carries the request id."""
         if update.errors:
             return
         event, request_id = str(update.event).upper(), update.request_id or ""
@@ -76,26 +77,26 @@ class History:
             self.reports.append(Report(at, dialog_id, dialog))
 
     def of(self, *object_ids: str) -> list[Report]:
-        """Return the reports of these objects, oldest first."""
+        """Return the reports of the given objects, oldest first."""
         return [each for each in self.reports if each.object_id in object_ids]
 
 
 class Support(Protocol):
-    """An observation, made since the request was sent, that shows that the request caused a weak state."""
+    """An observation which shows that the request caused a weak state."""
 
     @property
     def limits(self) -> str:
-        """A sentence about what this evidence cannot exclude, or an empty string."""
+        """A sentence about another cause that this evidence cannot exclude, or an empty string."""
 
     def seen_in(self, history: History) -> bool:
         """Return whether the history contains the observation."""
 
 
 class Contradiction(Protocol):
-    """An observation that shows that a weak state has another cause."""
+    """An observation which shows that something other than the request caused a weak state."""
 
     def seen_in(self, history: History) -> str:
-        """Return the observation as the end of a sentence, or an empty string if it was not made."""
+        """Return the observation as the end of a sentence, or an empty string if there was no such observation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,15 @@ class Evidence:
     """What a history shows about a weak state.
 
     Attributes:
-        supported: Whether the request caused it.
-        limits: A sentence about what the evidence cannot exclude.
-        otherwise: What was observed, as the end of a sentence, for the message of a result other than
+        supported: Whether the history shows that the request caused the weak state.
+        limits: A sentence about another cause that the evidence cannot exclude, or an empty string.
+        otherwise: The observation, as the end of a sentence for the message of a result other than
             ``confirmed``.
         contradicted: Whether another cause was seen, so that waiting longer for support is unnecessary.
-        unreported: Whether the result without support is ``unreported``, because Finesse never reports more than
-            this.
+        unreported: Whether the result is ``unreported`` if nothing supports the state. True if Finesse never
+            reports more than this state.
         immediate: Whether the evidence is sufficient without waiting for the error window.
-        failed: A sentence, if the history proves that the action failed.
+        failed: If the history proves that the action failed, a sentence that says why.
     """
 
     supported: bool = False
@@ -124,13 +125,13 @@ class Evidence:
 
     @property
     def is_conclusive(self) -> bool:
-        """Whether no further evidence is needed, only the end of the error window."""
+        """Whether the evidence is sufficient, so that only the error window must still pass."""
         return self.supported or self.contradicted or self.unreported or bool(self.failed)
 
 
 @runtime_checkable
 class NeedsEvidence(Protocol):
-    """A completion with weak states: its ``weak`` evaluations need evidence."""
+    """A completion with weak states. An evaluation marked ``weak`` needs evidence."""
 
     def evidence(self, history: History) -> Evidence:
         """Return what the history shows about the weak state."""
@@ -138,14 +139,14 @@ class NeedsEvidence(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Weak:
-    """A completion whose states are all weak.
+    """A completion that marks each state as weak.
 
     Attributes:
-        completion: The completion. Its ``failed`` evaluations are not weak.
-        supported_by: If any one of these was seen, the state is proved.
-        otherwise: What is observed if nothing supports the state, as the end of a sentence ("the call ended").
-        contradicted_by: If any one of these was seen, the state proves nothing, even with support.
-        unreported: Whether the result without support is ``unreported`` instead of ``unknown``.
+        completion: The wrapped completion. Its ``failed`` evaluations are not marked as weak.
+        supported_by: Observations, any one of which proves the state.
+        otherwise: The end of a sentence for a state that nothing supports, such as "the call ended".
+        contradicted_by: Observations. After any one of them the state proves nothing, even with support.
+        unreported: Whether the result is ``unreported`` instead of ``unknown`` if nothing supports the state.
     """
 
     completion: Completion
@@ -172,16 +173,17 @@ class Weak:
 
 @dataclass(frozen=True, slots=True)
 class EventCarriesRequestId:
-    """A notification about one of these objects carried the request id. It may be an intermediate notification.
+    """The observation that a notification about one of the given objects carried the request id.
 
-    The id shows that Finesse worked on the request. It proves no result (guide p.22), but supports a weak state.
+    The request id shows that Finesse worked on the request. The notification may report an intermediate state
+    (guide p.22), so the id alone proves no result, but it supports a weak state.
     """
 
     object_ids: tuple[str, ...]
     limits: str = ""
 
     def seen_in(self, history: History) -> bool:
-        """Return whether a notification with the id was seen."""
+        """Return whether the history contains a notification with the request id."""
         own = history.request_id
         return bool(own) and any(each.request_id == own for each in history.of(*self.object_ids))
 

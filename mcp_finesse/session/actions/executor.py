@@ -1,7 +1,8 @@
-"""Executes actions: queue, check, send once, wait for confirmation, read back, return the outcome.
+"""Executes actions. The steps are: queue, check, send once, wait for confirmation, read back, return the outcome.
 
-All of this ends within ``timing.action`` seconds. A request is never sent twice, with one exception: a request that
-Finesse rejected with ``SERVER_OUT_OF_SERVICE`` was not executed, so it may be resent (resilience rules).
+All steps together end within ``timing.action`` seconds. A request is never sent twice, with one exception: a
+request that Finesse rejected with ``SERVER_OUT_OF_SERVICE`` was not executed, so it may be resent (resilience
+rules).
 """
 
 from __future__ import annotations
@@ -46,14 +47,16 @@ _NO_ANSWER = "no response arrived, and Finesse never confirms this action"
 
 
 class ActionExecutor:
-    """Executes actions, one after another where Finesse requires it.
+    """Executes actions. Actions run one after another where Finesse requires it.
 
     Args:
-        nodes: Provides the REST client of the node in use.
-        mirror: The known state.
-        reread: Reads the agent, the dialogs or one dialog; raises ``FinesseError``.
-        on_node_error: Called with each error response that concerns the node rather than the request.
-        hold_feed: Keeps the feed that reports an action subscribed while the action runs.
+        nodes: The nodes, which provide the REST client of the node in use.
+        mirror: The state of Finesse as known to the session.
+        reread: A function that reads the agent, the dialogs or one dialog. The function raises ``FinesseError``
+            if the read fails.
+        on_node_error: A function that is called with each error response which concerns the node rather than
+            the request.
+        hold_feed: A function that keeps a feed subscribed while the action that the feed reports is running.
     """
 
     def __init__(
@@ -83,12 +86,12 @@ class ActionExecutor:
         mirror.listen(self._on_state_change)
 
     def record_update(self, update: Update) -> None:
-        """Record a notification as possible evidence, before it changes the mirror."""
+        """Record a notification as possible evidence. Call this before the notification changes the mirror."""
         for watch in tuple(self._watches):
             watch.record_update(update)
 
     def record_errors(self, update: Update) -> str | None:
-        """Process errors. If they belong to an action whose result was already returned, return what they mean."""
+        """Process errors. Return their meaning if the result of their action was already returned."""
         for watch in tuple(self._watches):
             watch.record_errors(update)
         return self._late_errors.match(update)
@@ -100,10 +103,11 @@ class ActionExecutor:
             watch.evaluate_state()
 
     async def perform(self, action: Action, seconds: float | None = None) -> Outcome:
-        """Execute an action and return its outcome within ``seconds`` (default: ``timing.action``).
+        """Execute an action and return its outcome within ``seconds``. The default is ``timing.action``.
 
-        If the caller is cancelled after the request was sent, the action still runs to its end, so that it does
-        not overlap with the next action on the device. A request that Finesse rejected is then not resent.
+        If the calling task is cancelled after the request was sent, the action still runs to its end. The
+        action then cannot overlap with the next action on the device. After such a cancellation, a request that
+        Finesse rejected is not resent.
 
         Raises:
             FinesseError: The action was not executed, or the session was closed. If the session was closed, the
@@ -135,7 +139,7 @@ class ActionExecutor:
             task.exception()
 
     async def aclose(self) -> None:
-        """Cancel running actions. Their callers get an error which says that the session was closed."""
+        """Cancel running actions. Each caller of ``perform`` gets an error which says that the session was closed."""
         self._closed = True
         tasks = tuple(self._tasks)
         for task in tasks:
@@ -217,7 +221,7 @@ class ActionExecutor:
                     ):
                         await self._clock.sleep(self._timing.rejected_before_execution)
                         if run.watch.decided:
-                            return None  # already done by another client
+                            return None  # another client already made the change
                         continue
                 if isinstance(error, RefusedError):
                     return await self._outcome_of_immediate_rejection(run, error)
@@ -228,7 +232,8 @@ class ActionExecutor:
     async def _outcome_of_immediate_rejection(self, run: Run, error: RefusedError) -> Outcome:
         """Return the outcome of a request that Finesse rejected before executing it.
 
-        It is ``unchanged`` if another client has already made the change, otherwise ``failed``.
+        The status is ``unchanged`` if another client has already made the change. In any other case the status
+        is ``failed``.
         """
         if error.details and error.status < _SERVER_ERROR:
             await self._read_back(run)
@@ -240,7 +245,7 @@ class ActionExecutor:
         """Send the request, and record that Finesse accepted it.
 
         Raises:
-            FinesseError: As ``send_within``, or Finesse rejected the request.
+            FinesseError: Finesse rejected the request, or ``send_within`` raised an error.
         """
         await send_within(
             self._seconds_left(run) - self._timing.event,
@@ -251,7 +256,7 @@ class ActionExecutor:
         run.accepted = True
 
     def _seconds_left(self, run: Run) -> float:
-        """Return the seconds until the final read has to begin."""
+        """Return the number of seconds until the final read must begin."""
         return run.deadline - self._timing.read - self._clock.monotonic()
 
     # -- waiting for the outcome
@@ -296,9 +301,10 @@ class ActionExecutor:
             pause *= 2
 
     async def _decide_weak_state(self, run: Run, patience: float) -> Outcome | None:
-        """Decide, after the error window, on a state that can also occur after a failed request.
+        """Decide, after the error window, whether a weak state proves that the request succeeded.
 
-        If there is no supporting evidence, wait for it until ``patience``. Return None if the state did not last.
+        A weak state can also occur after a failed request. Without supporting evidence, wait for evidence until
+        ``patience``. Return None if the weak state did not last.
         """
         watch, end_of_window = run.watch, run.watch.weak_since + self._timing.error_window
         have_read = False
@@ -324,7 +330,7 @@ class ActionExecutor:
         return None
 
     async def _outcome_after_error(self, run: Run) -> Outcome:
-        """Decide after an error. An error without a request id may belong to another client, so the state decides."""
+        """Return the outcome after an error. An error without a request id may belong to another client."""
         watch, errors = run.watch, run.watch.errors
         if all_mean_already_in_effect(errors, run.prepared.already_errors):
             why_unread = await self._read_back(run)
@@ -339,9 +345,9 @@ class ActionExecutor:
         ours = watch.error_is_ours
         now = run.prepared.completion.evaluate(self._mirror)
         if now is None or not now.failed:
-            # The requested state may still be reached. If the error belongs to another client, this request may
-            # reach it. Otherwise an identical request of another client may reach it, and be the reason for the
-            # rejection.
+            # The object may still reach the requested state. If the error belongs to another client, this
+            # request may succeed. If the error belongs to this request, an identical request of another client
+            # may succeed and may have caused the rejection.
             watch.dismiss_errors()
             seconds = self._timing.unreported_wait if ours else self._timing.event
             await watch.wait(min(seconds, self._seconds_left(run)), weak_is_enough=False)
@@ -385,9 +391,9 @@ class ActionExecutor:
     def _unknown_after_error(
         self, run: Run, evidence: Evidence, errors: Sequence[ApiErrorDetail]
     ) -> Outcome | None:
-        """Return ``unknown`` if the state fits both a failure of this request and a success of another client's.
+        """Return the outcome ``unknown`` if it is unclear whether this request or another client's succeeded.
 
-        Return None if the state existed before the request, or if another cause was seen.
+        Return None if the state existed before the request, or if another cause of the state was seen.
         """
         said = "; ".join(map(str, errors))
         if evidence.contradicted or evidence.failed:
@@ -406,7 +412,7 @@ class ActionExecutor:
         return self._outcomes.unknown(run, reason)
 
     async def _read_back(self, run: Run) -> str:
-        """Read the object again. Return the reason if it could not be read, or an empty string."""
+        """Read the object again. Return an empty string, or the reason if the object could not be read."""
         try:
             await self._preflight.read_again(run.action)
         except FinesseError as error:

@@ -13,14 +13,14 @@ _FINAL = frozenset({OutcomeStatus.FAILED, OutcomeStatus.UNCHANGED})
 
 
 class LateErrors:
-    """Matches late errors to the actions that caused them, by request id, and states them in the next result."""
+    """Matches late errors to their actions by request id, and adds them to the next result."""
 
     def __init__(self) -> None:
         self._returned: OrderedDict[str, str] = OrderedDict()
         self._unstated: deque[str] = deque(maxlen=_STATED_AT_ONCE)
 
     def remember(self, outcome: Outcome) -> None:
-        """Remember a returned result that did not report an error of Finesse."""
+        """Remember a returned result that contained no error from Finesse."""
         if outcome.status in _FINAL:
             return
         where = f" on call {outcome.dialog_id}" if outcome.dialog_id else ""
@@ -31,7 +31,7 @@ class LateErrors:
             self._returned.popitem(last=False)
 
     def match(self, update: Update) -> str | None:
-        """Return what a late error means, for the journal, or None if it belongs to no returned result."""
+        """Return the meaning of a late error for the journal. Return None if it belongs to no returned result."""
         action = self._returned.pop(update.request_id or "", None)
         if action is None:
             return None
@@ -40,7 +40,7 @@ class LateErrors:
         return text
 
     def add_to(self, outcome: Outcome) -> Outcome:
-        """Add the late errors that were not stated yet to this result."""
+        """Add to this result the late errors that no earlier result contained."""
         if not self._unstated:
             return outcome
         message = " ".join([outcome.message, *self._unstated])

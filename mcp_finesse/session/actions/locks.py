@@ -1,7 +1,7 @@
 """Locks that allow one outstanding action per object and one call-control action per device.
 
-Finesse queues requests per object, and asks clients to do the same per device (guide p.22, p.91). An original call
-and its consult call share the agent's device.
+Finesse queues requests per object, and asks clients to queue call-control requests per device (guide p.22,
+p.91). An original phone call and its consult call share the agent's device.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 
 class KeyedLocks:
-    """Locks by name, created on demand and dropped when unused."""
+    """Named locks. A lock is created on demand and dropped when nothing uses it."""
 
     def __init__(self) -> None:
         self._locks: dict[str, asyncio.Lock] = {}
@@ -20,7 +20,7 @@ class KeyedLocks:
 
     @asynccontextmanager
     async def hold(self, names: Iterable[str]) -> AsyncIterator[None]:
-        """Hold all the named locks. They are acquired in sorted order to avoid deadlocks."""
+        """Hold all the named locks. The locks are acquired in sorted order to avoid deadlocks."""
         async with AsyncExitStack() as stack:
             for name in sorted(set(names)):
                 stack.callback(self._leave, name)

@@ -1,4 +1,4 @@
-"""Outbound campaigns (previews, classification, callbacks): the requests, and the changes that confirm them."""
+"""Actions for outbound campaigns: the requests, and the state changes that confirm them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _MINUTES = len("2030-05-01T14:30")
 
 @dataclass(frozen=True, slots=True)
 class PreviewAccepted:
-    """The preview was accepted, or the customer is already being called."""
+    """The completion of accepting a preview: it was accepted, or the customer is already being called."""
 
     dialog_id: str
     before: frozenset[str]
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Require the accepted state or an outbound call. A preview that no longer exists may have timed out."""
+        """Confirm when the preview is accepted or an outbound call exists. A removed preview may have timed out."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is not None:
             participant = own_participant(dialog, view.extension)
@@ -41,12 +41,12 @@ class PreviewAccepted:
 
 @dataclass(frozen=True, slots=True)
 class PreviewGone:
-    """The preview is no longer shown to the agent."""
+    """The completion of rejecting a preview: the preview is no longer shown to the agent."""
 
     dialog_id: str
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when it is no longer in the agent's list."""
+        """Confirm when the preview is no longer in the agent's list."""
         participant = own_participant(view.dialogs.get(self.dialog_id), view.extension)
         gone = self.dialog_id not in view.dialogs or (
             participant is not None and participant.state == "DROPPED"
@@ -56,14 +56,14 @@ class PreviewGone:
 
 @dataclass(frozen=True, slots=True)
 class Reclassified:
-    """The response of the call is the requested classification, in Finesse's terms."""
+    """The completion of a reclassification: the phone call has the requested classification."""
 
     dialog_id: str
     classification: str
     before: str | None
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Strong when the response matches. Weak when it changed to something else."""
+        """Confirm when the classification matches. The result is weak if it changed to another value."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, weak=True)
@@ -73,14 +73,14 @@ class Reclassified:
         return Evaluation(self.dialog_id, differences, weak=bool(differences))
 
     def evidence(self, history: History) -> Evidence:
-        """Attribute a different response to the request if a notification with its request id reported it."""
+        """Attribute another classification to the request if a notification with the request id reported it."""
         if is_gone(history, self.dialog_id):
             return Evidence(otherwise=_ENDED, contradicted=True)
         supported = EventCarriesRequestId((self.dialog_id,)).seen_in(history)
         return Evidence(supported, otherwise="the call has a different classification")
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
-        """Return the response if it differs from the request."""
+        """Return a difference if the classification is not the requested one."""
         response = response_of(dialog) or ""
         same = response.upper() == self.classification.upper()
         return () if same else (Difference(RESPONSE, self.classification, response),)
@@ -88,14 +88,14 @@ class Reclassified:
 
 @dataclass(frozen=True, slots=True)
 class CallbackScheduled:
-    """The call has a callback at this time and to this number. Values that were not requested are ignored."""
+    """The completion of scheduling: the phone call has a callback with the requested time and number."""
 
     dialog_id: str
     time: str | None = None
     number: str | None = None
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the dialog shows the requested values."""
+        """Confirm when the dialog shows the requested values. Values that were not requested are ignored."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, weak=True)
@@ -106,7 +106,7 @@ class CallbackScheduled:
         return Evidence(otherwise=_ENDED, contradicted=True)
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
-        """Return each part that differs from the request, ignoring seconds and time zone."""
+        """Return a difference for each part that is not the requested one, ignoring seconds and time zone."""
         held = dialog.scheduled_callback
         time = ((held.callback_time if held is not None else None) or "")[:_MINUTES]
         number = (held.callback_number if held is not None else None) or ""
@@ -116,12 +116,12 @@ class CallbackScheduled:
 
 @dataclass(frozen=True, slots=True)
 class CallbackCancelled:
-    """The call has no callback."""
+    """The completion of cancelling: the phone call has no scheduled callback."""
 
     dialog_id: str
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the dialog shows no callback."""
+        """Confirm when the dialog shows no scheduled callback."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, weak=True)
@@ -150,7 +150,7 @@ def _is_outbound(dialog: Dialog) -> bool:
 
 @action(outbound.answer_preview)
 def answer_preview(dialog_id: str, answer: str) -> Action:
-    """Answer a preview: ACCEPT (call the customer), REJECT (skip for now) or CLOSE (do not call again)."""
+    """Respond to a preview: ACCEPT calls the customer, REJECT skips the contact, CLOSE ends all attempts."""
 
     def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)
@@ -170,7 +170,7 @@ def answer_preview(dialog_id: str, answer: str) -> Action:
 
 @action(outbound.reclassify)
 def reclassify_call(dialog_id: str, classification: str) -> Action:
-    """Change the classification of a direct preview call: who or what answered it."""
+    """Change the classification of a direct preview call, which says who or what answered the phone call."""
 
     def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)
@@ -188,7 +188,7 @@ def reclassify_call(dialog_id: str, classification: str) -> Action:
 
 @action(outbound.schedule_callback)
 def schedule_callback(dialog_id: str, time: str | None = None, number: str | None = None) -> Action:
-    """Schedule or change a callback. ``time`` is in the customer's time zone, to the minute."""
+    """Schedule or change a callback. ``time`` is in the customer's time zone, without seconds."""
 
     def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)

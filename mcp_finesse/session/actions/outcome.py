@@ -1,9 +1,9 @@
-"""Outcomes of actions, and the watch that determines them.
+"""Outcomes of actions, and the ``Watch`` that determines an outcome.
 
-``confirmed``: the object changed as requested. ``unchanged``: the object is in the requested state, but not because
-of this request. ``failed``: Finesse rejected the request. ``unknown``: the result could not be determined; the
-state was read back. ``unreported``: Finesse never confirms this action, and no error was reported. There is no
-status "accepted".
+``confirmed``: the object changed as requested. ``unchanged``: the object is in the requested state, but not
+because of this request. ``failed``: Finesse rejected the request. ``unknown``: the result could not be
+determined, although the state was read again. ``unreported``: Finesse never confirms this action, and no error
+was reported. There is no status "accepted".
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class DifferenceInfo(BaseModel):
 
 
 class ErrorInfo(BaseModel):
-    """One error as Finesse reported it, with the peripheral's text if there is one."""
+    """One error as Finesse reported it, with the text from the peripheral if there is one."""
 
     model_config = ConfigDict(frozen=True)
     type: str
@@ -64,12 +64,12 @@ class Outcome(BaseModel):
 
     Attributes:
         action: Finesse's name of the action, such as ``HOLD``.
-        message: One sentence.
+        message: The result in one sentence.
         user: The agent's current state, for actions on the agent or on another agent.
-        team_message: The message, for actions on team messages.
-        dialog: The current call or task, or None if it no longer exists.
+        team_message: The team message, for actions on team messages.
+        dialog: The current state of the phone call or task, or None if the dialog no longer exists.
         dialog_id: The dialog that the action concerned.
-        media: The agent's current state on the nonvoice media, for actions on it.
+        media: The agent's current state on a nonvoice media, for actions on that media.
         differences: Values that differ from the request, such as a value that Finesse truncated.
         errors: The errors that Finesse reported, if it rejected the request.
         advice: What to do next.
@@ -95,25 +95,26 @@ class Outcome(BaseModel):
 class Watch:
     """Watches for the change that confirms an action, and for an error.
 
-    Create it before the request is sent, because an event may arrive before the HTTP 202.
+    Create the watch before the request is sent, because an event may arrive before the HTTP 202 response.
 
     Args:
-        completion: The change.
-        view: The state.
-        request_id: Identifies errors of the request. An event that carries the id proves nothing.
-        source: REST path of the object. An error about it without a request id belongs to the only outstanding
-            action on the object.
+        completion: The state change that confirms the action.
+        view: The state that the completion evaluates.
+        request_id: The request id, which identifies errors of the request. An event that carries the id proves
+            nothing.
+        source: REST path of the object. An error about the object without a request id belongs to the only
+            outstanding action on the object.
         new_dialog: Whether the action creates a dialog. An error may then name a dialog that is not known yet.
-        together: Seconds within which two events count as one change.
+        together: Two events that are at most this many seconds apart count as one change.
         now: The monotonic clock, in seconds.
 
     Attributes:
-        history: Everything seen since the watch was created.
-        provisional: The evaluation to accept if no better one follows.
-        weak: The newest evaluation that needs supporting evidence, while that state lasts.
-        weak_since: When that state was first seen.
-        was_weak: Whether that state existed when the watch was created.
-        at_error: What the state proved when the newest error arrived.
+        history: All reports since the watch was created.
+        provisional: The evaluation to accept if no better evaluation follows.
+        weak: The newest evaluation that needs supporting evidence. None if the newest evaluation is not weak.
+        weak_since: When the state behind ``weak`` was first seen.
+        was_weak: Whether the state behind ``weak`` existed when the watch was created.
+        at_error: The evaluation of the state when the newest error arrived.
     """
 
     def __init__(
@@ -147,12 +148,12 @@ class Watch:
         self._changed = asyncio.Event()
 
     def record_update(self, update: Update) -> None:
-        """Record a notification. Called for each one, before it changes the mirror."""
+        """Record a notification. Call this for each notification before it changes the mirror."""
         self.history.add_update(update, self._now())
         self._wake_if_weak()
 
     def record_change(self, dialog_id: str) -> None:
-        """Record that a call or task in the mirror has changed."""
+        """Record that a phone call or task in the mirror has changed."""
         known = self._view.dialogs.get(dialog_id) or self._view.tasks.get(dialog_id)
         self.history.add_state(dialog_id, known, self._now())
         self._wake_if_weak()
@@ -162,7 +163,7 @@ class Watch:
             self._changed.set()
 
     def evaluate_state(self, *_: Any) -> None:
-        """Evaluate the state. Called after every change of the mirror. A final evaluation is kept."""
+        """Evaluate the state. Call this after every change of the mirror. A final evaluation is kept."""
         if self._evaluation is not None:
             return
         evaluation = self._completion.evaluate(self._view)
@@ -180,7 +181,7 @@ class Watch:
 
     @property
     def evidence(self) -> Evidence:
-        """What the history shows so far about the weak state."""
+        """The evidence so far for the weak state."""
         return (
             self._completion.evidence(self.history)
             if isinstance(self._completion, NeedsEvidence)
@@ -189,7 +190,7 @@ class Watch:
 
     @property
     def evidence_of_others(self) -> Evidence:
-        """What the history shows if the request id is ignored, for a request that Finesse rejected."""
+        """The evidence without regard to the request id, for a request that Finesse rejected."""
         others = replace(self.history, request_id="")
         return (
             self._completion.evidence(others) if isinstance(self._completion, NeedsEvidence) else Evidence()
@@ -211,13 +212,14 @@ class Watch:
         source = source.casefold()
         if source == self._source:
             return True
-        # The dialog of MAKE_CALL is not known yet: its error names an unknown dialog, or the agent's list.
+        # The dialog of MAKE_CALL is not known yet. An error for MAKE_CALL names an unknown dialog or the
+        # agent's list of dialogs.
         dialog_id = source.rpartition("/")[2]
         return self._new_dialog and "/dialog" in source and dialog_id not in self._view.dialogs
 
     @property
     def decided(self) -> bool:
-        """Whether the state proves a result, or an error arrived."""
+        """Whether the state proves a result, or an error has arrived."""
         return self._evaluation is not None or bool(self.errors)
 
     async def wait(self, seconds: float, *, weak_is_enough: bool = True) -> Evaluation | None:

@@ -50,9 +50,9 @@ class Run:
 
     Attributes:
         started: When the action was requested, in monotonic seconds.
-        deadline: When the caller must have an outcome, in monotonic seconds.
-        accepted: Whether Finesse responded with 2xx.
-        lost: Why it is unknown whether Finesse accepted the request; empty if known.
+        deadline: When the outcome must be returned, in monotonic seconds.
+        accepted: Whether Finesse responded with a 2xx status.
+        lost: The reason why it is unknown whether Finesse accepted the request. Empty if it is known.
         rejected_before_execution: Whether Finesse rejected the request because it is out of service.
     """
 
@@ -84,7 +84,7 @@ class OutcomeBuilder:
         return self._outcome(run, OutcomeStatus.UNCHANGED, text, evaluation)
 
     def already(self, run: Run, details: Iterable[ApiErrorDetail], evaluation: Evaluation) -> Outcome:
-        """Return the outcome if Finesse reported that the requested state was already in effect, and that is true."""
+        """Return the outcome if Finesse rightly reported that the requested state was already in effect."""
         status = OutcomeStatus.CONFIRMED if run.prepared.already_changes else OutcomeStatus.UNCHANGED
         outcome = self._outcome(run, status, run.prepared.already_text, evaluation)
         return outcome.model_copy(update={"errors": _error_infos(details)})
@@ -97,8 +97,9 @@ class OutcomeBuilder:
         Args:
             run: The action.
             details: The errors of Finesse.
-            evaluation: What the state proves.
-            was_so: Whether the result was already in effect when the error arrived, which explains the rejection.
+            evaluation: The evaluation of the state.
+            was_so: Whether the result was already in effect when the error arrived. A result that was already
+                in effect explains the rejection.
         """
         text = "Now in that state, but not because of this request, which Finesse rejected."
         if was_so:
@@ -116,13 +117,13 @@ class OutcomeBuilder:
     def decided_by_evidence(
         self, run: Run, weak: Evaluation, evidence: Evidence, *, window_passed: bool
     ) -> Outcome:
-        """Return the outcome for a state that can also occur after a failed request.
+        """Return the outcome for a weak state, which can also occur after a failed request.
 
         Args:
             run: The action.
-            weak: The state.
-            evidence: What the history shows about the state.
-            window_passed: Whether the error window passed without an error.
+            weak: The evaluation of the weak state.
+            evidence: The evidence for the weak state.
+            window_passed: Whether the error window has passed without an error.
         """
         if evidence.failed:
             return self.from_evaluation(run, replace(weak, failed=evidence.failed))
@@ -136,7 +137,7 @@ class OutcomeBuilder:
         return self.unknown(run, evidence.otherwise or "there was no time left to wait for an error")
 
     def from_evaluation(self, run: Run, evaluation: Evaluation) -> Outcome:
-        """Return the outcome that the evaluation of the state shows."""
+        """Return the outcome that follows from the evaluation of the state."""
         if evaluation.failed:
             return self._outcome(run, OutcomeStatus.FAILED, evaluation.failed, evaluation)
         if evaluation.unreadable and not run.accepted:
@@ -148,7 +149,7 @@ class OutcomeBuilder:
         return self._outcome(run, OutcomeStatus.CONFIRMED, text, evaluation)
 
     def not_read_back(self, run: Run, reason: str) -> Outcome:
-        """Return the outcome if Finesse reported success, but the object could not be read because of ``reason``."""
+        """Return the outcome if Finesse reported success but the object could not be read for ``reason``."""
         return self._outcome(run, OutcomeStatus.UNREPORTED, f"Accepted, but {reason}", None)
 
     def failed(
@@ -164,7 +165,7 @@ class OutcomeBuilder:
         return outcome.model_copy(update=update)
 
     def unknown(self, run: Run, reason: str) -> Outcome:
-        """Return the outcome if the result could not be determined. It shows the state that was read back."""
+        """Return the outcome if the result could not be determined. The outcome shows the state that was read."""
         reached = "was accepted" if run.accepted else "may have reached Finesse"
         reached += f" ({run.lost})" if run.lost else ""
         why = reason or (
@@ -210,7 +211,7 @@ class OutcomeBuilder:
 
 
 def _result_of(action: Action) -> str:
-    """Return the result of a successful action in the agent's terms, as a sentence without its period."""
+    """Return a sentence, without its period, that states in the agent's terms what a successful action did."""
     if action.result:
         return action.result
     name, _, target = action.target.partition(" ")
@@ -219,7 +220,7 @@ def _result_of(action: Action) -> str:
 
 
 def all_mean_already_in_effect(details: Iterable[ApiErrorDetail], already: frozenset[str]) -> bool:
-    """Return whether every error means that the requested state was already in effect."""
+    """Return whether each of the errors means that the requested state was already in effect."""
     return bool(already) and all(already & {each.type, each.message, each.data} for each in details)
 
 

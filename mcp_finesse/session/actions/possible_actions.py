@@ -1,4 +1,4 @@
-"""The actions that the agent can take on a call now, given the agent's other calls."""
+"""Finds the actions that the agent can currently take on a phone call, given the agent's other phone calls."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ DIALING = (ParticipantState.INITIATING, ParticipantState.INITIATED)
 def possible_actions(
     dialog: Dialog, dialogs: Mapping[str, Dialog], extension: str | None
 ) -> list[CallAction | str]:
-    """Return the actions that Finesse lists for the agent's participant, without those that it would reject.
+    """Return the actions that Finesse lists for the agent's participant and would not reject.
 
-    Finesse lists RETRIEVE for a held call even while the agent dials another call. It then rejects RETRIEVE,
-    because a call that is being dialed cannot be held.
+    Finesse lists RETRIEVE for a held phone call even while the agent dials another phone call. Finesse then
+    rejects RETRIEVE, because a phone call that is being dialed cannot be held.
 
     Args:
         dialog: One of the agent's calls.

@@ -22,10 +22,10 @@ class Preflight:
     """Prepares and checks requests.
 
     Args:
-        mirror: The state.
-        reread: Reads ``user``, ``dialogs``, ``tasks``, ``team:ID`` or ``messages:ID`` again.
+        mirror: The state of Finesse as known to the session.
+        reread: A function that reads ``user``, ``dialogs``, ``tasks``, ``team:ID`` or ``messages:ID`` again.
         look: Maximum seconds for a read.
-        unconfirmed_calls: Calls with an unknown outcome, which must not be repeated yet.
+        unconfirmed_calls: Phone calls with an unknown outcome, which must not be repeated yet.
     """
 
     def __init__(
@@ -37,9 +37,10 @@ class Preflight:
         self._unconfirmed_calls = unconfirmed_calls
 
     async def check(self, action: Action) -> tuple[PreparedRequest, Evaluation | None]:
-        """Return the request, and the evaluation if the requested state is already in effect: nothing is sent then.
+        """Return the request, and an evaluation if the requested state is already in effect.
 
-        If the request seems impossible or already done, the state is read again before the decision.
+        If the requested state is already in effect, nothing is sent. If the request seems impossible or
+        unnecessary, the state is read again before the decision.
 
         Raises:
             InvalidRequestError: The request cannot succeed.
@@ -70,7 +71,8 @@ class Preflight:
         except RefusedError as refusal:
             if refusal.status >= 500:
                 raise
-            # The list does not exist in this release or for this user: send the request and let Finesse decide.
+            # The list to be read does not exist in this release or for this user. Send the request and let
+            # Finesse decide.
 
     def _check_platform_and_role(self, action: Action) -> None:
         if action.operation is not None:
@@ -90,7 +92,7 @@ class Preflight:
             ) from None
 
     def _check_state(self, action: Action, prepared: PreparedRequest) -> Evaluation | None:
-        """Return the evaluation if nothing needs to be sent. Reject a request that cannot succeed (guide p.84)."""
+        """Return an evaluation if no request is needed. Raise if the request cannot succeed (guide p.84)."""
         if prepared.dialog_id is None:
             return _done_without_request(prepared.completion.evaluate(self._mirror))
         here = self._mirror.tasks if prepared.task else self._mirror.dialogs
@@ -116,13 +118,13 @@ class Preflight:
 
 
 def _call_state(mirror: Mirror, call: Dialog) -> tuple[str, list[str]]:
-    """Return the agent's state on a call, as text, and the allowed actions."""
+    """Return the agent's state on a phone call, as text, and the allowed actions."""
     participant = own_participant(call, mirror.extension)
     return (str(participant.state), participant.actions) if participant else ("not a participant", [])
 
 
 def _possible(mirror: Mirror, dialog: Dialog, allowed: list[str]) -> list[str]:
-    """Return the allowed actions, without those that are impossible because of another call of the agent."""
+    """Return the allowed actions that none of the agent's other phone calls makes impossible."""
     if dialog.id not in mirror.dialogs:
         return allowed
     return [str(each) for each in possible_actions(dialog, mirror.dialogs, mirror.extension)]
@@ -141,7 +143,7 @@ def _task_state(mirror: Mirror, task: Dialog) -> tuple[str, list[str]]:
 
 
 def _requirement_of(action: str) -> str:
-    """Return what Finesse requires for an action, as a sentence; empty for an unknown action."""
+    """Return a sentence about what Finesse requires for an action, or an empty string for an unknown action."""
     rule = ACTION_RULES.get(CallAction(action)) if action in set(CallAction) else None
     return f"{action} requires: {rule.needs}." if rule is not None else ""
 

@@ -1,4 +1,4 @@
-"""Send a request with a time limit, and report whether it may have been executed."""
+"""Sends a request within a time limit, and reports whether Finesse may have executed the request."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ async def send_within(seconds: float, send: Callable[[], Awaitable[T]], what: st
 
     Args:
         seconds: The time limit.
-        send: Sends the request.
-        what: What is requested, for messages.
+        send: A function that sends the request.
+        what: What the request does, for error messages.
         advice: What to do if nothing was sent.
 
     Raises:
-        NotReadyError: The time limit passed before anything was sent.
-        RefusedError: The time limit passed after Finesse rejected the request with HTTP 401, before the reason
+        NotReadyError: The time limit passed, and nothing was sent.
+        RefusedError: Finesse rejected the request with HTTP 401, and the time limit passed before the reason
             was determined.
         NetworkError: The time limit passed, and the request may have been sent.
     """

@@ -1,4 +1,4 @@
-"""Supervisor actions on other agents and their calls: the requests, and the changes that confirm them."""
+"""Supervisor actions on other agents and their calls: the requests, and the state changes that confirm them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class AgentStateReached:
     """Another agent's state (or, during a call, the pending state) is the requested one.
 
     Attributes:
-        before: The agent when the request was prepared.
+        before: The agent as known when the request was prepared.
     """
 
     agent_id: str
@@ -38,9 +38,10 @@ class AgentStateReached:
     before: User | None = None
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm the state or the pending state. An agent no longer listed in the team was signed out.
+        """Confirm when the requested state is the agent's state or pending state.
 
-        Some releases list only signed-in members, even if the request asks for all.
+        An agent who is no longer listed in the team was signed out. Some releases list only signed-in members,
+        even if the request asks for all members.
         """
         agent = find_agent(view, self.team_id, self.agent_id)
         if agent is None:
@@ -51,7 +52,7 @@ class AgentStateReached:
 
 @dataclass(frozen=True, slots=True)
 class Monitoring:
-    """A new dialog on which the supervisor monitors the agent at this extension."""
+    """The completion of monitoring: the supervisor has a new dialog that monitors the agent at an extension."""
 
     to_address: str
     before: frozenset[str]
@@ -59,7 +60,7 @@ class Monitoring:
     def evaluate(self, view: View) -> Evaluation | None:
         """Confirm when the supervisor's participant is ACTIVE. Fail when it is FAILED.
 
-        An ordinary call to the same extension, made at the desktop, does not count.
+        An ordinary phone call to the same extension, made at the desktop, does not count.
         """
         for dialog in view.dialogs.values():
             participant = own_participant(dialog, view.extension)
@@ -80,14 +81,14 @@ class Monitoring:
 
 @dataclass(frozen=True, slots=True)
 class BargedIn:
-    """The supervisor is on a call with the agent and a third party. The monitoring dialog does not count."""
+    """The completion of a barge-in: the supervisor is on a phone call with the agent and a third party."""
 
     monitor_id: str
     to_address: str
     before: frozenset[str]
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the conference exists. Fail when the consult call that leads to it fails."""
+        """Confirm when the conference exists. Fail when its consult call fails. Ignore the monitoring dialog."""
         for dialog in view.dialogs.values():
             participant = own_participant(dialog, view.extension)
             if participant is None or dialog.id == self.monitor_id:
@@ -106,16 +107,17 @@ class BargedIn:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantRemoved:
-    """This address is no longer on the call, and the supervisor still is.
+    """The completion of removing a party: the address has left the phone call, and the supervisor has not.
 
-    The end of the whole call is weak evidence: the address may or may not have been removed before it.
+    The end of the whole phone call is weak evidence, because the address may not have been removed before the
+    end.
     """
 
     dialog_id: str
     address: str
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Strong when the participant left a call that continues."""
+        """Confirm when the participant has left a phone call that continues."""
         dialog = view.dialogs.get(self.dialog_id)
         own = own_participant(dialog, view.extension)
         if dialog is None or (own is not None and own.has_left):
@@ -124,7 +126,7 @@ class ParticipantRemoved:
         return Evaluation(self.dialog_id) if participant is None or participant.has_left else None
 
     def evidence(self, history: History) -> Evidence:
-        """Require a report of the call in which the address has left and the supervisor is still present."""
+        """Require a report of the phone call in which the address has left and the supervisor is still present."""
         for each in history.of(self.dialog_id):
             dialog, own = each.dialog, history.extension
             party = dialog.participant(own) if dialog is not None and own is not None else None
@@ -137,7 +139,7 @@ class ParticipantRemoved:
 
 
 def _is_call_to(view: View, dialog: Dialog, address: str) -> bool:
-    """Return whether a call goes from the supervisor to this address. The first reports may lack the address."""
+    """Return whether the supervisor called this address. The first reports of a call may lack the address."""
     if dialog.from_address != view.extension:
         return False
     return dialog.to_address == address or (not dialog.to_address and dialog.state in _FIRST_STEPS)
@@ -157,18 +159,18 @@ def _failed(dialog: Dialog, cause: str | None) -> Evaluation:
 
 @action(supervision.CHANGE_AGENT_STATE)
 def change_agent_state(agent_id: str, team_id: str, state: str) -> Action:
-    """Set an agent of a supervised team to READY or NOT_READY, without a reason code."""
+    """Set the state of an agent of a supervised team to READY or NOT_READY, without a reason code."""
     return _change(agent_id, team_id, state)
 
 
 @action(supervision.SIGN_OUT_AGENT)
 def sign_out_agent(agent_id: str, team_id: str) -> Action:
-    """Sign out an agent of a supervised team, even during a call."""
+    """Sign out an agent of a supervised team, even while the agent is on a phone call."""
     return _change(agent_id, team_id, "LOGOUT")
 
 
 def _change(agent_id: str, team_id: str, state: str) -> Action:
-    """Return an action that is confirmed through the team, because supervisors do not receive the agent's own feed."""
+    """Return an action that is confirmed through the team, because the agent's own feed is not available."""
 
     def prepare(view: View) -> PreparedRequest:
         agent = find_agent(view, team_id, agent_id)
@@ -198,7 +200,7 @@ def _change(agent_id: str, team_id: str, state: str) -> Action:
 
 
 def _check_call(view: View, agent: User, state: str) -> None:
-    """Reject READY during a call if the platform does not keep READY pending until the call ends.
+    """Reject READY during a phone call if the platform cannot keep READY pending until the phone call ends.
 
     Finesse reports the error only to the agent, not to the supervisor (guide p.49).
     """
@@ -212,7 +214,7 @@ def _check_call(view: View, agent: User, state: str) -> None:
 
 @action(supervision.silent_monitor)
 def monitor_call(user_id: str, agent_extension: str) -> Action:
-    """Silently monitor the call of the agent at this extension, on a dialog of the supervisor."""
+    """Silently monitor the phone call of the agent at this extension. The supervisor gets a new dialog."""
 
     def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)
@@ -236,7 +238,7 @@ def monitor_call(user_id: str, agent_extension: str) -> Action:
 
 @action(supervision.barge_call)
 def barge_call(user_id: str, monitor_id: str) -> Action:
-    """Barge in on the monitored call. It becomes a conference that the agent controls."""
+    """Barge in on the monitored phone call, which becomes a conference that the agent controls."""
 
     def prepare(view: View) -> PreparedRequest:
         extension = own_extension(view)
@@ -284,7 +286,7 @@ def drop_participant(dialog_id: str, address: str) -> Action:
 
 @action(supervision.start_recording)
 def start_recording(dialog_id: str) -> Action:
-    """Record the supervisor's own call or the monitored call. Finesse never confirms a recording (guide p.106)."""
+    """Record the supervisor's own call or the monitored call. Finesse never confirms recordings (guide p.106)."""
 
     def prepare(view: View) -> PreparedRequest:
         own = own_extension(view)
@@ -305,14 +307,14 @@ def start_recording(dialog_id: str) -> Action:
 
 
 def recorded_extension(dialog: Dialog | None, own: str) -> str:
-    """Return the extension whose call is recorded: the monitored agent's, or else the supervisor's own."""
+    """Return the extension whose call is recorded: the monitored agent's, or the supervisor's if none is monitored."""
     media = dialog.media_properties if dialog is not None else None
     monitored = media is not None and (media.call_type or "").upper() == _MONITOR
     return (dialog.to_address if dialog is not None and monitored else None) or own
 
 
 def _advice_for_monitoring(view: View) -> str:
-    """Return what the supervisor must do before monitoring a call, given the supervisor's calls and state."""
+    """Return advice on what the supervisor must do before monitoring, given the supervisor's calls and state."""
     own = [own_participant(view.dialogs[each], view.extension) for each in _calls(view)]
     if any(party is not None and party.state == "ALERTING" for party in own):
         return (

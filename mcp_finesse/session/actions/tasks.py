@@ -1,4 +1,4 @@
-"""Media and tasks of digital channels: the requests, and the changes that confirm them."""
+"""Actions for media and tasks of digital channels: the requests, and the state changes that confirm them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from mcp_finesse.session.state.media_settings import MediaSettings
 
 # -- completions
 
-# States that only a READY agent has, depending on the tasks (guide p.180). An INTERRUPTED agent may be NOT_READY.
+# Depending on the tasks, a READY agent has one of these states (guide p.180). INTERRUPTED is not among them,
+# because an INTERRUPTED agent may be NOT_READY.
 _READY = frozenset(
     {
         MediaState.READY,
@@ -26,7 +27,7 @@ _READY = frozenset(
         MediaState.WORK_READY,
     }
 )
-# Tasks that an interrupt pauses. A task that has not started is not interrupted.
+# The states of tasks that an interrupt pauses. A task that has not started is not interrupted.
 _INTERRUPTIBLE = frozenset(
     {DialogState.ACTIVE, DialogState.PAUSED, DialogState.WRAPPING_UP, DialogState.INTERRUPTED}
 )
@@ -42,10 +43,10 @@ _STILL_ROUTABLE = (
 
 @dataclass(frozen=True, slots=True)
 class MediaSignedIn:
-    """The agent is signed in to a media with these settings. Finesse chooses those that are None.
+    """The completion of a media sign-in with settings. Finesse chooses the settings that are None.
 
     Attributes:
-        before: The settings when the request was prepared, if the agent was signed in; else None.
+        before: The settings at the time when the request was prepared. None if the agent was not signed in.
     """
 
     media_id: str
@@ -53,10 +54,10 @@ class MediaSignedIn:
     before: MediaSettings | None = None
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the settings are reported.
+        """Confirm when Finesse reports the requested settings.
 
-        Not every node reports them (guide p.168). A missing setting is provisionally accepted if the request signed the
-        agent in, or if another setting changed as requested.
+        Not every node reports the settings (guide p.168). A missing setting is provisionally accepted if the
+        request signed the agent in, or if another setting changed as requested.
         """
         media = view.media.get(self.media_id)
         if media is None or is_signed_out(media):
@@ -71,7 +72,7 @@ class MediaSignedIn:
         return Evaluation(note=f"Finesse does not report {', '.join(lacking)}.", provisional=True)
 
     def state_differences(self, view: View) -> tuple[Difference, ...]:
-        """Return the settings that differ from the request."""
+        """Return a difference for each setting that is not the requested one."""
         media = view.media.get(self.media_id)
         if media is None or is_signed_out(media):
             return (Difference("state", "signed in", "signed out"),)
@@ -88,7 +89,7 @@ class MediaStateReached:
     reason_code_id: int | None = None
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Accept as READY every state that only a READY agent has."""
+        """Confirm when the state is reached. Every state that only a READY agent has counts as READY."""
         media = view.media.get(self.media_id)
         if media is None:
             return None
@@ -100,7 +101,7 @@ class MediaStateReached:
         return Evaluation() if done else None
 
     def state_differences(self, view: View) -> tuple[Difference, ...]:
-        """Return the state, or its reason, if it differs from the request."""
+        """Return a difference if the state, or the reason code of the state, is not the requested one."""
         media = view.media.get(self.media_id)
         if media is None:
             return ()
@@ -112,13 +113,13 @@ class MediaStateReached:
 
 @dataclass(frozen=True, slots=True)
 class MediaRoutable:
-    """The agent is routable on a media (receives new tasks), or is not."""
+    """The completion of a change of routability: whether the agent receives new tasks on a media."""
 
     media_id: str
     routable: bool
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm the routable flag. Finesse sets not routable only when no unstarted task remains (guide p.171)."""
+        """Confirm the routable flag. Finesse clears it only when no unstarted task remains (guide p.171)."""
         media = view.media.get(self.media_id)
         if media is None or is_signed_out(media):
             return None
@@ -136,13 +137,13 @@ class MediaRoutable:
 
 @dataclass(frozen=True, slots=True)
 class TaskReached:
-    """A task reaches one of these states."""
+    """The completion of an action after which a task has one of the given states."""
 
     dialog_id: str
     states: frozenset[str]
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the state is reached. Fail when the agent no longer has the task."""
+        """Confirm when the task has one of the states. Fail when the agent no longer has the task."""
         task = view.tasks.get(self.dialog_id)
         if task is None:
             return Evaluation(self.dialog_id, failed="The agent no longer has this task.")
@@ -151,12 +152,12 @@ class TaskReached:
 
 @dataclass(frozen=True, slots=True)
 class TaskLeft:
-    """The agent no longer has the task. The reason does not matter."""
+    """The completion of an action after which the agent no longer has the task, whatever the reason."""
 
     dialog_id: str
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the agent no longer has the task, or it is CLOSED."""
+        """Confirm when the agent no longer has the task, or the task is CLOSED."""
         task = view.tasks.get(self.dialog_id)
         gone = task is None or task.state == DialogState.CLOSED
         return Evaluation(self.dialog_id) if gone else None
@@ -164,7 +165,7 @@ class TaskLeft:
 
 @dataclass(frozen=True, slots=True)
 class TaskClosed:
-    """A task was closed. It does not matter by which client.
+    """The completion of closing a task. Any client may have closed the task.
 
     A task that moved to another agent is also reported to its former agent as CLOSED. Only the disposition code
     distinguishes a closed task from a moved one.
@@ -173,14 +174,14 @@ class TaskClosed:
     dialog_id: str
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Weak when the agent no longer has the task. ``evidence`` decides from the notification about the task."""
+        """Return a weak evaluation when the agent no longer has the task. ``evidence`` then decides."""
         task = view.tasks.get(self.dialog_id)
         if task is None or task.state == DialogState.CLOSED:
             return Evaluation(self.dialog_id, weak=True)
         return None
 
     def evidence(self, history: History) -> Evidence:
-        """Require a disposition code, which proves that the task was closed, or the request id, which supports it."""
+        """Require a disposition code, which proves that the task was closed, or at least the request id."""
         seen = [each.dialog for each in history.of(self.dialog_id) if each.dialog is not None]
         if any(map(_has_ended, seen)):
             return Evidence(supported=True, immediate=True)
@@ -192,7 +193,7 @@ class TaskClosed:
 
 
 def _has_ended(task: Dialog) -> bool:
-    """Return whether a task that left the agent has ended. CLOSED alone does not prove it: see ``TaskClosed``."""
+    """Return whether a task that left the agent has ended. CLOSED alone is no proof: see ``TaskClosed``."""
     media = task.media_properties
     code = task.disposition_code or str(
         (media.extra.get("dispositionCode") or "") if media is not None else ""
@@ -201,7 +202,7 @@ def _has_ended(task: Dialog) -> bool:
 
 
 def is_signed_out(media: Media) -> bool:
-    """Return whether the agent is signed out of a media, or does not serve it and so has no state there."""
+    """Return whether the agent is signed out of a media, or does not serve the media at all."""
     return media.state in (None, MediaState.LOGOUT)
 
 
@@ -211,22 +212,22 @@ def task_participant(task: Dialog) -> Participant | None:
 
 
 def is_interrupted(view: View, task: Dialog) -> bool:
-    """Return whether a task is interrupted. Events show this only in the state of its media (guide p.186)."""
+    """Return whether a task is interrupted. Only events about the state of its media show this (guide p.186)."""
     media = view.media.get(task.media_id or "")
     interrupted = media is not None and media.state == MediaState.INTERRUPTED
     return task.state == DialogState.INTERRUPTED or (interrupted and task.state in _INTERRUPTIBLE)
 
 
 def task_actions(view: View, task: Dialog) -> list[str]:
-    """Return the allowed actions of a task: none while it is interrupted."""
+    """Return the allowed actions of a task. An interrupted task has none."""
     participant = task_participant(task)
     return [] if participant is None or is_interrupted(view, task) else list(participant.actions)
 
 
 # -- actions
 
-# Errors which mean that the requested state is already in effect. The settings of a repeated sign-in are applied
-# anyway (guide p.168).
+# Errors which mean that the requested state is already in effect. Finesse applies the settings of a repeated
+# sign-in although it returns an error (guide p.168).
 _SIGNED_IN_ALREADY = frozenset({"E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "Agent already logged into MRD"})
 _ROUTABLE_ALREADY = frozenset(
     {"E_ARM_STAT_ALREADY_IN_REQUESTED_AGENT_MODE", "Agent already in requested mode"}
@@ -244,7 +245,7 @@ _RESULTING_STATES: dict[str, frozenset[str]] = {
 
 @action(media.sign_in)
 def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Action:
-    """Sign in to a media, or change its settings. Nothing is sent if Finesse already reports exactly these settings.
+    """Sign in to a media, or change the settings there. Nothing is sent if Finesse already reports them.
 
     Args:
         user_id: The agent.
@@ -278,7 +279,7 @@ def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Actio
 
 @action(media.sign_out)
 def sign_out_media(user_id: str, media_id: str, reason_code_id: int | None = None) -> Action:
-    """Sign out of a media. Finesse may require a reason."""
+    """Sign out of a media. Finesse may require a reason code."""
 
     def prepare(_: View) -> PreparedRequest:
         return PreparedRequest(

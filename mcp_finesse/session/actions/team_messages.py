@@ -1,4 +1,4 @@
-"""Team messages: the requests, and the changes that confirm them."""
+"""Actions for team messages: the requests, and the state changes that confirm them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mcp_finesse.session.actions.completion import Evaluation, View
 
 @dataclass(frozen=True, slots=True)
 class MessageShown:
-    """A new message with this text is shown to these teams."""
+    """The completion of sending: a new message with the given text is shown to the given teams."""
 
     content: str
     teams: frozenset[str]
@@ -41,12 +41,12 @@ class MessageShown:
 
 @dataclass(frozen=True, slots=True)
 class MessageGone:
-    """The message is no longer shown."""
+    """The completion of deleting: the team message is no longer shown."""
 
     message_id: str
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when it is not among the messages that were read."""
+        """Confirm when the team message is not among the messages that were read."""
         return Evaluation() if self.message_id not in view.messages else None
 
 

@@ -1,12 +1,12 @@
-"""Transfers and conferences: the requests, and the evidence that distinguishes a transfer from a call that ended.
+"""Actions for transfers and conferences, and the evidence that tells a transfer from a call that ended.
 
-TRANSFER and CONFERENCE are sent to the dialog on which the agent is HELD when the request is sent (guide p.84),
-whichever of the two calls was named.
+TRANSFER and CONFERENCE are sent to the dialog on which the agent is HELD (guide p.84). It does not matter which
+of the two phone calls the caller of this module named.
 
-A blind transfer by an agent with wrap-up leaves the agent in WRAP_UP and the caller ACTIVE. Without wrap-up it ends
-with a DELETE in which every participant may be DROPPED, including the caller. When the caller hangs up, the caller is
-DROPPED no later than the agent. A consult transfer removes the agent from both calls at the same time (recorded events,
-and guide p.131).
+A blind transfer by an agent with wrap-up leaves the agent in WRAP_UP and the caller ACTIVE. Without wrap-up, a
+blind transfer ends with a DELETE event in which every participant may be DROPPED, including the caller. When
+the caller hangs up, the caller is DROPPED no later than the agent. A consult transfer removes the agent from
+both calls at the same time (recorded events, and guide p.131).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from mcp_finesse.session.actions.evidence import EventCarriesRequestId, History,
 
 @action(dialogs.TRANSFER, dialogs.TRANSFER_SST)
 def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
-    """Transfer the call: to a number (blind transfer), or to the consulted party if no number is given."""
+    """Transfer the call to a number (blind transfer). If no number is given, transfer to the consulted party."""
     if to_address is None:
         return Action(
             "TRANSFER",
@@ -50,14 +50,14 @@ def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
 
 @action(dialogs.CONFERENCE)
 def conference_call(dialog_id: str) -> Action:
-    """Merge the held call and the active one into a conference."""
+    """Merge the agent's held call and active call into a conference."""
     return Action(
         "CONFERENCE", dialog_id, lambda view: _prepare_join(view, "CONFERENCE", dialog_id), call_control=True
     )
 
 
 def _prepare_join(view: View, name: str, dialog_id: str) -> PreparedRequest:
-    """Return the request of TRANSFER or CONFERENCE, which goes to the held dialog and joins it with the active one."""
+    """Return the TRANSFER or CONFERENCE request, which joins the held dialog with the active dialog."""
     held, active = _held_and_active(view, name, dialog_id)
     others = {p.media_address or "" for d in (held, active) for p in d.participants if p.state != "DROPPED"}
     if name == "CONFERENCE":
@@ -74,7 +74,7 @@ _NO_MORE = (
 
 
 def _blind_transfer_completion(dialog_id: str, to_address: str) -> Completion:
-    """Return the completion of a blind transfer: the agent has left the call, and the caller did not hang up."""
+    """Return the completion of a blind transfer: the agent left the call, and the caller did not hang up."""
     return Weak(
         DialogsLeft((dialog_id,)),
         supported_by=(
@@ -113,7 +113,7 @@ def _consult_transfer_completion(view: View, held: Dialog, active: Dialog) -> Co
 
 
 def _held_and_active(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dialog]:
-    """Return the agent's held and active call, one of which is ``dialog_id``."""
+    """Return the agent's held call and active call. One of the two has the id ``dialog_id``."""
     by_state: dict[str, list[Dialog]] = {"HELD": [], "ACTIVE": [], "INITIATED": []}
     for dialog in view.dialogs.values():
         participant = own_participant(dialog, view.extension)
@@ -131,7 +131,7 @@ def _held_and_active(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dia
 
 
 def _advice_for_join(view: View, name: str, dialog_id: str) -> str:
-    """Return what to do so that one call is held and one is active, given the agent's state on this call."""
+    """Return advice on how to get one held call and one active call, given the agent's state on this call."""
     own = own_participant(view.dialogs.get(dialog_id), view.extension)
     if own is None:
         return f"Current calls: {', '.join(view.dialogs) or 'none'}."
@@ -151,13 +151,13 @@ def _advice_for_join(view: View, name: str, dialog_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Conferenced:
-    """Two calls were merged: the agent is active on one, and the other no longer exists."""
+    """The completion of a conference: the agent is active on one call, and the other call no longer exists."""
 
     dialog_ids: tuple[str, str]
     others: frozenset[str]
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when one call remains and contains all parties of the two."""
+        """Confirm when one call remains that contains all parties of both calls."""
         left = [view.dialogs[i] for i in self.dialog_ids if i in view.dialogs]
         if len(left) != 1:
             return Evaluation(failed="Both calls have ended.") if not left else None
@@ -170,9 +170,10 @@ class Conferenced:
 
 @dataclass(frozen=True, slots=True)
 class CallerStayed:
-    """The agent had left the call while the only other party was still on it, and that party did not leave later.
+    """The observation that the only other party stayed on the call after the agent had left.
 
-    With several other parties this also happens if the agent merely left the call, so it is then no evidence.
+    With several other parties this observation is no evidence, because a call also continues if the agent
+    merely leaves.
     """
 
     dialog_id: str
@@ -196,14 +197,14 @@ class CallerStayed:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantSeen:
-    """The target is a participant of the call and was not one before."""
+    """The observation that the transfer target became a participant of the call."""
 
     dialog_id: str
     addresses: tuple[str, ...]
     limits: str = ""
 
     def seen_in(self, history: History) -> bool:
-        """Return whether the target was seen, in any state."""
+        """Return whether the target was seen as a participant, in any state."""
         before = history.before.get(self.dialog_id)
         new = [address for address in self.addresses if _party(before, address) is None]
         return any(_party(each.dialog, address) for each in history.of(self.dialog_id) for address in new)
@@ -211,13 +212,13 @@ class ParticipantSeen:
 
 @dataclass(frozen=True, slots=True)
 class HeldForTransfer:
-    """The agent's participant became HELD after the request, and HELD was its last state before it left the call."""
+    """The observation that the agent's participant became HELD after the request, and left in that state."""
 
     dialog_id: str
     limits: str = ""
 
     def seen_in(self, history: History) -> bool:
-        """Return whether HELD was seen and was not the state before."""
+        """Return whether the participant became HELD after the request and left the call in that state."""
         before = history.before.get(self.dialog_id)
         own = before.participant(history.extension) if before is not None and history.extension else None
         states = [party.state for each in history.of(self.dialog_id) if (party := _own(history, each))]
@@ -227,7 +228,7 @@ class HeldForTransfer:
 
 @dataclass(frozen=True, slots=True)
 class CallerLeftFirst:
-    """All other parties had left before the agent left, or at the latest when the agent entered wrap-up."""
+    """The observation that all other parties had left before the agent left or entered wrap-up."""
 
     dialog_id: str
     who: str = "the caller"
@@ -247,19 +248,19 @@ class CallerLeftFirst:
             if dropped and (not own.has_left or (own.state == "WRAP_UP" and each.event)):
                 return f"{self.who} hung up while the transfer was in progress"
             if own.has_left:
-                return ""  # the agent left first, so a later drop by others does not count
+                return ""  # the agent left first, so it does not count if other parties leave later
         return ""
 
 
 @dataclass(frozen=True, slots=True)
 class LeftTogether:
-    """Notifications reported at nearly the same time that the agent left each of these calls."""
+    """The observation that the agent left all given calls at nearly the same time."""
 
     dialog_ids: tuple[str, ...]
     limits: str = ""
 
     def seen_in(self, history: History) -> bool:
-        """Return whether the agent left all of them at the same time."""
+        """Return whether notifications reported at nearly the same time that the agent left each call."""
         times = [_left_at(history, dialog_id) for dialog_id in self.dialog_ids]
         known = [time for time in times if time is not None]
         return len(known) == len(times) and max(known) - min(known) <= history.together
@@ -267,7 +268,7 @@ class LeftTogether:
 
 @dataclass(frozen=True, slots=True)
 class LeftApart:
-    """Notifications reported that the agent left one of these calls long before the other."""
+    """The observation that the agent left one of the given calls long before another."""
 
     dialog_ids: tuple[str, ...]
 

@@ -1,4 +1,4 @@
-"""Calls with an unknown outcome: calling the same number again is rejected until the outcome is known.
+"""Phone calls with an unknown outcome. The number cannot be called again until the outcome is known.
 
 A duplicate MAKE_CALL, unlike other duplicate requests, would call the other party twice.
 """
@@ -12,10 +12,10 @@ from mcp_finesse.session.actions.completion import View
 
 
 class UnconfirmedCalls:
-    """Numbers that were called with an unknown outcome.
+    """The numbers for which the outcome of a phone call is unknown.
 
     Args:
-        seconds: How long a number is remembered if no dialog shows that the call exists.
+        seconds: How many seconds a number is remembered if no dialog shows that the phone call exists.
         now: The monotonic clock, in seconds.
     """
 
@@ -25,19 +25,19 @@ class UnconfirmedCalls:
         self._until: dict[str, float] = {}
 
     def remember(self, number: str) -> None:
-        """Record that a call to this number has an unknown outcome."""
+        """Record that a phone call to this number has an unknown outcome."""
         now = self._now()
         self._until = {known: until for known, until in self._until.items() if now < until}
         self._until[number] = self._now() + self._seconds
 
     async def check(self, number: str, view: View, read_again: Callable[[], Awaitable[None]]) -> None:
-        """Allow a call to the number or raise ``InvalidRequestError``. Reads the dialogs to decide."""
+        """Read the dialogs to decide whether the number may be called. If not, raise ``InvalidRequestError``."""
         if number not in self._until:
             return
         await read_again()
         until = self._until.get(
             number, 0.0
-        )  # another check may have removed the number meanwhile, or another MAKE_CALL added it
+        )  # meanwhile another check may have removed the number, or another MAKE_CALL may have added it
         existing = [d.id for d in view.dialogs.values() if d.to_address == number]
         if existing:
             raise InvalidRequestError(

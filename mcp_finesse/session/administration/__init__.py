@@ -1,1 +1,1 @@
-"""Administration: reading and changing the configuration of Finesse with administrator credentials."""
+"""Administration: reads and changes the configuration of Finesse with administrator credentials."""

@@ -1,4 +1,4 @@
-"""The nodes for administration: changes go to the primary node, and on CCX the secondary node can be read."""
+"""The nodes for administration. Changes go to the primary node. On CCX the secondary node can also be read."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ class AdminNodes:
 
     Args:
         primary: The primary node.
-        readable: The secondary node of CCX, which answers every GET of the configuration and rejects other
-            methods (guide p.205). None on CCE, on a single-node system, and if the other node must not be used.
+        readable: The secondary node of CCX, which responds to every GET request for the configuration and
+            rejects other methods (guide p.205). None on CCE, on a single-node system, and if the other node
+            must not be used.
         clock: The monotonic clock, in seconds.
-        fallback_seconds: Seconds for which reads go to the secondary node first, after the primary node did not
-            answer.
+        fallback_seconds: After the primary node did not respond, reads go to the secondary node first for this
+            many seconds.
     """
 
     def __init__(
@@ -40,11 +41,11 @@ class AdminNodes:
         self._fallback_until = clock()
 
     async def read(self, ask: Callable[[Node], Awaitable[T]]) -> T:
-        """Read from the primary node, or from the readable one while the primary is down.
+        """Read from the primary node. While the primary node is down, read from the readable secondary node.
 
         Raises:
-            NetworkError, OutOfServiceError: The primary node's error, if neither node answers. Any other error of
-                ``ask`` is raised unchanged.
+            NetworkError, OutOfServiceError: The primary node's error, if neither node responds. Any other error
+                from ``ask`` is raised unchanged.
         """
         if self._readable is None:
             return await ask(self.primary)
@@ -71,7 +72,7 @@ class AdminNodes:
         return answer
 
     def primary_answered(self) -> None:
-        """Record that the primary node answered. Reads go to it first again: the other may lack recent changes."""
+        """Record a response of the primary node. Reads go there first again: the other node may lack recent changes."""
         self._fallback_until = self._clock()
 
     async def close(self) -> None:
@@ -82,11 +83,11 @@ class AdminNodes:
 
 
 async def find_nodes(config: SessionConfig, client: MakeClient) -> AdminNodes:
-    """Read SystemInfo to find the primary node. The first known node that answers decides.
+    """Read SystemInfo to find the primary node. The first known node that responds names the primary node.
 
     Raises:
-        NetworkError, OutOfServiceError, PayloadError: The first node's error, if no node answers. Other errors as
-            ``get_system_info``.
+        NetworkError, OutOfServiceError, PayloadError: The first node's error, if no node responds. Other errors
+            are those of ``get_system_info``.
     """
     failure: FinesseError | None = None
     for url in filter(None, (config.url, config.other_url)):
@@ -115,14 +116,14 @@ def primary_url(url: str, info: SystemInfo, other_url: str = "") -> str:
     """Return the URL of the primary node.
 
     Args:
-        url: URL of the node that answered.
-        info: Its SystemInfo.
+        url: URL of the node that sent the SystemInfo.
+        info: The SystemInfo of that node.
         other_url: The configured URL of the other node, which takes precedence over SystemInfo.
 
     Returns:
-        ``url`` itself if it is the primary node, on a single-node system, and if the primary node cannot be
-        determined. An address of the other node that was received without encryption is ignored, because the
-        password would be sent to it.
+        ``url`` itself in three cases: it belongs to the primary node, the system has a single node, or the
+        primary node cannot be determined. An address of the other node that was received without encryption is
+        ignored, because the password would be sent to it.
     """
     primary, other = info.primary_node, other_node_url(url, info)
     if primary is None or other is None or not url.startswith("https:"):
@@ -132,7 +133,7 @@ def primary_url(url: str, info: SystemInfo, other_url: str = "") -> str:
 
 
 def readable_url(url: str, info: SystemInfo, other_url: str = "") -> str | None:
-    """Return the URL of a node that can be read in addition to the primary one; arguments as ``primary_url``."""
+    """Return the URL of a node that can be read in addition to the primary node. Arguments as for ``primary_url``."""
     if platform_of(info) is not Platform.UCCX:
         return None
     if primary_url(url, info, other_url) != url:
@@ -142,6 +143,6 @@ def readable_url(url: str, info: SystemInfo, other_url: str = "") -> str | None:
 
 
 def host_and_port(url: str) -> tuple[str | None, int | None]:
-    """Return host and port of a URL."""
+    """Return the host and the port of a URL."""
     parts = urlsplit(url)
     return parts.hostname, parts.port

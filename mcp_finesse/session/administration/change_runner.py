@@ -1,8 +1,7 @@
 """Runs one configuration change: read, send once, read back, and report the result.
 
 Finesse responds to a configuration change synchronously and sends no notification of it (guide p.21, 205). The
-object is therefore read to confirm the change. If the response was lost, the object is read too, and the change is
-never sent again.
+object is therefore read to confirm the change, even if the response was lost. The change is never sent twice.
 """
 
 from __future__ import annotations
@@ -42,10 +41,11 @@ class ReadBack:
     """The object that was read, compared with the change.
 
     Attributes:
-        object: The model, list or mapping; None if there is none.
-        object_id: Its database id.
-        values: The values that the change concerns, by name of the field, to detect values that did not change.
-        note: A sentence about what the status does not show.
+        object: The object as a model, list or mapping. None if the object does not exist.
+        object_id: The database id of the object.
+        values: The values that the change concerns, by field name. The values show which of them did not
+            change.
+        note: A sentence about a fact that the status does not show.
     """
 
     status: ChangeStatus
@@ -67,7 +67,7 @@ class ReadBack:
 
     @property
     def is_truncated(self) -> bool:
-        """Whether each differing value is a prefix of the requested text, as after a truncation by Finesse."""
+        """Whether each differing value is a prefix of the requested text, as if Finesse had truncated the text."""
         return all(
             isinstance(self.values.get(each.field), str)
             and each.got not in ("", each.asked)
@@ -82,7 +82,7 @@ class Node:
 
     Attributes:
         rest: The REST client with administrator credentials.
-        platform: The platform, for limits that differ; None if unknown.
+        platform: The platform, because some limits depend on the platform. None if unknown.
     """
 
     rest: RestClient
@@ -97,8 +97,8 @@ class ConfigurationChange:
         action: What the change does, such as ``change ReasonCode 23``.
         send: Sends the change with a request id. Returns the id of the created object, if Finesse reported it.
         after: Reads the object after the change, given the id from ``send`` and the result of ``before``.
-        before: Reads the object before the change; None if no object exists yet.
-        caution: A warning for the user, or empty.
+        before: Reads the object before the change. None if no object exists yet.
+        caution: A warning for the user, or an empty string.
         slow: Whether Finesse responds before the change is complete (HTTP 202).
     """
 
@@ -116,8 +116,8 @@ class ConfigurationOutcome:
 
     Attributes:
         message: One sentence.
-        object: The current object; None if unknown or deleted.
-        was: The object before the change; None if there was none.
+        object: The current object. None if the object is unknown or deleted.
+        was: The object before the change. None if the object did not exist.
         seconds: Duration from request to outcome.
     """
 
@@ -141,7 +141,7 @@ async def run_change(
     """Make a change and return its outcome, within ``timing.action`` seconds.
 
     Raises:
-        FinesseError: Nothing was sent, or Finesse certainly did not execute it.
+        FinesseError: The change was not sent, or Finesse certainly did not execute the change.
     """
     return await _ChangeRun(change, node, timing, clock).run()
 
@@ -266,7 +266,7 @@ class _ChangeRun:
         return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
 
     async def _outcome_of_rejection(self, refusal: RefusedError) -> ConfigurationOutcome:
-        """Return the outcome of a rejected change. Another administrator may have made the same change already."""
+        """Return the outcome of a rejected change. Another administrator may already have made the same change."""
         errors = tuple(map(ErrorInfo.of, refusal.details))
         with contextlib.suppress(FinesseError, TimeoutError):
             async with asyncio.timeout(self._seconds_left()):

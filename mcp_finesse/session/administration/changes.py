@@ -1,6 +1,6 @@
-"""The configuration changes, one function each: validation, request and read-back.
+"""The configuration changes. Each function validates one kind of change and returns its request and read-back.
 
-Each function rejects invalid arguments immediately. Only ``Administration.change`` sends the request.
+A function rejects invalid arguments immediately. Only ``Administration.change`` sends the request.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def create(kind: str, values: Values, phone_book: str | None = None) -> Configur
 
     Args:
         kind: A name in ``CONFIGURATION``.
-        values: Its fields.
+        values: The fields of the object.
         phone_book: For a contact, the id of its phone book.
 
     Raises:
@@ -84,12 +84,13 @@ def create(kind: str, values: Values, phone_book: str | None = None) -> Configur
 def change(
     kind: str, object_id: str | None, values: Values, phone_book: str | None = None
 ) -> ConfigurationChange:
-    """Change the given fields of an object. Lists are replaced as a whole.
+    """Change the given fields of an object. A list is replaced as a whole.
 
     Args:
         kind: A name in ``CONFIGURATION``.
-        object_id: Its database id; ``default`` for the default MediaPropertiesLayout; None for singletons.
-        values: The fields.
+        object_id: The database id of the object. Use ``default`` for the default MediaPropertiesLayout, and
+            None for an object that exists only once.
+        values: The fields to change.
         phone_book: For a contact, the id of its phone book.
 
     Raises:
@@ -131,7 +132,7 @@ def change(
 
 @sends(admin.delete_object)
 def delete(kind: str, object_id: str, phone_book: str | None = None) -> ConfigurationChange:
-    """Delete an object. Arguments as ``change``.
+    """Delete an object. The arguments are those of ``change``.
 
     Raises:
         InvalidRequestError: As ``create``.
@@ -166,13 +167,13 @@ def delete(kind: str, object_id: str, phone_book: str | None = None) -> Configur
 def assign(
     team_id: str, kind: str, object_ids: Sequence[str], category: str | None = None
 ) -> ConfigurationChange:
-    """Assign exactly these objects of a kind to a team. Global objects, which every team has, are not affected.
+    """Assign exactly the given objects of a kind to a team. Global objects, which every team has, do not change.
 
     Args:
         team_id: The team.
         kind: A name in ``ASSIGNMENTS``.
-        object_ids: Database ids, in order.
-        category: Category of the reason codes; not used for other kinds.
+        object_ids: The database ids of the objects. The order of the ids counts for workflows.
+        category: The category of reason codes. Not used for other kinds.
     """
     ids = [str(each).strip() for each in object_ids]
 
@@ -199,10 +200,10 @@ def assign(
 
 @sends(admin.change_team_layout)
 def change_team_layout(team_id: str, values: Values) -> ConfigurationChange:
-    """Give a team its own desktop layout, or the default one.
+    """Give a team a desktop layout of its own, or the default desktop layout.
 
     Raises:
-        InvalidRequestError: The layout is not XML or has a wrong root element, or no layout is given.
+        InvalidRequestError: The layout is missing, is not XML, or has a wrong root element.
     """
     content = check_team_layout(values)
     compared = content.model_copy(update={"layoutxml": None}) if content.use_default else content
@@ -221,11 +222,11 @@ def change_team_layout(team_id: str, values: Values) -> ConfigurationChange:
 
 @sends(admin.import_contacts)
 def import_contacts(phone_book: str, contacts: Sequence[ContactContent]) -> ConfigurationChange:
-    """Replace all contacts of a phone book, at most 6000.
+    """Replace all contacts of a phone book. A phone book can have at most 6000 contacts.
 
     Raises:
-        InvalidRequestError: There are no contacts, too many, or invalid ones. The message names invalid contacts
-            by their number.
+        InvalidRequestError: There are no contacts, too many contacts, or invalid contacts. The message gives
+            the positions of invalid contacts in the list.
     """
     check_contacts(contacts)
 
@@ -260,7 +261,7 @@ def _compare(content: Content, found: WireModel, object_id: str | None = None) -
 
 
 def _is_gone(refusal: RefusedError) -> bool:
-    """Return whether the error means that the object does not exist: 404, or the error for unknown ids (p.205)."""
+    """Return whether the error (404, or the error for unknown ids, p.205) means that the object does not exist."""
     if isinstance(refusal, NotFoundError):
         return True
     said = {detail.type.strip().casefold() for detail in refusal.details}
@@ -268,5 +269,5 @@ def _is_gone(refusal: RefusedError) -> bool:
 
 
 def is_global(each: WireModel) -> bool:
-    """Return whether the object is global: every team has it, so it cannot be assigned."""
+    """Return whether the object is global. Every team has the global objects, so they cannot be assigned."""
     return getattr(each, "for_all", None) is True or getattr(each, "type", None) == "GLOBAL"

@@ -15,7 +15,7 @@ _SHOWN = 200
 
 
 def differences(asked: Content, found: BaseModel) -> tuple[DifferenceInfo, ...]:
-    """Return the given fields of ``asked`` that differ in ``found``, ignoring whitespace around lines."""
+    """Return the fields given in ``asked`` that differ in ``found``. Whitespace around lines is ignored."""
     return tuple(
         DifferenceInfo(field=name, asked=_shown(wanted), got=_shown(got))
         for name in type(asked).model_fields
@@ -26,12 +26,12 @@ def differences(asked: Content, found: BaseModel) -> tuple[DifferenceInfo, ...]:
 
 
 def given_values(asked: Content, found: BaseModel) -> dict[str, Any]:
-    """Return the values in ``found`` of the fields that ``asked`` gives."""
+    """Return, for each field given in ``asked``, the value in ``found``."""
     return {name: _plain(getattr(found, name, None)) for name in sorted(asked.given())}
 
 
 def id_differences(asked: Iterable[str], found: Iterable[str]) -> tuple[DifferenceInfo, ...]:
-    """Compare requested and assigned ids. Return missing and additional ids, or a different order of the same ids."""
+    """Compare requested and assigned ids. Return missing and additional ids, or the order if only that differs."""
     wanted, there = list(asked), list(found)
     if wanted == there:
         return ()
@@ -51,7 +51,7 @@ def contact_differences(
 
 
 def contact_lines(contacts: Iterable[ContactContent]) -> Counter[str]:
-    """Return how often each contact occurs, as one line of text."""
+    """Return the number of occurrences of each contact. The keys are contacts as one line of text."""
     return Counter(map(_contact_line, contacts))
 
 
@@ -69,7 +69,7 @@ def _plain(value: Any) -> Any:
 
 
 def _contains(asked: Any, got: Any) -> bool:
-    """Return whether ``got`` contains everything requested. It may contain more. Empty equals missing."""
+    """Return whether ``got`` contains all requested values. An empty value counts as a missing value."""
     if isinstance(asked, Mapping):
         there = got if isinstance(got, Mapping) else {}
         return all(_contains(value, there.get(name)) for name, value in asked.items())

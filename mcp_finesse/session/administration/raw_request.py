@@ -1,7 +1,7 @@
 """Raw requests to the REST API, for operations without a tool. Requests are checked only for safety.
 
-The caller chooses method, path, query and body. This module ensures three things: the request goes only to the node
-of the session, it uses the credentials of the session, and no secret is shown in the results.
+The caller chooses method, path, query and body. This module ensures three things. The request goes only to the
+node of the session. The request uses the credentials of the session. The results show no secret.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
 from mcp_finesse.credentials import Credentials
-from mcp_finesse.errors import FinesseError, InvalidRequestError
+from mcp_finesse.errors import FinesseError, InvalidRequestError, ReadOnlyError
 from mcp_finesse.privacy import redact
 from mcp_finesse.rest import RestClient
-from mcp_finesse.rest.http import XML
+from mcp_finesse.rest.http import XML, Request, refuse_changes
 from mcp_finesse.rest.paths import api_path
 from mcp_finesse.rest.raw_operations import raw_operation
 from mcp_finesse.rest.responses import may_have_been_executed
@@ -27,8 +27,8 @@ MAX_BODY = 100_000
 
 MAY_HAVE_BEEN_EXECUTED = "The request may have been executed: read the object before you repeat the request."
 
-# Headers that callers must not set: they identify the client or the host, or frame the message (RFC 9110, 7.6.1;
-# RFC 9112, 6).
+# Callers must not set these headers, because they identify the client or the host, or frame the HTTP message
+# (RFC 9110, 7.6.1; RFC 9112, 6).
 _RESERVED_HEADERS = frozenset(
     {
         "authorization", "proxy-authorization", "cookie", "host", "requestid", "content-length", "connection",
@@ -46,10 +46,11 @@ class RawRequest:
 
     Attributes:
         method: ``GET``, ``POST``, ``PUT`` or ``DELETE``.
-        path: Relative to ``/finesse/api`` (``User/1001``), or absolute with a ``/``. A query may follow.
+        path: A path relative to ``/finesse/api`` (such as ``User/1001``), or an absolute path that begins with
+            ``/``. A query may follow the path.
         query: Additional query parameters.
-        headers: Additional headers. Those that identify the client or frame the message are rejected.
-        body: The content as text; empty for none. It is XML unless a Content-Type says otherwise.
+        headers: Additional headers. Headers that identify the client or frame the HTTP message are rejected.
+        body: The body as text. Empty for a request without a body. The default Content-Type is XML.
     """
 
     method: str
@@ -59,7 +60,7 @@ class RawRequest:
     body: str = ""
 
     def parts(self) -> tuple[str, dict[str, str]]:
-        """Return the absolute path, and the complete query.
+        """Return the absolute path and the complete query.
 
         Raises:
             InvalidRequestError: The path contains a server address, or characters that must be quoted.
@@ -90,24 +91,37 @@ class RawRequest:
                 raise InvalidRequestError(f"The header {name[:40]!r} is not valid. Nothing was sent.")
         return dict(self.headers)
 
+    def may_change_data(self) -> bool:
+        """Return whether the request could change something, so that read-only mode would refuse it.
+
+        Raises:
+            InvalidRequestError: The path or a header is not valid.
+        """
+        path, query = self.parts()
+        try:
+            refuse_changes(Request(self.method, path, query, self.checked_headers(), self.body.encode()))
+        except ReadOnlyError:
+            return True
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class RawResponse:
     """The response to a raw request, without secrets.
 
     Attributes:
-        request_id: The request id with which Finesse may report the result in a notification.
-        sent: The request as sent: method, path, query, headers, body.
+        request_id: The request id. Finesse may report the result in a notification that carries this id.
+        sent: The method, path, query, headers and body that were sent.
         status: The HTTP status.
-        headers: The response headers about the content or about what to do next.
+        headers: The response headers that describe the content or say what to do next.
         body: The body as text, or None if it is not text.
         size: Size of the body in bytes.
         left_out: Number of characters that were cut off at the end of ``body``.
-        feed: The feed that reports the result of an accepted change, such as ``dialogs``; empty if unknown.
-        object_id: Id of the dialog in the path; empty if the path names none.
-        unconfirmed: What the documentation does not confirm about the operation, such as its path; empty if
-            nothing.
-        may_have_been_executed: For a response other than 2xx, whether a change may still have been executed.
+        feed: The feed that reports the result of an accepted change, such as ``dialogs``. Empty if unknown.
+        object_id: Id of the dialog in the path. Empty if the path names no dialog.
+        unconfirmed: The part of the operation that the documentation does not confirm, such as its path. Empty
+            if everything is documented.
+        may_have_been_executed: Whether Finesse may have executed a change although the status is not 2xx.
     """
 
     request_id: str
@@ -145,8 +159,8 @@ async def send_raw_request(rest: RestClient, credentials: Credentials, request: 
         if error.may_have_been_executed and request.method != "GET":
             error.advice = f"{MAY_HAVE_BEEN_EXECUTED} {error.advice}".strip()
         raise
-    # Truncate before redacting to bound the cost. The cut is beyond the part that is shown, so no part of a cut
-    # secret is shown.
+    # Truncate before redacting to bound the cost. The cut is beyond the part that is shown. A secret that is
+    # cut in two is therefore never shown.
     shown_body = request.body[:MAX_BODY]
     sent = {"method": request.method, "path": path, "query": query, "headers": headers, "body": shown_body}
     hidden: tuple[tuple[str], tuple[str]] = ((credentials.password,), (credentials.user_id,))
@@ -169,7 +183,7 @@ async def send_raw_request(rest: RestClient, credentials: Credentials, request: 
 
 
 def reporting_feed(path: str) -> tuple[str, str]:
-    """Return the feed that reports changes of this path, and the id of the dialog in the path. Both may be empty."""
+    """Return the feed that reports changes of this path, and the dialog id in the path. Either may be empty."""
     path = path.rstrip("/")
     if dialog := _DIALOG_PATH.fullmatch(path):
         return "dialogs", unquote(dialog["id"])

@@ -1,7 +1,7 @@
 """Administration of Finesse: reads and changes the configuration, with administrator credentials.
 
-An administrator is not an agent: there is no User object and no link to the Notification Service, and the agent's
-session is not needed. The configuration is changed on the primary node (guide p.205), which SystemInfo names. On CCX
+An administrator is not an agent, so administration uses no User object, no link to the Notification Service and
+no agent session. The configuration is changed on the primary node (guide p.205), which SystemInfo names. On CCX
 the secondary node can be read while the primary is down.
 """
 
@@ -44,7 +44,7 @@ OWN_OBJECT = "ConfigInfo"
 
 
 class Administration:
-    """The configuration of one Finesse. Safe for concurrent use: changes are made one at a time.
+    """The configuration of one Finesse system. Safe for concurrent use, because changes are made one at a time.
 
     Args:
         config: The configuration of the session. ``config.administrator`` has the credentials.
@@ -74,7 +74,7 @@ class Administration:
     async def list_objects(
         self, kind: str, *, phone_book: str | None = None, category: str = "ALL"
     ) -> list[WireModel]:
-        """Return all objects of a kind. Raises as ``rest.admin.list_objects`` and ``change``."""
+        """Return all objects of a kind. Raises the errors of ``rest.admin.list_objects`` and ``change``."""
         return await self._read(
             lambda node: admin.list_objects(
                 node.rest, kind, parent=phone_book, category=category, platform=node.platform
@@ -85,7 +85,7 @@ class Administration:
     async def get_object(
         self, kind: str, object_id: str | None = None, *, phone_book: str | None = None
     ) -> WireModel:
-        """Return one object. Raises as ``rest.admin.get_object`` and ``change``."""
+        """Return one object. Raises the errors of ``rest.admin.get_object`` and ``change``."""
         return await self._read(
             lambda node: admin.get_object(
                 node.rest, kind, object_id, parent=phone_book, platform=node.platform
@@ -124,7 +124,7 @@ class Administration:
         Raises:
             ConfigurationError: No administrator is configured.
             CredentialsError: The password was rejected, now or less than five minutes ago.
-            FinesseError: Nothing was sent, or Finesse certainly did not execute it.
+            FinesseError: The change was not sent, or Finesse certainly did not execute the change.
         """
         timing = self._config.timing
         async with AsyncExitStack() as turn:
@@ -142,9 +142,13 @@ class Administration:
             return outcome
 
     async def request(self, request: RawRequest) -> RawResponse:
-        """Send a raw request to the primary node. Raises as ``raw_request.send_raw_request`` and ``change``."""
+        """Send a raw request to the primary node. Raises the errors of ``send_raw_request`` and ``change``."""
         async with self._as_administrator() as nodes:
             return await send_raw_request(nodes.primary.rest, self._credentials(), request)
+
+    def check_configured(self) -> None:
+        """Raise ConfigurationError if no administrator is configured."""
+        self._credentials()
 
     # -- internals
 
@@ -158,7 +162,7 @@ class Administration:
 
     @asynccontextmanager
     async def _as_administrator(self) -> AsyncIterator[AdminNodes]:
-        """Yield the nodes, with clients that use the administrator's credentials."""
+        """Yield the nodes, with REST clients that use the administrator's credentials."""
         self._credentials()
         try:
             yield await self._connected_nodes()
@@ -167,7 +171,7 @@ class Administration:
             raise
 
     def _explain_node(self, error: FinesseError) -> None:
-        """Add to an error why the request went to a node other than the configured one."""
+        """Add to an error the reason why the request went to a node other than the configured node."""
         where = self._nodes.primary.rest.url if self._nodes is not None else self._config.url
         if host_and_port(where) != host_and_port(self._config.url):
             host = urlsplit(where).hostname

@@ -1,1 +1,1 @@
-"""The connection to the Notification Service: connect, subscribe, supervise, recover, switch nodes."""
+"""The connection to the Notification Service: connecting, subscribing, supervision, recovery and node switches."""

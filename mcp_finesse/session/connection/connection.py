@@ -1,20 +1,24 @@
-"""The connection of one agent to Finesse, from the first attempt to a permanent error: one loop, ``Connection.run``.
+"""The connection of one agent to Finesse. The loop ``Connection.run`` runs until a permanent error.
 
 Each pass through the loop covers one link, from the first connection attempt to its end. The steps and their
 methods:
 
 1. Back off: ``_back_off`` waits after a failure, checks the health of the nodes, and may switch nodes.
-2. Connect: ``_open_link``, with ``Connector.identify`` (SystemInfo, then the password) and ``Connector.connect``.
-3. Subscribe: ``_subscribe``, before Finesse sends its presence.
-4. Read and merge the state: ``_read_state``. This records a gap for the time without a link.
-5. Ready: ``_become_ready``.
-6. Supervise: ``LinkSupervisor.supervise`` reads the state again after a possible loss, and checks the node's
-   health. It raises when the link is lost, and returns when the session must switch nodes.
-7. Leave: ``_unsubscribe``, then ``_open_link`` closes the link and requests a gap entry.
-8. Switch nodes: ``_switch_node``.
+2. Connect: ``_open_link`` calls ``Connector.identify``, which reads SystemInfo and verifies the password, and
+   then ``Connector.connect``.
+3. Subscribe: ``_subscribe`` subscribes to the feeds before Finesse sends its presence.
+4. Read and merge the state: ``_read_state`` also records a gap for the time without a link.
+5. Ready: ``_become_ready`` reports the session as ready.
+6. Supervise: ``LinkSupervisor.supervise`` reads the state again after a possible loss of notifications, and
+   checks the node's health. The method raises when the link is lost, and returns when the session must switch
+   nodes.
+7. Leave: ``_unsubscribe`` removes the subscriptions. ``_open_link`` then closes the link and requests a gap
+   entry.
+8. Switch nodes: ``_switch_node`` makes the other node the current node.
 
-Pure functions make the decisions: ``retry_policy`` (permanent errors, delays) and ``nodes.failover`` (which node).
-Reasons to read the state again come from all parts of the session, and are collected in ``ResyncTriggers``.
+Pure functions make the decisions. The functions in ``retry_policy`` decide which errors are permanent and how
+long to wait. The functions in ``nodes.failover`` decide which node to use. ``ResyncTriggers`` collects the
+reasons to read the state again from all parts of the session.
 """
 
 from __future__ import annotations
@@ -50,13 +54,13 @@ class Connection:
     """Keeps one agent connected to one of the nodes.
 
     Args:
-        nodes: The nodes.
-        sync: Keeps the known state in sync over each link.
+        nodes: The two nodes of Finesse.
+        sync: Keeps the known state in sync with Finesse over each link.
         status: Where to report the state of the connection.
         triggers: Reasons to read the state again or to check the node.
 
     Attributes:
-        reconnects: How often the session became ready again, on the same or the other node.
+        reconnects: How often the session became ready again, on the same node or on the other node.
     """
 
     def __init__(
@@ -113,7 +117,7 @@ class Connection:
     # -- back off
 
     async def _back_off(self) -> None:
-        """After a failure, wait until the next attempt is due, on the node that the failover rules choose."""
+        """After a failure, let the failover rules choose the node, and wait until the next attempt is due."""
         error = self._failure
         if error is None:
             return
@@ -200,10 +204,10 @@ class Connection:
                 await link.close()
 
     async def _subscribe(self, link: NotificationLink) -> None:
-        """Subscribe before Finesse sends its presence, so that the agent's Finesse desktop soon has its notifications.
+        """Subscribe before Finesse sends its presence, so that the agent's Finesse desktop soon gets its notifications.
 
-        A starting Finesse creates its feeds shortly before it sends its presence. Feeds that do not exist yet are
-        subscribed after the presence.
+        A starting Finesse creates its feeds shortly before it sends its presence. The session subscribes to
+        such feeds after it has received the presence.
         """
         early = not link.greeted
         try:
@@ -238,7 +242,7 @@ class Connection:
                     await self._sync.unsubscribe(link)
 
     def _switch_node(self, reason: str) -> None:
-        """Use the other node from now on."""
+        """Make the other node the current node."""
         left = self._nodes.current.url
         self._nodes.switch()
         self._sync.node_switched()

@@ -1,4 +1,4 @@
-"""The status of a connection, and waiting until it is usable."""
+"""The status of a connection, with a method that waits until the connection is usable."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ log = logging.getLogger(__name__)
 
 
 class ConnectionStatus:
-    """The state of a session, with a sentence about it.
+    """The state of a session, and a sentence that explains the state.
 
     Args:
-        now: Returns the current time.
-        on_change: Called after every change.
+        now: A function that returns the current time.
+        on_change: A function that is called after every change of the state.
 
     Attributes:
-        state: The state.
-        detail: The sentence.
+        state: The state of the session.
+        detail: The sentence that explains the state.
         since: When the state began.
     """
 
@@ -52,8 +52,8 @@ class ConnectionStatus:
         """Wait until the session is usable.
 
         Raises:
-            NotReadyError: The session was not usable within ``timeout`` seconds. The message states the status,
-                and the error names who must act.
+            NotReadyError: The session did not become usable within ``timeout`` seconds. The message states the
+                status and who must act.
             OutOfServiceError: Finesse is out of service.
             FinesseError: The permanent error of the session.
         """

@@ -1,7 +1,7 @@
-"""Opens links: read SystemInfo, verify the password with one request, connect to the Notification Service.
+"""Opens links: reads SystemInfo, verifies the password with one request, connects to the Notification Service.
 
-Cisco specifies this order for third-party clients. A wrong password then uses only one of the five attempts that
-Finesse allows.
+Cisco specifies this order for third-party clients. In this order a wrong password uses only one of the five
+sign-in attempts that Finesse allows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class LinkListener(Protocol):
-    """Receives the reports of a link. Called inside the socket read, so its methods must not block or raise."""
+    """Receives the reports of a link. The methods must not block or raise, because they run inside the socket read."""
 
     def on_feed(self, event: FeedEvent) -> None:
         """Process a notification."""
@@ -45,7 +45,7 @@ class LinkListener(Protocol):
 
 
 class Connector:
-    """Opens links to the current node, always with the same XMPP resource per node."""
+    """Opens links to the current node. Every link to the same node uses the same XMPP resource."""
 
     def __init__(self, config: SessionConfig, nodes: Nodes) -> None:
         self._config = config
@@ -54,13 +54,13 @@ class Connector:
         self._slot_domain = ""
 
     async def identify(self) -> tuple[User, SystemInfo]:
-        """Read SystemInfo, then the agent's User object with the password.
+        """Read SystemInfo without the password. Then read the agent's User object with the password.
 
         Raises:
             OutOfServiceError: Finesse reports that it is out of service. The password was not sent.
             CredentialsError: The password was rejected, now or less than five minutes ago.
-            SignInPausedError: One more attempt could lock the account.
-            FinesseError: A request failed for another reason.
+            SignInPausedError: One more failed sign-in attempt could lock the account.
+            FinesseError: Any other error of the two requests.
         """
         info = await self._nodes.current.system_info()
         if not info.in_service:
@@ -70,14 +70,15 @@ class Connector:
         return await users.get_user(self._nodes.rest, self._config.credentials.user_id), info
 
     async def connect(self, user: User, info: SystemInfo, listener: LinkListener) -> NotificationLink:
-        """Open a link. Notifications are received from the start, before any subscription.
+        """Open a link. The session receives notifications from the start, even before it subscribes.
 
-        Does not wait for the presence of Finesse: call ``NotificationLink.finesse_greeting`` afterwards. The addresses
-        are tried in order, starting with the one that worked last.
+        This method does not wait for the presence of Finesse. To wait, call
+        ``NotificationLink.finesse_greeting`` afterwards. The addresses are tried in order, starting with the
+        last address that worked.
 
         Raises:
             CredentialsError: The password was rejected.
-            FinesseError: The link could not be opened for another reason.
+            FinesseError: Any other error that prevented the link.
         """
         identity = self._identity(user, info)
         failures: list[tuple[str, NetworkError]] = []
@@ -134,7 +135,7 @@ class Connector:
         )
 
     def holder_is_alive(self, resource: str) -> bool | None:
-        """Return whether the process that holds this resource of the agent is alive, or None if unknown."""
+        """Return whether the process that holds this XMPP resource of the agent is alive. None means unknown."""
         return self._slot.holder_is_alive(resource) if self._slot is not None else None
 
     def release(self) -> None:

@@ -1,4 +1,4 @@
-"""Feed leases: keep a feed subscribed while an action needs it, or until the session closes."""
+"""Feed leases. A lease keeps a feed subscribed while an action needs the feed, or until the session closes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ log = logging.getLogger(__name__)
 class FeedLeases:
     """Keeps feeds subscribed while they are needed. Other users of a feed are not affected.
 
-    If a feed cannot be subscribed, the action does not fail: the result of the action is read instead.
+    If the subscription to a feed fails, the action does not fail. The result of the action is then read over
+    REST.
 
     Args:
-        subscriptions: Counts the uses of each feed.
+        subscriptions: The subscriptions of the session, which count the uses of each feed.
         seconds: Maximum duration of a subscribe or unsubscribe request.
     """
 
@@ -30,7 +31,7 @@ class FeedLeases:
         self._pinning = asyncio.Lock()
 
     async def pin(self, feed: str) -> None:
-        """Keep a feed subscribed until the session closes, if it can be subscribed."""
+        """Keep a feed subscribed until the session closes. Do nothing if the feed cannot be subscribed."""
         async with self._pinning:  # concurrent callers must count as one use
             if feed not in self._pinned and await self._subscribe(feed):
                 self._pinned.add(feed)

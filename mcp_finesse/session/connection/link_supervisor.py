@@ -1,4 +1,4 @@
-"""Supervises one link: reads the state again on resync triggers, checks the node's health, and detects the end."""
+"""Supervises one link. Reads the state again on resync triggers, checks the node's health, detects the link's end."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _ABSENT = "Finesse was absent from the Notification Service"
 
 
 class LinkSupervisor:
-    """Listens to one link from the start, and supervises it once the session is ready.
+    """Listens to one link from the start, and supervises the link as soon as the session is ready.
 
     Attributes:
-        link: The link; None before ``begin``.
-        lost_at: Time of the last received data on a link that was lost.
+        link: The link. None before ``begin`` is called.
+        lost_at: When the last data was received on a link that was lost.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class LinkSupervisor:
     # -- the loop
 
     def begin(self, link: NotificationLink) -> None:
-        """Report the session as ready: the feeds are subscribed, and the state was read."""
+        """Report the session as ready. The feeds must be subscribed, and the state must have been read."""
         self.link = link
         if link.degraded:
             self._absent_since = self._absent_since or self._clock.now()
@@ -77,7 +77,7 @@ class LinkSupervisor:
             The reason to switch nodes.
 
         Raises:
-            FinesseError: The error with which the link ended, or a permanent error.
+            FinesseError: The error with which the link ended, or a permanent error of the session.
         """
         while True:
             await self._wait_for_trigger()
@@ -88,7 +88,7 @@ class LinkSupervisor:
             await self._read_state()
 
     async def _wait_for_trigger(self) -> None:
-        """Wait until the state must be read or the node checked: after a trigger, or when the safety read is due."""
+        """Wait until a trigger requires a read or a health check, or until the safety read is due."""
         triggers, timing = self._triggers, self._timing
         pending = triggers.pending or self._presence is not Presence.PRESENT
         await self._wait(timing.poll if pending else timing.safety, triggers.changed)
@@ -98,7 +98,7 @@ class LinkSupervisor:
                 await self._wait(seconds, triggers.health_check_requested)
 
     async def _wait(self, seconds: float, event: asyncio.Event) -> None:
-        """Wait until the event is set or the time has passed. Raise the error of the link if the link has ended."""
+        """Wait until the event is set or the time has passed. If the link has ended, raise the link's error."""
         event_task = asyncio.ensure_future(event.wait())
         timer = asyncio.ensure_future(self._clock.sleep(seconds))
         waiting: set[asyncio.Future[Any]] = {self._end, event_task, timer}
@@ -124,7 +124,7 @@ class LinkSupervisor:
             if checks.current is not None:
                 seconds = delay_before_check(decision.step, self._timing, self._clock.chance())
                 self._report_wait(decision, checks.current, seconds)
-                if self._triggers.in_service:  # notifications may be missed until the checks end
+                if self._triggers.in_service:  # notifications may be lost while the checks run
                     await self._read_state()
                 await self._wait(seconds, self._triggers.recovery_hint)
             await checks.run(decision)
@@ -154,7 +154,7 @@ class LinkSupervisor:
             NotReadyError,
             RefusedError,
             PayloadError,
-            ConfigurationError,  # a redirect of an intermediary: the address worked before
+            ConfigurationError,  # an intermediary sent the redirect, because the address worked before
         ) as error:
             log.info("Reading the state again failed: %s", error)
             self._triggers.report_error(error)
@@ -192,7 +192,7 @@ class LinkSupervisor:
         if self.link is not None:
             self._triggers.request_resync(_ABSENT, self._absent_since or event.at)
             self._triggers.recovery_hint.set()
-        elif self._absent_since is not None:  # the initial read may lack changes of that time
+        elif self._absent_since is not None:  # the initial read may lack changes of that outage
             self._triggers.request_resync(_ABSENT, self._absent_since)
             self._absent_since = None
 

@@ -1,4 +1,4 @@
-"""Resync triggers: reasons to read the state again or to check the node's health."""
+"""Resync triggers, which are reasons to read the state again or to check the node's health."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ OUT_OF_SERVICE = "Finesse was out of service"
 
 @dataclass(frozen=True, slots=True)
 class PossibleLoss:
-    """The reasons why notifications may have been missed, each with its start time."""
+    """The reasons why notifications may have been lost, each with the time when the loss may have begun."""
 
     since_by_reason: Mapping[str, datetime]
 
     @property
     def reason(self) -> str:
-        """All reasons in one clause; empty if there is none."""
+        """All reasons joined to one clause. Empty if there is no reason."""
         return "; ".join(self.since_by_reason)
 
     @property
@@ -41,18 +41,18 @@ class PossibleLoss:
 class ResyncTriggers:
     """Collects reasons to resync or to check the node, for the loop that supervises the link.
 
-    Any part of the session may report to it. Reasons for a resync outlive the link: the resync after the next
-    connect covers them. All other data concerns one link.
+    Any part of the session may report a reason. A reason for a resync outlives the link, because the resync
+    after the next connect covers it. All other data concerns one link.
 
     Attributes:
-        health_check: Why the node's health must be checked; empty if there is no reason.
+        health_check: The reason why the node's health must be checked. Empty if there is no reason.
         reread: Whether the state must be read again although no notification is known to be missing.
-        in_service: Whether Finesse is in service, by its last report.
-        changed: Event that each request sets to wake the loop.
-        health_check_requested: Event that each request for a health check sets. It ends the wait for the next
-            resync.
-        recovery_hint: Event that is set when Finesse may be in service again, to check it without waiting for the
-            next poll.
+        in_service: Whether the last report of Finesse said that Finesse is in service.
+        changed: An ``asyncio.Event`` that each request sets to wake the supervising loop.
+        health_check_requested: An ``asyncio.Event`` that each request for a health check sets. Setting the
+            event ends the wait for the next resync.
+        recovery_hint: An ``asyncio.Event`` that is set when Finesse may be in service again. Finesse is then
+            checked before the next poll is due.
     """
 
     def __init__(self, status: ConnectionStatus, clock: Clock) -> None:
@@ -87,7 +87,7 @@ class ResyncTriggers:
 
         Args:
             reason: The reason, as a clause.
-            since: The start of the possible loss; by default now.
+            since: The start of the possible loss. The default is now.
         """
         since = since or self._clock.now()
         if reason not in self._losses and len(self._losses) >= _MAX_REASONS:
@@ -109,7 +109,7 @@ class ResyncTriggers:
     # -- reports
 
     def report_error(self, error: FinesseError) -> None:
-        """Process an error response of Finesse.
+        """Process an HTTP error response from Finesse.
 
         Consecutive server errors are an early sign of a lost CTI server (developer guide, High Availability).
         """
@@ -125,11 +125,11 @@ class ResyncTriggers:
             self._server_errors = 0
 
     def report_success(self) -> None:
-        """Record a successful response, which ends a series of server errors."""
+        """Record a successful HTTP response, which ends a series of server errors."""
         self._server_errors = 0
 
     def report_system_info(self, info: SystemInfo) -> None:
-        """Process a SystemInfo. If it reports in service, a health check must verify that."""
+        """Process a SystemInfo. If it reports that Finesse is in service, request a health check to verify that."""
         if not self._has_link:
             return
         if info.status and not info.in_service:
@@ -140,7 +140,7 @@ class ResyncTriggers:
             self.request_health_check("it is in maintenance mode")
 
     def mark_out_of_service(self) -> None:
-        """Record that Finesse is out of service. Notifications may be missed from now on."""
+        """Record that Finesse is out of service. From this moment notifications may be lost."""
         if self.in_service:
             self.in_service = False
             self.request_resync(OUT_OF_SERVICE)
@@ -165,7 +165,7 @@ class ResyncTriggers:
 
     @contextmanager
     def resyncing(self) -> Iterator[PossibleLoss]:
-        """Clear the requests that a read of the state fulfills, and restore them if the read raises an error."""
+        """Clear the requests that a read of the state fulfills. If the read raises an error, restore them."""
         losses, self._losses = self._losses, {}
         self.reread = False
         if not self.health_check:
@@ -173,7 +173,7 @@ class ResyncTriggers:
         try:
             yield PossibleLoss(losses)
         except BaseException:
-            # ``changed`` is not set, because the loop would read again immediately.
+            # do not set ``changed``, because the loop would then read again immediately
             self._losses = losses | {
                 reason: min(since, losses.get(reason, since)) for reason, since in self._losses.items()
             }

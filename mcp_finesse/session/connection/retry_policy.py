@@ -1,4 +1,4 @@
-"""Pure decisions about retries: which errors are permanent, how long to wait, and what to report meanwhile."""
+"""Pure functions that decide which errors are permanent, how long to wait before a retry, and what to report."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from mcp_finesse.session.timing import SessionTiming
 def is_permanent(error: Exception, *, was_ready: bool) -> bool:
     """Return whether the error is permanent (no automatic reconnect).
 
-    Rejected credentials are permanent: Finesse locks the account after five attempts, and a proxy may do the same. A
-    replaced session does not reconnect, because two clients would keep evicting each other. Before the first successful
-    connection, a wrong setting, an agent unknown to Finesse and an unexpected exception are permanent too. After
-    it the settings are known to be right, so a redirect, an error status or an HTML page then comes from an
-    intermediary.
+    Rejected credentials are permanent: Finesse locks the account after five attempts, and a proxy may do the
+    same. A replaced session does not reconnect, because two clients would keep evicting each other. Before the
+    first successful connection, a wrong setting, an agent unknown to Finesse and an unexpected exception are
+    permanent too. After the first successful connection the settings are known to be right. A redirect, an
+    error status or an HTML page must then come from an intermediary.
     """
     if isinstance(error, CredentialsError | ProxyCredentialsError | ReplacedError):
         return True
@@ -32,7 +32,7 @@ def is_permanent(error: Exception, *, was_ready: bool) -> bool:
         return False
     if not isinstance(error, FinesseError) or isinstance(error, ConfigurationError | NotFoundError):
         return True
-    # An HTTP error without details does not come from Finesse but from an intermediary.
+    # An HTTP error without details comes from an intermediary, not from Finesse.
     return isinstance(error, RefusedError) and (
         error.status == 401 or (error.status in (400, 403) and bool(error.details))
     )
@@ -41,23 +41,24 @@ def is_permanent(error: Exception, *, was_ready: bool) -> bool:
 def failed_attempts(
     before: int, error: FinesseError, connected_seconds: float | None, timing: SessionTiming
 ) -> int:
-    """Return the number of failed attempts that the next delay and the failover decision depend on.
+    """Return the number of failed attempts. The next delay and the failover decision depend on this number.
 
     Args:
-        before: The number so far.
+        before: The number of failed attempts before this failure.
         error: The error that ended the last attempt or link.
-        connected_seconds: How long the session was ready on that link; None if it was never ready.
-        timing: Defines after how many seconds a connection counts as stable, and how many attempts are made
-            quickly.
+        connected_seconds: For how many seconds the session was ready on the link that ended. None if the
+            session was never ready.
+        timing: The time limits. The limits define after how many seconds a connection counts as stable, and how
+            many quick attempts are made.
     """
     stable = connected_seconds is not None and connected_seconds > timing.poll
     attempts = 0 if stable else before
-    # Finesse has reported the reason, so reconnecting quickly cannot help.
+    # Finesse has reported the reason of the failure, so a quick reconnect cannot help.
     return max(attempts, len(timing.retries)) if isinstance(error, OutOfServiceError) else attempts
 
 
 def delay_before_check(step: NextStep, timing: SessionTiming, chance: float) -> float:
-    """Return the seconds before the next health check. Before a switch it is random, to spread clients."""
+    """Return the seconds before the next health check. Before a switch the delay is random, to spread clients."""
     return timing.switch_jitter * chance if step is NextStep.CHECK_AGAIN else timing.poll_pause(chance)
 
 
@@ -74,11 +75,11 @@ def state_between_attempts(error: Exception | None, *, was_ready: bool) -> Sessi
 
 
 class ResyncInterval:
-    """The minimum interval between resyncs, which doubles while events keep getting lost.
+    """The minimum interval between resyncs. The interval doubles while events keep getting lost.
 
     Args:
-        minimum: Seconds between two resyncs initially. The first resync after an idle period has no delay.
-        maximum: Maximum seconds between two resyncs.
+        minimum: The initial interval in seconds. The first resync after an idle period has no delay.
+        maximum: The longest interval in seconds.
     """
 
     def __init__(self, minimum: float, maximum: float) -> None:

@@ -1,4 +1,4 @@
-"""Keeps the known state in sync with Finesse: subscriptions, received notifications and reads."""
+"""Keeps the known state in sync with Finesse by means of subscriptions, notifications and reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mcp_finesse.xmpp import FeedEvent, NotificationLink
 
 
 class StateSync:
-    """Keeps the known state current, over each link of the session.
+    """Keeps the known state current over each link of the session.
 
     Args:
         mirror: The known state.
@@ -42,11 +42,11 @@ class StateSync:
 
     @property
     def on_call(self) -> bool:
-        """Whether the agent is on a call."""
+        """Whether the agent is on a phone call."""
         return is_on_call(self._mirror)
 
     def identify(self, user: User, info: SystemInfo) -> None:
-        """Use the login id for nodes and paths, even if the user configured another form of the name."""
+        """Use the login id in pubsub nodes and REST paths, even if the user configured another form of the name."""
         self._mirror.system = info
         self._subscriptions.platform = platform_of(info)
         if user.login_id:
@@ -57,18 +57,19 @@ class StateSync:
 
         Args:
             link: The link.
-            holder_is_alive: Returns whether the process that holds one of our resources is alive, or None if unknown.
+            holder_is_alive: A function that tells whether the process that holds one of our XMPP resources is
+                alive. The function returns None if it cannot tell.
 
         Returns:
             Whether every feed exists.
         """
         complete = await self._subscriptions.attach(link, holder_is_alive)
         self._receiver.forget_newest()
-        self._mirror.forget_teams_and_queues()  # they may have changed during the time without a subscription
+        self._mirror.forget_teams_and_queues()  # teams and queues may have changed without a subscription
         return complete
 
     async def resync(self, loss: PossibleLoss) -> None:
-        """Read and merge the state, record a gap if there was a loss, and retry feeds that are not subscribed."""
+        """Read and merge the state. Record a gap if notifications were lost. Retry feeds that are not subscribed."""
         await self._reader.resync(loss.reason, loss.since)
         await self._subscriptions.retry_missing()
 
@@ -81,7 +82,7 @@ class StateSync:
         self._receiver.take(event)
 
     def priority_changed(self) -> None:
-        """Read the state again, because notifications may have been routed elsewhere meanwhile."""
+        """Read the state again, because at the old priority notifications may have gone to another session."""
         self._rereads.request()
         self._mirror.changed(Change("session"))
 
@@ -91,5 +92,5 @@ class StateSync:
         self._mirror.forget_teams_and_queues()
 
     def node_switched(self) -> None:
-        """Stop comparing new times of objects with known ones: the clock of the other node may differ."""
+        """Forget the known times of objects, because the clock of the other node may differ."""
         self._mirror.forget_times()

@@ -1,4 +1,4 @@
-"""Computed parts of the session status: the status of the link, and notes for the user."""
+"""Computes parts of the session status: the status of the link, and notes for the user."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_signed_in(mirror: Mirror) -> bool:
 def notes_of(mirror: Mirror, link: NotificationLink | None, warnings: Iterable[str]) -> tuple[str, ...]:
     """Return notes about the session for its user.
 
-    ``warnings`` are about settings and folders. Empty and repeated ones are omitted.
+    ``warnings`` are sentences about settings and folders. Empty and repeated notes are omitted.
     """
     notes = list(dict.fromkeys(filter(None, warnings)))
     if link is not None and link.siblings:
@@ -52,7 +52,7 @@ def _join_names(jids: list[str]) -> str:
 
 
 def link_status_of(link: NotificationLink | None) -> LinkStatus | None:
-    """Return the status of a link, or None without one."""
+    """Return the status of a link, or None if there is no link."""
     if link is None:
         return None
     return LinkStatus(

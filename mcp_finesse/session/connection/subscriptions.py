@@ -1,9 +1,10 @@
 """Subscriptions of a session, reference-counted per feed.
 
-The agent's own feeds are automatic: the server subscribes the bare JID. Sources disagree on whether such a feed
-reaches every session of the agent or only one. The session therefore also subscribes with its full JID. It then
-misses no notification while a Finesse desktop is also connected. The second copy of a notification is detected as a
-duplicate. The feed of the agent's tasks is not documented as automatic, so the session subscribes to it too.
+The agent's own feeds are automatic: the XMPP server subscribes the agent's bare JID. Sources disagree on
+whether such a feed reaches every session of the agent or only one. The session therefore also subscribes with
+its full JID. The session then receives every notification even while a Finesse desktop is connected. The second
+copy of a notification is detected as a duplicate. The feed of the agent's tasks is not documented as automatic,
+so the session subscribes to that feed too.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ class FeedStatus(BaseModel):
     """One feed, and whether it is subscribed.
 
     Attributes:
-        slug: The name in tools and resources.
-        node: The pubsub node.
-        users: How many explicit subscribe calls were not undone yet.
+        slug: The name of the feed in tools and resources.
+        node: The pubsub node of the feed.
+        users: How many explicit subscribe requests have not been released yet.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,16 +54,16 @@ class GapRecorder(Protocol):
     """Interface of the journal, for recording periods without notifications."""
 
     def append_gap(self, reason: str, since: datetime, until: datetime | None, feed: str, /) -> object:
-        """Record that notifications of a feed may be missing. ``until`` is None while the gap continues."""
+        """Record that notifications of a feed may be missing. If ``until`` is None, the gap continues."""
 
 
 class Subscriptions:
-    """The feeds of one session. Requested feeds outlive a link; subscriptions belong to it.
+    """The feeds of one session. A requested feed outlives a link. A subscription belongs to one link.
 
     Args:
         user_id: The agent's id, which is part of most nodes.
         clock: Provides the current time.
-        gaps: Records when a requested feed is no longer received, and when it is received again.
+        gaps: Records the times during which a requested feed is not received.
     """
 
     def __init__(self, user_id: str, clock: Clock, gaps: GapRecorder) -> None:
@@ -75,7 +76,7 @@ class Subscriptions:
         self._not_found = False  # a requested feed did not exist in the last ``attach``
         self._unconfirmed: set[str] = (
             set()
-        )  # no response to the last subscribe or unsubscribe request: a subscription may exist
+        )  # a subscription may exist, because the last subscribe or unsubscribe request got no response
         self._clock = clock
         self._gaps = gaps
         self._missing: dict[str, datetime] = {}
@@ -90,13 +91,15 @@ class Subscriptions:
 
         Args:
             link: A new link.
-            holder_is_alive: Returns whether the process that holds one of our resources is alive, or None if unknown.
+            holder_is_alive: A function that tells whether the process that holds one of our XMPP resources is
+                alive. The function returns None if it cannot tell.
 
         Returns:
             Whether every requested feed exists.
 
         Raises:
-            FinesseError: A feed of the agent cannot be subscribed and is not received automatically.
+            FinesseError: A feed of the agent cannot be subscribed, and its automatic subscription does not
+                exist either.
         """
         async with self._lock:
             existing = await link.subscriptions()
@@ -112,7 +115,8 @@ class Subscriptions:
                     await link.unsubscribe(*todo.remove)
                 except FinesseError as error:
                     log.warning("Subscriptions of an earlier session remain: %s", error.message)
-                # If one JID had several subscriptions, only a new list shows which of them the server removed.
+                # If one JID had several subscriptions, only a new list shows which subscription the XMPP server
+                # removed.
                 todo = plan(await link.subscriptions(), list(wanted), link.full_jid, holder_is_alive)
             self._subscribed = {wanted[node]: subscription for node, subscription in todo.keep.items()}
             self._unconfirmed.clear()
@@ -123,7 +127,7 @@ class Subscriptions:
             return not self._not_found
 
     async def retry_missing(self) -> None:
-        """Retry requested feeds that ``attach`` could not subscribe, unless it has just run."""
+        """Retry requested feeds that ``attach`` could not subscribe. Do nothing if ``attach`` has just run."""
         async with self._lock:
             link, just_attached, self._just_attached = self._link, self._just_attached, False
             if link is not None and not just_attached:
@@ -150,7 +154,7 @@ class Subscriptions:
                 self._gaps.append_gap(f"the feed {slug} was not received", since, self._clock.now(), slug)
 
     async def _find_or_subscribe(self, link: NotificationLink, slug: str, node: str) -> Subscription:
-        """Subscribe, or find an existing subscription: a second one would remain after the first is removed."""
+        """Find an existing subscription, or else subscribe. A duplicate would remain after the first is removed."""
         if slug in self._unconfirmed and (found := await _own_subscriptions(link, {node.lower()})):
             subscription = found[0]
         else:
@@ -164,12 +168,12 @@ class Subscriptions:
         return subscription
 
     def detach(self) -> None:
-        """Forget a lost link. Its subscriptions stay on the XMPP server, and ``attach`` finds them again."""
+        """Forget a lost link. The link's subscriptions stay on the XMPP server, where ``attach`` finds them."""
         self._link = None
         self._subscribed = {}
 
     async def release(self, link: NotificationLink) -> None:
-        """Unsubscribe from everything before a clean close, in one batch because time is short."""
+        """Unsubscribe from all feeds before a clean close. One batch of requests is used because time is short."""
         subscriptions, self._subscribed, self._link = list(self._subscribed.values()), {}, None
         if self._unconfirmed:
             with contextlib.suppress(FinesseError):
@@ -185,9 +189,9 @@ class Subscriptions:
         """Subscribe to a feed. If there is no link, the feed is subscribed after the next connect.
 
         Raises:
-            InvalidRequestError: There is no such feed, the platform does not have it, or there are too many
-                feeds.
-            FinesseError: Finesse rejected the request. The use is not counted.
+            InvalidRequestError: The feed does not exist on any platform or on this platform, or too many feeds
+                are in use.
+            FinesseError: Finesse rejected the request. This use of the feed is not counted.
         """
         feed = self._feed(slug)
         async with self._lock:
@@ -231,7 +235,7 @@ class Subscriptions:
             self._unconfirmed.discard(slug)
 
     def feeds(self) -> list[FeedStatus]:
-        """Return the status of every feed whose slug has no id, and of the subscribed feeds whose slug has one."""
+        """Return the status of every feed without an id in its slug, and of every subscribed feed with an id."""
         known = [(feed, feed.slug) for feed in list_feeds(self.platform)]
         named = {slug for _, slug in known}
         known += [(feed_by_slug(slug), slug) for slug in self._requested if slug not in named]
@@ -261,7 +265,7 @@ class Subscriptions:
 
 
 async def _own_subscriptions(link: NotificationLink, nodes: Container[str]) -> list[Subscription]:
-    """Return the subscriptions of our full JID to these nodes (in lower case, as the service lists them)."""
+    """Return our full JID's subscriptions to these pubsub nodes, in lower case as the service lists them."""
     return [
         each
         for each in await link.subscriptions()
@@ -270,5 +274,5 @@ async def _own_subscriptions(link: NotificationLink, nodes: Container[str]) -> l
 
 
 def _is_own(feed: Feed) -> bool:
-    """Return whether the feed reports the agent's own state and work, and so is always subscribed."""
+    """Return whether the feed reports the agent's own state and work. Such a feed is always subscribed."""
     return feed.automatic or feed.slug in _OWN_NOT_AUTOMATIC

@@ -1,1 +1,1 @@
-"""The two nodes: their REST clients, their health, and the failover decision."""
+"""The two Finesse nodes: their REST clients, their health, and the failover decision."""

@@ -1,7 +1,8 @@
 """The offset between a node's clock and the local clock, estimated from responses that carry the node's time.
 
-The node read its clock at some moment between request and response, so the uncertainty is half of the round-trip
-time (as in RFC 5905, 8). A quick response therefore gives a more precise estimate than a slow one.
+The node read its clock at some moment between request and response. The uncertainty of the estimate is
+therefore half of the round-trip time (as in RFC 5905, 8). A quick response therefore gives a more precise
+estimate than a slow one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ MIN_OFFSET = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """The node's time minus local time, its uncertainty, and when it was measured."""
+    """One estimate of the offset (the node's time minus local time), with its uncertainty and its time."""
 
     offset: float
     uncertainty: float
@@ -30,13 +31,13 @@ class _Sample:
 
 
 class ClockOffset:
-    """The best estimate of the offset from the responses of the last hour. Zero while it is uncertain."""
+    """The best estimate of the offset from the responses of the last hour. Zero while the estimate is uncertain."""
 
     def __init__(self) -> None:
         self._samples: deque[_Sample] = deque(maxlen=_MAX_SAMPLES)
 
     def record(self, node_time: datetime | None, sent_at: float, received_at: float) -> None:
-        """Record the time in a response.
+        """Record the node's time from a response.
 
         Args:
             node_time: The node's time (``SystemInfo.currentTimestamp``), or None.
@@ -50,21 +51,21 @@ class ClockOffset:
         offset = node_time.timestamp() + truncation - (sent_at + received_at) / 2
         sample = _Sample(offset, (received_at - sent_at) / 2 + truncation, received_at)
         if self._samples and not sample.agrees_with(self._best()):
-            self._samples.clear()  # one of the two clocks was changed
+            self._samples.clear()  # the node's clock or the local clock was changed
         while self._samples and received_at - self._samples[0].at > _MAX_AGE:
             self._samples.popleft()
         self._samples.append(sample)
 
     @property
     def seconds(self) -> float:
-        """Node time minus local time. 0.0 if it is unknown, too small to matter, or smaller than its uncertainty."""
+        """Node time minus local time. 0.0 if the offset is unknown, too small to matter, or below its uncertainty."""
         if not self._samples:
             return 0.0
         best = self._best()
         return best.offset if abs(best.offset) > max(best.uncertainty, MIN_OFFSET) else 0.0
 
     def to_local(self, node_time: datetime) -> datetime:
-        """Convert a time of the node to local time."""
+        """Convert a time from the node's clock to local time."""
         return node_time - timedelta(seconds=self.seconds)
 
     def _best(self) -> _Sample:

@@ -1,10 +1,11 @@
-"""Failover decisions as pure functions without I/O: resume, reconnect, check the nodes, wait, or switch nodes.
+"""Failover decisions as pure functions without I/O. A decision is to resume, reconnect, check, wait or switch.
 
 The rules are those of Cisco's guides (developer guide, High Availability; administration guide, Failover
-Mechanisms). Try the same node three times, then poll SystemInfo of both nodes every 20 s. Prefer the current node if
-it is usable. Check the current node once more before switching. Never switch back automatically. The guides leave
-two cases to third-party clients. This client leaves the node in both cases: when the node reports in service but
-cannot be reached by XMPP, and when it is in maintenance mode.
+Mechanisms). Try the same node three times, then poll SystemInfo of both nodes every 20 s. As long as the
+current node is usable, prefer the current node. Check the current node once more before switching. Never switch
+back automatically. The guides leave two cases to third-party clients, in which this client leaves the node. In
+one case the node reports in service but cannot be reached by XMPP. In the other case the node is in maintenance
+mode.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _NOT_IN_MAINTENANCE = frozenset({"", "NONE", "OFF", "FALSE", "NOT_STARTED", "COM
 
 
 class Presence(StrEnum):
-    """Presence of the user ``finesse`` at the Notification Service, which shows that Finesse is connected to it."""
+    """Presence of the user ``finesse``, which shows whether Finesse is connected to the Notification Service."""
 
     PRESENT = "present"
     NEVER_SEEN = "never seen"
@@ -30,9 +31,9 @@ class NodeHealth:
     """The health of a node, from one read of its SystemInfo.
 
     Attributes:
-        description: A clause about the node ("it is in service").
+        description: A clause about the node, such as "it is in service".
         in_service: Whether the node reports that it is in service.
-        heartbeat: Whether its last heartbeat with the CTI server succeeded, or None if not reported.
+        heartbeat: Whether the node's last heartbeat with the CTI server succeeded. None if not reported.
         maintenance: Whether the node is in maintenance mode (12.6).
     """
 
@@ -43,17 +44,17 @@ class NodeHealth:
 
     @property
     def is_usable(self) -> bool:
-        """Whether the session may stay on the node: it is in service and has not lost its CTI server."""
+        """Whether the session may stay on the node. The node must be in service and connected to its CTI server."""
         return self.in_service and self.heartbeat is not False
 
     @property
     def is_failover_target(self) -> bool:
-        """Whether the session may switch to the node: usable, heartbeat confirmed, and not in maintenance mode."""
+        """Whether the session may switch to the node: it is usable, has a heartbeat, and is not in maintenance mode."""
         return self.in_service and self.heartbeat is True and not self.maintenance
 
 
 def health_from(info: SystemInfo) -> NodeHealth:
-    """Return the health that SystemInfo reports."""
+    """Return the health of a node as reported by its SystemInfo."""
     heartbeat = info.heartbeat_ok if info.last_cti_heartbeat_status else None
     maintenance = in_maintenance(info)
     if not info.in_service:
@@ -68,22 +69,23 @@ def health_from(info: SystemInfo) -> NodeHealth:
 
 
 def in_maintenance(info: SystemInfo) -> bool:
-    """Return whether the node is in maintenance mode. A negative maintenance time means that it is not."""
+    """Return whether the node is in maintenance mode. A negative maintenance time means no maintenance mode."""
     if info.finesse_time_in_mmode is not None and info.finesse_time_in_mmode < 0:
         return False
     return (info.finesse_mmode or "").upper() not in _NOT_IN_MAINTENANCE
 
 
 class NextStep(StrEnum):
-    """What to do next.
+    """The next step of the failover procedure.
 
     Attributes:
         RECONNECT: Connect to the current node again.
         RESUME: Keep the link.
-        SWITCH_NODE: Leave the current node for the other one.
+        SWITCH_NODE: Leave the current node and connect to the other node.
         CHECK: Check the health of the nodes now, then decide again.
         WAIT: Wait for the next poll, check both nodes, then decide again.
-        CHECK_AGAIN: The other node is a target. Wait for a random time, check both nodes, then decide again.
+        CHECK_AGAIN: The other node is a failover target. Wait for a random time, check both nodes, then decide
+            again.
     """
 
     RECONNECT = "reconnect"
@@ -96,7 +98,7 @@ class NextStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The next step and the reason, as a clause."""
+    """The next step, and the reason for it as a clause."""
 
     step: NextStep
     reason: str
@@ -120,14 +122,14 @@ class FailoverInputs:
 
     Attributes:
         link_up: Whether the Notification Service is connected.
-        presence: Presence of Finesse on this link.
+        presence: Presence of Finesse at the Notification Service, as seen on the current link.
         failed_attempts: Failed connection attempts since the last link.
         attempts_before_check: Failed attempts after which the node's health is checked.
         current: Health of the current node, if it was checked.
         other: Health of the other node, if there is one and it was checked.
-        on_call: Whether the agent has a call. The session leaves a node in maintenance only after the call has
-            ended.
-        checked_again: Whether ``current`` was checked again after ``other`` was found to be a target.
+        on_call: Whether the agent has a phone call. The session leaves a node in maintenance only after the
+            phone call has ended.
+        checked_again: Whether ``current`` was checked again after ``other`` was found to be a failover target.
     """
 
     link_up: bool
@@ -159,7 +161,7 @@ def decide(inputs: FailoverInputs) -> Decision:
 
 
 def _problem(inputs: FailoverInputs, current: NodeHealth) -> str:
-    """Return the reason if the current node cannot be used; empty if it can be used."""
+    """Return the reason why the current node cannot be used, or an empty string if it can be used."""
     if not current.is_usable:
         return current.description
     if inputs.link_up and inputs.presence is Presence.LEFT:
@@ -170,7 +172,7 @@ def _problem(inputs: FailoverInputs, current: NodeHealth) -> str:
 
 
 def _may_leave(inputs: FailoverInputs) -> bool:
-    """Return whether to leave a node in maintenance now: the other node is a failover target, and there is no call."""
+    """Return whether to leave a node in maintenance: the other node is a target, and the agent has no phone call."""
     return not inputs.on_call and inputs.other is not None and inputs.other.is_failover_target
 
 

@@ -1,4 +1,4 @@
-"""The two nodes of a Finesse: which node is in use, the address of the other node, and health checks of both."""
+"""The two nodes of a Finesse system: the node in use, the address of the other node, and health checks of both."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from mcp_finesse.xmpp.transport.addresses import addresses
 
 
 class Node:
-    """One node.
+    """One node of a Finesse system.
 
     Attributes:
-        url: Base URL of its REST API.
-        rest: Its REST client.
-        addresses: Addresses of its Notification Service, in the order in which to try them.
+        url: Base URL of the node's REST API.
+        rest: The REST client for the node.
+        addresses: Addresses of the node's Notification Service, in the order in which to try them.
         last_address: The address of the last successful connection.
-        clock_offset: The offset of its clock.
+        clock_offset: The offset of the node's clock.
     """
 
     def __init__(
@@ -61,18 +61,18 @@ class Node:
 
     @sends(system.get_system_info)
     async def system_info(self) -> SystemInfo:
-        """Read its SystemInfo, which also updates the clock offset. Raises as ``get_system_info``."""
+        """Read the node's SystemInfo and update the clock offset. Raises the errors of ``get_system_info``."""
         sent_at = self._wall()
         info = await system.get_system_info(self.rest)
         self.clock_offset.record(info.current_timestamp, sent_at, self._wall())
         return info
 
     async def check_health(self, seconds: float) -> NodeHealth:
-        """Check its health within a time limit.
+        """Check the node's health within a time limit.
 
         Raises:
-            ProxyCredentialsError: The proxy rejected the credentials (never retried). Other errors are part of
-                the returned health.
+            ProxyCredentialsError: The proxy rejected the credentials (never retried). No other error is raised,
+                because other errors are part of the returned health.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -86,11 +86,11 @@ class Node:
 
 
 class Nodes:
-    """The node in use and the other one.
+    """The node in use and the other node.
 
     Attributes:
         current: The node in use.
-        other: The node to switch to; None on a single-node system, or while unknown.
+        other: The node to switch to. None on a single-node system, or while the other node is unknown.
         switches: How often the session switched nodes.
         folder: The folder for lock files and sign-in records.
         guard: Admits or rejects the agent's sign-in attempts, on both nodes and at the Notification Service.
@@ -112,7 +112,7 @@ class Nodes:
         return self.current.rest
 
     def update_from(self, info: SystemInfo) -> None:
-        """Take the other node from SystemInfo, if it was not configured and SystemInfo names it.
+        """Take the other node from SystemInfo, unless the other node is configured.
 
         An address received without encryption is ignored, because the password would be sent to it.
         """
@@ -148,7 +148,7 @@ class Nodes:
 
 
 class HealthChecks:
-    """Health checks of both nodes, repeated until the failover rules reach a final decision.
+    """Runs health checks of both nodes until the failover rules reach a final decision.
 
     The caller waits between the checks::
 
@@ -159,7 +159,7 @@ class HealthChecks:
             await checks.run(decision)
 
     Attributes:
-        current: Health of the current node at the last check; None before the first check.
+        current: Health of the current node at the last check. None before the first check.
     """
 
     def __init__(self, nodes: Nodes, seconds: float) -> None:
@@ -170,7 +170,7 @@ class HealthChecks:
         self._checked_again = False
 
     def decide(self, inputs: FailoverInputs) -> Decision:
-        """Return the decision for these inputs and the health found by the last check."""
+        """Return the decision for these inputs and for the health that the last check found."""
         return decide(
             replace(inputs, current=self.current, other=self._other, checked_again=self._checked_again)
         )
@@ -188,7 +188,7 @@ class HealthChecks:
 def guard_for(
     config: SessionConfig, credentials: Credentials, folder: StateFolder, role: str = "agent"
 ) -> AccountGuard:
-    """Return the guard of an account. It is shared by both nodes, because both check the same account."""
+    """Return the guard of an account. Both nodes share one guard, because both check the same account."""
     return AccountGuard(
         credentials.user_id,
         credentials.secret,
@@ -200,12 +200,12 @@ def guard_for(
 
 
 def other_node_url(url: str, info: SystemInfo) -> str | None:
-    """Return the URL of the other node. None if there is no other node, or its URL cannot be determined.
+    """Return the URL of the other node, or None if the other node does not exist or cannot be determined.
 
     Args:
-        url: URL of the node that answered. Its host may be an alias.
-        info: Its SystemInfo. It contains ports from release 12.6(2) on. In older releases the other node is
-            assumed to use the same port.
+        url: URL of the node that sent the SystemInfo. The host of the URL may be an alias.
+        info: The SystemInfo of that node. SystemInfo contains ports from release 12.6(2) on. In older releases
+            the other node is assumed to use the same port.
     """
     parts = urlsplit(url)
     own_address = ((parts.hostname or "").lower(), parts.port)

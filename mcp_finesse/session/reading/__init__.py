@@ -1,1 +1,1 @@
-"""Reading state over REST: the agent, tasks, teams and queues, code lists."""
+"""Reads state over REST: the agent, tasks, teams, queues and code lists."""

@@ -1,8 +1,8 @@
 """Reads the agent and the dialogs, merges them into the mirror, and records gaps.
 
-A read may show a change before the event that reports the change arrives. A change that no event has reported is
-therefore checked again after the time that events normally take. If no event has arrived by then, the event was
-lost.
+A read may show a change before the event that reports the change arrives. A change that no event has reported
+is therefore checked again later, after the time that events normally take. If still no event has arrived, the
+event was lost.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class StateReader:
 
     Args:
         patience: Seconds to wait for an event after a read that shows the same change.
-        now: Returns the current time, for gap entries.
-        on_news: Called when a read shows a change that no notification had reported.
+        now: A function that returns the current time, for gap entries.
+        on_news: A function that is called when a read shows a change that no notification had reported.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class StateReader:
         self._tasks = TaskReader(nodes, mirror, self._check_later, on_news)
 
     async def resync(self, reason: str, since: datetime | None) -> None:
-        """Read everything. Record a gap if events may have been missed, or if the read shows that they were.
+        """Read the whole state. Record a gap if events may have been lost, or if the read shows a loss.
 
         Args:
-            reason: Why events may have been missed, if ``since`` is given.
-            since: When the possible loss began; None if there is no reason to expect one.
+            reason: The reason why events may have been lost. Used only if ``since`` is given.
+            since: When the possible loss began. None if there is no reason to expect a loss.
         """
         reading, began = self._mirror.begin_reading(), self._now()
         self._tasks.begin(after_loss=since is not None)
@@ -76,7 +76,7 @@ class StateReader:
         self._read_at = began
 
     async def reread(self, what: str) -> None:
-        """Read ``user``, ``dialogs`` or ``tasks`` (with the media) again."""
+        """Read ``user``, ``dialogs`` or ``tasks`` again. ``tasks`` includes the media."""
         if what == "tasks":
             await self._tasks.read()
         elif what == "user":
@@ -125,7 +125,7 @@ class StateReader:
         self._timers.clear()
 
     def _check_later(self, news: set[str]) -> None:
-        """Check later whether events have reported the changes. Before the first full read, no events are expected."""
+        """Check later whether events have reported the changes. No events are expected before the first full read."""
         since = self._read_at
         if not news or since is None:
             return
@@ -141,7 +141,7 @@ class StateReader:
         self._timers.add(timer)
 
     def _is_reported(self, object_id: str, number: int) -> bool:
-        """Return whether the journal has an event about the object, or a gap, after this number."""
+        """Return whether the journal contains, after this entry number, an event about the object or a gap."""
         later = [entry for entry in self._journal if entry.number > number]
         return any(_is_gap(entry) or _reports(entry, object_id) for entry in later)
 
@@ -158,5 +158,6 @@ def _reports(entry: Entry, object_id: str) -> bool:
         return False
     if entry.object_id == object_id:
         return True
-    # A list whose model was dropped is not parsed again for this check. An unnecessary gap entry may result.
+    # A list of dialogs whose parsed model was dropped is not parsed again for this check. The result may be an
+    # unnecessary gap entry.
     return entry.has_model and any(dialog.id == object_id for dialog in entry.payload.dialogs)

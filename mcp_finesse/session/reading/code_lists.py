@@ -1,4 +1,4 @@
-"""The lists an agent can choose from: reason codes, wrap-up reasons, contacts. Read on demand."""
+"""Reads, on demand, the lists that an agent can choose from: reason codes, wrap-up reasons and contacts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from mcp_finesse.session.state.mirror import Mirror
 
 
 class CodeLists:
-    """Reads the lists that apply to the agent's team.
+    """Reads the code lists that apply to the agent's team.
 
     Args:
-        look: Maximum seconds for one read. The read and the action that follows must together fit into the 60 s
-            that MCP hosts allow.
+        look: Maximum seconds for one read. MCP hosts allow 60 s for the read and the following action together.
     """
 
     def __init__(self, nodes: Nodes, mirror: Mirror, look: float) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 
 class RereadRequests:
-    """Forwards the first request after a short pause, and later requests at most once per interval.
+    """Forwards the first request after a short pause. Later requests are forwarded at most once per interval.
 
     Args:
-        pause: Seconds during which further requests are merged with the first.
+        pause: Seconds to wait after the first request. Requests in this time are merged with the first request.
         interval: Minimum seconds between two reads.
-        reread: Requests the read.
+        reread: A function that requests the read.
     """
 
     def __init__(self, pause: float, interval: float, reread: Callable[[], None]) -> None:

@@ -1,7 +1,7 @@
 """Reads media and tasks and merges them into the mirror (UCCE only).
 
-The read of media and tasks runs concurrently with the reads of agent and calls, never before them. It therefore
-does not delay an agent who only takes calls. If it fails, the session does not fail.
+The read of media and tasks runs concurrently with the reads of agent and calls, never before them. An agent who
+only takes phone calls is therefore not delayed. If the read fails, the session does not fail.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ class TaskReader:
     """Reads media and tasks into the mirror.
 
     Args:
-        check_later: Called with the ids of changes that no event had reported. Not called after a known loss of
-            events.
-        on_news: Called when a read shows such changes, also after a known loss of events.
+        check_later: A function that is called with the ids of changes that no event had reported. The function
+            is not called after a known loss of events.
+        on_news: A function that is called when a read shows changes that no event had reported, even after a
+            known loss of events.
     """
 
     def __init__(
@@ -47,11 +48,11 @@ class TaskReader:
         mirror.task_store.on_stale = self.begin
 
     def begin(self, *, after_loss: bool = False) -> None:
-        """Read in the background, unless a read is running.
+        """Start a read in the background. Do nothing if a read is running.
 
         Args:
-            after_loss: Whether events were missed for a known reason. If so, the changes that the read shows are
-                not checked later. A read that Finesse rejected before is then tried again.
+            after_loss: Whether events were lost for a known reason. If so, changes that the read shows are not
+                checked later, and a read that Finesse rejected before is tried again.
         """
         if after_loss:
             self._refused = False
@@ -114,5 +115,5 @@ class TaskReader:
 
 
 def _is_in(media: Media) -> bool:
-    """Return whether the agent is signed in to a media. A media that the agent does not serve has no state."""
+    """Return whether the agent is signed in to a media. Without a state the agent does not serve the media."""
     return media.state not in (None, MediaState.LOGOUT)

@@ -28,10 +28,10 @@ class TeamReader:
         self._look = look
 
     def own_teams(self) -> dict[str, str]:
-        """Return id and name of the teams that the agent supervises, or of the agent's own team if there are none.
+        """Return ids and names of the agent's supervised teams, or of the agent's own team without supervised teams.
 
         Raises:
-            InvalidRequestError: The agent has no team.
+            InvalidRequestError: The agent supervises no team and is a member of no team.
         """
         user = self._mirror.user
         found = {team.id: team.name or "" for team in user.teams if team.id} if user is not None else {}
@@ -92,7 +92,7 @@ class TeamReader:
 
     @sends(team_messages.get_team_messages)
     async def messages(self, team_ids: Sequence[str]) -> list[TeamMessage]:
-        """Read the messages that these teams are shown now, without duplicates, newest first.
+        """Read the messages that are currently shown to these teams, without duplicates, newest first.
 
         Raises:
             FinesseError: The read failed.
@@ -111,7 +111,7 @@ class TeamReader:
         return found
 
     async def calls_of(self, user_id: str) -> list[Dialog]:
-        """Read the calls of an agent in a supervised team. Not every release documents that supervisors may do so.
+        """Read the calls of an agent in a supervised team. Not every release documents this right of supervisors.
 
         Raises:
             FinesseError: The read failed.

@@ -1,1 +1,1 @@
-"""The known state of the agent, calls, tasks, teams and queues, and the journal of notifications."""
+"""The known state of the agent, phone calls, tasks, teams and queues, and the journal of notifications."""

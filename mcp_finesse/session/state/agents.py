@@ -1,4 +1,4 @@
-"""How versions of an agent (User) are compared: significant fields, and order by ``stateChangeTime``."""
+"""Compares versions of an agent (User) by significant fields, and orders versions by ``stateChangeTime``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mcp_finesse.session.state.update_order import Order, order_by_time
 
 
 def significant_fields(user: User) -> tuple[object, ...]:
-    """Return the fields that have the same format in reads and in events. The format of other fields differs."""
+    """Return the fields that have the same format in reads and in events. Other fields cannot be compared."""
     return (user.state, user.reason_code_id, user.extension, user.pending_state)
 
 
@@ -23,12 +23,12 @@ def _time_of(user: User) -> float | None:
 
 
 def _is_news(known: User | None, read: User) -> bool:
-    """Return whether a read shows a change. The first read of an agent does not."""
+    """Return whether a read shows a change. The first read of an agent shows no change."""
     return known is not None and significant_fields(known) != significant_fields(read)
 
 
 def without_times(user: User) -> User:
-    """Return a copy without the time of the state change."""
+    """Return a copy of the agent without the time of the state change."""
     return user.model_copy(update={"state_change_time": None})
 
 

@@ -1,7 +1,7 @@
-"""Call log: parties, queue, time per state and outcome of each call since the session started watching.
+"""The call log, which records parties, queue, time per state and outcome of each phone call.
 
-The log is a pure computation over dialog updates. It keeps a limited number of small records. They do not depend on
-how long the journal keeps notifications.
+The log starts when the session starts watching. The log is a pure computation over dialog updates, and keeps a
+limited number of small records. The records do not depend on how long the journal keeps notifications.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _AFTER_CALL = _OVER | {"WRAP_UP"}
 
 
 class CallOutcome(StrEnum):
-    """How a call ended, as shown by its updates."""
+    """How a phone call ended, as shown by the updates of its dialog."""
 
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
@@ -41,16 +41,16 @@ class CallOutcome(StrEnum):
 
 @dataclass(slots=True)
 class CallRecord:
-    """One call.
+    """The record of one phone call.
 
     Attributes:
-        dialog_id: The dialog id of the call.
-        direction: ``in`` or ``out``; empty if unknown.
-        seconds: Seconds by state of the agent's participant.
-        seen_from_start: Whether the first state of the call was seen. If not, the times of earlier states are
-            missing.
-        end_seen: Whether an update reported the end of the call. If not, the end is known only because a later
-            read did not list the call.
+        dialog_id: The dialog id of the phone call.
+        direction: ``in`` for an inbound call, ``out`` for an outbound call, empty if unknown.
+        seconds: How many seconds the agent's participant spent in each state.
+        seen_from_start: Whether the first state of the phone call was seen. If not, the times of earlier states
+            are missing.
+        end_seen: Whether an update reported the end of the phone call. If not, the end is known only because a
+            later read did not list the phone call.
     """
 
     dialog_id: str
@@ -73,7 +73,7 @@ class CallRecord:
     _left: _Moment | None = None
 
     def seconds_in(self, *states: str, now: datetime | None = None) -> float:
-        """Return the seconds spent in these states. The current state counts up to ``now``."""
+        """Return the seconds that the agent spent in these states. The current state counts up to ``now``."""
         total = sum(self.seconds.get(state, 0.0) for state in states)
         if now is not None and self.ended_at is None and self._state in states and self._since is not None:
             total += max(0.0, (now - self._since.ours).total_seconds())
@@ -87,7 +87,7 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """The start of a state: by Finesse's clock, if reported, and by the local clock."""
+    """The start of a state by the local clock, and by Finesse's clock if Finesse reported the time."""
 
     theirs: datetime | None
     ours: datetime
@@ -102,8 +102,8 @@ class CallLog:
     """Builds call records from dialog updates.
 
     Attributes:
-        since: When watching started; None before the first connection.
-        gaps: How often notifications may have been lost since then.
+        since: When watching started. None before the first connection.
+        gaps: How often notifications may have been lost since watching started.
     """
 
     def __init__(self, limit: int = MAX_CALLS) -> None:
@@ -116,11 +116,11 @@ class CallLog:
 
     @property
     def records(self) -> list[CallRecord]:
-        """The calls, oldest first."""
+        """The records of the phone calls, oldest first."""
         return sorted([*self._ended, *self._open.values()], key=lambda record: record.started_at)
 
     def watch_from(self, at: datetime) -> None:
-        """Record the time since which the session knows the agent's calls."""
+        """Record the time from which on the session knows the agent's phone calls."""
         if self.since is None:
             self.since = at
 
@@ -130,9 +130,9 @@ class CallLog:
         Args:
             dialog: The call.
             extension: The agent's extension, which identifies the agent's participant.
-            at: When the update was received, by the local clock.
-            current: Whether the call still exists. If not, the update completes a record but never starts a new
-                one.
+            at: The time on the local clock when the update was received.
+            current: Whether the phone call still exists. If not, the update can complete a record but never
+                starts a new record.
         """
         own = dialog.participant(extension) if extension else None
         if own is None or own.state is None or not dialog.is_voice or _is_preview(dialog):
@@ -156,7 +156,7 @@ class CallLog:
             self._end(record, moment, seen=True)
 
     def remove(self, dialog_id: str, at: datetime) -> None:
-        """Record that a call no longer exists, whether or not its end was seen."""
+        """Record that a phone call no longer exists. An update may or may not have shown its end."""
         record = self._open.get(dialog_id)
         if record is not None:
             self._end(record, _Moment(None, at), seen=False)
@@ -173,10 +173,10 @@ class CallLog:
                 return
 
     def _detect_consult_transfer(self, record: CallRecord) -> None:
-        """Record a consult transfer, which removes the agent from the held and the active call at the same time.
+        """Record a consult transfer, which removes the agent from the held call and the active call at the same time.
 
-        Seen alone, the updates of each call look as if the call had ended, because they may show fewer than two
-        other parties.
+        The updates of each call alone look as if the call had ended, because the updates may show fewer than
+        two other parties.
         """
         for other in (*self._open.values(), *self._ended):
             if _left_together(record, other):
@@ -220,9 +220,9 @@ def _enter(record: CallRecord, state: str, moment: _Moment) -> None:
 
 
 def _left_together(one: CallRecord, other: CallRecord) -> bool:
-    """Return whether notifications reported that the agent left a held and an active call at the same time.
+    """Return whether notifications show that the agent left a held call and an active call at the same time.
 
-    If a call is only missing in a later read, the time of its end is unknown, so it is no evidence.
+    A call that is only missing in a later read is no evidence, because the time of its end is unknown.
     """
     if one._left is None or other._left is None or {one._left_from, other._left_from} != {"HELD", "ACTIVE"}:
         return False
@@ -232,7 +232,7 @@ def _left_together(one: CallRecord, other: CallRecord) -> bool:
 
 
 def _is_preview(dialog: Dialog) -> bool:
-    """Return whether a dialog is a campaign preview, which is not a call; the call is a separate dialog (p.109)."""
+    """Return whether a dialog is a campaign preview. The phone call of a preview is a separate dialog (p.109)."""
     call_type = (dialog.media_properties.call_type if dialog.media_properties is not None else None) or ""
     return call_type.startswith("OUTBOUND_") and call_type.endswith("_PREVIEW")
 

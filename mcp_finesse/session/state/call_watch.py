@@ -14,12 +14,12 @@ _OWN_CALLS = "dialogs"
 
 
 class CallWatch:
-    """Passes every change of the agent's calls to the log, from notifications and from reads.
+    """Passes every change of the agent's calls to the call log. The changes come from notifications and reads.
 
     Args:
-        log: Records the changes.
-        mirror: The agent's calls, updated before the journal records a notification.
-        now: Returns the current time of the local clock.
+        log: The call log, which records the changes.
+        mirror: Holds the agent's calls. A notification updates the mirror before the journal records it.
+        now: A function that returns the current time of the local clock.
     """
 
     def __init__(self, log: CallLog, mirror: Mirror, now: Callable[[], datetime]) -> None:
@@ -32,7 +32,7 @@ class CallWatch:
         """Record the new state of a call in the mirror."""
         if change.kind == "user":
             self._log.watch_from(self._now())
-            # Sign-out clears the extension. The record of the last call may still need it
+            # sign-out clears the extension, but the record of the last call may still need the extension
             self._extension = self._mirror.extension or self._extension
         if change.kind != "dialog" or change.id is None:
             return

@@ -1,4 +1,4 @@
-"""How versions of a call (a voice dialog) are compared: significant fields, order, and rules for reads."""
+"""Compares and orders versions of a phone call (a voice dialog). Special rules apply to reads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from mcp_finesse.model import Dialog, Participant
 from mcp_finesse.session.state.store import Versions
 from mcp_finesse.session.state.update_order import Order
 
-# Progress of a participant. States with the same number can follow each other in either order.
+# The progress of a participant by state. States with the same number can follow each other in either order.
 _PROGRESS = {
     "INITIATING": 0,
     "INITIATED": 1,
@@ -20,7 +20,7 @@ _PROGRESS = {
 
 
 def significant_fields(dialog: Dialog) -> tuple[object, ...]:
-    """Return the fields that have the same format in reads and in events. The format of other fields differs."""
+    """Return the fields that have the same format in reads and in events. Other fields cannot be compared."""
     data = dialog.media_properties
     variables = {(item.name, item.value or "") for item in data.call_variables} if data is not None else set()
     return (
@@ -56,7 +56,7 @@ def order_of(new: Dialog, known: Dialog) -> Order:
 
 
 def _sign(new: Participant, known: Participant) -> int:
-    """Return 1 for newer, -1 for older, 0 if unknown."""
+    """Return 1 if the update is newer, -1 if it is older, and 0 if the order is unknown."""
     if new.state_change_time is None or known.state_change_time is None:
         return int(new.state_change_time is not None)
     if new.state_change_time != known.state_change_time:
@@ -68,7 +68,7 @@ def _sign(new: Participant, known: Participant) -> int:
 
 
 def _joined_later(new: Dialog, known: Dialog) -> bool:
-    """Return whether a participant joined later than all known ones. An earlier one may come from a merged call."""
+    """Return whether a new participant joined later than all known participants."""
     addresses = {party.media_address for party in known.participants}
     known_times = [party.state_change_time for party in known.participants if party.state_change_time]
     joined = [
@@ -80,7 +80,7 @@ def _joined_later(new: Dialog, known: Dialog) -> bool:
 
 
 def is_older_read(read: Dialog, known: Dialog) -> bool:
-    """Return whether no participant is newer than its known version, and one is older. Only times are compared."""
+    """Return whether no participant is newer than its known version and at least one participant is older."""
     times = {party.media_address: party.state_change_time for party in known.participants}
     older = False
     for party in read.participants:
@@ -98,7 +98,7 @@ def _is_news(known: Dialog | None, read: Dialog) -> bool:
 
 
 def without_times(dialog: Dialog) -> Dialog:
-    """Return a copy without the times of state changes."""
+    """Return a copy of the dialog without the times of state changes."""
     participants = [each.model_copy(update={"state_change_time": None}) for each in dialog.participants]
     return dialog.model_copy(update={"participants": participants})
 

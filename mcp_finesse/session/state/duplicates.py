@@ -1,11 +1,11 @@
 """Detection of duplicate notifications.
 
-One publication arrives once per subscribed JID: once for the automatic subscription of the bare JID, and once for
-the session's subscription of the full JID. Both copies have the same item id (Openfire keeps it). A notification
-with the same item id but another payload is an item that was published again (XEP-0060 7.1.2), so it is no
-duplicate. Some clients have also seen Finesse publish the same content twice with a new item id. Every payload is a
-whole object. A payload that equals the newest payload of its node is therefore a duplicate. Errors are an
-exception: two rejections can have equal payloads.
+One publication arrives once per subscribed JID: once for the automatic subscription of the bare JID, and once
+for the session's subscription of the full JID. Both copies have the same item id, because Openfire keeps the
+id. A notification with the same item id but another payload is no duplicate, because the item was published
+again (XEP-0060 7.1.2). Some clients have also seen Finesse publish the same content twice with a new item id.
+Every payload is a whole object. A payload that equals the newest payload of its node is therefore a duplicate.
+Errors are an exception: two rejections can have equal payloads.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Duplicates:
         self._newest: OrderedDict[str, _Seen] = OrderedDict()
 
     def earlier(self, node: str, item_id: str | None, payload: str) -> Entry | None:
-        """Return the entry that this notification repeats, or None."""
+        """Return the journal entry that this notification repeats, or None if it repeats no entry."""
         if item_id is not None and (seen := self._items.get((node, item_id))) is not None:
             return seen[0] if _is_same(seen, payload) else None
         newest = self._newest.get(node)
@@ -47,7 +47,7 @@ class Duplicates:
         self._newest.clear()
 
     def remember(self, node: str, item_id: str | None, payload: str, entry: Entry) -> None:
-        """Remember the entry of a notification.
+        """Remember the journal entry of a notification.
 
         After an unreadable notification the state is unknown, so the next payload is not treated as a duplicate.
         """

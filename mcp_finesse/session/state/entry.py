@@ -1,8 +1,9 @@
-"""Journal entries, and how much memory they hold.
+"""Journal entries, and the amount of memory that an entry holds.
 
-The XML is kept as UTF-8 bytes, and is compressed if that saves memory. A ``str`` would need four bytes for every
-character if it contained one character beyond the Basic Multilingual Plane. The parsed model takes many times the
-memory of its XML, so the journal drops it from older entries. It is parsed again when the entry is read.
+The XML is kept as UTF-8 bytes, and is compressed if that saves memory. A ``str`` would need four bytes for
+every character if it contained one character beyond the Basic Multilingual Plane. The parsed model takes many
+times the memory of its XML, so the journal drops the models of older entries. The XML is parsed again when such
+an entry is read.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _EVICTED = "The content of this notification is no longer stored."
 
 
 def bounded(payload: str) -> str:
-    """Return the part of an unreadable payload that is kept."""
+    """Return the part of an unreadable payload that the journal keeps."""
     return (
         payload if len(payload) <= MAX_RAW else f"{payload[:MAX_RAW]}... ({len(payload)} characters in all)"
     )
@@ -41,7 +42,7 @@ def bounded(payload: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class GapInfo:
-    """Events between ``since`` and ``until`` may be missing. If ``until`` is None, the gap continues."""
+    """A gap: events between ``since`` and ``until`` may be missing. If ``until`` is None, the gap continues."""
 
     reason: str
     since: datetime | None
@@ -49,18 +50,20 @@ class GapInfo:
 
 
 class Entry:
-    """One notification or one gap. In the journal only ``repeats``, ``delayed`` and ``text`` change.
+    """One notification or one gap. After it is in the journal, only ``repeats``, ``delayed`` and ``text`` change.
 
     Attributes:
-        number: Ascending number; 0 before the entry is in the journal.
-        feed: Slug of the feed, such as ``dialogs`` or ``team:310``; ``session`` for gaps that concern all of the
-            agent's feeds.
-        kind: ``user``, ``dialog``, ``dialogs``, ``error``, ``system_info``, ``other``, ``unreadable``, ``gap``.
+        number: The number of the entry, in ascending order. 0 before the entry is in the journal.
+        feed: Slug of the feed, such as ``dialogs`` or ``team:310``. The slug is ``session`` for a gap that
+            concerns all feeds of the agent.
+        kind: The kind of entry: ``user``, ``dialog``, ``dialogs``, ``error``, ``system_info``, ``other``,
+            ``unreadable`` or ``gap``.
         repeats: How often the same publication was received again, for instance through another subscription.
-        delayed: Whether the XMPP server replayed the notification, which then shows an earlier state.
-        text: One sentence, for gaps and unreadable payloads.
-        cost: Bytes of memory that the entry holds, including its model if there is one.
-        model_cost: Bytes that its model holds; 0 if there is none.
+        delayed: Whether the XMPP server replayed the notification. A replayed notification shows an earlier
+            state.
+        text: One sentence about a gap or an unreadable payload.
+        cost: Bytes of memory that the entry holds, including any parsed model.
+        model_cost: Bytes of memory that the parsed model holds. 0 if the entry has no model.
     """
 
     __slots__ = (
@@ -111,7 +114,7 @@ class Entry:
         self.number = number
         self._model = payload
         self._raw, self._compressed = _stored(raw)
-        # A model without XML could not be parsed again, so it is neither counted nor dropped.
+        # A model without XML is neither counted nor dropped, because it could not be parsed again.
         self.model_cost = _cost_of_model(raw) if raw is not None and payload is not None else 0
         characters = len(feed) + len(object_id) + len(event) + len(request_id) + len(text)
         self.cost = _OVERHEAD + self.model_cost + len(self._raw or b"") + 4 * characters
@@ -121,7 +124,7 @@ class Entry:
 
     @property
     def raw(self) -> str | None:
-        """The XML as received, a bounded part of an unreadable notification, or None if there is none."""
+        """The XML as received. For an unreadable notification, a bounded part. None if the entry has no XML."""
         if self._raw is None:
             return None
         data = zlib.decompress(self._raw) if self._compressed else self._raw
@@ -129,7 +132,7 @@ class Entry:
 
     @property
     def payload(self) -> Any:
-        """The parsed ``Update``, parsed again if the journal dropped it, or None if there is none."""
+        """The parsed ``Update``, or None if the entry has none. A dropped model is parsed again."""
         if self._model is not None or self._raw is None or self.kind == UNREADABLE:
             return self._model
         try:
@@ -149,7 +152,7 @@ class Entry:
         self.model_cost = 0
 
     def drop_content(self) -> None:
-        """Drop the model and the XML, because the journal has evicted the entry."""
+        """Drop the model and the XML of the entry, after the journal has evicted the entry."""
         if self._model is not None or self._raw is not None:
             self.text = self.text or _EVICTED
         self._model = self._raw = None

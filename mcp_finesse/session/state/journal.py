@@ -1,4 +1,4 @@
-"""The journal of recent notifications. They are numbered. If some may be missing, the journal records a gap.
+"""The journal of recent notifications, which are numbered. The journal records a gap where some may be missing.
 
 A cursor is ``epoch:number``. The epoch identifies one run of the process. A cursor of another epoch is a gap, because
 what happened between the runs is unknown.
@@ -40,7 +40,8 @@ class Page:
     Attributes:
         entries: The entries, oldest first.
         cursor: The position to continue from.
-        left_out: Number of entries after the cursor that did not fit in the page or had been evicted.
+        left_out: Number of entries after the cursor that are not in the page, because they did not fit or had
+            been evicted.
         gap: Whether events may be missing before or within this page.
     """
 
@@ -55,12 +56,12 @@ class Journal:
 
     Args:
         size: Maximum number of entries.
-        memory: Maximum number of bytes that the entries hold, raw and parsed data together.
-        epoch: Identifies this run of the process; random by default.
+        memory: Maximum number of bytes that the entries hold. Raw and parsed data count.
+        epoch: Identifies this run of the process. The default is a random value.
 
     Attributes:
         gaps: How many gaps were recorded.
-        held: Upper estimate of the bytes that the entries hold now.
+        held: Upper estimate of the number of bytes that the entries currently hold.
     """
 
     def __init__(self, size: int = 1000, *, memory: int = MEMORY, epoch: str | None = None) -> None:
@@ -83,12 +84,12 @@ class Journal:
 
     @property
     def newest(self) -> int:
-        """Number of the newest entry; 0 if there was none yet."""
+        """Number of the newest entry. 0 if there was no entry yet."""
         return self._last
 
     @property
     def oldest(self) -> int:
-        """Number of the oldest entry still kept; one past the newest when empty."""
+        """Number of the oldest entry that is kept. If no entry is kept, the number after the newest."""
         return self._entries[0].number if self._entries else self._last + 1
 
     def __len__(self) -> int:
@@ -108,7 +109,7 @@ class Journal:
         return entry
 
     def mark_live(self, entry: Entry) -> None:
-        """Record that a replayed notification also arrived live: keep one entry for both, and notify the listeners."""
+        """Record that a replayed notification also arrived live. Keep one entry for both, and notify the listeners."""
         entry.delayed = False
         entry.repeats += 1
         self._notify(entry)
@@ -121,7 +122,7 @@ class Journal:
                 log.exception("A listener of the journal failed")  # the other listeners must still be called
 
     def _evict(self) -> None:
-        """Drop the models of older entries first, then the oldest entries. The newest entry always stays."""
+        """Drop the parsed models of older entries first, then the oldest entries. The newest entry always stays."""
         share = self._memory // _MODELS_SHARE
         while self._with_model and self._models_held > share:
             entry = self._with_model.popleft()
@@ -142,11 +143,11 @@ class Journal:
         """Record that events may be missing, and that the state was read again.
 
         Args:
-            reason: Why, as the middle of a sentence.
+            reason: The reason for the gap, as the middle of a sentence.
             since: When the gap began.
-            until: When it ended; None while it continues.
-            feed: The affected feed, if its objects are not part of the agent's state. By default the agent's own
-                feeds.
+            until: When the gap ended. None while the gap continues.
+            feed: The affected feed, if its objects are not part of the agent's state. By default the gap
+                concerns the agent's own feeds.
         """
         self.gaps += 1
         gap = GapInfo(reason, since, until)
@@ -158,12 +159,12 @@ class Journal:
         )
 
     def read(self, after: str | None = None, limit: int = 50, feed: str | None = None) -> Page:
-        """Return the entries after a cursor, or the newest entries if there is no cursor. Oldest first.
+        """Return the entries after a cursor, oldest first. Without a cursor, return the newest entries.
 
         Args:
             after: The cursor of an earlier read, or None.
             limit: Maximum number of entries.
-            feed: Return only this feed. Gaps of the agent's feeds are always included.
+            feed: Return only entries of this feed. Gaps of the agent's feeds are always included.
 
         Raises:
             InvalidRequestError: The cursor is not valid.
@@ -182,7 +183,7 @@ class Journal:
         return Page(shown, f"{self.epoch}:{cursor}", left_out + dropped, gap)
 
     async def wait(self, after: str | None, match: Callable[[Entry], bool], timeout: float) -> Entry | None:
-        """Return the first entry after the cursor that matches, or None after ``timeout`` seconds.
+        """Wait for the first entry after the cursor that matches. Return the entry, or None after ``timeout`` seconds.
 
         Without a cursor, only entries that arrive after this call are matched.
 
@@ -208,8 +209,8 @@ class Journal:
         end = self.listen(take)
         self._waiters += 1
         try:
-            # The time limit does not apply to this search, so that an existing entry is found even if the timeout
-            # is zero.
+            # The timeout does not apply to this search, so that an existing entry is found even with a timeout
+            # of zero.
             if (found := await _first(earlier, match)) is not None:
                 return found
             looked_back = True
@@ -245,7 +246,8 @@ class Journal:
             )
         if epoch != self.epoch:
             return 0, True
-        # A number too long to be ours is not converted: Python rejects more than 4300 digits.
+        # A number with too many digits for a journal entry is not converted, because Python rejects more than
+        # 4300 digits.
         return min(int(number), self._last) if len(number) < 20 else self._last, False
 
 

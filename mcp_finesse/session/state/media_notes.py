@@ -9,7 +9,7 @@ _AFTER_FAILOVER = frozenset({MediaState.WORK, MediaState.WORK_NOT_READY})
 
 
 def notes_on_media(mirror: Mirror) -> list[str]:
-    """Return notes on lost media settings, on states that only a failover causes, and on tasks in state UNKNOWN."""
+    """Return notes about lost media settings, states that only a failover causes, and tasks in state UNKNOWN."""
     notes = []
     for media_id, lost in mirror.task_store.settings.lost.items():
         media = mirror.media.get(media_id)

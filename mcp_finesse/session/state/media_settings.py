@@ -1,8 +1,8 @@
-"""The media settings that the agent signed in with, remembered in addition to the settings that Finesse reports.
+"""Remembers the media settings that the agent signed in with. Finesse may report other settings.
 
-Only the node that handled the sign-in knows the three settings, and a failover loses them (guide p.168). Cisco's
-own recovery procedure signs in again. This MCP server reports the difference, and sends the settings again only on
-request.
+Only the node that handled the sign-in knows the three settings, so a failover loses the settings (guide p.168).
+Cisco's own recovery procedure signs in again. This MCP server reports the difference, and sends the settings
+again only on request.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mcp_finesse.model import Media, MediaState
 
 @dataclass(frozen=True, slots=True)
 class MediaSettings:
-    """The settings of a sign-in. None means unknown.
+    """The settings of a sign-in to a media. None means that a setting is unknown.
 
     Attributes:
         max_dialog_limit: Maximum concurrent tasks, 1 to 10.
@@ -39,13 +39,13 @@ class MediaSettings:
         return {name: str(value) for name, value in values.items() if value is not None}
 
     def over(self, older: MediaSettings) -> MediaSettings:
-        """Return these settings. Take unknown ones from ``older``."""
+        """Return a copy of these settings in which unknown settings are taken from ``older``."""
         return MediaSettings(
             *(getattr(self, each.name) or getattr(older, each.name) for each in fields(self))
         )
 
     def lacking_in(self, other: MediaSettings) -> dict[str, tuple[str, str]]:
-        """Return the known settings that differ in ``other``: by name the value here and the value there, or empty."""
+        """Return the known settings that differ in ``other``, by name: the value in this object and the other value."""
         there = other.known()
         return {
             name: (value, there.get(name, ""))
@@ -67,11 +67,11 @@ class SettingsMemory:
 
     @property
     def lost(self) -> Mapping[str, Mapping[str, tuple[str, str]]]:
-        """Settings that a read showed to be lost, by media and name: the value at sign-in, and the value now."""
+        """The lost settings by media and name, each with the value at sign-in and the value in the last read."""
         return MappingProxyType(self._lost)
 
     def apply_event(self, media: Media) -> None:
-        """Process a media from an event. It may report a new sign-in, so its settings take precedence."""
+        """Process a media from an event. Settings in the event take precedence, as it may report a new sign-in."""
         if media.id is None or self._is_out(media.id, media):
             return
         self._signed_in[media.id] = MediaSettings.of(media).over(self.of(media.id))

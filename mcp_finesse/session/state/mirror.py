@@ -1,7 +1,7 @@
-"""The mirror: the newest known user, calls, tasks, teams and queues. Notifications update it, and reads correct it.
+"""The mirror of the user, calls, tasks, teams and queues. Notifications update it, and reads correct it.
 
-The order is: subscribe, read, merge. Events are applied as they arrive. A merge skips objects that events changed
-after the read was sent (see ``store``).
+The session first subscribes, then reads the state and merges it into the mirror. Events are applied as they
+arrive. A merge skips objects that events changed after the read was sent (see ``store``).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Change:
     Attributes:
         kind: ``session``, ``system``, ``user``, ``dialogs`` (the list of calls), ``dialog`` (one call), ``tasks``
             (the list of tasks), ``task`` (one task), ``media``, ``team`` or ``queue``.
-        id: The id of the call, task, media, team or queue.
+        id: The id of the changed call, task, media, team or queue.
     """
 
     kind: str
@@ -68,12 +68,13 @@ class Mirror:
         user_id: The agent's id. Other agents are mirrored only as members of a team.
 
     Attributes:
-        task_store: Media and tasks. Tasks are dialogs too, but not calls.
+        task_store: Media and tasks. A task is a dialog, but not a phone call.
         team_store: Teams and their members.
         queue_store: Queues.
         message_store: Team messages.
-        ecc_lengths: Maximum bytes of each ECC variable by name without index, or None if unknown.
-        pending_reason: The reason of the agent's pending state.
+        ecc_lengths: Maximum bytes of each ECC variable, or None if unknown. The keys are names without an
+            index.
+        pending_reason: The reason code of the agent's pending state.
         close_updates: Reports updates of one object that cannot be ordered.
     """
 
@@ -110,7 +111,7 @@ class Mirror:
 
     @property
     def media(self) -> Mapping[str, Media]:
-        """The agent's state on each nonvoice media, by media id."""
+        """The agent's state on each nonvoice media. The keys are media ids."""
         return self.task_store.media
 
     @property
@@ -131,7 +132,7 @@ class Mirror:
     @property
     def refused(self) -> int:
         """How many calls, tasks, media, agents and queues were rejected because a limit was reached."""
-        # Read with every notification, so without a loop
+        # no loop, because this property is read with every notification
         return (
             self._calls.refused + self.task_store.refused + self.team_store.refused + self.queue_store.refused
         )
@@ -143,11 +144,11 @@ class Mirror:
 
     @property
     def platform(self) -> Platform | None:
-        """The platform behind Finesse, or None if not known yet."""
+        """The contact-center platform behind Finesse, or None if it is not known yet."""
         return platform_of(self.system)
 
     def listen(self, callback: Callable[[Change], None]) -> Callable[[], None]:
-        """Call ``callback`` after every change. Return a function that removes it."""
+        """Call ``callback`` after every change. Return a function that removes ``callback``."""
         self._listeners.append(callback)
 
         def end() -> None:
@@ -157,7 +158,7 @@ class Mirror:
         return end
 
     def changed(self, change: Change) -> None:
-        """Notify all listeners. A failing listener does not stop the others."""
+        """Notify all listeners. A failing listener does not stop the other listeners."""
         for listener in tuple(self._listeners):
             try:
                 listener(change)
@@ -171,9 +172,9 @@ class Mirror:
 
         Args:
             update: The notification.
-            feed: Slug of its feed. On a team feed the agent is an ordinary member. An unknown feed or a feed of
-                another agent changes nothing.
-            size: Characters of the notification.
+            feed: Slug of the notification's feed. On a team feed the agent is an ordinary member. A
+                notification from an unknown feed or a feed of another agent changes nothing.
+            size: Length of the notification in characters.
         """
         kind, _, object_id = feed.partition(":")
         if kind == "team":
@@ -203,7 +204,8 @@ class Mirror:
     def _user_changed(self, change: StoreChange[User]) -> None:
         if change.after is None:
             return
-        # An event without a change may result from a request of another client. A read without a change cannot.
+        # An event without a change may result from a request of another client. A read without a change cannot
+        # result from such a request.
         if not change.by_read or AGENT_VERSIONS.is_news(change.before, change.after):
             self.pending_reason.see(change.after, change.before)
         self.changed(Change("user"))
@@ -222,21 +224,21 @@ class Mirror:
         self.task_store.forget_times()
 
     def forget_teams_and_queues(self) -> None:
-        """Discard teams and queues, because events may have been missed. Messages stay: only reads update them."""
+        """Discard teams and queues, because events may have been lost. Only reads update messages, so keep messages."""
         self.team_store.forget()
         self.queue_store.forget()
 
     def begin_reading(self) -> Reading:
-        """Start a read. Call before the request is sent. Pass the result to one merge, or to ``end_reading``."""
+        """Start a read, before the request is sent. Pass the result to one merge method, or to ``end_reading``."""
         return Reading(self._user.begin_reading(), self._calls.begin_reading())
 
     def end_reading(self, reading: Reading) -> None:
-        """End a read that failed or was merged."""
+        """End a read, after it failed or its result was merged."""
         self._user.end_reading(reading.user)
         self._calls.end_reading(reading.dialogs)
 
     def merge_user(self, user: User, reading: Reading) -> set[str]:
-        """Merge a user that was read. Return the id if the read showed a change that no event had reported."""
+        """Merge a user that was read. Return the user's id if the read showed a change that no event had reported."""
         return {self.user_id} if self._user.merge({_USER: user}, reading.user) else set()
 
     def merge_dialogs(self, dialogs: Iterable[Dialog], reading: Reading) -> set[str]:

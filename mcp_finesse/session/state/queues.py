@@ -17,7 +17,7 @@ class Queues:
     """The queues that the agent may see.
 
     Args:
-        changed: Called with the id of every changed queue.
+        changed: A function that is called with the id of every changed queue.
     """
 
     def __init__(self, changed: Callable[[str], None]) -> None:
@@ -46,19 +46,19 @@ class Queues:
                 self._store.upsert(queue.id, queue, revive=True, size=size // len(queues))
 
     def begin_reading(self) -> set[str]:
-        """Start a read. Call before the request is sent."""
+        """Start a read of queues. Call this before the request is sent."""
         return self._store.begin_reading()
 
     def end_reading(self, reading: set[str]) -> None:
-        """End a read that failed or was merged."""
+        """End a read of queues, after it failed or its result was merged."""
         self._store.end_reading(reading)
 
     def merge(self, queues: Iterable[Queue], reading: Collection[str] = (), *, complete: bool = True) -> None:
-        """Merge queues that were read. With ``complete``, those that are not listed no longer exist."""
+        """Merge queues that were read. With ``complete``, queues missing from the list no longer exist."""
         self._store.merge({queue.id: queue for queue in queues if queue.id}, reading, complete=complete)
 
     def forget(self) -> None:
-        """Discard all queues, because events may have been missed."""
+        """Discard all queues, because events may have been lost."""
         forgotten = list(self.known)
         self._store.clear()
         for queue_id in forgotten:

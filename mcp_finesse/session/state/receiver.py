@@ -27,12 +27,13 @@ class Receiver:
     """Receives feed events.
 
     Args:
-        on_update: Called with every update before it is applied to the mirror.
-        on_errors: Called with an update that carries errors. May return a sentence for its journal entry.
-        on_system: Called with a SystemInfo, which is only a hint.
-        on_loss: Called with a sentence when an event of the agent could not be read.
-        on_stale: Called when the state must be read again, because the server replayed an event of the agent. A
-            replay shows that the server stored events, not the current state.
+        on_update: A function that is called with every update before the update is applied to the mirror.
+        on_errors: A function that is called with an update that carries errors. The function may return a
+            sentence for the journal entry of the update.
+        on_system: A function that is called with a SystemInfo. A SystemInfo in a notification is only a hint.
+        on_loss: A function that is called with a sentence when an event of the agent cannot be read.
+        on_stale: A function that is called when the XMPP server replayed an event of the agent. A replayed
+            event shows an earlier state, so the current state must be read again.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Receiver:
         self._duplicates = Duplicates()
         self._logged_at = float("-inf")
         self._not_logged = 0
-        self._refused = 0  # how many objects rejected by the mirror were already reported
+        self._refused = 0  # how many of the objects that the mirror rejected were already reported
 
     def take(self, event: FeedEvent) -> None:
         """Process one notification.
@@ -106,8 +107,8 @@ class Receiver:
         )
         known = feed.partition(":")[0] in _KNOWN_FEEDS
         try:
-            # Update the mirror before the journal: when an entry wakes a waiting client, the mirror is up to
-            # date.
+            # Update the mirror before the journal, so that the mirror is up to date when an entry wakes a
+            # waiting client.
             if not event.delayed:
                 if known:
                     self._on_update(update)
@@ -115,7 +116,7 @@ class Receiver:
                 if known and update.errors:
                     entry.text = self._on_errors(update) or ""
         finally:
-            if replayed is not None:  # its replay has an entry, but did not change the mirror
+            if replayed is not None:  # the replay has an entry, but did not change the mirror
                 replayed.text = entry.text
                 self._journal.mark_live(replayed)
                 entry = replayed
@@ -164,7 +165,7 @@ class Receiver:
             return
         more = f" ({self._not_logged} more since the last line)" if self._not_logged else ""
         self._logged_at, self._not_logged = now, 0
-        known = isinstance(error, PayloadError)  # for a bug, log the traceback
+        known = isinstance(error, PayloadError)  # log the traceback, because the exception is a bug
         log.warning(
             "A notification of %.200r failed: %s%s",
             event.node,

@@ -20,7 +20,7 @@ class Budget:
     """The number of characters that several stores may keep together.
 
     Attributes:
-        left: How many more characters may be kept.
+        left: The number of characters that may still be kept.
     """
 
     def __init__(self, characters: int = MAX_CHARACTERS) -> None:
@@ -32,7 +32,7 @@ class Room:
 
     Args:
         objects: Maximum number of objects.
-        budget: Limits their size. Stores that share a budget share its limit.
+        budget: Limits the total size of the objects. Stores that share a budget share this limit.
 
     Attributes:
         refused: How many objects were rejected so far.
@@ -45,7 +45,7 @@ class Room:
         self._sizes: dict[str, int] = {}
 
     def add(self, object_id: str, size: int = 0) -> bool:
-        """Count an object in place of the one with its id. If it does not fit, change nothing and return False."""
+        """Count an object, which replaces any object with the same id. If it does not fit, only return False."""
         before = self._sizes.get(object_id)
         if (
             len(object_id) > MAX_ID

@@ -16,7 +16,7 @@ _TOMBSTONES = 64
 
 
 def _whole(item: object) -> object:
-    """Compare an object as a whole."""
+    """Return the object itself, so that objects are compared as a whole."""
     return item
 
 
@@ -25,11 +25,11 @@ class Versions(Generic[T]):
     """How two versions of one object are compared.
 
     Attributes:
-        order: Returns the order of a new version and the known one.
+        order: Returns the order of a new version and the known version.
         content: Returns the fields that decide whether two versions are equal.
-        is_older_read: Returns whether a version that was read is older than the known one. If None, ``order``
-            decides.
-        is_news: Returns whether a read shows a change that an event should have reported. Its first argument is
+        is_older_read: Returns whether a version that was read is older than the known version. If this function
+            is None, ``order`` decides.
+        is_news: Returns whether a read shows a change that an event should have reported. The first argument is
             the known version, or None if the object was not known.
     """
 
@@ -39,7 +39,7 @@ class Versions(Generic[T]):
     is_news: Callable[[T | None, T], bool] = lambda known, read: known != read
 
     def reads_older(self, read: T, known: T) -> bool:
-        """Return whether a version that was read is older than the known one."""
+        """Return whether a version that was read is older than the known version."""
         if self.is_older_read is not None:
             return self.is_older_read(read, known)
         return self.order(read, known) is Order.OLDER
@@ -51,8 +51,8 @@ class StoreChange(Generic[T]):
 
     Attributes:
         id: The id of the object.
-        before: The version before; None if the object was added.
-        after: The version now; None if the object was removed.
+        before: The version before the change. None if the object was added.
+        after: The version after the change. None if the object was removed.
         by_read: Whether a read, rather than an event, showed the change.
     """
 
@@ -68,16 +68,16 @@ class StoreChange(Generic[T]):
 
 
 class VersionedStore(Generic[T]):
-    """The known objects of one kind by id.
+    """The known objects of one kind. The keys are ids.
 
-    A read takes these steps: ``begin_reading``, send the request, ``merge``, ``end_reading``. Events are applied
-    as they arrive; the merge skips the objects that events changed since the read began (resilience rules of the
-    developer guide: whole objects replace, and a DELETE takes precedence over a read that still lists the
-    object).
+    A read takes these steps: ``begin_reading``, send the request, ``merge``, ``end_reading``. Events are
+    applied as they arrive. The merge skips the objects that events changed since the read began. The resilience
+    rules of the developer guide require that a new object replaces the known object as a whole. The rules also
+    require that a DELETE event takes precedence over a read that still lists the object.
 
     Args:
         versions: Compares versions of an object.
-        on_change: Called after every change.
+        on_change: A function that is called after every change.
         close_updates: Reports updates of one object that cannot be ordered.
         room: Limits the number and the size of the objects.
     """
@@ -109,7 +109,7 @@ class VersionedStore(Generic[T]):
 
     @property
     def is_being_read(self) -> bool:
-        """Whether a read has begun and not ended."""
+        """Whether a read has begun and has not ended yet."""
         return bool(self._readings)
 
     # -- events
@@ -118,11 +118,11 @@ class VersionedStore(Generic[T]):
         """Apply an object from an event.
 
         Args:
-            item_id: The id. An object without one is ignored.
+            item_id: The id of the object. An object without an id is ignored.
             item: The object.
             revive: Whether the event restores an object that was removed. If False, a late event cannot restore
-                it.
-            size: Characters of the notification.
+                a removed object.
+            size: Length of the notification in characters.
         """
         if revive:
             self._removed.pop(item_id, None)
@@ -143,7 +143,7 @@ class VersionedStore(Generic[T]):
         self._discard(item_id, by_read=False)
 
     def _discard(self, item_id: str, *, by_read: bool) -> None:
-        if len(item_id) <= MAX_ID:  # the store never keeps objects with longer ids
+        if len(item_id) <= MAX_ID:  # the store never keeps an object with a longer id
             self._removed[item_id] = None
             if len(self._removed) > _TOMBSTONES:
                 self._removed.popitem(last=False)
@@ -162,7 +162,7 @@ class VersionedStore(Generic[T]):
         self._items = {item_id: new(item) for item_id, item in self._items.items()}
 
     def clear(self) -> None:
-        """Forget all objects. ``on_change`` is not called. Each object may return with the next event or read."""
+        """Forget all objects without calling ``on_change``. An object may return with the next event or read."""
         for item_id in self._items:
             self._room.free(item_id)
             self._close_updates.forget((self, item_id))
@@ -172,14 +172,15 @@ class VersionedStore(Generic[T]):
     # -- reads
 
     def begin_reading(self) -> set[str]:
-        """Start a read. Call before the request is sent. The result collects the ids that events change meanwhile."""
+        """Start a read, before the request is sent. The result collects the ids of objects that events change."""
         reading: set[str] = set()
         self._readings.append(reading)
         return reading
 
     def end_reading(self, reading: set[str]) -> None:
-        """End a read that failed or was merged."""
-        # Compare by identity: two readings are equal if events changed the same objects during both.
+        """End a read, after it failed or its result was merged."""
+        # Compare by identity, because two readings are equal if events changed the same objects during both
+        # readings.
         self._readings = [other for other in self._readings if other is not reading]
 
     def merge(

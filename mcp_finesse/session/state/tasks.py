@@ -1,4 +1,4 @@
-"""The known media and tasks of the agent, apart from calls (UCCE).
+"""The known nonvoice media and tasks of the agent (UCCE).
 
 Events show an interrupt only in the state of the media: no event of a task removes its allowed actions (guide
 p.186). A read, however, shows the task as INTERRUPTED. An interrupt that a read shows is therefore never a missed
@@ -26,16 +26,18 @@ class TaskReading:
 
 
 class TaskStore:
-    """The media and the tasks of one agent.
+    """The nonvoice media and the tasks of one agent.
 
     Args:
-        changed: Called with every change: ``media`` or ``task`` with its id, or ``tasks`` (the list) without one.
+        changed: A function that is called with every change: ``media`` or ``task`` with an id, or ``tasks``
+            (the list) without an id.
         close_updates: Reports updates of one object that cannot be ordered.
 
     Attributes:
         known: Whether media and tasks have been read since the session started.
         settings: For each media, the settings with which the agent signed in.
-        on_stale: Called when a task must be read again, because no event will report its state.
+        on_stale: A function that is called when a task must be read again because no event will report the
+            state of the task.
     """
 
     def __init__(
@@ -50,7 +52,7 @@ class TaskStore:
 
     @property
     def media(self) -> Mapping[str, Media]:
-        """The agent's state on each media routing domain, by its id."""
+        """The agent's state on each media routing domain. The keys are media ids."""
         return self._media.items
 
     @property
@@ -120,11 +122,11 @@ class TaskStore:
     # -- reads
 
     def begin_reading(self) -> TaskReading:
-        """Start a read. Call before the request is sent. Pass the result to ``merge`` and ``end_reading``."""
+        """Start a read, before the request is sent. Pass the result to ``merge`` and ``end_reading``."""
         return TaskReading(self._media.begin_reading(), self._tasks.begin_reading())
 
     def end_reading(self, reading: TaskReading) -> None:
-        """End a read that failed or was merged."""
+        """End a read, after it failed or its result was merged."""
         self._media.end_reading(reading.media)
         self._tasks.end_reading(reading.tasks)
 
@@ -132,7 +134,7 @@ class TaskStore:
         """Merge all media and tasks as they were read.
 
         Returns:
-            The ids of the media and tasks with a change that no event had reported; none at the first read.
+            The ids of the media and tasks with a change that no event had reported. Empty at the first read.
         """
         listed = {each.id: each for each in media if each.id is not None}
         for each in listed.values():
@@ -144,7 +146,7 @@ class TaskStore:
         return set() if first else news
 
     def _without_interrupt(self, task: Dialog) -> Dialog:
-        """Return the known task if the read task differs from it only by the interrupt, else the read task."""
+        """Return the known task if the read task differs only by the interrupt. Otherwise return the read task."""
         known = self.tasks.get(task.id)
         if (
             known is None
@@ -156,13 +158,13 @@ class TaskStore:
 
 
 def _time_of_task(task: Dialog) -> float | None:
-    """Return when the state of the task's only participant, the agent, changed (guide p.186)."""
+    """Return the time when the state of the task's only participant, the agent, changed (guide p.186)."""
     when = task.participants[0].state_change_time if task.participants else None
     return when.timestamp() if when is not None else None
 
 
 def _is_news_of_media(known: Media | None, read: Media) -> bool:
-    """Return whether an event should have reported a change. Only reads show added and unserved domains."""
+    """Return whether an event should have reported a change. Only reads show added and removed domains."""
     if known is None:
         return False
     return (known.state, known.routable, known.reason_code_id) != (

@@ -18,7 +18,7 @@ class Teams:
     """The teams that a supervisor works with.
 
     Args:
-        changed: Called with the id of every changed team.
+        changed: A function that is called with the id of every changed team.
     """
 
     def __init__(self, changed: Callable[[str], None]) -> None:
@@ -54,11 +54,11 @@ class Teams:
             self._changed(team_id)
 
     def begin_reading(self, team_id: str) -> set[str]:
-        """Start a read of a team. Call before the request is sent."""
+        """Start a read of a team. Call this before the request is sent."""
         return self._members.setdefault(team_id, _Members(self._budget)).store.begin_reading()
 
     def end_reading(self, team_id: str, reading: set[str]) -> None:
-        """End a read that failed or was merged."""
+        """End a read of a team, after it failed or its result was merged."""
         if (members := self._members.get(team_id)) is None:
             return
         members.store.end_reading(reading)
@@ -66,9 +66,10 @@ class Teams:
             self._drop(team_id)
 
     def merge(self, team_id: str, team: Team, reading: Collection[str] = ()) -> Team:
-        """Merge a team that was read. Return the team, with newer versions of its members that events reported.
+        """Merge a team that was read. Return the team with the newest version of each member.
 
-        At most ``MAX_MEMBERS`` of its members are kept, and at most ``MAX_TEAMS`` teams.
+        Events may have reported newer versions of members than the read. At most ``MAX_TEAMS`` teams are kept,
+        with at most ``MAX_MEMBERS`` members each.
         """
         known = self._teams.pop(team_id, None)  # the team that was read last moves to the end
         members = self._members.setdefault(team_id, _Members(self._budget))
@@ -88,7 +89,7 @@ class Teams:
         return team
 
     def forget(self) -> None:
-        """Discard all teams, because events may have been missed."""
+        """Discard all teams, because events may have been lost."""
         forgotten = list(self._teams)
         for team_id in forgotten:
             self._drop(team_id)

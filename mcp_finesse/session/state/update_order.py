@@ -1,8 +1,8 @@
 """Determines the order of two updates of one object from their content, and reports updates that cannot be ordered.
 
-Finesse sends whole objects without a sequence number. Times and states order most of them. Two updates of one call
-with equal times and different call variables do not show their order. The one that was received later is kept, and
-the state is read again.
+Finesse sends whole objects without a sequence number. Times and states order most updates. Two updates of one
+phone call with equal times and different call variables do not show their order. The update that was received
+later is kept, and the state is read again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MAX_CANDIDATES = 8
 
 
 class Order(Enum):
-    """The order of a received update and the known one."""
+    """The order of a received update and the known update."""
 
     NEWER = auto()
     OLDER = auto()
@@ -31,7 +31,7 @@ class Order(Enum):
 
 
 def order_by_time(new: float | None, known: float | None, *, same: bool) -> Order:
-    """Order two updates by the time of the change. None is an unknown time, as of an object without a change."""
+    """Order two updates by the time of the change. None is an unknown time, as for an object that never changed."""
     if new is not None and new != known:
         return Order.NEWER if known is None or new > known else Order.OLDER
     return Order.SAME if same else Order.UNORDERED
@@ -42,8 +42,10 @@ class CloseUpdates:
 
     Attributes:
         window: Two updates that arrive within this number of seconds may have been sent in the wrong order.
-        on_unordered: Called when the state must be read to determine which of two updates is newer.
-        on_settled: Called when a read equals one of two such updates, possibly the one received first.
+        on_unordered: A function that is called when the state must be read to determine which of two updates is
+            newer.
+        on_settled: A function that is called when a read equals one of two unordered updates. That may be the
+            update received first.
     """
 
     def __init__(self, window: float = 0.5, clock: Callable[[], float] = time.monotonic) -> None:
@@ -63,9 +65,9 @@ class CloseUpdates:
             key: Identifies the object.
             order: The order of the update and the known state.
             new: The update.
-            known: The known state; never None for an update that cannot be ordered.
-            content: Returns the content that is compared with a read. Called only if needed, because most updates
-                are ordered.
+            known: The known state. Never None for an update that cannot be ordered.
+            content: A function that returns the content to compare with a read. The function is called only if
+                needed, because most updates are ordered.
         """
         last = self._recorded_at.get(key)
         if order is Order.UNORDERED and last is not None and self._clock() - last <= self.window:

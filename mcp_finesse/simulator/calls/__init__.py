@@ -1,1 +1,1 @@
-"""Calls: their state, setup, control, data, supervision, and the outbound dialer."""
+"""Phone calls: their state, setup, control, data and supervision. Also the outbound dialer."""

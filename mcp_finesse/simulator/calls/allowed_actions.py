@@ -1,4 +1,4 @@
-"""Allowed actions of a participant, by its state, its role, the platform and the kind of call."""
+"""The allowed actions of a participant, which depend on its state, its role, the platform and the kind of call."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OTHERWISE_REFUSED = (22, "CF_INVALID_OBJECT_STATE")
 
 
 def actions_now(state: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
-    """Return the participant's ``actions``; none for a party that is not an agent (p.126: they would be unreliable)."""
+    """Return the participant's ``actions``. A party that is not an agent has none, as they are unreliable (p.126)."""
     if party.agent_id is None or party.passive:
         return ()
     if call.reservation:
@@ -47,7 +47,7 @@ def _recording(state: ContactCenterState, party: Party) -> tuple[str, ...]:
 
 
 def _drop_actions(state: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
-    """Return PARTICIPANT_DROP if a server property allows it for this participant (guide p.104)."""
+    """Return PARTICIPANT_DROP if a server property allows this action for this participant (guide p.104)."""
     if not state.rules.drops_participants or call.call_type != "CONFERENCE" or party.state != "ACTIVE":
         return ()
     allowed_to = state.world.properties.drop_participant_for
@@ -57,7 +57,7 @@ def _drop_actions(state: ContactCenterState, call: Call, party: Party) -> tuple[
 
 
 def _outbound(call: Call, party: Party) -> tuple[str, ...]:
-    """Return the actions for a campaign's call. They are also available in wrap-up (guide p.111 to 114)."""
+    """Return the actions for a campaign's call. These actions are also available in wrap-up (guide p.111 to 114)."""
     if not call.campaign_mode or party.state not in ("ACTIVE", "HELD", "WRAP_UP"):
         return ()
     cancel = ("CANCEL_SCHEDULED_CALLBACK",) if call.callback else ()
@@ -66,7 +66,7 @@ def _outbound(call: Call, party: Party) -> tuple[str, ...]:
 
 
 def require_action(state: ContactCenterState, call: Call, party: Party, action: str) -> None:
-    """Check at the time of execution that the participant's ``actions`` contain the action (guide p.126).
+    """Check that the participant's ``actions`` contain the action when it is executed (guide p.126).
 
     Raises:
         CtiError: the action is not allowed, or the call is over.

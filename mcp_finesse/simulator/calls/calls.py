@@ -1,4 +1,4 @@
-"""Calls and their parties: states and allowed actions (guide p.126 to 127)."""
+"""Phone calls and their parties, with their states and allowed actions (guide p.126 to 127)."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ DIALLING = ("INITIATING", "INITIATED")
 
 @dataclass(slots=True)
 class Party:
-    """One participant.
+    """One participant of a phone call.
 
     Attributes:
-        address: extension or number.
-        agent_id: the agent signed in at the address; ``None`` if there is none.
+        address: the extension or number of the participant.
+        agent_id: the agent who is signed in at the address. ``None`` if no agent is signed in there.
         state: participant state.
-        direction: ``incoming`` or ``outgoing``; selects the wrap-up setting.
-        started: when the leg began, epoch seconds.
-        changed: time of the last state change, epoch seconds.
-        cause: why the state is FAILED.
-        passive: whether this is the monitored agent's leg of a monitoring dialog (guide p.98).
+        direction: ``incoming`` or ``outgoing``. The direction selects the wrap-up setting.
+        started: when this participant joined, in epoch seconds.
+        changed: the time of the last state change, in epoch seconds.
+        cause: the reason why the state is FAILED.
+        passive: whether this participant is the monitored agent in a monitoring dialog (guide p.98).
     """
 
     address: str
@@ -60,21 +60,23 @@ class Party:
 
 @dataclass(slots=True)
 class Call:
-    """A call, i.e. a voice dialog.
+    """A phone call, which is a voice dialog.
 
     Attributes:
-        id: dialog id, digits.
+        id: the dialog id, which consists of digits.
         number: ``callKeyCallId``, the sequence number of the call on its day.
-        routed: whether the call came through a queue. Call variables can be written only on such calls (guide p.90).
-        consult: whether the call was made by CONSULT_CALL. Such calls are never wrapped up automatically.
-        controller: address of the party that controls the conference.
+        routed: whether the call came through a queue. Call variables can be written only on routed calls (guide
+            p.90).
+        consult: whether CONSULT_CALL made the call. A consult call is never wrapped up automatically.
+        controller: the address of the party that controls the conference.
         variables: call variables by name.
         waiting_for: id of the queue in which the call waits for an agent.
-        queued_at: when the call entered the queue, epoch seconds.
-        monitors: id of the monitored call, if this is the supervisor's monitoring dialog.
+        queued_at: when the call entered the queue, in epoch seconds.
+        monitors: the id of the monitored call, if this call is the supervisor's monitoring dialog.
         recorded: whether START_RECORDING was requested.
-        tones: the digits of every SEND_DTMF.
-        reservation: whether this dialog only shows a campaign record to an agent and is not a call yet.
+        tones: the digits of all SEND_DTMF requests.
+        reservation: whether this dialog only shows a campaign record to an agent. Such a dialog is not a phone
+            call yet.
         campaign_mode: mode of the campaign that made the call.
         callback: the scheduled ``callbackTime`` and ``callbackNumber``, if set.
     """
@@ -106,7 +108,7 @@ class Call:
 
     @property
     def uri(self) -> str:
-        """REST path of the dialog."""
+        """The REST path of the dialog."""
         return f"/finesse/api/Dialog/{self.id}"
 
     @property
@@ -139,12 +141,12 @@ class Call:
         return next((party for party in self.parties if party.agent_id == agent_id), None)
 
     def ringing(self) -> Party | None:
-        """Return the participant that the call is alerting."""
+        """Return the participant whose phone is ringing."""
         return next((party for party in self.parties if party.state == "ALERTING"), None)
 
 
 def allowed_actions(party: Party, active_elsewhere: bool) -> tuple[str, ...]:
-    """Return the actions that the participant's state allows; none for a party that is not an agent (p.126)."""
+    """Return the actions that the participant's state allows. A party that is not an agent has none (p.126)."""
     if party.agent_id is None:
         return ()
     more = HELD_BESIDE_ACTIVE if party.state == "HELD" and active_elsewhere else ()

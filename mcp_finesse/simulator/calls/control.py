@@ -18,13 +18,13 @@ class CallRequest:
     """A validated request on a call.
 
     Attributes:
-        action: ``requestedAction``.
+        action: the ``requestedAction`` of the request.
         agent: the requesting agent.
         call: the dialog of the request.
         party: the requesting agent's participant.
         to_address: the destination of CONSULT_CALL or TRANSFER_SST.
         digits: the digits of SEND_DTMF.
-        request_id: copied to the notifications; may be empty.
+        request_id: the request id, which is copied to the notifications. The request id may be empty.
     """
 
     action: str
@@ -37,7 +37,7 @@ class CallRequest:
 
 
 class CallControl:
-    """Executes actions on calls. Every action raises ``CtiError`` in the cases in which CTI would reject it.
+    """Executes actions on calls. An action raises ``CtiError`` if CTI would reject it.
 
     Attributes:
         known: the supported actions.
@@ -76,7 +76,7 @@ class CallControl:
         self._state.changed(request.request_id)
 
     def _retrieve(self, request: CallRequest) -> None:
-        """Retrieve the call, and hold the agent's other active call. Fail if the agent is dialling another call."""
+        """Retrieve the call, and hold the agent's other active call. Fail while the agent is dialling another call."""
         if any(party.state in DIALLING for _, party in self._state.live_calls_of(request.agent.id)):
             raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
         self._state.hold_others(request.agent.id, request.call)
@@ -87,7 +87,7 @@ class CallControl:
         self._state.hang_up(request.call, request.party, request.request_id)
 
     def _send_dtmf(self, request: CallRequest) -> None:
-        """Record the digits as sent. No Finesse object contains them, so there is no notification (guide p.92)."""
+        """Record the digits as sent. No notification follows, as no Finesse object contains digits (guide p.92)."""
         if not set(request.digits) <= self._state.rules.dtmf_digits:
             raise generic(3, "CF_VALUE_OUT_OF_RANGE")
         request.call.tones += request.digits
@@ -103,14 +103,14 @@ class CallControl:
         self._state.changed(request.request_id)
 
     def _transfer(self, request: CallRequest) -> None:
-        """Complete the transfer: the held call survives, and the agent leaves both (guide p.131: 3 DELETE, 1 POST)."""
+        """Complete the transfer. The held call survives, and the agent leaves both calls (p.131: 3 DELETE, 1 POST)."""
         other = self._active_call(request)
         self._merge(request.call, other, request.agent.id)
         request.call.call_type = "TRANSFER"
         self._leave_silently(request)
 
     def _conference(self, request: CallRequest) -> None:
-        """Merge the active call into the held one, with the requesting agent as controller of the conference."""
+        """Merge the active call into the held call. The requesting agent controls the conference."""
         call, other, world = request.call, self._active_call(request), self._state.world
         if any(self._is_controlled_by_another(each, request.party.address) for each in (call, other)):
             raise self._state.rules.not_controller()
@@ -123,7 +123,7 @@ class CallControl:
 
     @staticmethod
     def _is_controlled_by_another(call: Call, address: str) -> bool:
-        """Return whether the party that started the conference is still on the call and has another address."""
+        """Return whether another party started the conference and is still on the call."""
         controller = call.party(call.controller) if call.controller != address else None
         return controller is not None and controller.live
 
@@ -140,7 +140,7 @@ class CallControl:
         self._leave_silently(request)
 
     def _hand_over_held(self, request: CallRequest) -> None:
-        """Transfer in the order recorded on a real system: the agent is HELD, then leaves, then the target rings."""
+        """Transfer in the order of a real system. The agent becomes HELD, then leaves, then the target rings."""
         request.party.become("HELD", self._state.clock())
         self._state.changed("")
         self._state.leave(request.call, request.party)

@@ -1,4 +1,4 @@
-"""Validation of call variables and wrap-up reasons: rejected values and truncated values (guide p.87 to 91)."""
+"""Validates call variables and wrap-up reasons. Values are rejected or truncated (guide p.87 to 91)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _INDEXED = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<index>[0-9]{1,9})\])?")
 
 @dataclass(frozen=True, slots=True)
 class CallData:
-    """Content of UPDATE_CALL_DATA: names and values as received, including duplicates.
+    """The content of an UPDATE_CALL_DATA request. Names and values are kept as received, including duplicates.
 
-    ``None`` leaves the wrap-up reason (on CCX, the list of wrap-up reasons) unchanged.
+    ``None`` leaves the wrap-up reason unchanged, or on CCX the list of wrap-up reasons.
     """
 
     variables: tuple[tuple[str, str], ...]
@@ -31,7 +31,7 @@ class CallData:
 
     @property
     def has_values(self) -> bool:
-        """Whether there is anything to write."""
+        """Whether the request contains anything to write."""
         return bool(self.variables) or self.wrap_up_reason is not None or self.wrap_up_items is not None
 
 
@@ -42,10 +42,11 @@ class CallDataRules:
         self._ecc = {variable.name: variable for variable in ecc_variables}
 
     def check_names(self, names: list[str]) -> None:
-        """Check the names of the call variables, as Finesse does before the 202.
+        """Check the names of the call variables, as Finesse does before it responds with 202.
 
         Raises:
-            ApiProblem: Invalid Input for an unknown name, a duplicate name, or the name of a BA variable.
+            ApiProblem: the error Invalid Input, if a name is unknown, is a duplicate, or belongs to a BA
+                variable.
         """
         for name in names:
             if not self._known(name) or names.count(name) > 1:
@@ -59,8 +60,9 @@ class CallDataRules:
         """Return the values as stored by CTI, which silently truncates ECC values that are too long.
 
         Raises:
-            CtiError: a call variable has over 40 bytes, a scalar is used as an array, an array is used as a scalar,
-                an index is out of bounds, or the ECC data have over 2000 bytes. Then nothing is applied.
+            CtiError: a call variable has over 40 bytes, a scalar is used as an array, an array is used as a
+                scalar, an index is out of bounds, or the ECC data have over 2000 bytes. In all these cases
+                nothing is applied.
         """
         stored = {name: self._stored_value(name, value) for name, value in variables.items()}
         ecc_size = sum(
@@ -83,11 +85,11 @@ class CallDataRules:
         return value.encode()[: variable.length].decode(errors="ignore")
 
     def apply(self, call: Call, data: CallData) -> bool:
-        """Write the data to a call. Return whether anything changed. A notification is sent only for a change.
+        """Write the data to a call. Return whether any value changed, because only a change causes a notification.
 
         Raises:
-            CtiError: the errors of ``stored_values``; also if the call was not routed and variables are given, or if
-                a wrap-up reason is too long.
+            CtiError: an error of ``stored_values``. Also if variables are given for a call that was not routed,
+                or if a wrap-up reason is too long.
         """
         if data.variables and not call.routed:
             raise CtiError("Call Variable is protected", "CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE", "8")

@@ -1,4 +1,4 @@
-"""Forced sign-out of agents 60 s after they lose their connection to the Notification Service.
+"""Forces agents to sign out 60 s after they lose their connection to the Notification Service.
 
 Source: developer.cisco.com/docs/finesse/desktop-presence-and-forced-logout.
 """
@@ -16,14 +16,16 @@ GRACE_SECONDS = 60.0
 
 
 class PresenceWatch:
-    """Starts a timer when a user's last session on a node ends. A new session of the user on that node cancels it.
+    """Starts a timer when a user's last XMPP session on a node ends. A new session there cancels the timer.
 
-    Sessions on the other node do not count: an agent who moved there is forced to sign out anyway.
+    XMPP sessions on the other node do not count. An agent who moved to the other node is nevertheless forced to
+    sign out.
 
     Args:
         state: the state of agents and calls.
-        in_service: returns whether the node can reach CTI; called when the timer expires.
-        announce: called after an agent was forced to sign out.
+        in_service: a function that returns whether the node can reach CTI. The function is called when the
+            timer expires.
+        announce: a function that is called after an agent was forced to sign out.
     """
 
     def __init__(
@@ -35,7 +37,7 @@ class PresenceWatch:
         self._clocks: dict[str, Cancellable] = {}
 
     def change(self, user_id: str, available: bool) -> None:
-        """Handle the end of a user's last session or the start of the first one."""
+        """Handle the end of a user's last XMPP session, or the start of the first XMPP session."""
         running = self._clocks.pop(user_id, None)
         if running is not None:
             running.cancel()
@@ -49,7 +51,7 @@ class PresenceWatch:
         self._clocks.clear()
 
     def _force_out(self, user_id: str) -> None:
-        """Force a sign-out now or at the end of the call. A new session no longer prevents it (LOAD = 0 on CCE)."""
+        """Force a sign-out now or at the end of the call. A new session no longer prevents this (LOAD = 0 on CCE)."""
         self._clocks.pop(user_id, None)
         if not self._in_service():
             return

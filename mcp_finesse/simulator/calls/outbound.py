@@ -29,9 +29,9 @@ class Offer:
     """A record offered to an agent.
 
     Attributes:
-        id: dialog id of the reservation; if there is no reservation, dialog id of the future customer call.
-        status: OFFERED, ACCEPTED, REJECTED, CLOSED, TIMED_OUT, WITHDRAWN, or the outcome of the call:
-            REACHED, BUSY, NO_ANSWER, BAD_DESTINATION, DEVICE_RESOURCE_NOT_AVAILABLE. Records that were
+        id: the dialog id of the reservation. Without a reservation, the dialog id of the future customer call.
+        status: OFFERED, ACCEPTED, REJECTED, CLOSED, TIMED_OUT or WITHDRAWN. After the call, its outcome:
+            REACHED, BUSY, NO_ANSWER, BAD_DESTINATION or DEVICE_RESOURCE_NOT_AVAILABLE. Records that were
             REJECTED, TIMED_OUT or WITHDRAWN may be offered again.
         dialled: the customer's call, if the agent's own phone dials it (Direct Preview).
     """
@@ -48,7 +48,7 @@ class Outbound:
     """Offers records, calls customers, and stores the outcome of every record.
 
     Attributes:
-        offers: offers by id, oldest first; finished ones are kept up to a limit.
+        offers: the offers by id, oldest first. Finished offers are kept up to a limit.
     """
 
     def __init__(self, state: ContactCenterState, setup: CallSetup) -> None:
@@ -67,12 +67,13 @@ class Outbound:
 
         Args:
             campaign_name: name of the campaign in the configuration.
-            agent_id: one of the campaign's agents.
+            agent_id: an agent of the campaign.
             customer: the record.
-            callback: whether the record is a scheduled callback. This only changes the callType.
+            callback: whether the record is a scheduled callback. A scheduled callback differs only in the
+                callType.
 
         Raises:
-            LookupError: the platform has no such campaign, or the agent cannot take the record.
+            LookupError: the platform does not have the campaign, or the agent cannot take the record.
         """
         campaign, agent = self._campaign(campaign_name), self._state.agents[agent_id]
         busy = agent.state != "READY" or self._state.live_calls_of(agent_id)
@@ -94,7 +95,7 @@ class Outbound:
         raise LookupError(f"there is no campaign {name} on {self._platform}")
 
     def _show(self, campaign: Campaign, agent: Agent, customer: Customer, callback: bool) -> Offer:
-        """Create the reservation: a dialog from the dialer's port, with the agent as only participant."""
+        """Create the reservation, a dialog from the dialer's port with the agent as the only participant."""
         party = self._state.new_party(agent.extension, "ALERTING", "incoming")
         call = self._state.new_call(
             party, agent.extension, reservation_type(campaign.mode, callback, self._platform)
@@ -118,7 +119,7 @@ class Outbound:
         """Handle ACCEPT, REJECT (skip for now) or CLOSE (do not call again).
 
         Raises:
-            CtiError: there is no open reservation.
+            CtiError: the agent has no open reservation.
         """
         require_action(self._state, call, party, action)
         offer = self.offers[call.id]
@@ -145,7 +146,7 @@ class Outbound:
         self._state.changed(request_id)
 
     def _withdraw_from_unavailable_agents(self) -> None:
-        """Withdraw the records of agents who signed out or left the reservation in another way."""
+        """Withdraw the records of agents who signed out, or who left the reservation in another way."""
         for offer in self.offers.values():
             state, shown = self._state.agents[offer.agent_id].state, offer.campaign.mode in SHOWN_FIRST
             gone = state in ("LOGOUT", "NOT_READY") if shown else state != "RESERVED_OUTBOUND"
@@ -172,7 +173,7 @@ class Outbound:
 
     @staticmethod
     def _outcome(call: Call, agent_id: str) -> str:
-        """Return the outcome of a dialled call; an empty string if the call was not yet answered, failed or dropped."""
+        """Return the outcome of a dialled call. Empty until the call is answered, fails or is dropped."""
         own = call.party_of(agent_id)
         states = [party.state for party in call.parties]
         if "FAILED" in states:
@@ -182,7 +183,7 @@ class Outbound:
         return "" if own and own.live else "NO_ANSWER"
 
     def _dial(self, offer: Offer) -> None:
-        """Call the customer from the dialer; the agent is connected when the customer answers."""
+        """Call the customer from the dialer. The agent is connected when the customer answers."""
         number = offer.customer.number
         if cause := self._setup.obstacle(number):
             self._state.after(STEP_SECONDS, lambda: self._fail(offer, cause))
@@ -196,7 +197,7 @@ class Outbound:
             self._end(offer, status)
 
     def customer_answers(self, offer_id: str) -> bool:
-        """Answer the dialer's call to the customer of this offer. Return whether there is such a call."""
+        """Answer the dialer's call to the customer of this offer. Return whether the dialer was calling."""
         offer = self.offers.get(offer_id)
         if offer is None or offer.status != "ACCEPTED" or offer.campaign.mode == "DIRECT_PREVIEW":
             return False
@@ -253,7 +254,7 @@ class Outbound:
         self._state.changed(request_id)
 
     def schedule(self, call: Call, party: Party, callback: dict[str, str], request_id: str) -> None:
-        """Schedule a callback at ``callbackTime`` to ``callbackNumber``. An omitted value keeps its previous content.
+        """Schedule a callback at ``callbackTime`` to ``callbackNumber``. An omitted value does not change.
 
         Raises:
             CtiError: the call does not belong to a campaign.

@@ -1,4 +1,4 @@
-"""Call setup: dialling, destinations, queues, and calls from customers."""
+"""Call setup: dialling, destinations, queues, and phone calls from customers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAY_CALL_FROM = ("NOT_READY", "READY", "HOLD")
 
 
 class CallSetup:
-    """Creates calls and connects them to their destinations."""
+    """Creates phone calls and connects them to their destinations."""
 
     def __init__(self, state: ContactCenterState) -> None:
         self._state = state
@@ -31,7 +31,7 @@ class CallSetup:
     # An agent's calls
 
     def make_call(self, agent: Agent, to_address: str, variables: Mapping[str, str], request_id: str) -> Call:
-        """Execute MAKE_CALL: take the phone off the hook now; timers dial and deliver the call (guide p.128).
+        """Execute MAKE_CALL. Take the phone off the hook now, and let timers dial and deliver the call (guide p.128).
 
         Raises:
             CtiError: the agent's state or device does not allow a call.
@@ -67,7 +67,7 @@ class CallSetup:
     # Destinations
 
     def deliver(self, call: Call, caller: Party, to_address: str) -> None:
-        """Ring the destination or queue the call. If neither is possible, the caller's leg becomes FAILED."""
+        """Ring the destination or queue the call. If neither is possible, the caller's participant becomes FAILED."""
         cause = self.obstacle(to_address)
         if queue := self._queue(to_address):
             self._enqueue(call, queue)
@@ -77,7 +77,7 @@ class CallSetup:
             self._ring(call, to_address)
 
     def obstacle(self, to_address: str) -> str:
-        """Return the ``stateCause`` for a number that cannot be reached; empty if the number can be reached."""
+        """Return the ``stateCause`` for a number that cannot be reached. Empty if the number can be reached."""
         agent = self._state.agent_at(to_address)
         if agent is not None:
             return "BUSY" if self._busy(agent) else ""
@@ -107,7 +107,7 @@ class CallSetup:
             self._state.after(ANSWER_SECONDS, lambda: self.answered(call, callee))
 
     def answered(self, call: Call, callee: Party, request_id: str = "") -> None:
-        """Connect the ringing party with the parties that wait for an answer."""
+        """Connect the ringing party, who has answered, with the parties that were waiting."""
         if callee.state != "ALERTING":
             return
         now = self._state.clock()
@@ -130,7 +130,7 @@ class CallSetup:
         call.waiting_for, call.queued_at = queue.id, self._state.clock()
 
     def route(self) -> bool:
-        """Offer each waiting call to the agent of its queue who is READY longest. Return whether any was offered."""
+        """Offer each waiting call to the agent of its queue who is READY longest. Return whether a call was offered."""
         offered = False
         for call in list(self._state.calls.values()):
             agent = self._ready_agent(call.waiting_for) if call.waiting_for and call.live_parties else None

@@ -1,4 +1,4 @@
-"""State of all agents and calls, and the automatic reactions to their changes."""
+"""The state of all agents and calls, and the automatic reactions to changes of this state."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ class ContactCenterState:
     """Agents and calls, with the effects of calls on agent states.
 
     Attributes:
-        changed: called with a request id (or an empty string) after a change that must be published.
-        receiving_node: ``incarnation`` of the node that received the request being executed, if any. It is stored with
-            the data of a sign-in that only the receiving node knows.
-        queue_agents: queue id to the ids of the agents to which it routes.
-        recorded_shapes: calls end as recorded on a real system, not as the guide describes.
-        change_hooks: functions called after every change, before the agents' states are updated.
+        changed: a function that is called after a change that must be published. The argument of the function
+            is a request id or an empty string.
+        receiving_node: the ``incarnation`` of the node that received the current request. This value is stored
+            with the data of a sign-in that only the receiving node knows.
+        queue_agents: for each queue id, the ids of the agents to whom the queue routes.
+        recorded_shapes: whether calls end as recorded on a real system. If not, they end as the guide
+            describes.
+        change_hooks: functions that are called after every change, before the agents' states are updated.
     """
 
     def __init__(
@@ -52,7 +54,7 @@ class ContactCenterState:
         return self._later(seconds * self.time_scale, callback)
 
     def new_call(self, caller: Party, to_address: str, call_type: str, dialog_id: str = "") -> Call:
-        """Create and store a call with its caller. The dialog id is the given one or, by default, the next one."""
+        """Create and store a call with its caller. By default the call gets the next dialog id."""
         call = Call(
             id=dialog_id or str(next(self._ids)),
             number=next(self._numbers),
@@ -71,7 +73,7 @@ class ContactCenterState:
         return Party(address, agent.id if agent else None, state, direction, now, now)
 
     def agent_at(self, extension: str) -> Agent | None:
-        """Return the agent signed in at this extension."""
+        """Return the agent who is signed in at this extension."""
         return next(
             (agent for agent in self.agents.values() if extension and agent.extension == extension), None
         )
@@ -87,13 +89,13 @@ class ContactCenterState:
         return str(next(self._ids))
 
     def calls_of(self, agent_id: str) -> Iterator[tuple[Call, Party]]:
-        """Yield each call of an agent, and the agent's participant on it. Calls in wrap-up are included."""
+        """Yield each call of an agent together with the agent's participant. Calls in wrap-up are included."""
         for call in self.calls.values():
             if party := call.party_of(agent_id):
                 yield call, party
 
     def live_calls_of(self, agent_id: str) -> list[tuple[Call, Party]]:
-        """Return the calls the agent is still on, without monitoring dialogs of which the agent is the target."""
+        """Return the calls that the agent is still on. Dialogs that monitor this agent are not included."""
         return [(call, party) for call, party in self.calls_of(agent_id) if party.live and not party.passive]
 
     def active_elsewhere(self, call: Call, party: Party) -> bool:
@@ -102,14 +104,14 @@ class ContactCenterState:
         return any(other is not call and mine.state == "ACTIVE" for other, mine in others)
 
     def call_kind(self, agent_id: str) -> str | None:
-        """Return the kind of the agent's call: ``routed`` or ``direct``; ``None`` if there is no call."""
+        """Return the kind of the agent's call, ``routed`` or ``direct``. ``None`` if the agent has no call."""
         live = self.live_calls_of(agent_id)
         if not live:
             return None
         return "routed" if any(call.routed for call, _ in live) else "direct"
 
     def hold_others(self, agent_id: str, call: Call) -> None:
-        """Hold the agent's other active calls: a device can be active on only one call."""
+        """Hold the agent's other active calls, because a device can be active on only one call."""
         for other, party in self.live_calls_of(agent_id):
             if other is not call and party.state == "ACTIVE":
                 party.become("HELD", self.clock())
@@ -117,7 +119,7 @@ class ContactCenterState:
     # Leaving a call
 
     def leave(self, call: Call, party: Party) -> None:
-        """Let a party leave. An agent goes to wrap-up if wrap-up is configured and the agent has no other call."""
+        """Let a party leave. An agent without another call goes to wrap-up if wrap-up is configured."""
         agent = self.agents.get(party.agent_id or "")
         alone = agent is not None and len(self.live_calls_of(agent.id)) == 1
         wraps_up = agent is not None and alone and not call.consult and agent.wraps_up(party.direction)

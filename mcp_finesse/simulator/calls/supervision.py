@@ -1,4 +1,4 @@
-"""Supervision of calls: silent monitoring, barging, dropping participants, recording (guide p.97)."""
+"""Supervision of calls: silent monitoring, barging in, dropping participants and recording (guide p.97)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Supervision:
     # Silent monitoring
 
     def monitor(self, supervisor: Agent, agent: Agent, request_id: str) -> None:
-        """Create the monitoring dialog, with the events of an outgoing call; the agent's phone answers automatically.
+        """Create the monitoring dialog, with the events of an outgoing call. The agent's phone answers automatically.
 
         Raises:
             CtiError: the supervisor is not NOT_READY, or the agent has no call to monitor.
@@ -42,7 +42,7 @@ class Supervision:
         self._dial(call, request_id, lambda own: self._ring_agent(call, own))
 
     def _call_to_monitor(self, agent: Agent) -> Call:
-        """Return the call to monitor: an active call that is not a monitoring dialog. The choice of one is a guess."""
+        """Return the active call to monitor. How Finesse chooses among several calls is a guess."""
         refusal = self._monitoring_obstacle(agent)
         if refusal is not None:
             raise refusal
@@ -52,7 +52,7 @@ class Supervision:
         raise self._not_talking()
 
     def _monitoring_obstacle(self, agent: Agent) -> CtiError | None:
-        """Return the error if an agent in this state cannot be monitored, otherwise None (guide p.99)."""
+        """Return the error if an agent in this state cannot be monitored. Otherwise return None (guide p.99)."""
         if not self._state.rules.hold_shows:
             return (
                 None  # on CCX the agent state does not matter, because an agent on a direct call is NOT_READY
@@ -94,7 +94,7 @@ class Supervision:
     # Barging
 
     def barge_obstacle(self, monitor: Call) -> ErrorDetails | None:
-        """Return the error if the supervisor cannot barge into the monitored call, otherwise None (guide p.102)."""
+        """Return the error if the supervisor cannot barge into the monitored call. Otherwise None (guide p.102)."""
         call = self._state.calls.get(monitor.monitors)
         party = call.party(monitor.to_address) if call else None
         if call is None or party is None or not party.live or party.agent_id is None:
@@ -110,7 +110,8 @@ class Supervision:
         """Start a consult call that becomes a conference with the agent as controller.
 
         Raises:
-            CtiError: the conditions changed after the 202, or the supervisor is already on another call.
+            CtiError: the conditions changed after the 202 response, or the supervisor is already on another
+                call.
         """
         if details := self.barge_obstacle(monitor):
             raise CtiError(details.type, details.message, details.data)
@@ -121,7 +122,7 @@ class Supervision:
         self._dial(call, request_id, lambda own: self._join(call, own, monitor))
 
     def _join(self, barge: Call, own: Party, monitor: Call) -> None:
-        """Replace the monitoring and consult dialogs by a participant on the agent's call."""
+        """Replace the monitoring dialog and the consult dialog with a participant on the agent's call."""
         if monitor.id not in self._state.calls or self.barge_obstacle(monitor):
             own.become("FAILED", self._state.clock(), "OTHER")
         else:
@@ -144,7 +145,7 @@ class Supervision:
         return call
 
     def _dial(self, call: Call, request_id: str, then: Callable[[Party], None]) -> None:
-        """Publish the call, dial after one step, and call ``then`` after another, unless the supervisor has hung up."""
+        """Publish the call, dial after one step, and call ``then`` after another. Stop if the supervisor hangs up."""
         (own,) = call.parties
 
         def dialled() -> None:
@@ -175,7 +176,7 @@ class Supervision:
         self._state.hang_up(call, party, request_id)
 
     def record(self, call: Call, own: Party) -> None:
-        """Record the call or, on a monitoring dialog, the monitored call (CCX). No Finesse object shows the recording.
+        """Record the call, or on a monitoring dialog the monitored call (CCX). No Finesse object shows the recording.
 
         Raises:
             CtiError: the participant is not active yet.

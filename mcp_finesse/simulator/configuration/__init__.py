@@ -1,4 +1,4 @@
-"""Configuration objects: storage, validation, assignment to teams, and the part that agents can read."""
+"""Configuration objects: storage, validation, assignment to teams, and the lists that agents can read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Assignments to teams: reason codes, wrap-up reasons, phone books, workflows, layouts (guide p.315 to 328)."""
+"""Assignments of reason codes, wrap-up reasons, phone books, workflows and layouts to teams (guide p.315 to 328)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _LAYOUT = (Field("useDefault", boolean, required=True), Field("layoutxml", layou
 
 
 def for_everybody(record: Record) -> bool:
-    """Return whether the object is global: all teams have it without an assignment."""
+    """Return whether the object is global. All teams have a global object without an assignment."""
     return record.text("forAll") == "true" or record.text("type") == "GLOBAL"
 
 
 class Assignments:
-    """The objects assigned to each team, in order, and team layouts."""
+    """The objects that are assigned to each team, in order, and the layouts of teams."""
 
     def __init__(self, team_ids: Iterable[str]) -> None:
         self._teams = frozenset(team_ids)
@@ -31,7 +31,8 @@ class Assignments:
         """Return the id of an existing team.
 
         Raises:
-            ApiProblem: 404, with the type and message of the guide (p.328).
+            ApiProblem: status 404 with the error type and message of the guide (p.328), if the team does not
+                exist.
         """
         if team_id not in self._teams:
             kind = "finesse.api.team.team_assignment_invalid_team"
@@ -39,7 +40,7 @@ class Assignments:
         return team_id
 
     def of(self, team_id: str, records: Records) -> list[Record]:
-        """Return the objects of one kind assigned to a team, in order."""
+        """Return the objects of one kind that are assigned to a team, in order."""
         assigned = self._assigned.get((records.kind.name, team_id), [])
         return [record for record_id in assigned if (record := records.find(record_id)) is not None]
 
@@ -48,10 +49,10 @@ class Assignments:
         self._assigned.setdefault((records.kind.name, team_id), []).extend(record_ids)
 
     def replace(self, team_id: str, records: Records, body: Element, category: str = "") -> None:
-        """Replace a team's assignments (for reason codes: those of one category). If one is invalid, nothing changes.
+        """Replace a team's assignments of one kind, or of one reason code category. If one is invalid, nothing changes.
 
         Raises:
-            ApiProblem: Parameter Missing, Finesse API Error, Maximum Exceeded.
+            ApiProblem: one of the errors Parameter Missing, Finesse API Error or Maximum Exceeded.
         """
         wanted = [self._requested(records, node, category) for node in body.findall(records.kind.name)]
         if records.kind.name == "Workflow" and len(wanted) > WORKFLOWS_PER_TEAM:
@@ -66,7 +67,7 @@ class Assignments:
         return any(record.id in self._assigned.get((records.kind.name, team), ()) for team in self._teams)
 
     def teams_of(self, records: Records, record: Record) -> frozenset[str] | None:
-        """Return the teams that have the object; None if all teams have it."""
+        """Return the teams that have the object. None if all teams have the object."""
         if for_everybody(record):
             return None
         assigned = self._assigned
@@ -94,10 +95,10 @@ class Assignments:
         )
 
     def change_layout(self, team_id: str, body: Element) -> None:
-        """Set a layout for the team alone, or the default layout. With ``useDefault`` a layout in the body is ignored.
+        """Set the team's own layout, or the default layout. With ``useDefault`` a layout in the body is ignored.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input.
+            ApiProblem: the error Parameter Missing or Invalid Input.
         """
         (use_default,) = take(_LAYOUT[:1], body)["useDefault"]
         if use_default.text == "true":

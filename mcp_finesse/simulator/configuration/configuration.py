@@ -1,4 +1,4 @@
-"""The configuration of one contact center, and the lists of it that agents can read."""
+"""The configuration of one contact center, and the parts of the configuration that agents can read."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ class Configuration:
     """The configuration of a contact center, shared by its nodes.
 
     Attributes:
-        authentication: authenticates administrators, with an account lock separate from agents (guide p.205).
+        authentication: authenticates administrators. The account lock of administrators is separate from that
+            of agents (guide p.205).
         reason_codes, wrap_up_reasons, layouts, phone_books, workflows, actions: all objects of the named kind.
         contacts: contacts by phone book id.
         singles: singleton objects by path.
         assignments: assignments to teams.
-        changed: called when the codes and reasons that agents can choose may have changed.
-        guard_contact: called before a contact is stored.
+        changed: a function that is called when the codes and reasons that agents can choose may have changed.
+        guard_contact: a function that is called before a contact is stored.
     """
 
     def __init__(self, world: World, settings: SimulatorSettings, clock: Clock) -> None:
@@ -74,7 +75,7 @@ class Configuration:
             self.assignments.give(team_id, records, record.id)
 
     def is_system(self, code: Record) -> bool:
-        """Return whether this is a system reason code."""
+        """Return whether a reason code is a system reason code."""
         return code.id in self._system_ids
 
     # Phone books
@@ -104,7 +105,7 @@ class Configuration:
         )
 
     def reasons_of(self, team_id: str) -> list[WrapUpReason]:
-        """Return the wrap-up reasons of a team: the global ones and those assigned to the team."""
+        """Return the wrap-up reasons of a team, which are the global ones and those assigned to the team."""
         return [
             WrapUpReason(
                 int(each.id), each.text("label"), self.assignments.teams_of(self.wrap_up_reasons, each)
@@ -113,7 +114,7 @@ class Configuration:
         ]
 
     def books_of(self, team_id: str) -> list[PhoneBook]:
-        """Return the phone books of a team, global ones first."""
+        """Return the phone books of a team. Global phone books come first."""
         books = sorted(self._seen(self.phone_books, team_id), key=lambda book: book.text("type"))
         return [
             PhoneBook(
@@ -126,7 +127,7 @@ class Configuration:
         ]
 
     def workflows_of(self, team_id: str) -> list[Element]:
-        """Return the workflows of a team in order, with their complete actions."""
+        """Return the workflows of a team in order. Each workflow contains its complete actions."""
         workflows = [self.workflows.xml(each) for each in self.assignments.of(team_id, self.workflows)]
         for workflow in workflows:
             self.show_actions(workflow, [field.name for field in self.actions.kind.fields])

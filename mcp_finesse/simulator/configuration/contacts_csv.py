@@ -19,7 +19,7 @@ _FILE_TYPES = ("text/plain", "text/csv")
 
 
 def export(contacts: Iterable[Record]) -> str:
-    """Return the contacts as CSV with a header, every value quoted."""
+    """Return the contacts as CSV. The CSV has a header, and every value is quoted."""
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     writer.writerow(HEADER)
@@ -28,10 +28,10 @@ def export(contacts: Iterable[Record]) -> str:
 
 
 def uploaded_file(content_type: str, body: bytes) -> str:
-    """Return the file in an HTML form. A form without a file gives an empty string: delete all contacts (guide p.276).
+    """Return the file in an HTML form. A form without a file gives an empty string, which deletes all contacts (p.276).
 
     Raises:
-        ApiProblem: Bad Request for a body that is not a form, or a file that is not text.
+        ApiProblem: the error Bad Request for a body that is not a form, or for a file that is not text.
     """
     message = BytesParser().parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
     if message.get_content_type() != "multipart/form-data" or not message.is_multipart():
@@ -50,7 +50,7 @@ def parse(text: str) -> list[Parts]:
     """Parse the contacts of a file.
 
     Raises:
-        ApiProblem: Invalid Input, with the numbers of the invalid lines as data.
+        ApiProblem: the error Invalid Input, with the numbers of the invalid lines as data.
     """
     contacts, bad = [], []
     reader = csv.reader(io.StringIO(text, newline=""))

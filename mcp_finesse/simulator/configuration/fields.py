@@ -1,7 +1,7 @@
-"""Fields of configuration objects: the values that a request may set, and the errors for all other values.
+"""Fields of configuration objects, with the values that a request may set and the errors for all other values.
 
-Limits are those of the guide's parameter tables (p.205 to 328). If an element is repeated, the last one is used
-(p.241). Unknown elements are ignored.
+The limits are those of the guide's parameter tables (p.205 to 328). If an element is repeated, the last
+occurrence is used (p.241). Unknown elements are ignored.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _HOST = re.compile(r"[A-Za-z0-9.\-]*")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One element of an object.
+    """One XML element of a configuration object.
 
     Attributes:
-        name: name of the element.
+        name: the name of the element.
         check: validates the content.
-        required: required to create an object.
-        fixed: cannot be changed after creation.
+        required: whether the element is required to create an object.
+        fixed: whether the element cannot be changed after creation.
     """
 
     name: str
@@ -45,7 +45,7 @@ def take(fields: Sequence[Field], body: Element, creating: bool = True) -> Parts
     """Validate the fields of a request and return them.
 
     Raises:
-        ApiProblem: Parameter Missing, or Invalid Input with the name of the field.
+        ApiProblem: the error Parameter Missing or Invalid Input, with the name of the field.
     """
     parts: Parts = {}
     for field in fields:
@@ -60,12 +60,12 @@ def take(fields: Sequence[Field], body: Element, creating: bool = True) -> Parts
 
 
 def text(most: int = 4000, least: int = 0) -> Check:
-    """Accept text with ``least`` to ``most`` characters after stripping."""
+    """Accept text that has ``least`` to ``most`` characters after stripping."""
     return _check_from(lambda value: least <= len(value) <= most)
 
 
 def utf8(most: int) -> Check:
-    """Accept non-empty text of at most this many bytes."""
+    """Accept non-empty text of at most ``most`` bytes."""
     return _check_from(lambda value: 0 < len(value.encode()) <= most)
 
 
@@ -95,7 +95,7 @@ def layout_xml() -> Check:
 
 
 def nested(*fields: Field) -> Check:
-    """Accept an element with child elements. A change replaces all of them."""
+    """Accept an element with child elements. A change replaces all child elements."""
 
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
         return [_copied(name, take(fields, sent[-1]))]
@@ -104,7 +104,7 @@ def nested(*fields: Field) -> Check:
 
 
 def items(item: str, most: int, *fields: Field, least: int = 0) -> Check:
-    """Return a check for a list: one element that contains ``least`` to ``most`` elements named ``item``."""
+    """Return a check for a list, which is an element that contains ``least`` to ``most`` elements named ``item``."""
 
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
         return [_copied(name, {item: _items(name, item, sent[-1], fields, least, most)})]
@@ -113,7 +113,7 @@ def items(item: str, most: int, *fields: Field, least: int = 0) -> Check:
 
 
 def repeated(item: str, most: int, most_items: int, *fields: Field) -> Check:
-    """Accept several lists with the same element name, such as the columns of a layout. Their order identifies them."""
+    """Accept several lists with the same element name, such as the columns of a layout. Order identifies them."""
 
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
         if len(sent) > most:

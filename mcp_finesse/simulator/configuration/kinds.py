@@ -1,7 +1,8 @@
-"""Kinds of configuration objects that can have many instances: their fields and limits (guide p.236 to 314).
+"""The kinds of configuration objects that can have many instances, with fields and limits (guide p.236 to 314).
 
-The guide gives no rule for the following, so they are guesses: the maximum numbers of layouts and of parameters, that
-names of phone books and of layouts are unique, and the required parts of a trigger, a condition or a parameter.
+The guide gives no rule in some cases, so the following rules are guesses. The first guess is the maximum
+numbers of layouts and of parameters. The second guess is that names of phone books and of layouts are unique.
+The third guess is which parts a trigger, a condition or a parameter requires.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from mcp_finesse.simulator.settings import Platform
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of object.
+    """One kind of configuration object.
 
     Attributes:
-        name: name of its XML element.
-        fields: its fields, in display order.
+        name: the name of the XML element.
+        fields: the fields of the kind, in display order.
         unique: combinations of fields that must be unique.
-        most: maximum number of objects.
+        most: the maximum number of objects of this kind.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Kind:
 
     @property
     def plural(self) -> str:
-        """Name of the list element."""
+        """The name of the list element."""
         return f"{self.name}s"
 
 

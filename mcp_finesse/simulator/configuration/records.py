@@ -1,4 +1,4 @@
-"""Storage of the objects of one kind: create, change and delete. The rules are common to all kinds (guide p.205)."""
+"""Stores, changes and deletes the objects of one kind. The rules are common to all kinds (guide p.205)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Record:
         self.parts = parts
 
     def text(self, name: str) -> str:
-        """Return the text of a field; empty if it has none."""
+        """Return the text of a field. Empty if the field has no text."""
         nodes = self.parts.get(name)
         return (nodes[-1].text or "") if nodes else ""
 
@@ -54,10 +54,11 @@ class Records:
 
     Attributes:
         kind: the kind.
-        guard: rule of this kind, called before an object is stored.
-        release: called before an object is deleted; rejects the deletion or removes references.
-        finish: completes the XML of an object.
-        changed: called after every change.
+        guard: a function with the rules of this kind. The function is called before an object is stored.
+        release: a function that is called before an object is deleted. The function rejects the deletion or
+            removes references.
+        finish: a function that completes the XML of an object.
+        changed: a function that is called after every change.
     """
 
     def __init__(self, kind: Kind, base: str = "/finesse/api", first_id: int = 1) -> None:
@@ -77,14 +78,14 @@ class Records:
         return len(self._records)
 
     def find(self, record_id: str) -> Record | None:
-        """Return the object with this id, if any."""
+        """Return the object with this id, or None."""
         return self._records.get(record_id)
 
     def get(self, record_id: str) -> Record:
         """Return the object with this id.
 
         Raises:
-            ApiProblem: 404 Not Found.
+            ApiProblem: status 404 Not Found, if the object does not exist.
         """
         found = self._records.get(record_id)
         if found is None:
@@ -92,7 +93,7 @@ class Records:
         return found
 
     def by_uri(self, uri: str) -> Record | None:
-        """Return the object with this uri, if any."""
+        """Return the object with this uri, or None."""
         base, _, record_id = uri.rpartition("/")
         return self._records.get(record_id) if base == f"{self._base}/{self.kind.name}" else None
 
@@ -110,7 +111,8 @@ class Records:
         """Create an object.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input, Maximum Exceeded, Finesse API Error and errors of ``guard``.
+            ApiProblem: Parameter Missing, Invalid Input, Maximum Exceeded, Finesse API Error, or an error of
+                ``guard``.
         """
         parts = take(self.kind.fields, body)
         if len(self._records) >= self.kind.most:
@@ -122,7 +124,7 @@ class Records:
         return record
 
     def change(self, record_id: str, body: Element) -> None:
-        """Replace the given fields. If one is invalid, nothing is changed.
+        """Replace the given fields. If a field is invalid, nothing is changed.
 
         Raises:
             ApiProblem: 404 Not Found, the errors of ``create``, or Invalid Input if no field is given (guide p.242).
@@ -141,7 +143,7 @@ class Records:
         """Delete an object.
 
         Raises:
-            ApiProblem: 404 Not Found, In Use and other errors of ``release``.
+            ApiProblem: 404 Not Found, In Use, or another error of ``release``.
         """
         self.release(self.get(record_id))
         del self._records[record_id]
@@ -156,7 +158,7 @@ class Records:
         self.changed()
 
     def xml(self, record: Record) -> Element:
-        """Return an object as in a REST response."""
+        """Return an object in the form of a REST response."""
         nodes = [element("uri", self.uri(record))]
         for field in self.kind.fields:
             nodes += deepcopy(record.parts.get(field.name, []))
@@ -173,7 +175,7 @@ class Records:
         self.guard(new, old)
 
     def _duplicate(self, name: str) -> ApiProblem:
-        """Return the error for a duplicate. For workflows its type differs, as the guide shows (p.298)."""
+        """Return the error for a duplicate. For workflows the error type differs, as the guide shows (p.298)."""
         details = f"Duplicate {self.kind.name} {name}."
         if self.kind.name == "Workflow":
             return ApiProblem(400, "Database constraint violation", "Database constraint violation", details)

@@ -1,4 +1,4 @@
-"""Configuration rules that involve several objects: references, global limits, derived elements."""
+"""Configuration rules that involve several objects: references, global limits and derived elements."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Rules:
                 raise finesse_api_error("Unknown WorkflowAction", uri)
 
     def _release_action(self, action: Record) -> None:
-        """Reject the deletion of an action that a workflow uses. This is a guess: a database constraint is likely."""
+        """Reject the deletion of an action that a workflow uses. This rule is a guess at a database constraint."""
         uri = self._config.actions.uri(action)
         for workflow in self._config.workflows:
             if any(node.findtext("uri") == uri for node in workflow.find("workflowActions/WorkflowAction")):

@@ -1,4 +1,4 @@
-"""Initial configuration objects: codes, reasons and phone books of the ``World``, a layout, and a sample workflow."""
+"""Initial configuration objects: a layout, a workflow, and the codes, reasons and phone books of the ``World``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Singleton configuration objects: connections, default layout, chat (guide p.205 to 254)."""
+"""Singleton configuration objects for connections, the default layout and chat (guide p.205 to 254)."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Form:
     Attributes:
         path: path below the API root.
         root: name of the root element.
-        fields: its fields.
-        group: element that encloses the fields, if there is one.
-        cce_only: not available on CCX.
-        first: initial values.
+        fields: the fields of the object.
+        group: the element that encloses the fields. Empty if the fields are not enclosed.
+        cce_only: whether the object is not available on CCX.
+        first: the initial values of the fields.
     """
 
     path: str
@@ -127,10 +127,10 @@ class Single:
         return self._parts[name][0].text or ""
 
     def change(self, body: Element) -> None:
-        """Replace the given fields. If one is invalid, nothing is changed.
+        """Replace the given fields. If a field is invalid, nothing is changed.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input.
+            ApiProblem: the error Parameter Missing or Invalid Input.
         """
         groups = body.findall(self.form.group) if self.form.group else [body]
         if not groups:
@@ -145,7 +145,7 @@ class Single:
         self._parts = new
 
     def xml(self) -> Element:
-        """Return the object as in a REST response; passwords are always empty."""
+        """Return the object in the form of a REST response. Passwords are always empty."""
         shown = [
             element(field.name, "" if field.name == "password" else self.text(field.name))
             for field in self.form.fields

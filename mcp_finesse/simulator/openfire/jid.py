@@ -1,4 +1,4 @@
-"""JIDs, normalized as the server compares them, and the escaping of user ids (XEP-0106)."""
+"""JIDs in the normalized form that the XMPP server compares, and the escaping of user ids (XEP-0106)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _ESCAPES = {" ": "20", '"': "22", "&": "26", "'": "27", "/": "2f", ":": "3a", "<
 _UNESCAPES = {code: character for character, code in _ESCAPES.items()} | {"5c": "\\"}
 _SEQUENCE = re.compile(r"\\(20|22|26|27|2f|3a|3c|3e|40|5c)")
 _FORBIDDEN_IN_RESOURCE = re.compile("[\x00-\x1f\x7f]")
-_MAX_PART = 1023  # bytes, RFC 7622 section 3
+_MAX_PART = 1023  # in bytes, RFC 7622 section 3
 
 
 @dataclass(frozen=True, slots=True)
 class Jid:
-    """A JID ``user@domain/resource``; user and domain are lower case, as in Openfire."""
+    """A JID ``user@domain/resource``. As in Openfire, user and domain are in lower case."""
 
     user: str
     domain: str
@@ -49,7 +49,7 @@ class Jid:
 
 
 def escape_user(user_id: str) -> str:
-    """Return a Finesse user id as the user part of a JID."""
+    """Return a Finesse user id, escaped as the user part of a JID."""
     kept = _SEQUENCE.sub(lambda match: f"\\5c{match[1]}", user_id)
     return "".join(f"\\{_ESCAPES[character]}" if character in _ESCAPES else character for character in kept)
 

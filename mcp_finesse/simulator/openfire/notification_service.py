@@ -37,22 +37,22 @@ from mcp_finesse.simulator.settings import SimulatorSettings
 
 
 class Center(Protocol):
-    """The interface of the contact center that the Notification Service uses."""
+    """The interface through which the Notification Service uses the contact center."""
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
         """Check a user id and password, and count failures."""
 
     def presence(self, user_id: str, available: bool) -> None:
-        """Handle a user's first session becoming available, or the end of the last available session."""
+        """Handle the start of a user's first available XMPP session, or the end of the last available XMPP session."""
 
     def automatic_nodes(self, user_id: str) -> Iterable[str]:
         """Return the nodes to which Finesse subscribes a user automatically."""
 
     def known_node(self, node: str) -> bool:
-        """Return whether a node exists."""
+        """Return whether a pubsub node exists."""
 
     def entitled(self, user_id: str, node: str) -> bool:
-        """Return whether a user may subscribe to a node; called only with ``team_feeds_for_supervisors``."""
+        """Return whether a user may subscribe to a pubsub node. Called only with ``team_feeds_for_supervisors``."""
 
 
 class LinkFaults(Protocol):
@@ -64,17 +64,18 @@ class LinkFaults(Protocol):
 
     @property
     def no_finesse_presence(self) -> bool:
-        """Whether to withhold presence of ``finesse@domain``."""
+        """Whether to withhold the presence of ``finesse@domain``."""
 
 
 class NotificationService:
-    """Sessions, presence and pubsub of one simulated node; endpoints connect the clients.
+    """The XMPP sessions, presence and pubsub of one simulated node. Endpoints connect the clients.
 
-    Subscriptions persist across sessions and restarts of the service. Everything runs on one event loop.
+    Subscriptions persist across XMPP sessions and across restarts of the service. All code runs on one event
+    loop.
 
     Args:
-        center: the contact center; it must publish through ``publish``.
-        faults: faults to inject.
+        center: the contact center, which must publish notifications through ``publish``.
+        faults: the faults to inject.
         settings: settings of the simulated node and its XMPP server.
     """
 
@@ -139,7 +140,7 @@ class NotificationService:
             await endpoint.run(self.open_session)
 
     async def bosh_app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one BOSH request (ASGI), with 503 if the service is closed."""
+        """Serve one BOSH request (ASGI). Respond with 503 if the service is closed."""
         if self._closed:
             await receive_body(receive)
             await respond(send, Reply("", 503))
@@ -148,7 +149,7 @@ class NotificationService:
             await self._bosh(scope, receive, send)
 
     async def tcp_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one TCP connection until it ends; a callback for ``asyncio.start_server``."""
+        """Serve one TCP connection until it ends. Use this as the callback of ``asyncio.start_server``."""
         if self._closed:
             writer.transport.abort()
             return
@@ -157,7 +158,7 @@ class NotificationService:
             await endpoint.run(self.open_session)
 
     def open_session(self, endpoint: StreamEndpoint) -> XmppSession:
-        """Create the session for a new connection; called by endpoints."""
+        """Create the XMPP session for a new connection. Endpoints call this method."""
         session = XmppSession(self, endpoint)
         self._streams.add(session)
         return session
@@ -167,7 +168,7 @@ class NotificationService:
         self._pubsub.publish(publication)
 
     def kill_links(self, abrupt: bool = True) -> None:
-        """Close every connection: abruptly, or gracefully with ``system-shutdown``."""
+        """Close every connection, either abruptly or gracefully with ``system-shutdown``."""
         for session in list(self._streams):
             if abrupt:
                 session.abort()
@@ -179,16 +180,16 @@ class NotificationService:
         self._presence.set_finesse(available)
 
     def stop(self) -> None:
-        """Stop the service: cut every connection and refuse new ones."""
+        """Stop the service. Cut every connection and refuse new connections."""
         self._closed = True
         self.kill_links()
 
     def start(self) -> None:
-        """Restart the service with its previous subscriptions."""
+        """Restart the Notification Service with its previous subscriptions."""
         self._closed = False
 
     async def aclose(self) -> None:
-        """Close all connections gracefully within the close timeout, and refuse new ones."""
+        """Close all connections gracefully within the close timeout. Refuse new connections."""
         self._closed = True
         self.kill_links(abrupt=False)
         if self._connections:
@@ -216,7 +217,7 @@ class NotificationService:
         return self._center.authenticate(user_id, password)
 
     def bind(self, session: XmppSession, jid: Jid) -> None:
-        """Register a session. At the first login of its user, create the automatic subscriptions."""
+        """Register an XMPP session. At the first login of a user, create the automatic subscriptions."""
         self._registry.bind(session, jid)
         self.subscriptions.subscribe_automatically(jid, self._center.automatic_nodes(session.user_id))
 
@@ -228,7 +229,7 @@ class NotificationService:
                 session.send(message)
 
     def answer(self, session: XmppSession, request: Element) -> None:
-        """Reply to an IQ request to the server or the pubsub service."""
+        """Reply to an IQ request that was sent to the XMPP server or the pubsub service."""
         to = (request.get("to") or self.domain).lower()
         if to == self._pubsub.address:
             self._pubsub.answer(session.jid, request, session.send)
@@ -238,14 +239,14 @@ class NotificationService:
             raise StanzaError("service-unavailable")
 
     def gone(self, session: XmppSession) -> None:
-        """Remove a session that has ended; its subscriptions remain."""
+        """Remove an XMPP session that has ended. Its subscriptions remain."""
         self._streams.discard(session)
         self._registry.remove(session)
         self._presence.leave(session)
 
     @contextmanager
     def _connection(self) -> Iterator[None]:
-        """Track the current task as a connection whose end the service awaits when it closes."""
+        """Track the current asyncio task as a connection. The service awaits its end when the service closes."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 -- a coroutine that runs on asyncio is in a task
         self._connections.add(task)

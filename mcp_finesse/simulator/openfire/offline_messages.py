@@ -1,4 +1,4 @@
-"""Messages that are stored while all available sessions of a user have negative priority, and delivered later."""
+"""Stores messages while all available XMPP sessions of a user have negative priority, and delivers them later."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from mcp_finesse.simulator.openfire.jid import Jid
 from mcp_finesse.simulator.openfire.stanzas import DELAY, build
 
-MAX_STORED = 100  # per user; Openfire limits the bytes (xmpp.offline.quota)
+MAX_STORED = 100  # per user, but Openfire limits the bytes (xmpp.offline.quota)
 
 
 class OfflineMessages:
     """The stored messages of all users.
 
     Args:
-        domain: domain of the server, used in the delay stamp (XEP-0203).
+        domain: the domain of the XMPP server, which is used in the delay stamp (XEP-0203).
     """
 
     def __init__(self, domain: str) -> None:
@@ -23,7 +23,7 @@ class OfflineMessages:
         self._stored: dict[Jid, deque[str]] = {}
 
     def store(self, jid: Jid, message: str) -> None:
-        """Store a serialized message with the current time as delay stamp."""
+        """Store a serialized message. The current time becomes its delay stamp."""
         stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         delay = build("delay", {"from": self._domain, "stamp": stamp}, xmlns=DELAY)
         end = "</message>"

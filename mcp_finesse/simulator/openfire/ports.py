@@ -1,4 +1,4 @@
-"""The interface between a session and its connection.
+"""The interface between an XMPP session and its connection.
 
 An endpoint (WebSocket, BOSH or TCP) reads complete elements from its connection and passes them to the
 session. The session sends elements through the endpoint, which handles opening, framing and closing.
@@ -10,10 +10,10 @@ from typing import Protocol
 
 
 class StreamEndpoint(Protocol):
-    """A connection as seen by its session. No method blocks; order is preserved."""
+    """A connection as seen by its XMPP session. No method blocks, and the order of elements is preserved."""
 
     def open_stream(self, stream_id: str) -> None:
-        """Send the server's stream header. The header after SASL has the same id as the first one."""
+        """Send the server's stream header. The stream header after SASL has the same id as the first header."""
 
     def send(self, element: str) -> None:
         """Send one complete element that declares all its namespaces."""
@@ -26,7 +26,7 @@ class StreamEndpoint(Protocol):
 
 
 class Cancellable(Protocol):
-    """Handle of a scheduled callback."""
+    """The handle of a scheduled callback."""
 
     def cancel(self) -> None:
         """Cancel the callback."""

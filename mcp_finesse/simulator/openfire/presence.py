@@ -1,4 +1,4 @@
-"""Presence of users' sessions, which is reported to the contact center, and presence of ``finesse``."""
+"""The presence of users' XMPP sessions, which is reported to the contact center, and the presence of ``finesse``."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ class PresenceExchange:
 
     Args:
         registry: the sessions.
-        finesse: full JID of Finesse's own XMPP user.
-        finesse_is_mute: whether to withhold presence of that user now.
-        report: called with ``(user id, True)`` when the first session of a user becomes available and with
-            ``(user id, False)`` when the last one becomes unavailable.
+        finesse: the full JID of Finesse's own XMPP user.
+        finesse_is_mute: a function that returns whether to withhold the presence of Finesse's own user now.
+        report: a function that is called with ``(user id, True)`` when the first XMPP session of a user becomes
+            available. The function is called with ``(user id, False)`` when the last session becomes
+            unavailable.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class PresenceExchange:
             self._arrive(session, stanza)
 
     def leave(self, session: XmppSession, status: str = "") -> None:
-        """Make a session unavailable, at its request or because it ended."""
+        """Make an XMPP session unavailable, at its own request or because it has ended."""
         if session.priority is None:
             return
         session.priority = None
@@ -58,7 +59,7 @@ class PresenceExchange:
             self._report(session.user_id, False)
 
     def set_finesse(self, available: bool) -> None:
-        """Change the availability of Finesse's own user, and notify every available session."""
+        """Change the availability of Finesse's own user, and notify every available XMPP session."""
         self._finesse_available = available
         for session in self._registry:
             if session.priority is not None:
@@ -75,7 +76,8 @@ class PresenceExchange:
             return
         if self._finesse_available:
             self._send_finesse(session)
-        # The presence of sibling sessions is sent last: clients must not rely on getting it before Finesse's presence.
+        # The presence of sibling sessions is sent last, because clients must not rely on getting it before
+        # Finesse's presence.
         for other in others:
             session.send(stanzas.presence(str(other.jid), str(session.jid), other.status))
         if not others:

@@ -1,4 +1,4 @@
-"""Subscriptions and message routing by Openfire's rules, without stanzas or sockets."""
+"""Subscriptions and message routing that follow Openfire's rules, without stanzas or sockets."""
 
 from __future__ import annotations
 
@@ -27,45 +27,46 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A JID to send an event to, with the subids of all its subscriptions to the node."""
+    """A JID to which an event is sent, with the subids of all subscriptions of the JID to the pubsub node."""
 
     jid: Jid
     subids: tuple[str, ...]
 
 
 class RoutedSession(Protocol):
-    """The interface of a session that routing uses."""
+    """The interface through which routing uses an XMPP session."""
 
     @property
     def jid(self) -> Jid:
-        """The full JID."""
+        """The full JID of the XMPP session."""
 
     @property
     def priority(self) -> int | None:
-        """Priority of the available presence; ``None`` before the first one."""
+        """The priority of the available presence. ``None`` before the first available presence."""
 
     @property
     def activity(self) -> int:
-        """Counter value of the client's last activity; higher is more recent."""
+        """The counter value of the client's last activity. A higher value is more recent."""
 
 
 S = TypeVar("S", bound=RoutedSession)
 
 
 class SubscriptionTable:
-    """The subscriptions of all users. They outlive sessions and are removed only by ``unsubscribe``.
+    """The subscriptions of all users. Subscriptions outlive XMPP sessions. Only ``unsubscribe`` removes a subscription.
 
     Args:
-        known_node: returns whether a node exists.
-        multiple: if true, each subscribe adds a subscription with a subid (stock Openfire). If false, there are no
-            subids, and subscribing again returns the existing subscription.
-        subid_mode: when unsubscribing requires the subid (``SimulatorSettings``). Not used if there are no subids.
+        known_node: a function that returns whether a pubsub node exists.
+        multiple: if true, each subscribe request adds a subscription with a subid, as in stock Openfire. If
+            false, there are no subids, and subscribing again returns the existing subscription.
+        subid_mode: when an unsubscribe request must contain the subid (see ``SimulatorSettings``). Not used if
+            there are no subids.
         unsubscribe_leaves_others: see ``OpenfireSettings``.
-        entitled: returns whether a user may subscribe to a node.
+        entitled: a function that returns whether a user may subscribe to a pubsub node.
 
     Attributes:
-        refusals: error condition for every attempt to subscribe, by node: ``forbidden``, ``not-allowed`` or
-            ``not-authorized``.
+        refusals: for each pubsub node, the error condition with which every subscribe request is refused:
+            ``forbidden``, ``not-allowed`` or ``not-authorized``.
     """
 
     def __init__(
@@ -88,10 +89,10 @@ class SubscriptionTable:
         self._seen: set[Jid] = set()
 
     def subscribe(self, sender: Jid, node: str | None, jid: str | None) -> Subscription:
-        """Add a subscription. If ``multiple`` is false and there is a matching subscription, return that one.
+        """Add a subscription. If ``multiple`` is false and a matching subscription exists, return the existing one.
 
         Raises:
-            StanzaError: the errors of XEP-0060 section 6.1.3, in the order in which Openfire checks.
+            StanzaError: an error of XEP-0060 section 6.1.3. The order of the checks is that of Openfire.
         """
         node = self._existing(node)
         subscriber = _parse_or_none(jid)
@@ -107,7 +108,7 @@ class SubscriptionTable:
         """Remove one subscription, identified by subid or JID.
 
         Raises:
-            StanzaError: the errors of XEP-0060 section 6.2.3, in the order in which Openfire checks.
+            StanzaError: an error of XEP-0060 section 6.2.3. The order of the checks is that of Openfire.
         """
         node = self._existing(node)
         subscriber = _parse_or_none(jid)
@@ -122,12 +123,12 @@ class SubscriptionTable:
         self._rows[node].remove(row)
 
     def owned_by(self, owner: Jid, node: str | None = None) -> list[Subscription]:
-        """Return the subscriptions, to one node if given, of a bare JID and all its resources, even stale ones."""
+        """Return all subscriptions of a bare JID and its resources, even stale ones, or only those to ``node``."""
         rows = self._rows.get(node, []) if node else [row for rows in self._rows.values() for row in rows]
         return [row for row in rows if row.jid.bare == owner.bare]
 
     def subscribe_automatically(self, owner: Jid, nodes: Iterable[str]) -> None:
-        """Add the automatic bare-JID subscriptions at a user's first login. Later calls do nothing."""
+        """Add the automatic bare-JID subscriptions at a user's first login. Do nothing at later logins."""
         if owner.bare in self._seen:
             return
         self._seen.add(owner.bare)
@@ -135,7 +136,7 @@ class SubscriptionTable:
             self._add(node, owner.bare)
 
     def recipients(self, node: str) -> list[Recipient]:
-        """Return the recipients of an event: one per distinct JID, with the subids of all its subscriptions."""
+        """Return the recipients of an event. Each distinct JID is one recipient, with all of its subids."""
         subids: dict[Jid, list[str]] = {}
         for row in self._rows.get(node, []):
             subids.setdefault(row.jid, []).extend([row.subid] if row.subid else [])
@@ -191,11 +192,12 @@ class SubscriptionTable:
 
 
 def receivers(jid: Jid, sessions: Iterable[S], routing: BareJidRouting) -> list[S]:
-    """Return those of the given sessions that a message to ``jid`` reaches.
+    """Return the given XMPP sessions that a message to ``jid`` reaches.
 
-    A full JID reaches exactly its own session, whether or not it has sent presence. A bare JID reaches
-    available sessions with priority 0 or more: all of them (``all``), or the one with the highest priority
-    and, among equals, the most recent activity (``latest``).
+    A message to a full JID reaches exactly the session with that JID, even if the session has not sent
+    presence. A message to a bare JID reaches available sessions with priority 0 or more. With ``all`` it
+    reaches all of them. With ``latest`` it reaches the session with the highest priority and, among equals, the
+    most recent activity.
     """
     own = [session for session in sessions if session.jid.bare == jid.bare]
     if jid.resource:

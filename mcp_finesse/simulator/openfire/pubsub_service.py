@@ -1,4 +1,4 @@
-"""The pubsub service at stanza level: client requests, results, errors and event messages."""
+"""The pubsub service at the level of stanzas: client requests, results, errors and event messages."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class _LastItem:
 
 
 class PubsubService:
-    """Answers requests to ``pubsub.DOMAIN`` and turns publications into messages.
+    """Replies to requests to ``pubsub.DOMAIN``, and turns publications into messages.
 
     Args:
-        address: JID of the service.
+        address: the JID of the pubsub service.
         table: the subscriptions.
-        deliver: sends a message to the sessions that a JID currently reaches.
-        last_item_on_subscribe: send the node's last item after a subscribe.
+        deliver: a function that sends a message to the XMPP sessions that a JID currently reaches.
+        last_item_on_subscribe: whether to send the node's last item after a subscribe request.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class PubsubService:
         self._last_items: dict[str, _LastItem] | None = {} if last_item_on_subscribe else None
 
     def publish(self, publication: Publication) -> None:
-        """Send a publication to the subscribers of its node, one message per distinct JID."""
+        """Send a publication to the subscribers of its pubsub node. Each distinct JID gets one message."""
         node = publication.node
         # The payload is the document as escaped text (guide, "notification" element).
         notification = build("notification", None, escape(publication.xml), xmlns=PUBSUB)
@@ -137,7 +137,7 @@ class PubsubService:
         )
 
     def _event(self, node: str, item: str, recipient: Recipient, delayed: str = "") -> str:
-        """Return an event message. As in Openfire, it has no type and no body, and the headers follow the event."""
+        """Return an event message. As in Openfire, it has no type and no body, and headers follow the event."""
         items = build("items", {"node": node}, item)
         headers = [build("header", {"name": "SubID"}, escape(subid)) for subid in recipient.subids]
         return build(
@@ -152,6 +152,7 @@ class PubsubService:
     def _send_last_item(self, row: Subscription) -> None:
         last = self._last_items.get(row.node) if self._last_items is not None else None
         if last is not None:
-            # No SubID headers: Openfire sends the last item once to the JID, not once for each subscription.
+            # The message has no SubID headers, because Openfire sends the last item once to the JID, not once
+            # for each subscription.
             delay = build("delay", {"from": self.address, "stamp": last.stamp}, xmlns=DELAY)
             self._deliver(row.jid, self._event(row.node, last.item, Recipient(row.jid, ()), delay))

@@ -1,4 +1,4 @@
-"""Server side of SASL PLAIN (RFC 4616), with or without an initial response."""
+"""The server side of SASL PLAIN (RFC 4616), with or without an initial response."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mcp_finesse.simulator.openfire.jid import Jid, unescape_user
 from mcp_finesse.simulator.openfire.stanzas import SASL, build, split_tag
 from mcp_finesse.simulator.publishing.publication import AuthResult
 
-_MAX_FAILURES = 3  # the stream is closed after these, as in Openfire (xmpp.auth.retries)
+_MAX_FAILURES = 3  # after this many failures the stream is closed, as in Openfire (xmpp.auth.retries)
 
-# RFC 6120 section 6.5.1: account-disabled means a temporary lock.
+# account-disabled means a temporary lock (RFC 6120 section 6.5.1).
 _CONDITIONS = {AuthResult.WRONG: "not-authorized", AuthResult.LOCKED: "account-disabled"}
 
 
 class SaslFailure(Exception):  # noqa: N818 -- term of the protocol
-    """Authentication failed; ``condition`` is one of those in RFC 6120 section 6.5."""
+    """Authentication failed. ``condition`` is a condition of RFC 6120 section 6.5."""
 
     def __init__(self, condition: str) -> None:
         super().__init__(condition)
@@ -27,7 +27,7 @@ class SaslFailure(Exception):  # noqa: N818 -- term of the protocol
 
 @dataclass(frozen=True, slots=True)
 class PlainCredentials:
-    """The user id and password sent by a client."""
+    """The user id and password that a client sent."""
 
     user_id: str
     password: str = field(repr=False)
@@ -37,7 +37,7 @@ class PlainExchange:
     """The login of one stream.
 
     Attributes:
-        user_id: the authenticated user; empty before login.
+        user_id: the authenticated user. Empty before login.
     """
 
     def __init__(self, domain: str, authenticate: Callable[[str, str], AuthResult]) -> None:
@@ -53,7 +53,7 @@ class PlainExchange:
         return self._failures >= _MAX_FAILURES
 
     def take(self, element: Element) -> str:
-        """Return the reply to ``<auth/>``, ``<response/>`` or ``<abort/>``: challenge, success or failure."""
+        """Return a challenge, success or failure as the reply to ``<auth/>``, ``<response/>`` or ``<abort/>``."""
         try:
             message = self._message(element)
             if message is None:
@@ -87,12 +87,12 @@ def read_plain(text: str, domain: str) -> PlainCredentials:
     """Parse the base64-encoded message ``[authzid] NUL authcid NUL password``.
 
     Raises:
-        SaslFailure: the condition is ``incorrect-encoding``, ``malformed-request`` or, if the client requests to
-            act as another user, ``invalid-authzid``.
+        SaslFailure: the message is invalid. The condition is ``incorrect-encoding`` or ``malformed-request``.
+            If the client requests to act as another user, the condition is ``invalid-authzid``.
     """
     try:
         message = base64.b64decode(text, validate=True).decode()
-    except ValueError:  # not base64, or not UTF-8
+    except ValueError:  # the message is not base64, or not UTF-8
         raise SaslFailure("incorrect-encoding") from None
     parts = message.split("\0")
     if len(parts) != 3 or not parts[1]:

@@ -1,4 +1,4 @@
-"""IQ requests to the XMPP server itself: ping, roster, legacy session, service discovery."""
+"""Handles IQ requests to the XMPP server itself: ping, roster, legacy session and service discovery."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def answer_query(request: Element, pubsub_domain: str) -> str:
     """Return the content of the result for an IQ to the server or to the client's own account.
 
     Raises:
-        StanzaError: ``service-unavailable`` for unsupported requests.
+        StanzaError: the condition ``service-unavailable``, if the request is not supported.
     """
     question = (request.get("type"), request[0].tag)
     if question in (("get", f"{{{PING}}}ping"), ("set", f"{{{SESSION}}}session")):

@@ -1,4 +1,4 @@
-"""An XMPP stream on any transport: open, SASL PLAIN, bind, stanzas, close."""
+"""An XMPP stream on any transport, with opening, SASL PLAIN, binding, stanzas and closing."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _SASL_ELEMENTS = frozenset({"auth", "response", "abort"})
 
 
 class Stage(Enum):
-    """Progress of a stream."""
+    """The progress of a stream."""
 
     OPENING = auto()
     LOGIN = auto()
-    REOPENING = auto()  # SASL succeeded; the client must restart the stream
+    REOPENING = auto()  # SASL succeeded, so the client must restart the stream
     BINDING = auto()
     BOUND = auto()
     ENDED = auto()
@@ -52,15 +52,15 @@ _EXPECTED = {
 
 
 class StreamHost(Protocol):
-    """The interface of the server that a session uses."""
+    """The interface through which an XMPP session uses the XMPP server."""
 
     @property
     def domain(self) -> str:
-        """XMPP domain, in lower case."""
+        """The XMPP domain, in lower case."""
 
     @property
     def openfire(self) -> OpenfireSettings:
-        """Settings of the server."""
+        """The settings of the XMPP server."""
 
     @property
     def silent(self) -> bool:
@@ -76,30 +76,30 @@ class StreamHost(Protocol):
         """Check a user id and password."""
 
     def bind(self, session: XmppSession, jid: Jid) -> None:
-        """Register a session under a JID. Raise ``StanzaError`` if the session cannot have the JID."""
+        """Register an XMPP session under a JID. Raise ``StanzaError`` if the session cannot have the JID."""
 
     def presence(self, session: XmppSession, stanza: Element) -> None:
         """Handle a presence stanza."""
 
     def answer(self, session: XmppSession, request: Element) -> None:
-        """Answer an IQ get or set with one child; raise ``StanzaError`` for an error."""
+        """Return the result for an IQ of type get or set with one child. Raise ``StanzaError`` for an error."""
 
     def gone(self, session: XmppSession) -> None:
-        """Remove a session that has ended."""
+        """Remove an XMPP session that has ended."""
 
 
 class XmppSession:
     """One stream of one client.
 
     Attributes:
-        stage: progress of the stream.
-        user_id: the Finesse user id of the login; empty before it.
+        stage: the progress of the stream.
+        user_id: the Finesse user id of the login. Empty before the login.
         jid: the full JID. Until a resource is bound, Openfire's placeholder ``DOMAIN/stream id``.
-        priority: priority of the last available presence; ``None`` while unavailable.
-        status: children of the last available presence, as forwarded to the user's other sessions.
-        activity: counter value of the last received element; the counter is shared by all sessions.
-        conflicts: number of attempts by other sessions to bind this session's JID that were rejected so far
-            (``conflict_limit``).
+        priority: the priority of the last available presence. ``None`` while the session is unavailable.
+        status: the children of the last available presence, as forwarded to the user's other XMPP sessions.
+        activity: the counter value of the last received element. All XMPP sessions share the counter.
+        conflicts: how many attempts of other XMPP sessions to bind this session's JID were rejected so far (see
+            ``conflict_limit``).
     """
 
     def __init__(self, host: StreamHost, endpoint: StreamEndpoint) -> None:
@@ -118,7 +118,7 @@ class XmppSession:
         self.jid = Jid("", host.domain, self._stream_id)
 
     def open(self, to: str | None) -> None:
-        """Handle the client's stream header, initially or after SASL."""
+        """Handle the client's stream header, which arrives initially and again after SASL."""
         if self.stage not in (Stage.OPENING, Stage.REOPENING):
             self.end("unsupported-stanza-type")
             return
@@ -145,7 +145,7 @@ class XmppSession:
             self._stanza(name, element)
 
     def send(self, stanza: str) -> None:
-        """Send one stanza, unless the session has ended or the server is silent."""
+        """Send one stanza. Do nothing if the XMPP session has ended or the server is silent."""
         if self.stage is not Stage.ENDED and not (self.stage is Stage.BOUND and self._host.silent):
             self._endpoint.send(stanza)
 
@@ -154,7 +154,7 @@ class XmppSession:
         if self.stage is Stage.ENDED:
             return
         if condition and self.stage is Stage.OPENING:
-            self._endpoint.open_stream(self._stream_id)  # RFC 6120 section 4.9.1.2: the header comes first
+            self._endpoint.open_stream(self._stream_id)  # the header comes first (RFC 6120 section 4.9.1.2)
         if condition:
             self._endpoint.send(stream_error(condition))
         self._endpoint.close_stream()
@@ -166,7 +166,7 @@ class XmppSession:
         self.connection_lost()
 
     def connection_lost(self) -> None:
-        """End the session because its connection is lost or closing. Idempotent."""
+        """End the XMPP session because its connection is lost or closing. Idempotent."""
         if self.stage is not Stage.ENDED:
             self.stage = Stage.ENDED
             self._timer.cancel()
@@ -174,7 +174,8 @@ class XmppSession:
 
     def _features(self) -> str:
         if self.stage is Stage.LOGIN:
-            # PLAIN only: Finesse's authentication provider supports nothing else (notifications.md 5).
+            # Only PLAIN is offered, because Finesse's authentication provider supports no other mechanism
+            # (notifications.md 5).
             features = [build("mechanisms", None, build("mechanism", None, "PLAIN"), xmlns=SASL)]
         else:
             features = [build("bind", xmlns=BIND), build("session", None, build("optional"), xmlns=SESSION)]

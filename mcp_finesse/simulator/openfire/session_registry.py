@@ -1,4 +1,4 @@
-"""The bound sessions by JID, and the handling of resource conflicts."""
+"""The bound XMPP sessions by JID, and the handling of resource conflicts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mcp_finesse.simulator.openfire.stanzas import StanzaError
 
 
 class SessionRegistry:
-    """All bound sessions.
+    """All bound XMPP sessions.
 
     Args:
         conflict_limit: see ``OpenfireSettings``.
@@ -21,10 +21,10 @@ class SessionRegistry:
         self._users: dict[Jid, dict[str, XmppSession]] = {}
 
     def bind(self, session: XmppSession, jid: Jid) -> None:
-        """Register a session under a full JID. Close another session with that JID by the stream error ``conflict``.
+        """Register an XMPP session under a full JID. Close another session with that JID with the error ``conflict``.
 
         Raises:
-            StanzaError: ``conflict``, if the older session keeps the JID.
+            StanzaError: the condition ``conflict``, if the older XMPP session keeps the JID.
         """
         holder = self._users.get(jid.bare, {}).get(jid.resource)
         if holder is not None:
@@ -35,7 +35,7 @@ class SessionRegistry:
         self._users.setdefault(jid.bare, {})[jid.resource] = session
 
     def remove(self, session: XmppSession) -> None:
-        """Remove a session. Do nothing if the session is not bound."""
+        """Remove an XMPP session. Do nothing if the session is not bound."""
         resources = self._users.get(session.jid.bare, {})
         if resources.get(session.jid.resource) is session:
             del resources[session.jid.resource]
@@ -43,7 +43,7 @@ class SessionRegistry:
                 del self._users[session.jid.bare]
 
     def of_user(self, jid: Jid) -> list[XmppSession]:
-        """Return the sessions of a bare JID."""
+        """Return the XMPP sessions of a bare JID."""
         return list(self._users.get(jid.bare, {}).values())
 
     def __iter__(self) -> Iterator[XmppSession]:

@@ -1,7 +1,7 @@
-"""XMPP XML: hardened parsing of single elements; building of elements, stanzas and errors.
+"""XML of XMPP. Parses single elements with protection against attacks, and builds elements, stanzas and errors.
 
-Built XML is plain ``str``; parsed XML is ``xml.etree.ElementTree.Element``. Every built stanza declares its own
-namespace, as RFC 7395 section 3.3.3 requires and every other transport allows.
+XML that is built is plain ``str``. XML that is parsed is ``xml.etree.ElementTree.Element``. Every built stanza
+declares its own namespace. RFC 7395 section 3.3.3 requires this, and every other transport allows it.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ SHIM = "http://jabber.org/protocol/shim"
 DELAY = "urn:xmpp:delay"
 
 _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
-MAX_DEPTH = 64  # maximum nesting depth of one element
+MAX_DEPTH = 64  # the maximum nesting depth of one element
 _ALPHANUMERIC = string.ascii_letters + string.digits
 
-# Condition -> (type of RFC 6120 section 8.3.3, legacy code of XEP-0086). Openfire still writes the code.
+# For each condition, its type (RFC 6120 section 8.3.3) and its legacy code (XEP-0086). Openfire still writes
+# the legacy code.
 _CONDITIONS = {
     "bad-request": ("modify", 400),
     "conflict": ("cancel", 409),
@@ -53,20 +54,20 @@ _CONDITIONS = {
 # The ampersand is replaced first, because the references for the other characters contain an ampersand.
 _SPECIAL_IN_TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _SPECIAL_IN_ATTRIBUTE = {**_SPECIAL_IN_TEXT, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
-# Characters not allowed in XML 1.0, not even as character references.
+# Characters that XML 1.0 does not allow, not even as character references.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class MalformedXmlError(ValueError):
-    """The text is not exactly one well-formed element, or contains what RFC 6120 section 11.1 prohibits."""
+    """The text is not exactly one well-formed element, or contains something that RFC 6120 section 11.1 prohibits."""
 
 
 class StanzaError(Exception):
-    """A request fails with an error stanza.
+    """A request failed, and gets an error stanza as its reply.
 
     Attributes:
-        condition: defined condition of RFC 6120 section 8.3.3.
-        detail: condition of XEP-0060 (namespace pubsub#errors), or empty.
+        condition: the defined condition of RFC 6120 section 8.3.3.
+        detail: the condition of XEP-0060 (namespace pubsub#errors), or an empty string.
     """
 
     def __init__(self, condition: str, detail: str = "") -> None:
@@ -79,8 +80,8 @@ def parse(text: str | bytes) -> Element:
     """Parse exactly one element, with names in ElementTree's ``{namespace}name`` form.
 
     Raises:
-        MalformedXmlError: the text is not one well-formed element, is nested deeper than 64, or contains a DTD, a
-            comment or a processing instruction.
+        MalformedXmlError: the text is not one well-formed element, has more than 64 nested levels, or contains
+            a DTD, a comment or a processing instruction.
     """
     builder = TreeBuilder()
     depth = 0
@@ -121,18 +122,18 @@ def clark(name: str) -> str:
 
 
 def split_tag(tag: str) -> tuple[str, str]:
-    """Split ``{namespace}name`` into (namespace, name); the namespace may be empty."""
+    """Split ``{namespace}name`` into (namespace, name). The namespace may be empty."""
     namespace, brace, name = tag.rpartition("}")
     return (namespace[1:], name) if brace else ("", tag)
 
 
 def escape(value: str) -> str:
-    """Escape character data; characters not allowed in XML become U+FFFD."""
+    """Escape character data. Characters that XML does not allow become U+FFFD."""
     return _replace(value, _SPECIAL_IN_TEXT)
 
 
 def _replace(value: str, special: Mapping[str, str]) -> str:
-    # Chosen over str.translate, which takes several times as long for an event of 2 KB.
+    # ``str.translate`` is not used, because it takes several times as long for an event of 2 KB.
     value = _NOT_XML.sub("\ufffd", value)
     for character, reference in special.items():
         value = value.replace(character, reference)
@@ -142,7 +143,7 @@ def _replace(value: str, special: Mapping[str, str]) -> str:
 def build(
     name: str, attributes: Mapping[str, str | None] | None = None, *children: str, xmlns: str | None = None
 ) -> str:
-    """Build an element. Attributes that are ``None`` are omitted. Children must be serialized or escaped already."""
+    """Build an element. Attributes that are ``None`` are omitted. Children must already be serialized or escaped."""
     parts = [f"<{name}"]
     for key, value in {"xmlns": xmlns, **(attributes or {})}.items():
         if value is not None:
@@ -172,18 +173,18 @@ def serialize(element: Element, inherited: str = "") -> str:
 
 
 def random_id(length: int) -> str:
-    """Return random letters and digits like Openfire's ids (8 for messages, 40 for ``subid``)."""
+    """Return random letters and digits, as in Openfire's ids. A message id has 8 characters, a ``subid`` has 40."""
     return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))
 
 
 def iq_result(request: Element, to: str, content: str = "") -> str:
-    """Build the result of an IQ request. Its sender is the address to which the request was sent."""
+    """Build the result of an IQ request. The sender of the result is the address to which the request was sent."""
     addresses = {"type": "result", "id": request.get("id"), "from": request.get("to"), "to": to}
     return build("iq", addresses, content, xmlns=CLIENT)
 
 
 def iq_error(request: Element, to: str, error: StanzaError) -> str:
-    """Build the error response to an IQ request: its children echoed, then the error with the legacy code."""
+    """Build the error reply to an IQ request, with the children of the request and the error with its code."""
     kind, code = _CONDITIONS[error.condition]
     detail = build(error.detail, xmlns=PUBSUB_ERRORS) if error.detail else ""
     condition = build(error.condition, xmlns=STANZA_ERRORS)
@@ -194,10 +195,10 @@ def iq_error(request: Element, to: str, error: StanzaError) -> str:
 
 
 def stream_error(condition: str) -> str:
-    """Build a stream error (RFC 6120 section 4.9); the sender must close the stream next."""
+    """Build a stream error (RFC 6120 section 4.9). The sender must then close the stream."""
     return build("stream:error", {"xmlns:stream": STREAM}, build(condition, xmlns=STREAM_ERRORS))
 
 
 def presence(sender: str, to: str, *children: str, kind: str | None = None) -> str:
-    """Build a presence stanza; ``kind`` is its type, ``None`` for available."""
+    """Build a presence stanza. ``kind`` is its type. ``None`` means available."""
     return build("presence", {"type": kind, "from": sender, "to": to}, *children, xmlns=CLIENT)

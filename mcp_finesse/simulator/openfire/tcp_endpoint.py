@@ -1,4 +1,4 @@
-"""XMPP over TCP (RFC 6120), with direct TLS if the port has it."""
+"""XMPP over TCP (RFC 6120). The connection uses direct TLS if the port has TLS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mcp_finesse.simulator.openfire.xml_stream import StreamXmlError, XmlStream
 
 FOOTER = "</stream:stream>"
 _CHUNK = 64 * 1024
-_MAX_UNREAD = 8 * 2**20  # bytes a client may leave unread before it is disconnected
+_MAX_UNREAD = 8 * 2**20  # a client is disconnected if it leaves more bytes than this unread
 
 
 class TcpEndpoint:
@@ -23,7 +23,8 @@ class TcpEndpoint:
         domain: XMPP domain for stream headers.
         reader: reader of the connection.
         writer: writer of the connection.
-        close_timeout: seconds for the client to close its side after the server has closed its own.
+        close_timeout: how many seconds the client has to close its side after the server has closed its own
+            side.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class TcpEndpoint:
                 self._writer.close()
                 await self._writer.wait_closed()
         except (TimeoutError, OSError):
-            pass  # the client did not close in time, or is gone
+            pass  # the client did not close in time, or is no longer there
         finally:
             self._closing = True
             self._writer.transport.abort()
@@ -61,7 +62,7 @@ class TcpEndpoint:
         self.send(f"<?xml version='1.0' encoding='UTF-8'?>{header.removesuffix('/>')}>")
 
     def send(self, element: str) -> None:
-        """Write one element; disconnect a client that has left too much unread."""
+        """Write one element. Disconnect a client that has left too much data unread."""
         if self._closing:
             return
         self._writer.write(element.encode())
@@ -69,7 +70,7 @@ class TcpEndpoint:
             self.abort()
 
     def close_stream(self) -> None:
-        """Send the stream footer; the connection ends at the client's footer or after the timeout."""
+        """Send the stream footer. The connection ends when the client's footer arrives, or after the timeout."""
         self.send(FOOTER)
         if not self._closing:
             self._closing = True
@@ -91,7 +92,8 @@ class TcpEndpoint:
 
     def _take(self, data: bytes) -> None:
         if self._closing:
-            # Only the client's footer matters now. If two reads divide the footer, the timeout ends the wait.
+            # Only the client's footer matters after the server's footer. If the footer arrives in two reads,
+            # the timeout ends the wait.
             self._finished = FOOTER.encode() in data
             return
         before = self._session.stage
@@ -100,7 +102,7 @@ class TcpEndpoint:
         except StreamXmlError as error:
             self._session.end(error.condition)
         if self._session.stage is Stage.REOPENING is not before:
-            self._xml = self._new_stream()  # RFC 6120 section 6.4.6: SASL success replaces the stream
+            self._xml = self._new_stream()  # SASL success replaces the stream (RFC 6120 section 6.4.6)
 
     def _opened(self, attributes: dict[str, str]) -> None:
         self._session.open(attributes.get("to"))

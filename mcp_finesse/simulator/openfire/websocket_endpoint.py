@@ -1,4 +1,4 @@
-"""XMPP over WebSocket (RFC 7395) as an ASGI application: one element per text frame."""
+"""XMPP over WebSocket (RFC 7395) as an ASGI application. Each text frame contains one element."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
 SUBPROTOCOL = "xmpp"
-MAX_MESSAGE = 2**20  # bytes; Openfire's limit for one inbound message
+MAX_MESSAGE = 2**20  # in bytes: Openfire's limit for one inbound message
 _MAX_WAITING = 10_000  # frames a client may leave unread before it is disconnected
 
 _NORMAL, _NOT_TEXT, _TOO_BIG, _ERROR = 1000, 1003, 1009, 1011  # close codes, RFC 6455 section 7.4.1
 
 
 async def refuse(receive: Receive, send: Send, scope: Scope, status: int) -> None:
-    """Reject a WebSocket handshake with an HTTP status. If the ASGI server cannot send it, the status is 403."""
+    """Reject a WebSocket handshake with an HTTP status. If the ASGI server cannot send this status, it sends 403."""
     await receive()
     if "websocket.http.response" in scope.get("extensions", {}):
         headers = [(b"content-length", b"0")]
@@ -41,7 +41,8 @@ class WebSocketEndpoint:
         domain: XMPP domain for stream headers.
         receive: ASGI receive callable.
         send: ASGI send callable.
-        close_timeout: seconds for the client to close its side after the server has closed its own.
+        close_timeout: how many seconds the client has to close its side after the server has closed its own
+            side.
     """
 
     def __init__(self, domain: str, receive: Receive, send: Send, close_timeout: float) -> None:
@@ -49,13 +50,13 @@ class WebSocketEndpoint:
         self._receive = receive
         self._send = send
         self._close_timeout = close_timeout
-        # The text frames to send, in order. The last item is an int: the close code.
+        # The text frames to send, in order. The last item is the close code, an int.
         self._outgoing: asyncio.Queue[str | int] = asyncio.Queue()
         self._deadline = asyncio.timeout(None)
         self._closing = False
 
     async def run(self, open_session: Callable[[StreamEndpoint], XmppSession]) -> None:
-        """Accept the connection and serve its session until it is closed or lost."""
+        """Accept the connection and serve its XMPP session until the connection is closed or lost."""
         await self._receive()  # websocket.connect
         await self._send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         writer = asyncio.create_task(self._write())
@@ -79,7 +80,7 @@ class WebSocketEndpoint:
         self.send(build("open", attributes, xmlns=FRAMING))
 
     def send(self, element: str) -> None:
-        """Queue one element as a frame; disconnect a client that has left too many unread."""
+        """Queue one element as a frame. Disconnect a client that has left too many frames unread."""
         if self._closing:
             return
         if self._outgoing.qsize() >= _MAX_WAITING:
@@ -93,10 +94,10 @@ class WebSocketEndpoint:
         self._close(_NORMAL)
 
     def abort(self) -> None:
-        """Discard queued frames and close with 1011, without ``<close/>``.
+        """Discard queued frames and close with code 1011, without ``<close/>``.
 
-        An ASGI application cannot cut its connection. If it returned immediately instead, the peer's close frame
-        would arrive on a closed TLS connection, and hypercorn would log an unhandled error.
+        An ASGI application cannot cut its connection. If the application returned immediately, the peer's close
+        frame would arrive on a closed TLS connection, and hypercorn would log an unhandled error.
         """
         if not self._closing:
             while not self._outgoing.empty():
@@ -122,7 +123,7 @@ class WebSocketEndpoint:
         try:
             element = parse(text)
         except MalformedXmlError:
-            # Also the result of whitespace, or of two elements, in one frame, as in Openfire 4.8.
+            # As in Openfire 4.8, whitespace or two elements in one frame also cause internal-server-error.
             session.end("internal-server-error")
             return
         namespace, name = split_tag(element.tag)
@@ -136,7 +137,7 @@ class WebSocketEndpoint:
             session.receive(element)
 
     async def _write(self) -> None:
-        # ASGI servers raise OSError when the client is gone; the reader gets a disconnect message.
+        # ASGI servers raise OSError when the client has disconnected. The reader gets a disconnect message.
         with contextlib.suppress(OSError):
             while isinstance(item := await self._outgoing.get(), str):
                 await self._send({"type": "websocket.send", "text": item})

@@ -1,6 +1,7 @@
-"""Incremental parser for an XML stream (RFC 6120 section 4): header, elements, footer. No sockets.
+"""An incremental parser for the header, elements and footer of an XML stream (RFC 6120 section 4). No sockets.
 
-Rejects what RFC 6120 section 11.1 prohibits, and elements that are too large or nested too deeply.
+The parser rejects XML that RFC 6120 section 11.1 prohibits, and elements that are too large or nested too
+deeply.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from xml.parsers import expat
 
 from mcp_finesse.simulator.openfire.stanzas import MAX_DEPTH, STREAM, clark
 
-MAX_ELEMENT = 2**20  # bytes; Openfire's limit for one inbound stanza
+MAX_ELEMENT = 2**20  # in bytes: Openfire's limit for one inbound stanza
 
 _ROOT = f"{{{STREAM}}}stream"
 
 
 class StreamXmlError(ValueError):
-    """The peer's XML requires closing the stream.
+    """The stream must be closed because of the XML that the peer sent.
 
     Attributes:
-        condition: stream error to send (RFC 6120 section 4.9.3).
+        condition: the condition of the stream error to send (RFC 6120 section 4.9.3).
     """
 
     def __init__(self, condition: str) -> None:
@@ -30,12 +31,12 @@ class StreamXmlError(ValueError):
 
 
 class XmlStream:
-    """Parses a stream. The functions below are called in order, from within ``feed``.
+    """Parses a stream. ``feed`` calls the given functions in order.
 
     Args:
-        opened: called with the attributes of the stream header.
-        element: called with each complete first-level element; tags in ElementTree's form.
-        ended: called for the footer. Only whitespace may follow.
+        opened: a function that is called with the attributes of the stream header.
+        element: a function that is called with each complete first-level element. Tags have ElementTree's form.
+        ended: a function that is called for the footer. Only whitespace may follow the footer.
     """
 
     def __init__(
@@ -50,14 +51,15 @@ class XmlStream:
         self._builder = TreeBuilder()
         self._depth = 0
         self._fed = 0
-        self._parsed = 0  # position after the last complete element
+        self._parsed = 0  # the position after the last complete element
         self._parser = self._make_parser()
 
     def feed(self, data: bytes) -> None:
         """Parse received bytes.
 
         Raises:
-            StreamXmlError: the stream must be closed. Elements before the error have been passed to ``element``.
+            StreamXmlError: the stream must be closed. Elements before the error have already been passed to
+                ``element``.
         """
         if not self._fed:
             data = data.lstrip()  # whitespace may remain from the previous stream
@@ -72,7 +74,8 @@ class XmlStream:
     def _make_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate(encoding="utf-8", namespace_separator="}")
         if hasattr(parser, "SetReparseDeferralEnabled"):
-            # Expat 2.6 may not report a complete stanza until more bytes arrive, and on a stream they may never arrive.
+            # Expat 2.6 may report a complete stanza only when more bytes arrive. On a stream, more bytes may
+            # never arrive.
             parser.SetReparseDeferralEnabled(False)
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -116,7 +119,7 @@ class XmlStream:
         if self._depth > 1:
             self._builder.data(text)
         elif text.isspace():
-            self._mark_parsed()  # RFC 6120 section 4.6.1: whitespace keeps the connection alive
+            self._mark_parsed()  # whitespace keeps the connection alive (RFC 6120 section 4.6.1)
         else:
             raise StreamXmlError("bad-format")
 

@@ -1,4 +1,4 @@
-"""A temporary certificate authority for the lifetime of the simulator."""
+"""A temporary certificate authority, which exists as long as the simulator runs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives import serialization
 
 @dataclass(frozen=True, slots=True)
 class CertificateFiles:
-    """Paths of PEM files: the CA certificate to trust, and the server's certificate chain and key.
+    """Paths of PEM files for the CA certificate to trust, and for the server's certificate chain and key.
 
-    The key is encrypted with a password kept only in memory, so the files of a killed simulator are useless.
+    The key is encrypted with a password that is kept only in memory, so the files of a killed simulator are
+    useless.
     """
 
     ca_file: Path
@@ -27,10 +28,10 @@ class Authority:
     """A certificate authority whose private key is never written to disk.
 
     Args:
-        folder: where to write its certificate and the certificates it issues.
+        folder: the folder for the certificate of the authority and the certificates that it issues.
 
     Attributes:
-        ca_file: its certificate, to be trusted by clients.
+        ca_file: the certificate of the authority, which clients must trust.
     """
 
     def __init__(self, folder: Path) -> None:

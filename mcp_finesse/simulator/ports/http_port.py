@@ -1,4 +1,4 @@
-"""The HTTP port for REST, WebSocket and BOSH: embedded hypercorn on a custom listener."""
+"""The HTTP port for REST, WebSocket and BOSH, which uses embedded hypercorn on a custom listener."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class HttpPort:
     """An open port that serves HTTP requests and WebSockets with an ASGI application.
 
     Args:
-        listener: a listening socket, owned by this object from now on.
-        certificates: certificates for TLS; ``None`` for plain connections.
-        app: ASGI application for HTTP and WebSocket; lifespan events are handled here.
+        listener: a listening socket. This object owns the socket from now on.
+        certificates: the certificates for TLS. ``None`` for connections without TLS.
+        app: the ASGI application for HTTP and WebSocket. This class itself handles lifespan events.
     """
 
     def __init__(self, listener: Listener, certificates: CertificateFiles | None, app: App) -> None:
@@ -62,7 +62,7 @@ class HttpPort:
         self._server = asyncio.create_task(served)
 
     def reset(self, client: tuple[str, int] | None = None) -> None:
-        """Reset every connection or, if a client is given, only those of that client. The port stays open."""
+        """Reset every connection, or only the connections of a given client. The port stays open."""
         self._listener.reset(client)
 
     async def close(self) -> None:

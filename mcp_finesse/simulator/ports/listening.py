@@ -1,7 +1,7 @@
-"""A listening socket that tracks its connections, so that a server with idle clients can stop immediately.
+"""A listening socket that tracks its connections. A server with idle clients can therefore stop immediately.
 
-A TLS connection is closed by messages of both sides. A client that keeps an idle connection in its pool sends no
-such message, and asyncio would wait 30 s for it.
+A TLS connection is closed by messages of both sides. A client that keeps an idle connection in its pool sends
+no closing message, and asyncio would wait 30 s for the message.
 """
 
 from __future__ import annotations
@@ -21,36 +21,36 @@ class Connection(socket.socket):
     """An accepted connection that can be reset. After a reset, reads and writes raise ``ConnectionResetError``.
 
     Attributes:
-        broken: the connection was reset.
+        broken: whether the connection was reset.
     """
 
     broken = False
 
     def reset(self) -> None:
-        """Reset the connection. The peer receives a TCP RST; unsent data is discarded."""
+        """Reset the connection. The peer receives a TCP RST, and unsent data is discarded."""
         self.broken = True
         self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
-        self.shutdown(socket.SHUT_RD)  # wakes the event loop, which reads and closes
+        self.shutdown(socket.SHUT_RD)  # wakes the event loop, which reads from and closes the connection
 
     def recv(self, *args: Any) -> bytes:
-        """Like ``socket.recv``, but raise after a reset."""
+        """Do what ``socket.recv`` does, but raise after a reset."""
         self._check()
         return super().recv(*args)
 
     def recv_into(self, *args: Any) -> int:
-        """Like ``socket.recv_into``, but raise after a reset."""
+        """Do what ``socket.recv_into`` does, but raise after a reset."""
         self._check()
         return super().recv_into(*args)
 
     def send(self, *args: Any) -> int:
-        """Like ``socket.send``, but raise after a reset."""
+        """Do what ``socket.send`` does, but raise after a reset."""
         self._check()
         return super().send(*args)
 
     if sys.platform != "win32":
 
         def sendmsg(self, *args: Any) -> int:
-            """Like ``socket.sendmsg``, but raise after a reset."""
+            """Do what ``socket.sendmsg`` does, but raise after a reset."""
             self._check()
             return super().sendmsg(*args)
 
@@ -88,8 +88,9 @@ class Listener(socket.socket):
         Raises:
             OSError: the address is in use or not local.
         """
-        # The protocol is given explicitly so that asyncio recognizes TCP and disables Nagle's algorithm. With that
-        # algorithm the second of two small frames would wait 40 ms for the acknowledgement of the first.
+        # The protocol is given explicitly so that asyncio recognizes TCP and disables Nagle's algorithm. With
+        # Nagle's algorithm, the second of two small frames would wait 40 ms for the acknowledgement of the
+        # first frame.
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = cls(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
@@ -107,7 +108,7 @@ class Listener(socket.socket):
 
     @property
     def port(self) -> int:
-        """The bound port."""
+        """The number of the bound port."""
         return int(self.getsockname()[1])
 
     def accept(self) -> tuple[socket.socket, Any]:
@@ -127,7 +128,7 @@ class Listener(socket.socket):
                 continue  # already closed
 
     def reset(self, client: tuple[str, int] | None = None) -> None:
-        """Reset every open connection or, if a client is given, only those of that client."""
+        """Reset every open connection, or only the open connections of a given client."""
         for connection in list(self._accepted):
             try:
                 if client is None or connection.getpeername()[:2] == client:
@@ -143,7 +144,7 @@ class ListenerConfig(Config):
         self._listener = listener
 
     def create_sockets(self) -> Sockets:
-        """Return the listener as a secure or insecure socket, depending on the certificates."""
+        """Return the listener as a secure socket if there are certificates, or else as an insecure socket."""
         if self.ssl_enabled:
             return Sockets([self._listener], [], [])
         return Sockets([], [self._listener], [])

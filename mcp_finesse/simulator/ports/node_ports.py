@@ -1,4 +1,4 @@
-"""The ports of a node: one for REST, WebSocket and BOSH, one for XMPP over TCP. They open and close together."""
+"""The two ports of a node: the HTTP port for REST, WebSocket and BOSH, and the port for XMPP over TCP."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from mcp_finesse.simulator.settings import SimulatorSettings
 
 
 class NodePorts:
-    """The ports of a node, initially closed. A reserved port refuses connections, and no other process can use it.
+    """The ports of a node, which open and close together. They start closed. A reserved port refuses connections.
 
     Args:
-        settings: host, ports, TLS.
+        settings: the host, the ports and TLS.
         certificates: certificates of the node.
-        app: serves HTTP and WebSocket.
-        serve_tcp: serves a TCP connection.
+        app: the ASGI application that serves HTTP and WebSocket.
+        serve_tcp: a function that serves a TCP connection.
 
     Attributes:
-        port: port for REST, WebSocket and BOSH. Until the ports are first opened, this is the configured value.
-        tcp_port: port for XMPP over TCP; ``None`` if disabled.
+        port: the port for REST, WebSocket and BOSH. Until the ports are first opened, ``port`` is the
+            configured value.
+        tcp_port: the port for XMPP over TCP. ``None`` if disabled.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class NodePorts:
         self._reserved: list[Listener] = []
 
     async def open(self) -> None:
-        """Listen on all ports, then serve. If a port is already in use, all ports are closed again.
+        """Listen on all ports, then serve them. If one port is already in use, close all ports again.
 
         Raises:
             OSError: a port is in use.
@@ -62,14 +63,14 @@ class NodePorts:
         return self._http is not None
 
     def reset(self, client: tuple[str, int] | None = None) -> None:
-        """Reset every connection or, if a client is given, only the HTTP connections of that client."""
+        """Reset every connection, or only the HTTP connections of a given client."""
         if self._http is not None:
             self._http.reset(client)
         if self._tcp is not None and client is None:
             self._tcp.reset()
 
     async def close(self) -> None:
-        """Stop accepting connections and close the open ones."""
+        """Stop accepting connections, and close the open connections."""
         if self._tcp is not None:
             self._tcp.close()
             self._tcp = None
@@ -84,7 +85,7 @@ class NodePorts:
         self._reserved = []
 
     def reserve(self) -> None:
-        """Bind the ports, reusing earlier port numbers, without listening.
+        """Bind the ports without listening, so that no other process can use them. Reuse earlier port numbers.
 
         Raises:
             OSError: a port is in use.

@@ -1,4 +1,4 @@
-"""The port for XMPP over TCP, with direct TLS like port 5223 of Finesse."""
+"""The port for XMPP over TCP, which uses direct TLS as port 5223 of Finesse does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class TcpPort:
-    """An open port; each connection is served by a separate coroutine."""
+    """An open port. A separate coroutine serves each connection."""
 
     def __init__(self, listener: Listener, server: asyncio.Server) -> None:
         self._listener = listener
@@ -29,8 +29,8 @@ class TcpPort:
 
         Args:
             listener: a listening socket.
-            certificates: certificates for TLS; ``None`` for plain connections.
-            serve: called for each connection, after the TLS handshake.
+            certificates: the certificates for TLS. ``None`` for connections without TLS.
+            serve: a function that is called for each connection, after the TLS handshake.
         """
         if certificates is None:
             return cls(listener, await asyncio.start_server(serve, sock=listener))
@@ -46,10 +46,10 @@ class TcpPort:
         return cls(listener, server)
 
     def reset(self) -> None:
-        """Reset every connection; the port stays open."""
+        """Reset every connection. The port stays open."""
         self._listener.reset()
 
     def close(self) -> None:
-        """Stop accepting connections and close the open ones, including unfinished handshakes."""
+        """Stop accepting connections, and close the open connections, including those with an unfinished handshake."""
         self._server.close()
         self._listener.hang_up()

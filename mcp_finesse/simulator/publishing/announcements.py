@@ -1,8 +1,8 @@
 """Notifications of users and dialogs, determined by comparing the current state with the last published state.
 
-The rules change the state and report only that something changed. This module determines what changed. So no change
-is missed, and no notification is sent without a change. The order is always the same: removed dialogs, new dialogs,
-changed dialogs (guide p.131), then users.
+The rules change the state and report only that something changed. This module determines what changed. No
+change is therefore missed, and no notification is sent without a change. Removed dialogs are always published
+first, then new dialogs, changed dialogs (guide p.131), and finally users.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ SYSTEM_INFO = "/finesse/api/SystemInfo"
 
 
 def user_node(user_id: str) -> str:
-    """Return the node and source of a User."""
+    """Return the pubsub node of a User, which is also the source of its events."""
     return f"/finesse/api/User/{user_id}"
 
 
 def dialogs_node(user_id: str) -> str:
-    """Return the node of a user's voice dialogs, which is also the source of its collection events."""
+    """Return the pubsub node of a user's voice dialogs, which is also the source of events about the list."""
     return f"/finesse/api/User/{user_id}/Dialogs"
 
 
 def team_node(team_id: str) -> str:
-    """Return the node of the members of a team."""
+    """Return the pubsub node of the members of a team."""
     return f"/finesse/api/Team/{team_id}/Users"
 
 
@@ -42,7 +42,8 @@ def team_node(team_id: str) -> str:
 class Cause:
     """The request that caused a change.
 
-    If ``user_id`` is given, the request id is copied to events of that User; if it is empty, to events of dialogs.
+    If ``user_id`` is given, the request id is copied to events of that User. If ``user_id`` is empty, the
+    request id is copied to events of dialogs.
     """
 
     request_id: str = ""
@@ -53,7 +54,7 @@ UNSOLICITED = Cause()
 
 
 def update(event: str, source: str, data: Element, request_id: str = "") -> str:
-    """Return the ``<Update>`` document. The caller provides payload elements in lower case: ``user``, ``dialog``."""
+    """Return the ``<Update>`` document. Payload elements must have lower-case names, such as ``user`` or ``dialog``."""
     children = [
         element("data", [data]),
         element("event", event),
@@ -72,7 +73,7 @@ def named(name: str, node: Element) -> Element:
 def differences(
     event: str, published: dict[str, str], now: dict[str, str], everything: bool = False
 ) -> list[tuple[str, str]]:
-    """Return id and text of the dialogs for an event. The text is the current one; for DELETE, the previous one."""
+    """Return the id and the current text of each dialog for an event. For DELETE, return the previous text."""
     if event == "DELETE":
         return [(id_, text) for id_, text in published.items() if id_ not in now]
     if event == "POST":
@@ -89,8 +90,9 @@ class Announcer:
 
     Args:
         state: the state of agents and calls.
-        publish: sends a notification of the node.
-        incarnation: returns ``FinesseNode.incarnation``, which determines the node-local data in the XML.
+        publish: a function that sends a notification of the node.
+        incarnation: a function that returns ``FinesseNode.incarnation``, which determines the node-local data
+            in the XML.
     """
 
     def __init__(
@@ -108,7 +110,7 @@ class Announcer:
     def announce(self, cause: Cause = UNSOLICITED, everything: bool = False) -> None:
         """Publish every difference since the last call.
 
-        With ``everything``, unchanged objects are published too, as by Finesse after a CTI failover.
+        With ``everything``, also publish unchanged objects, as Finesse does after a CTI failover.
         """
         call_request = "" if cause.user_id else cause.request_id
         published, self._dialogs = self._dialogs, self._dialogs_now()
@@ -123,7 +125,7 @@ class Announcer:
                 self.publish_user(agent, cause.request_id if cause.user_id == agent.id else "")
 
     def _published_text(self, agent: Agent) -> str:
-        """Return the XML of a user, without the pending state during a preview, which is not published (guide p.44)."""
+        """Return the XML of a user, without a pending state during a preview, as in Finesse (guide p.44)."""
         user = user_xml(agent, self._state.world, self._incarnation())
         if agent.state == "RESERVED_OUTBOUND_PREVIEW":
             for pending in user.iterfind("pendingState"):
@@ -140,7 +142,7 @@ class Announcer:
         return now
 
     def _lists(self, party: Party) -> bool:
-        """Return whether a call is in an agent's list. With ``recorded_shapes`` it is removed when the agent leaves."""
+        """Return whether a call is in an agent's list. With ``recorded_shapes``, a call that the agent left is not."""
         return party.state != "DROPPED" or not self._state.recorded_shapes
 
     def _publish_dialog(self, event: str, user_id: str, dialog_id: str, text: str, request_id: str) -> None:
@@ -154,10 +156,10 @@ class Announcer:
         self._publish(Publication(dialogs_node(user_id), xml, user_id))
 
     def _mark_dropped(self, node: Element, user_id: str, dialog_id: str) -> None:
-        """Mark a deleted dialog as DROPPED for this user, although others may still be on it (guide p.131).
+        """Mark a deleted dialog as DROPPED for this user, although others may still be on the call (guide p.131).
 
-        With ``recorded_shapes`` the other participants are DROPPED too. The user is found by the extension last
-        published, because the end of the call may have signed the user out.
+        With ``recorded_shapes``, the other participants are also DROPPED. The last published extension
+        identifies the user, because the end of the call may have signed the user out.
         """
         own = etree.fromstring(self._users[user_id]).findtext("extension")
         over = dialog_id not in self._state.calls or self._state.recorded_shapes
@@ -171,7 +173,7 @@ class Announcer:
                     actions.clear()
 
     def publish_user(self, agent: Agent, request_id: str = "") -> None:
-        """Publish a User on its own node, and a summary of the User on the node of its team."""
+        """Publish a User on its own pubsub node, and a summary of the User on the pubsub node of its team."""
         source = user_node(agent.id)
         full = named("user", user_xml(agent, self._state.world, self._incarnation()))
         self._publish(Publication(source, update("PUT", source, full, request_id), agent.id))
@@ -188,7 +190,7 @@ class Announcer:
     def publish_error(
         self, node: str, source: str, user_id: str, details: ErrorDetails, request_id: str
     ) -> None:
-        """Publish an asynchronous error: ``apiErrors`` with event PUT on the node of the object."""
+        """Publish an asynchronous error, as ``apiErrors`` with event PUT on the pubsub node of the object."""
         detail = [
             element("errorData", details.data),
             *([element("errorMedia", details.media)] if details.media else []),

@@ -9,9 +9,9 @@ from mcp_finesse.simulator.xml_text import Element, element
 
 
 def sign_in_fields(agent: Agent, world: World, node: object) -> list[Element]:
-    """Return the elements of a User for a mobile agent (guide p.69) or for a phone on a shared line (12.6).
+    """Return the elements that a User has for a mobile agent (guide p.69) or a phone on a shared line (12.6).
 
-    Only the node at which a mobile agent signed in knows its ``mobileAgent`` data.
+    Only the node at which a mobile agent signed in knows the agent's ``mobileAgent`` data.
     """
     fields = []
     if agent.mobile and agent.mobile_known_to is node:

@@ -1,4 +1,4 @@
-"""Pubsub nodes: existing nodes, automatic subscriptions, permission to subscribe (devnet: notifications)."""
+"""The pubsub nodes that exist, their automatic subscriptions, and permissions (devnet: notifications)."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ class Feeds:
         return node in self._nodes
 
     def entitled(self, user_id: str, node: str) -> bool:
-        """Return whether a user may read, over REST, the object of a node. Only its supervisors may read a team."""
+        """Return whether a user may read the object of a node over REST. Only its supervisors may read a team."""
         return node not in self._team_nodes or node in self._supervised.get(user_id, ())

@@ -8,12 +8,13 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A notification to be sent to the subscribers of a node.
+    """A notification for the subscribers of a pubsub node.
 
     Attributes:
         node: pubsub node, e.g. ``/finesse/api/User/1001/Dialogs``.
         xml: the ``<Update>`` document as text, not yet escaped.
-        user_id: owner of the feed; ``None`` for shared nodes (SystemInfo, teams, queues).
+        user_id: the owner of the feed. ``None`` for shared nodes, such as those of SystemInfo, teams and
+            queues.
     """
 
     node: str
@@ -22,7 +23,7 @@ class Publication:
 
 
 class AuthResult(Enum):
-    """Result of checking a user id and password, over REST or XMPP."""
+    """The result of checking a user id and password that arrived over REST or XMPP."""
 
     OK = "ok"
     WRONG = "wrong"

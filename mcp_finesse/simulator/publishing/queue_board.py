@@ -17,17 +17,17 @@ PUSH_SECONDS = 10.0
 
 
 def queue_node(queue_id: str) -> str:
-    """Return the node and source of a Queue."""
+    """Return the pubsub node of a Queue, which is also the source of its events."""
     return f"/finesse/api/Queue/{queue_id}"
 
 
 def user_queues_node(user_id: str) -> str:
-    """Return the node and source of a user's list of queues."""
+    """Return the pubsub node of a user's list of queues, which is also the source of its events."""
     return f"/finesse/api/User/{user_id}/Queues"
 
 
 class QueueBoard:
-    """Returns the queues of each user. Publishes statistics of queues, and changes of a user's list of queues."""
+    """Knows the queues of each user. Publishes statistics of queues, and changes of a user's list of queues."""
 
     def __init__(self, state: ContactCenterState, publish: Callable[[Publication], None]) -> None:
         self._state = state
@@ -53,7 +53,7 @@ class QueueBoard:
         """Replace the agents of a queue, and notify users whose list changes.
 
         Raises:
-            KeyError: there is no such queue or agent.
+            KeyError: the queue or the agent does not exist.
         """
         before = self._lists()
         self._state.queue_agents[queue_id] = [self._state.agents[agent_id].id for agent_id in agent_ids]

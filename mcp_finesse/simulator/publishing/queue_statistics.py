@@ -1,4 +1,4 @@
-"""Statistics of a queue, computed from agents and calls (guide p.139 to 144)."""
+"""Computes the statistics of a queue from agents and calls (guide p.139 to 144)."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ INTERNAL = ("AGENT_INSIDE", "CONSULT", "SUPERVISOR_MONITOR", "BARGE_IN_CONSULT")
 
 
 def statistics(queue: Queue, state: ContactCenterState) -> dict[str, str]:
-    """Return all statistics by name. Without data, a number is -1 and a time is empty.
+    """Return all statistics by name. If there is no data, numbers are -1 and times are empty.
 
-    There are no data on CCX, and none for a queue without agents.
+    CCX has no data. On CCE a queue without agents has no data.
     """
     members = [state.agents[agent_id] for agent_id in state.queue_agents[queue.id]]
     if not members or not state.rules.queue_and_media_feeds:
@@ -51,7 +51,7 @@ def statistics(queue: Queue, state: ContactCenterState) -> dict[str, str]:
 
 
 def _category_of(agent: Agent, queue: Queue, state: ContactCenterState) -> str:
-    """Return the name of the statistic that counts an agent. An agent on another queue's call is busy elsewhere."""
+    """Return the name of the statistic that counts an agent. An agent on a call of another queue is busy elsewhere."""
     if agent.state in BY_STATE:
         return BY_STATE[agent.state]
     for call, party in state.live_calls_of(agent.id):
@@ -68,7 +68,7 @@ def _whole_seconds(seconds: float) -> str:
 
 
 def queue_xml(queue: Queue, state: ContactCenterState) -> Element:
-    """Return a Queue. On CCE the name of a queue without agents is empty (guide p.140)."""
+    """Return the XML of a Queue. On CCE the name of a queue without agents is empty (guide p.140)."""
     known = bool(state.queue_agents[queue.id])
     counted = statistics(queue, state).items()
     return element(

@@ -15,17 +15,17 @@ from mcp_finesse.simulator.xml_text import element, to_text
 
 
 def media_node(user_id: str) -> str:
-    """Return the node of a user's Media objects."""
+    """Return the pubsub node of a user's Media objects."""
     return f"{user_node(user_id)}/Media"
 
 
 def tasks_node(user_id: str) -> str:
-    """Return the node of a user's tasks."""
+    """Return the pubsub node of a user's tasks."""
     return f"{user_node(user_id)}/Dialogs/Media"
 
 
 class TaskAnnouncer:
-    """Like ``Announcer``, but for tasks and media states. Tasks are published first."""
+    """Does for tasks and media states what ``Announcer`` does for users and calls. Tasks are published first."""
 
     def __init__(
         self, board: TaskBoard, publish: Callable[[Publication], None], incarnation: Callable[[], object]

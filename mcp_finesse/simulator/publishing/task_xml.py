@@ -25,7 +25,7 @@ def media_uri(user_id: str, media_id: str) -> str:
 
 
 def media_xml(user: MediaUser, node: object) -> Element:
-    """Return a Media. It is shorter for users without a skill group in the domain (devnet: media-get-media).
+    """Return the XML of a Media, which is short for users without a skill group there (devnet: media-get-media).
 
     Only the node at which the user signed in knows the three sign-in settings (guide p.168).
     """
@@ -53,19 +53,19 @@ def media_xml(user: MediaUser, node: object) -> Element:
 
 
 def domain_xml(domain: MediaDomain) -> Element:
-    """Return a MediaDomain."""
+    """Return the XML of a MediaDomain."""
     uri = element("uri", f"/finesse/api/MediaDomain/{domain.id}")
     return element("MediaDomain", [uri, *_domain_fields(domain)])
 
 
 def task_xml(task: Task, board: TaskBoard) -> Element:
-    """Return a task as a Dialog, as REST returns it."""
+    """Return the XML of a task as a Dialog, in the form that REST returns."""
     interrupted = board.is_interrupted(task)
     return _task_xml(task, "INTERRUPTED" if interrupted else task.state, board.actions(task))
 
 
 def notified_task_xml(task: Task, actions: tuple[str, ...]) -> Element:
-    """Return a task as a Dialog for a notification, which never shows an interrupt (devnet: mediadialog)."""
+    """Return the XML of a task for a notification, which never shows an interrupt (devnet: mediadialog)."""
     return _task_xml(task, task.state, actions)
 
 

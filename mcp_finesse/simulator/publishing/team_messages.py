@@ -18,7 +18,7 @@ from mcp_finesse.simulator.xml_text import MAX_INTEGER, Element, element, whole_
 
 @dataclass(frozen=True, slots=True)
 class TeamMessage:
-    """A message. ``created_at`` is in epoch seconds, ``duration`` in seconds; ``teams`` holds team ids."""
+    """A message. ``created_at`` is in epoch seconds, and ``duration`` is in seconds. ``teams`` holds team ids."""
 
     id: str
     creator: AgentRecord
@@ -29,17 +29,17 @@ class TeamMessage:
 
     @property
     def uri(self) -> str:
-        """REST path of the message."""
+        """The REST path of the message."""
         return f"/finesse/api/TeamMessage/{self.id}"
 
 
 def team_messages_node(team_id: str) -> str:
-    """Return the node of the messages to a team. The name of the node is not documented; this one is a guess."""
+    """Return the pubsub node of the messages to a team. The name of this node is not documented, so it is a guess."""
     return f"/finesse/api/Team/{team_id}/TeamMessages"
 
 
 def team_message_xml(message: TeamMessage) -> Element:
-    """Return a TeamMessage (devnet: teammessage)."""
+    """Return the XML of a TeamMessage (devnet: teammessage)."""
     creator = message.creator
     return element(
         "TeamMessage",
@@ -63,7 +63,7 @@ def team_message_xml(message: TeamMessage) -> Element:
 
 
 class TeamMessages:
-    """The active messages. Expired ones are removed without a notification."""
+    """The active messages. Expired messages are removed without a notification."""
 
     def __init__(self, state: ContactCenterState, publish: Callable[[Publication], None]) -> None:
         self._state = state
@@ -76,11 +76,12 @@ class TeamMessages:
         Args:
             acting: the supervisor.
             content: the text.
-            duration: seconds, as text.
+            duration: the duration in seconds, as text.
             teams: team ids.
 
         Raises:
-            ApiProblem: the user does not supervise the teams, Parameter Missing, Invalid Input, or too many messages.
+            ApiProblem: the user does not supervise the teams, or too many messages are active. Also the errors
+                Parameter Missing and Invalid Input.
         """
         wanted = tuple(dict.fromkeys(teams))
         if not acting.record.supervises or not set(wanted) <= set(acting.record.supervises):
@@ -108,7 +109,7 @@ class TeamMessages:
         """Delete one of the acting user's messages.
 
         Raises:
-            ApiProblem: 404 Not Found, or another user's message.
+            ApiProblem: the message does not exist (404 Not Found), or belongs to another user.
         """
         message = next((each for each in self._active() if each.id == message_id), None)
         if message is None:
@@ -123,7 +124,7 @@ class TeamMessages:
         return [message for message in self._active() if team_id in message.teams]
 
     def by(self, user_id: str) -> list[TeamMessage]:
-        """Return the active messages created by a user, oldest first."""
+        """Return the active messages that a user created, oldest first."""
         return [message for message in self._active() if message.creator.id == user_id]
 
     def snapshot(self) -> dict[str, dict[str, Any]]:

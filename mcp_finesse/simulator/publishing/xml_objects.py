@@ -1,4 +1,4 @@
-"""XML of the Finesse objects, named as in REST; notifications rename only the top element."""
+"""The XML of the Finesse objects, with the names of REST. Notifications rename only the top element."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _time(seconds: float | None) -> str:
 
 
 def user_xml(agent: Agent, world: World, node: object = None) -> Element:
-    """Return a full User (guide p.68 to 72). ``node`` is the ``incarnation`` that selects the node-local data."""
+    """Return the XML of a full User (guide p.68 to 72). The ``incarnation`` in ``node`` selects node-local data."""
     record = agent.record
     teams = {team.id: team for team in world.teams}
     children = [
@@ -66,12 +66,12 @@ def _team_xml(team_id: str, name: str) -> Element:
 
 
 def current_reason_xml(code: ReasonCode) -> Element:
-    """Return the ReasonCode of a state, with its database id."""
+    """Return the XML of the ReasonCode of a state, with the database id of the reason code."""
     return element("ReasonCode", [*_reason_fields(code), element("id", code.id)])
 
 
 def user_summary_xml(agent: Agent) -> Element:
-    """Return the short User of Team notifications (devnet: team-notification)."""
+    """Return the XML of the short User in Team notifications (devnet: team-notification)."""
     record = agent.record
     return element(
         "User",
@@ -90,10 +90,10 @@ def user_summary_xml(agent: Agent) -> Element:
 
 
 def team_xml(team: Team, members: Iterable[Agent], state: ContactCenterState) -> Element:
-    """Return a Team with summaries of its members (guide p.144).
+    """Return the XML of a Team with summaries of its members (guide p.144).
 
-    The reason is named ``reasonCode``, as in the guide's example. On CCX ``mediaState`` is BUSY during a call
-    that the agent made while NOT_READY.
+    The element with the reason is named ``reasonCode``, as in the guide's example. On CCX ``mediaState`` is
+    BUSY during a call that the agent made while NOT_READY.
     """
     users = []
     for agent in members:
@@ -112,7 +112,7 @@ def team_xml(team: Team, members: Iterable[Agent], state: ContactCenterState) ->
 
 
 def dialog_xml(call: Call, state: ContactCenterState) -> Element:
-    """Return a full Dialog (guide p.74 to 76)."""
+    """Return the XML of a full Dialog (guide p.74 to 76)."""
     return element(
         "Dialog",
         [
@@ -132,7 +132,7 @@ def dialog_xml(call: Call, state: ContactCenterState) -> Element:
 
 
 def _outbound(call: Call) -> list[Element]:
-    """Return the elements that only calls of campaigns have."""
+    """Return the XML elements that only calls of campaigns have."""
     if not call.callback:
         return []
     return [element("scheduledCallbackInfo", [element(*pair) for pair in call.callback.items()])]
@@ -188,19 +188,19 @@ def _reason_fields(code: ReasonCode) -> list[Element]:
 
 
 def reason_code_xml(code: ReasonCode) -> Element:
-    """Return a ReasonCode. Its database id appears only in the uri (guide p.236)."""
+    """Return the XML of a ReasonCode. The database id appears only in the uri (guide p.236)."""
     return element("ReasonCode", _reason_fields(code))
 
 
 def reason_codes_xml(category: str, codes: Iterable[ReasonCode]) -> Element:
-    """Return a list of reason codes. The category is an attribute of the list."""
+    """Return the XML of a list of reason codes. The category is an attribute of the list."""
     node = element("ReasonCodes", [reason_code_xml(code) for code in codes])
     node.set("category", category)
     return node
 
 
 def wrap_up_reason_xml(reason: WrapUpReason, base: str = "/finesse/api") -> Element:
-    """Return a WrapUpReason; ``base`` is the path prefix of the request."""
+    """Return the XML of a WrapUpReason. ``base`` is the path prefix of the request."""
     uri, for_all = (
         element("uri", f"{base}/WrapUpReason/{reason.id}"),
         "true" if reason.teams is None else "false",
@@ -209,7 +209,7 @@ def wrap_up_reason_xml(reason: WrapUpReason, base: str = "/finesse/api") -> Elem
 
 
 def phone_books_xml(books: Iterable[tuple[PhoneBook, Iterable[tuple[int, Contact]]]]) -> Element:
-    """Return phone books with their contacts. ``books`` has each contact with its position in the book."""
+    """Return the XML of phone books with their contacts. ``books`` contains each contact with its position."""
     return element(
         "PhoneBooks",
         [

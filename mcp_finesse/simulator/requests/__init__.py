@@ -1,1 +1,1 @@
-"""Validation and execution of requests on users, calls, tasks and supervision."""
+"""Validates and executes requests on users, calls and tasks, and requests of supervisors."""

@@ -1,4 +1,4 @@
-"""Validation of call requests by Finesse before the 202 (guide p.80 to 97)."""
+"""Validates requests on calls, as Finesse does before it responds with 202 (guide p.80 to 97)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Check = Callable[[Agent, Call, Party, DialogRequest], Job]
 
 
 class CallRequests:
-    """Validates requests on calls and turns them into jobs.
+    """Validates requests on calls, and turns them into jobs for CTI.
 
     Attributes:
         more: validators of additional actions, by name.
@@ -72,10 +72,11 @@ class CallRequests:
         to_address: str,
         variables: list[tuple[str, str]] | None = None,
     ) -> Job:
-        """Validate MAKE_CALL, a POST on the user's dialogs. Without ``mediaProperties``, ``variables`` is None.
+        """Validate MAKE_CALL, a POST request on the user's dialogs. Without ``mediaProperties``, ``variables`` is None.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Destination, Invalid Input, or another user's extension.
+            ApiProblem: the extension belongs to another user. Also the errors Parameter Missing, Invalid
+                Destination and Invalid Input.
         """
         agent = self._users.own(acting, user_id)
         for name, value in (("fromAddress", from_address), ("toAddress", to_address)):
@@ -104,10 +105,10 @@ class CallRequests:
         self._setup.make_call(agent, to_address, self._data.stored_values(variables), request_id)
 
     def call(self, acting: Agent, dialog_id: str) -> tuple[Call, Party]:
-        """Return a call of the acting agent, and the agent's participant. The call may be in wrap-up.
+        """Return a call of the acting agent together with the agent's participant. The call may be in wrap-up.
 
         Raises:
-            ApiProblem: 404 Dialog Not Found, 401 Invalid Authorization User Specified.
+            ApiProblem: 404 Dialog Not Found, or 401 Invalid Authorization User Specified.
         """
         call = self._known(dialog_id)
         party = call.party_of(acting.id)
@@ -134,10 +135,11 @@ class CallRequests:
         return call
 
     def act(self, acting: Agent, dialog_id: str, request: DialogRequest) -> Job:
-        """Validate a PUT on a dialog.
+        """Validate a PUT request on a dialog.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input, Invalid Destination, wrong user, unknown dialog.
+            ApiProblem: the user is wrong, or the dialog is unknown. Also the errors Parameter Missing, Invalid
+                Input and Invalid Destination.
         """
         call, party = self.call(acting, dialog_id)
         if not request.action:
@@ -173,7 +175,7 @@ class CallRequests:
         """Check that ``targetMediaAddress`` is the acting agent's extension.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input, Invalid Authorization User Specified.
+            ApiProblem: Parameter Missing, Invalid Input, or Invalid Authorization User Specified.
         """
         if not request.target:
             raise parameter_missing("targetMediaAddress")

@@ -1,4 +1,4 @@
-"""Validation of outbound campaign requests by Finesse before the 202 (guide p.108 to 114)."""
+"""Validates requests on outbound campaigns, as Finesse does before it responds with 202 (guide p.108 to 114)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CALLBACK_TIME = "%Y-%m-%dT%H:%M"
 
 
 class OutboundRequests:
-    """Validates actions on calls of campaigns, and turns them into jobs."""
+    """Validates actions on calls of campaigns, and turns them into jobs for CTI."""
 
     def __init__(self, outbound: Outbound) -> None:
         self._outbound = outbound

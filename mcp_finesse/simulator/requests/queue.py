@@ -1,4 +1,4 @@
-"""Queue that runs one request at a time per object and per device (guide p.22, p.91)."""
+"""A queue that runs only one request at a time per object and per device (guide p.22, p.91)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ class _Job:
 
 
 class RequestQueue:
-    """Runs jobs in order of arrival, each when all of its keys are free.
+    """Runs jobs in order of arrival. Each job runs when all of its keys are free.
 
-    A job holds its keys (an object, a device) for ``delay`` seconds, which simulates the work of CTI, and then runs.
-    Later jobs that have a key in common with this job wait. Jobs without a common key do not wait.
+    The keys of a job are an object and a device. A job holds its keys for ``delay`` seconds, which simulates
+    the work of CTI, and then runs. Meanwhile, later jobs with any of these keys wait. Jobs without a common key
+    do not wait.
     """
 
     def __init__(self, later: Later, delay: Callable[[], float]) -> None:

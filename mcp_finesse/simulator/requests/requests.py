@@ -1,4 +1,4 @@
-"""Validation of requests on users, done by Finesse before the 202, and the jobs for CTI after the 202."""
+"""Validates requests on users, as Finesse does before it responds with 202, and creates the jobs for CTI."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Job:
     """The work that remains after the validation of a request.
 
     Attributes:
-        action: requestedAction, or the requested state.
+        action: the requestedAction, or the requested state.
         user_id: the user on whose feed an asynchronous error is published.
-        node: pubsub node of that feed.
-        source: URI of the object, named in the error.
-        keys: object and device for which the job may have to wait.
-        run: executes the job with the request id; raises ``CtiError``.
+        node: the pubsub node of the user's feed.
+        source: the URI of the object. An asynchronous error names this URI.
+        keys: the object and the device for which the job may have to wait.
+        run: a function that executes the job with the request id. It raises ``CtiError``.
         dialog_id: dialog of the request, if any.
     """
 
@@ -50,8 +50,8 @@ class UserRequests:
 
     Args:
         state: the state of agents and calls.
-        publish_user: publishes an unchanged User, with a request id.
-        announce: publishes changes.
+        publish_user: a function that publishes an unchanged User with a request id.
+        announce: a function that publishes changes.
     """
 
     def __init__(
@@ -65,10 +65,10 @@ class UserRequests:
         self._announce = announce
 
     def agent(self, user_id: str, by_name: bool = False) -> Agent:
-        """Return the user with the id in a path. On CCE, ``by_name`` also allows the login name.
+        """Return the user whose id is in a path. On CCE, ``by_name`` also allows the login name.
 
         Raises:
-            ApiProblem: 404 User Not Found.
+            ApiProblem: 404 User Not Found, if the user does not exist.
         """
         names = by_name or self._state.rules.logins_everywhere
         found = self._state.find_agent(user_id) if names else self._state.agents.get(user_id)
@@ -121,7 +121,7 @@ class UserRequests:
         """Validate READY, NOT_READY or LOGOUT, requested by the agent or by a supervisor of the team.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input, Invalid State, Invalid Supervisor or a similar error.
+            ApiProblem: Parameter Missing, Invalid Input, Invalid State, Invalid Supervisor, or a similar error.
         """
         agent = self.agent(user_id)
         by_supervisor = agent is not acting
@@ -154,7 +154,7 @@ class UserRequests:
         return TargetState.with_reason(state, reason)
 
     def _supervisor_target(self, state: str, reason_code_id: str) -> TargetState:
-        """Return the state a supervisor requests, with the platform's fixed reason code (guide p.47)."""
+        """Return the state that a supervisor requests, with the platform's fixed reason code (guide p.47)."""
         if state not in ("READY", "NOT_READY", "LOGOUT"):
             raise ApiProblem(400, "Invalid State", "Not a state a supervisor may ask for", "state")
         if reason_code_id:
@@ -181,6 +181,6 @@ def call_job(
     run: Callable[[str], None],
     known: bool = True,
 ) -> Job:
-    """Return a job on a dialog. ``known`` is false if MAKE_CALL has yet to create the dialog."""
+    """Return a job on a dialog. ``known`` is false if MAKE_CALL has not created the dialog yet."""
     source = f"/finesse/api/Dialog/{dialog_id}"
     return Job(action, agent.id, dialogs_node(agent.id), source, keys, run, dialog_id if known else "")

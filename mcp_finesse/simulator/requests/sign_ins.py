@@ -1,4 +1,4 @@
-"""Sign-in: extension, phone on a shared line, mobile agents (guide p.29 to 32)."""
+"""Sign-in with an extension, with a phone on a shared line, or as a mobile agent (guide p.29 to 32)."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ E164 = re.compile(r"\+\d{1,14}")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SetupCall:
-    """A ringing setup call of a nailed connection. It reserves the extension for its agent.
+    """A ringing setup call of a nailed connection. The setup call reserves the extension for its agent.
 
     Attributes:
         extension: the extension at which the agent signs in when the call is answered.
-        complete: signs the agent in.
+        complete: a function that signs the agent in.
     """
 
     extension: str
@@ -54,11 +54,12 @@ class SignIns:
         self._setup_calls: dict[str, SetupCall] = {}
 
     def check(self, wanted: SignIn) -> None:
-        """Validate a sign-in, as Finesse does before the 202.
+        """Validate a sign-in, as Finesse does before it responds with 202.
 
         Raises:
-            ApiProblem: the sign-in is invalid. Parameter Missing: there is no extension. Bad Request: the extension is
-                not a number. Invalid Input: another value is invalid. Not Implemented: a mobile agent on CCX.
+            ApiProblem: the sign-in is invalid. Parameter Missing means that there is no extension. Bad Request
+                means that the extension is not a number. Invalid Input means that another value is invalid. Not
+                Implemented means that CCX has no mobile agents.
         """
         if not wanted.extension:
             raise parameter_missing("extension")
@@ -79,7 +80,7 @@ class SignIns:
         """Sign in. With a nailed connection the sign-in completes when the agent answers the setup call.
 
         Raises:
-            CtiError: Invalid Device, Device Busy, Mode Not Allowed.
+            CtiError: one of the errors Invalid Device, Device Busy or Mode Not Allowed.
         """
         self._require_device(agent, wanted)
         if wanted.mobile and not agent.record.mobile:
@@ -105,7 +106,7 @@ class SignIns:
             raise CtiError("Device Busy", "CF_SPECIFIED_EXTENSION_ALREADY_IN_USE", "283")
 
     def _is_taken(self, extension: str, agent: Agent) -> bool:
-        """Return whether another agent is signed in, or is signing in, at an extension."""
+        """Return whether another agent is signed in or is signing in at an extension."""
         if self._state.agent_at(extension) not in (None, agent):
             return True
         return any(
@@ -140,7 +141,7 @@ class SignIns:
         self._state.after(NAILED_SECONDS, time_out)
 
     def answered(self, user_id: str) -> bool:
-        """Answer the setup call for the agent. Return whether there was one."""
+        """Answer the setup call for the agent. Return whether a setup call was ringing."""
         call = self._setup_calls.pop(user_id, None)
         if call is None:
             return False

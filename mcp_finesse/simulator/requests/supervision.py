@@ -1,4 +1,4 @@
-"""Validation of supervisor requests on calls by Finesse before the 202 (guide p.97 to 108)."""
+"""Validates supervisor requests on calls, as Finesse does before it responds with 202 (guide p.97 to 108)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Runner = Callable[[str], None]
 
 
 class SupervisionRequests:
-    """Validates SILENT_MONITOR, BARGE_CALL, PARTICIPANT_DROP and START_RECORDING and turns them into jobs."""
+    """Validates SILENT_MONITOR, BARGE_CALL, PARTICIPANT_DROP and START_RECORDING, and turns them into jobs for CTI."""
 
     def __init__(self, state: ContactCenterState, users: UserRequests, supervision: Supervision) -> None:
         self._state = state
@@ -39,10 +39,11 @@ class SupervisionRequests:
         return {"PARTICIPANT_DROP": self._drop_participant, "START_RECORDING": self._record}
 
     def silent_monitor(self, acting: Agent, user_id: str, from_address: str, to_address: str) -> Job:
-        """Validate SILENT_MONITOR, a POST on the supervisor's dialogs.
+        """Validate SILENT_MONITOR, a POST request on the supervisor's dialogs.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input, Invalid Destination, Invalid State, or not entitled.
+            ApiProblem: the user is not entitled. Also the errors Parameter Missing, Invalid Input, Invalid
+                Destination and Invalid State.
         """
         agent = self._agent(acting, user_id, from_address, to_address)
         if acting.state in IN_CALL or self._state.live_calls_of(acting.id):
@@ -53,7 +54,7 @@ class SupervisionRequests:
         """Validate BARGE_CALL into the monitored call.
 
         Raises:
-            ApiProblem: the errors of ``silent_monitor``, the error types 20700 and 20999, and Invalid Destination
+            ApiProblem: an error of ``silent_monitor``, an error of type 20700 or 20999, or Invalid Destination
                 if the agent is on hold.
         """
         self._agent(acting, user_id, from_address, to_address)
@@ -120,7 +121,7 @@ class SupervisionRequests:
         return party.agent_id is not None or (devices_allowed and party.address in self._state.world.devices)
 
     def _record(self, acting: Agent, call: Call, own: Party, request: DialogRequest) -> Job:
-        """Validate START_RECORDING for the acting agent or the monitored agent (``targetMediaAddress``)."""
+        """Validate START_RECORDING. ``targetMediaAddress`` selects the acting agent or the monitored agent."""
         if not self._state.rules.records:
             raise not_implemented(self._state.rules.name, "requestedAction")
         if not request.target:

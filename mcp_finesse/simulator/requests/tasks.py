@@ -1,4 +1,4 @@
-"""Validation of requests on media and tasks by Finesse before the 202 (guide p.165 to 187)."""
+"""Validates requests on media and tasks, as Finesse does before it responds with 202 (guide p.165 to 187)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATES = ("LOGIN", "READY", "NOT_READY", "LOGOUT")
 
 @dataclass(frozen=True, slots=True)
 class MediaRequest:
-    """The body of a PUT on a Media. Empty strings stand for absent elements."""
+    """The body of a PUT request on a Media. Empty strings stand for absent elements."""
 
     state: str = ""
     routable: str = ""
@@ -41,7 +41,7 @@ def is_task_id(dialog_id: str) -> bool:
 
 
 class TaskRequests:
-    """Validates requests on media and tasks and turns them into jobs."""
+    """Validates requests on media and tasks, and turns them into jobs."""
 
     def __init__(self, state: ContactCenterState, users: UserRequests, board: TaskBoard) -> None:
         self._state = state
@@ -51,10 +51,11 @@ class TaskRequests:
     # Media
 
     def change_media(self, acting: Agent, user_id: str, media_id: str, request: MediaRequest) -> Job:
-        """Validate a sign-in, state change or sign-out, or a change of ``routable``.
+        """Validate a sign-in, a state change, a sign-out, or a change of ``routable``.
 
         Raises:
-            ApiProblem: Parameter Missing, Bad Request, Invalid Input for a reason code, or another user's Media.
+            ApiProblem: Parameter Missing, Bad Request, Invalid Input for a reason code, or the error for
+                another user's Media.
         """
         agent = self._users.own(acting, user_id)
         if request.routable:
@@ -94,7 +95,7 @@ class TaskRequests:
         """Return a task of the acting agent.
 
         Raises:
-            ApiProblem: 404 Dialog Not Found, 401 Invalid Authorization User Specified.
+            ApiProblem: 404 Dialog Not Found, or 401 Invalid Authorization User Specified.
         """
         task = self._board.task(dialog_id)
         if task is None:
@@ -104,10 +105,11 @@ class TaskRequests:
         return task
 
     def act(self, acting: Agent, dialog_id: str, request: DialogRequest) -> Job:
-        """Validate a PUT on a task.
+        """Validate a PUT request on a task.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input, wrong user, unknown dialog.
+            ApiProblem: the user is wrong, or the dialog is unknown. Also the errors Parameter Missing and
+                Invalid Input.
         """
         task, action, to = self.task(acting, dialog_id), request.action, request.to_address
         if not action:
@@ -128,7 +130,7 @@ class TaskRequests:
 
 
 def bad_value(name: str) -> ApiProblem:
-    """Return the error for an invalid value. It is not Invalid Input, which the guide's Media pages do not list."""
+    """Return the error for an invalid value. The guide's Media pages do not list Invalid Input, so it is not used."""
     return ApiProblem(400, "Bad Request", f"Invalid {name}", name)
 
 

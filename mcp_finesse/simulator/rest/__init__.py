@@ -1,1 +1,1 @@
-"""The Finesse REST API: routing, request and response types, endpoints by family."""
+"""The simulated Finesse REST API: routing, types of requests and responses, and the endpoints of each family."""

@@ -1,4 +1,4 @@
-"""ASGI application for ``/finesse/api``: routing, authentication, fault injection, errors, request log."""
+"""An ASGI application for ``/finesse/api``, with routing, authentication, fault injection and a request log."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _route(method: str, path: str, endpoint: Endpoint) -> _Route:
 
 
 class RestApi:
-    """Serves the REST requests of one node. The job of a request starts after the 202 has been sent.
+    """Serves the REST requests of one node. The job of a request starts after the 202 response has been sent.
 
     Attributes:
         requests: the most recent requests, oldest first.
@@ -111,7 +111,7 @@ class RestApi:
         ]
 
     def close(self) -> None:
-        """End the requests whose response a fault withholds."""
+        """End the requests for which a fault withholds the response."""
         self._closing.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,7 +146,7 @@ class RestApi:
                 self._center.carry_out(job, request_id, node=self._node)
 
     async def _never(self, receive: Receive) -> None:
-        """Wait until the client disconnects or the API is closed. The message after the body means disconnected."""
+        """Wait until the client disconnects or the API is closed. An ASGI message after the body means a disconnect."""
         waits = {asyncio.ensure_future(wait) for wait in (receive(), self._closing.wait())}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

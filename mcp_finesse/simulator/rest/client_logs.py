@@ -9,13 +9,13 @@ from mcp_finesse.simulator.xml_text import read_body
 
 
 class ClientLogEndpoints:
-    """``/User/{id}/ClientLog`` and ``/User/{id}/CompressedClientLog``: POST, for the requesting user only."""
+    """POST on ``/User/{id}/ClientLog`` and ``/User/{id}/CompressedClientLog``, for the requesting user only."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
 
     def routes(self) -> RouteTable:
-        """Return method, path and endpoint of each route."""
+        """Return the method, path and endpoint of each route."""
         return [
             ("POST", "User/{user}/ClientLog", self.post_log),
             ("POST", "User/{user}/CompressedClientLog", self.post_archive),

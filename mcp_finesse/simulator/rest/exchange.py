@@ -28,7 +28,7 @@ class Exchange:
     Attributes:
         acting: the authenticated agent.
         path: path parameters by name.
-        query: query parameters. If a name is repeated, the last value is used.
+        query: the query parameters. If a name is repeated, the last value is used.
         headers: headers with lower-case names.
         body: raw body.
         node: ``incarnation`` of the node that received the request (``FinesseNode.incarnation``).
@@ -44,7 +44,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response, and the job to start after sending it."""
+    """A response, and the job to start after the response has been sent."""
 
     status: int
     body: str = ""
@@ -65,7 +65,7 @@ def ok(node: Element, status: int = 200) -> Response:
 
 
 def accepted(job: Job) -> Response:
-    """Return a 202 with an empty body; the outcome is published as a notification."""
+    """Return a 202 response with an empty body. The outcome is published later as a notification."""
     return Response(202, job=job)
 
 
@@ -78,7 +78,7 @@ def error_response(refusal: ApiProblem) -> Response:
 
 
 def basic_credentials(header: str) -> tuple[str, str]:
-    """Return user id and password of an ``Authorization`` header; empty strings if absent (RFC 7617)."""
+    """Return the user id and password of an ``Authorization`` header (RFC 7617). Empty strings without a header."""
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return "", ""
@@ -91,7 +91,7 @@ def basic_credentials(header: str) -> tuple[str, str]:
 
 
 async def receive_body(receive: Receive, keep: int = 0) -> bytes:
-    """Read a request body to its end. Return at most ``keep`` bytes and one more chunk, which shows an excess.
+    """Read a request body to its end. Return at most ``keep`` bytes plus one chunk, which shows an excess.
 
     A response before the end of the body would end an HTTP/2 stream on which the client still sends. The HTTP
     server would treat further data as a protocol error and close the whole connection.

@@ -1,4 +1,4 @@
-"""Route table of the endpoint groups other than users, dialogs and resources."""
+"""The route table of all endpoint groups other than users, dialogs and resources."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ GROUPS = (
 
 
 def group_routes(center: ContactCenter) -> RouteTable:
-    """Return method, path and endpoint of every group."""
+    """Return the method, path and endpoint of each route of every group."""
     return [route for group in GROUPS for route in group(center).routes()]
 
 
 def largest_body(path: str) -> int:
-    """Return the maximum size of a body for this path. It is higher for logs and contact files."""
+    """Return the maximum size of a body for this path. The limit is higher for logs and contact files."""
     return BODY_BYTES if path.endswith(PATH_ENDS) else largest_configuration_body(path)

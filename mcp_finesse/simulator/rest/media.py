@@ -1,4 +1,4 @@
-"""REST: Media objects, tasks and media routing domains (guide p.165 to 185). CCE only."""
+"""REST endpoints for Media objects, tasks and media routing domains (guide p.165 to 185). CCE only."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mcp_finesse.simulator.xml_text import element, read_body
 
 
 class MediaEndpoints:
-    """``/User/{id}/Media``, the paths below it, and ``/MediaDomain``."""
+    """The endpoints of ``/User/{id}/Media``, of the paths below it, and of ``/MediaDomain``."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
 
     def routes(self) -> RouteTable:
-        """Return method, path and endpoint of each route."""
+        """Return the method, path and endpoint of each route."""
         return [
             ("GET", "User/{user}/Media", self._cce_only(self.get_media_list)),
             ("GET", "User/{user}/Media/{media}", self._cce_only(self.get_media)),
@@ -44,7 +44,7 @@ class MediaEndpoints:
         return guarded
 
     def get_media_list(self, exchange: Exchange) -> Response:
-        """Media—Get List: all nonvoice domains, including domains not configured for the user (as in 12.5)."""
+        """Media—Get List. As in 12.5, the list also contains nonvoice domains not configured for the user."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         users = self._center.tasks.users.values()
         own = [media_xml(user, exchange.node) for user in users if user.agent_id == agent.id]
@@ -75,7 +75,7 @@ class MediaEndpoints:
         return ok(element("Dialogs", [task_xml(task, board) for task in tasks]))
 
     def get_domains(self, _exchange: Exchange) -> Response:
-        """MediaDomain: the complete list, including voice."""
+        """MediaDomain. The list is complete and includes voice."""
         domains = self._center.world.media_domains
         return ok(element("MediaDomains", [domain_xml(domain) for domain in domains]))
 

@@ -1,4 +1,4 @@
-"""REST: queues and the queues of a user (guide p.139 to 142)."""
+"""REST endpoints for queues and for the queues of a user (guide p.139 to 142)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from mcp_finesse.simulator.xml_text import element
 
 
 class QueueEndpoints:
-    """``/Queue/{id}`` and ``/User/{id}/Queues``, readable by any user."""
+    """The endpoints of ``/Queue/{id}`` and ``/User/{id}/Queues``. Any user may read them."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
 
     def routes(self) -> RouteTable:
-        """Return method, path and endpoint of each route."""
+        """Return the method, path and endpoint of each route."""
         return [("GET", "Queue/{queue}", self.get_queue), ("GET", "User/{user}/Queues", self.get_queues)]
 
     def get_queue(self, exchange: Exchange) -> Response:

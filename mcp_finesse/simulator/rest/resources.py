@@ -1,4 +1,4 @@
-"""REST: resources assigned to teams, for agents: the lists by team, and the older lists by user."""
+"""REST endpoints for agents that list the resources assigned to teams. There are lists by team and by user."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RANGE = re.compile(r"objects=(\d{1,9})-(\d{1,9})")
 
 
 class ResourceEndpoints:
-    """``/TeamResource/{id}/...``, ``/User/{id}/ReasonCodes`` and similar paths."""
+    """The endpoints of ``/TeamResource/{id}/...``, ``/User/{id}/ReasonCodes`` and similar paths."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
@@ -32,7 +32,7 @@ class ResourceEndpoints:
     # By team (new in 12.5)
 
     def team_reason_codes(self, exchange: Exchange) -> Response:
-        """TeamResource—Get Reason Codes: NOT_READY, LOGOUT or ALL."""
+        """TeamResource—Get Reason Codes. The category is NOT_READY, LOGOUT or ALL."""
         self._check_team(exchange)
         return self._reason_codes(exchange, ("NOT_READY", "LOGOUT", "ALL"), exchange.path["team"])
 
@@ -42,7 +42,7 @@ class ResourceEndpoints:
         return self._wrap_up_reasons("/finesse/api", exchange.path["team"])
 
     def team_phone_books(self, exchange: Exchange) -> Response:
-        """TeamResource—Get Phone Books: global ones first; 206 if a range is requested."""
+        """TeamResource—Get Phone Books. Global phone books come first. The status is 206 if a range is requested."""
         self._check_team(exchange)
         return self._phone_books(exchange, exchange.path["team"], TEAM_CONTACTS)
 
@@ -52,7 +52,7 @@ class ResourceEndpoints:
         return self._workflows(exchange.path["team"])
 
     def team_layouts(self, exchange: Exchange) -> Response:
-        """TeamResource—Get Media Properties Layouts: the same for all teams."""
+        """TeamResource—Get Media Properties Layouts. All teams have the same layouts."""
         self._check_team(exchange)
         return self._layouts()
 
@@ -71,7 +71,7 @@ class ResourceEndpoints:
         return self._reason_codes(exchange, ("NOT_READY", "LOGOUT"), agent.record.team_id)
 
     def user_reason_code(self, exchange: Exchange) -> Response:
-        """User—Get Reason Code: a global one, or one of the user's team."""
+        """User—Get Reason Code. The reason code is global or belongs to the user's team."""
         agent, number = self._center.users.own(exchange.acting, exchange.path["user"]), exchange.path["id"]
         for code in self._center.state.codes.codes:
             if str(code.id) == number and (code.teams is None or agent.record.team_id in code.teams):
@@ -138,7 +138,7 @@ class ResourceEndpoints:
 
 
 def _range(header: str | None, limit: int) -> tuple[int, int]:
-    """Return first and last index, counted from 1. Without the header, which 12.6(2) allows, the last is the limit."""
+    """Return the first and last index, counted from 1. Without the header (12.6(2)), the last index is the limit."""
     if header is None:
         return 1, limit
     match = _RANGE.fullmatch(header.strip())
@@ -150,7 +150,7 @@ def _range(header: str | None, limit: int) -> tuple[int, int]:
 def _window(
     books: list[PhoneBook], first: int, last: int
 ) -> Iterator[tuple[PhoneBook, list[tuple[int, Contact]]]]:
-    """Yield books with those of their contacts that are in the range. Contacts are counted across all books."""
+    """Yield phone books with their contacts in the range. Contacts are counted across all phone books."""
     start = 1
     for book in books:
         numbered = list(enumerate(book.contacts, 1))

@@ -1,4 +1,4 @@
-"""Single sign-on endpoints of a system without SSO (guide p.188 to 199): no user has tokens."""
+"""Single sign-on endpoints of a system without SSO, on which no user has tokens (guide p.188 to 199)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def serve_sign_on(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def answer_sign_on(method: str, path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Response:
-    """Report on ``/desktop/sso/test`` that there is no token. Reject token requests on ``/desktop/sso/token``."""
+    """Report on ``/desktop/sso/test`` that no token exists. Reject token requests on ``/desktop/sso/token``."""
     if path == f"{ROOT}test" and method == "GET":
         return Response(
             200, TEST_PAGE, "text/html;charset=UTF-8", {"Set-Cookie": "ssotest=false; Path=/; Secure"}
@@ -48,10 +48,10 @@ def answer_sign_on(method: str, path: str, query: Mapping[str, str], form: Mappi
 
 
 def answer_auth_mode(center: ContactCenter, method: str, path: str) -> Response | None:
-    """Handle Get User Authentication Mode, which requires no credentials. Return ``None`` for other paths.
+    """Respond to Get User Authentication Mode, which requires no credentials. Return ``None`` for other paths.
 
     Raises:
-        ApiProblem: 403 Forbidden while the service is disabled, 404 User Not Found, 501 on CCX.
+        ApiProblem: 403 Forbidden while the service is disabled, 404 User Not Found, or 501 on CCX.
     """
     if not path.startswith(AUTH_MODE) or method != "GET":
         return None

@@ -1,4 +1,4 @@
-"""REST: messages to teams (guide p.199 to 204)."""
+"""REST endpoints for messages to teams (guide p.199 to 204)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from mcp_finesse.simulator.xml_text import element, read_body
 
 
 class TeamMessageEndpoints:
-    """``/TeamMessage``, ``/TeamMessages``, ``/Team/{id}/TeamMessages``.
+    """The endpoints of ``/TeamMessage``, ``/TeamMessages`` and ``/Team/{id}/TeamMessages``.
 
-    For creating a message the guide prints ``/TeamMessage`` and ``/TeamMessages`` (p.202), so both are accepted.
+    The guide names both ``/TeamMessage`` and ``/TeamMessages`` for creating a message (p.202), so both are
+    accepted.
     """
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
 
     def routes(self) -> RouteTable:
-        """Return method, path and endpoint of each route."""
+        """Return the method, path and endpoint of each route."""
         return [
             ("GET", "Team/{team}/TeamMessages", self.get_of_team),
             ("GET", "TeamMessages", self.get_created),
@@ -32,14 +33,14 @@ class TeamMessageEndpoints:
         ]
 
     def get_of_team(self, exchange: Exchange) -> Response:
-        """TeamMessage—Get Team Message: for members of the team and its supervisors."""
+        """TeamMessage—Get Team Message. Only members of the team and its supervisors may read the messages."""
         team, record = find_team(self._center, exchange.path["team"]), exchange.acting.record
         if team.id not in (record.team_id, *record.supervises):
             raise not_entitled(record.id)
         return _listed(self._center.team_messages.of_team(team.id))
 
     def get_created(self, exchange: Exchange) -> Response:
-        """TeamMessage—Get List: messages created by the requesting user."""
+        """TeamMessage—Get List. The list contains the messages that the requesting user created."""
         user_id = exchange.query.get("createdBy", "")
         if not user_id:
             raise parameter_missing("createdBy")
@@ -48,7 +49,7 @@ class TeamMessageEndpoints:
         return _listed(self._center.team_messages.by(user_id))
 
     def create(self, exchange: Exchange) -> Response:
-        """TeamMessage—Create: 200 without a body; ``Location`` has the URI of the message."""
+        """TeamMessage—Create. The status is 200 without a body. ``Location`` has the URI of the message."""
         body = read_body(exchange.body, "TeamMessage")
         teams = [team.own_text for team in body.children("teams/team")]
         for team_id in teams:
@@ -59,7 +60,7 @@ class TeamMessageEndpoints:
         return Response(200, headers={"Location": message.uri})
 
     def delete(self, exchange: Exchange) -> Response:
-        """TeamMessage—Delete: only by the creator."""
+        """TeamMessage—Delete. Only the creator may delete a message."""
         self._center.team_messages.delete(exchange.acting, exchange.path["message"])
         return Response(200)
 

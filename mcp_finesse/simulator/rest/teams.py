@@ -1,4 +1,4 @@
-"""REST: teams with their agents, and the list of all users (guide p.36, p.144 to 150)."""
+"""REST endpoints for teams with their agents, and for the list of all users (guide p.36, p.144 to 150)."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from mcp_finesse.simulator.world.world import Team
 
 
 class TeamEndpoints:
-    """``/Team/{id}`` and ``/Users``."""
+    """The endpoints of ``/Team/{id}`` and ``/Users``."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
 
     def routes(self) -> RouteTable:
-        """Return method, path and endpoint of each route."""
+        """Return the method, path and endpoint of each route."""
         return [("GET", "Team/{team}", self.get_team), ("GET", "Users", self.get_users)]
 
     def get_team(self, exchange: Exchange) -> Response:
-        """Team—Get Team: for its supervisors, and for its members if the property ``team_api_for_all`` is set."""
+        """Team—Get Team. Supervisors may read their teams. With ``team_api_for_all``, members may read their team."""
         team = find_team(self._center, exchange.path["team"])
         record, for_all = exchange.acting.record, self._center.world.properties.team_api_for_all
         if team.id not in (*record.supervises, *((record.team_id,) if for_all else ())):
@@ -30,7 +30,7 @@ class TeamEndpoints:
         return show_team(self._center, team, exchange.query)
 
     def get_users(self, exchange: Exchange) -> Response:
-        """User—Get List: administrators only, so always rejected for agents (guide p.36)."""
+        """User—Get List. Only administrators may read the list, so agents are always rejected (guide p.36)."""
         raise not_entitled(exchange.acting.id)
 
 
@@ -40,7 +40,7 @@ def show_team(center: ContactCenter, team: Team, query: Mapping[str, str]) -> Re
     The documentation does not say whether signed-out members are listed by default. The simulator omits them.
 
     Raises:
-        ApiProblem: Invalid Input.
+        ApiProblem: the error Invalid Input.
     """
     wanted = query.get("includeLoggedOutAgents", "false")
     if wanted not in ("true", "false"):
@@ -54,7 +54,7 @@ def find_team(center: ContactCenter, team_id: str) -> Team:
     """Return the team named in a path.
 
     Raises:
-        ApiProblem: 404 Not Found.
+        ApiProblem: 404 Not Found, if the team does not exist.
     """
     for team in center.world.teams:
         if team.id == team_id:

@@ -1,4 +1,4 @@
-"""REST: User objects, their dialogs, and actions on dialogs (guide p.29 to 97)."""
+"""REST endpoints for User objects, their dialogs, and actions on dialogs (guide p.29 to 97)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from mcp_finesse.simulator.xml_text import Body, element, read_body
 
 
 class UserEndpoints:
-    """``/User/{id}``, ``/User/{id}/Dialogs``, ``/Dialog/{id}``."""
+    """The endpoints of ``/User/{id}``, ``/User/{id}/Dialogs`` and ``/Dialog/{id}``."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
 
     def get_user(self, exchange: Exchange) -> Response:
-        """User—Get User: the requesting user; for supervisors also the members of their teams."""
+        """User—Get User. A user may read the own User. A supervisor may also read the members of supervised teams."""
         agent = self._center.users.readable(exchange.acting, exchange.path["user"], by_name=True)
         return ok(user_xml(agent, self._center.world, exchange.node))
 
@@ -42,13 +42,13 @@ class UserEndpoints:
         return accepted(users.change_state(exchange.acting, user_id, state, body.text("reasonCodeId")))
 
     def get_dialogs(self, exchange: Exchange) -> Response:
-        """User—Get List of Dialogs (voice): of the requesting user or of a member of a supervised team."""
+        """User—Get List of Dialogs (voice). The user is the requesting user or a member of a supervised team."""
         agent = self._center.users.readable(exchange.acting, exchange.path["user"])
         state = self._center.state
         return ok(element("Dialogs", [dialog_xml(call, state) for call, _ in state.calls_of(agent.id)]))
 
     def post_dialogs(self, exchange: Exchange) -> Response:
-        """Dialog—Create a New Dialog: MAKE_CALL, SILENT_MONITOR, BARGE_CALL."""
+        """Dialog—Create a New Dialog. The action is MAKE_CALL, SILENT_MONITOR or BARGE_CALL."""
         body = read_body(exchange.body, "Dialog")
         self._center.users.own(exchange.acting, exchange.path["user"])
         action = body.text("requestedAction")
@@ -66,7 +66,7 @@ class UserEndpoints:
         return accepted(self._center.calls.make_call(*who, variables))
 
     def get_dialog(self, exchange: Exchange) -> Response:
-        """Dialog—Get Dialog: for its participants and their supervisors."""
+        """Dialog—Get Dialog. The participants of a dialog and their supervisors may read the dialog."""
         acting, dialog_id = exchange.acting, exchange.path["dialog"]
         if is_task_id(dialog_id):
             return ok(task_xml(self._center.task_requests.task(acting, dialog_id), self._center.tasks))

@@ -1,1 +1,1 @@
-"""Scripted activity for practice: calling customers and a working agent."""
+"""Scripted activity for practice: customers who call, and an agent who works."""

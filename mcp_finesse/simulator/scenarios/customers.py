@@ -28,7 +28,7 @@ QUEUE_NUMBER = "8800"
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Durations of customer behaviour, in seconds.
+    """Durations of the behaviour of customers, in seconds.
 
     Attributes:
         before_calling: how long an agent must be READY before a customer calls.
@@ -45,8 +45,8 @@ async def customers_call(center: ContactCenter, patience: Patience | None = None
     """Let customers call the queue, one after another, until cancelled.
 
     Args:
-        center: the contact center to call.
-        patience: durations; realistic ones by default.
+        center: the contact center that the customers call.
+        patience: the durations. The defaults are realistic.
         tick: seconds between two checks of agents and calls.
     """
     patience = patience or Patience()

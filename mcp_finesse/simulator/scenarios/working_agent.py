@@ -1,4 +1,4 @@
-"""A scripted agent who signs in, answers each call, talks, ends it and becomes READY again."""
+"""A scripted agent who signs in, answers each call, talks, ends the call and becomes READY again."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from mcp_finesse.simulator.errors import ApiProblem
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds an agent takes for each phase of a call.
+    """The seconds that an agent takes for each phase of a call.
 
     Attributes:
-        ringing: before answering.
-        talking: before ending the call.
-        wrap_up: after the call, before becoming READY.
+        ringing: seconds before the agent answers.
+        talking: seconds before the agent ends the call.
+        wrap_up: seconds after the call before the agent becomes READY.
     """
 
     ringing: float = 2.0
@@ -31,7 +31,7 @@ async def agent_works(
 
     Args:
         center: the contact center.
-        agent_id: the agent, signed in at its usual extension.
+        agent_id: the agent, who signs in at the usual extension.
         pace: duration of each phase of a call.
         tick: seconds between two checks of the agent's calls.
     """
@@ -50,7 +50,7 @@ async def agent_works(
 
 
 def _call_state_of(center: ContactCenter, agent_id: str) -> tuple[str, str]:
-    """Return the id of the agent's call and the participant state; without a call, an empty id and the agent state."""
+    """Return the id of the agent's call and the participant state. Without a call, return "" and the agent state."""
     for call, party in center.state.live_calls_of(agent_id):
         return call.id, party.state
     return "", center.state.agents[agent_id].state

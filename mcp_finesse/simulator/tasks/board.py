@@ -1,4 +1,4 @@
-"""Rules for tasks and media states: routing, actions, interrupts."""
+"""The rules for tasks and media states: routing, actions and interrupts."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ REMEMBERED_DISPOSITIONS = 100
 
 
 class TaskBoard:
-    """All tasks, and every user in every domain.
+    """All tasks, and the state of every user in every domain.
 
     Attributes:
-        domains: domains for tasks by id, without the voice domain; empty on CCX.
-        users: users in domains, by user id and domain id.
+        domains: the domains for tasks by id, without the voice domain. Empty on CCX.
+        users: the state of each user in each domain, by user id and domain id.
         tasks: open tasks, oldest first.
-        dispositions: why recent tasks were closed, by dialog id.
-        changed: called with a request id (or an empty string) after a change that must be published.
+        dispositions: the reasons why recent tasks were closed, by dialog id.
+        changed: a function that is called after a change that must be published. The argument of the function
+            is a request id or an empty string.
     """
 
     def __init__(self, state: ContactCenterState) -> None:
@@ -47,17 +48,17 @@ class TaskBoard:
         self.changed: Callable[[str], None] = lambda _request_id: None
 
     def task(self, dialog_id: str) -> Task | None:
-        """Return the task with this id if it is offered or assigned to an agent, otherwise None."""
+        """Return the task with this id if it is offered or assigned to an agent. Otherwise return None."""
         return next((task for task in self.tasks if task.agent_id and task.id == dialog_id), None)
 
     def tasks_of(self, agent_id: str, domain_id: str = "") -> list[Task]:
-        """Return the tasks of an agent, in one domain if given."""
+        """Return the tasks of an agent. If a domain is given, return only the tasks in that domain."""
         return [
             task for task in self.tasks if task.agent_id == agent_id and domain_id in ("", task.domain.id)
         ]
 
     def actions(self, task: Task) -> tuple[str, ...]:
-        """Return the actions that the agent of the task may request. There are none while the task is interrupted."""
+        """Return the actions that the agent of the task may request. An interrupted task has no actions."""
         return () if self.is_interrupted(task) else ACTIONS[task.state]
 
     def is_interrupted(self, task: Task) -> bool:
@@ -68,11 +69,11 @@ class TaskBoard:
     # Users in domains
 
     def sign_in(self, agent: Agent, media_id: str, settings: tuple[int, str, str], request_id: str) -> None:
-        """Sign in: NOT_READY and routable. A repeated sign-in fails but updates the settings (guide p.168).
+        """Sign in. The user becomes NOT_READY and routable. A repeated sign-in fails, but updates the settings (p.168).
 
         Raises:
-            CtiError: the domain is unknown, or is the voice domain, or the user is not configured for the domain or
-                is already signed in to it.
+            CtiError: the domain is unknown or is the voice domain. Or the user is not configured for the
+                domain, or is already signed in to the domain.
         """
         user = self._configured(agent, media_id)
         user.max_dialog_limit, user.interrupt_action, user.dialog_logout_action = settings
@@ -88,7 +89,7 @@ class TaskBoard:
         """Change to READY, NOT_READY or LOGOUT. READY in state READY is silently ignored.
 
         Raises:
-            CtiError: the user is not signed in, or requests READY again while having tasks.
+            CtiError: the user is not signed in, or requests READY again although the user has tasks.
         """
         user = self._signed_in(agent, media_id)
         if target.state == "READY" and user.base == "READY":
@@ -104,7 +105,7 @@ class TaskBoard:
         """Start or stop routing tasks to an agent. Stopping takes effect when no task waits to be started (p.171).
 
         Raises:
-            CtiError: the user is not signed in, or is already routable or not routable as requested.
+            CtiError: the user is not signed in, or ``routable`` already has the requested value.
         """
         user = self._signed_in(agent, media_id)
         if routable == (user.routable and not user.leaves_routing):
@@ -141,7 +142,7 @@ class TaskBoard:
         """Add a new task. With ``agent_id`` it is offered only to that agent.
 
         Raises:
-            KeyError: there is no such domain.
+            KeyError: the domain does not exist.
         """
         task = Task(self.domains[domain_id], next(self._numbers), self._state.clock(), wanted=agent_id)
         task.variables.update(variables)
@@ -153,7 +154,7 @@ class TaskBoard:
         """Close a task because the customer has left.
 
         Raises:
-            ValueError: the task is closed already.
+            ValueError: the task is already closed.
         """
         if task not in self.tasks:
             raise ValueError(f"task {task.id} is closed already")
@@ -164,8 +165,8 @@ class TaskBoard:
         """Execute an agent's action on a task.
 
         Raises:
-            CtiError: the task no longer exists or is interrupted, its state does not allow the action, or the script
-                selector does not exist.
+            CtiError: the task no longer exists, is interrupted, or is in a state that does not allow the
+                action. Or the script selector does not exist.
         """
         media_id = task.domain.id
         if task not in self.tasks or task.id != dialog_id or task.agent_id != agent.id:
@@ -200,7 +201,7 @@ class TaskBoard:
     # Automatic reactions
 
     def follow(self) -> None:
-        """Update interrupts, whether users are routable, and the displayed states."""
+        """Update three things: the interrupts, the routable flag of users, and the displayed states."""
         for user in self.users.values():
             states = [task.state for task in self.tasks_of(user.agent_id, user.domain.id)]
             user.interrupted = self._has_other_work(user) and bool(set(states) & set(CAN_BE_INTERRUPTED))
@@ -227,7 +228,7 @@ class TaskBoard:
         return False
 
     def _free(self, task: Task) -> Iterator[MediaUser]:
-        """Yield the users who can get the task, least busy first: ready, routable and below their task limit."""
+        """Yield the ready and routable users who are below their task limit. The least busy user comes first."""
         users = [user for user in self.users.values() if user.domain is task.domain]
         for user in sorted(users, key=lambda user: len(self.tasks_of(user.agent_id, user.domain.id))):
             load = len(self.tasks_of(user.agent_id, user.domain.id))

@@ -1,4 +1,4 @@
-"""Asynchronous errors of task routing, after the 202 (guide p.367 to 372)."""
+"""Asynchronous errors of task routing, which follow the 202 response (guide p.367 to 372)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def arm_error(code: int, constant: str, media_id: str, error_type: str = "Generi
 
 
 def already_signed_in(media_id: str) -> CtiError:
-    """Return the error for a repeated sign-in. The settings of the sign-in are applied in spite of the error."""
+    """Return the error for a repeated sign-in. The settings of the sign-in are applied despite the error."""
     return arm_error(1, "AGENT_ALREADY_LOGGED_IN", media_id, "Agent already logged into MRD")
 
 
@@ -26,7 +26,7 @@ def unknown_domain(media_id: str) -> CtiError:
 
 
 def not_signed_in(media_id: str) -> CtiError:
-    """Return the error for a user not signed in to the domain."""
+    """Return the error for a user who is not signed in to the domain."""
     return arm_error(6, "AGENT_NOT_LOGGED_IN", media_id, "Agent is not logged in")
 
 
@@ -46,18 +46,18 @@ def is_interrupted(media_id: str) -> CtiError:
 
 
 def already_in_mode(media_id: str) -> CtiError:
-    """Return the error for a user who is already routable or not routable, as requested (guide p.173)."""
+    """Return the error for a request to set ``routable`` to the value that it already has (guide p.173)."""
     return arm_error(0, "ALREADY_IN_REQUESTED_AGENT_MODE", media_id, "Agent already in requested mode")
 
 
 def task_not_found(dialog_id: str, media_id: str) -> CtiError:
-    """Return the error for a task that was removed after the 202."""
+    """Return the error for a task that was removed after the 202 response."""
     return CtiError("Generic Error", f"INVALID_DIALOG_ID: {dialog_id}", "6030", media_id)
 
 
 def no_such_selector(media_id: str) -> CtiError:
     """Return the error for an unknown script selector.
 
-    Transfers use the Customer Collaboration Platform, whose HTTP errors are passed on.
+    Transfers use the Customer Collaboration Platform, and its HTTP errors are passed on to the client.
     """
     return CtiError("Generic Error", "Script selector not found", "404", media_id)

@@ -37,11 +37,11 @@ class Task:
     """One task.
 
     Attributes:
-        prefix, number, sequence: parts of the dialog id; each offer increments the sequence.
-        agent_id: agent to whom the task is offered or assigned; empty while the task waits.
-        wanted: the only agent who may receive the task; empty if any agent may.
+        prefix, number, sequence: the parts of the dialog id. Each offer increments the sequence.
+        agent_id: the agent to whom the task is offered or assigned. Empty while the task waits.
+        wanted: the only agent who may receive the task. Empty if any agent may receive the task.
         refused_by: agents who transferred the task.
-        disposition: why the task was closed.
+        disposition: the reason why the task was closed.
     """
 
     domain: MediaDomain
@@ -60,12 +60,12 @@ class Task:
 
     @property
     def id(self) -> str:
-        """Dialog id; it has underscores, unlike those of calls (guide p.186)."""
+        """The dialog id. Unlike the dialog id of a call, it has underscores (guide p.186)."""
         return f"{self.prefix}_{self.number}_{self.sequence}"
 
     @property
     def uri(self) -> str:
-        """REST path of the dialog."""
+        """The REST path of the dialog."""
         return f"/finesse/api/Dialog/{self.id}"
 
     def offer_to(self, agent_id: str, now: float) -> None:
@@ -81,15 +81,15 @@ class Task:
 
 @dataclass(slots=True)
 class MediaUser:
-    """One user in one domain.
+    """The state of one user in one domain.
 
     Attributes:
-        base: LOGOUT, NOT_READY or READY, as requested.
+        base: the requested state: LOGOUT, NOT_READY or READY.
         interrupted: whether work outside this domain interrupts the user's tasks in this domain.
         routable: whether tasks may be offered to the user.
-        settings_known_to: ``incarnation`` of the node at which the user last signed in.
+        settings_known_to: the ``incarnation`` of the node at which the user last signed in.
         leaves_routing: whether the user becomes not routable as soon as no task waits to be accepted or started.
-        changed_at: time of the last change of ``shown``, epoch seconds.
+        changed_at: the time of the last change of ``shown``, in epoch seconds.
         shown: the displayed state.
     """
 
@@ -109,7 +109,7 @@ class MediaUser:
     shown: str = "LOGOUT"
 
     def go(self, target: TargetState) -> None:
-        """Apply LOGOUT, NOT_READY or READY. READY also makes the user routable; LOGOUT makes the user not routable."""
+        """Apply LOGOUT, NOT_READY or READY. READY also makes the user routable. LOGOUT makes the user not routable."""
         self.base, self.reason, self.reason_id = target.state, target.reason, target.reason_id
         if target.state != "NOT_READY":
             self.routable, self.leaves_routing = target.state == "READY", False

@@ -51,7 +51,7 @@ SUPERVISOR_PENDING: RequestableStates = {"TALKING": ("READY", "LOGOUT"), "HOLD":
 
 
 class Phase(Enum):
-    """Summary of an agent's calls."""
+    """A summary of an agent's calls."""
 
     IDLE = "no call"
     OFFERED = "a call is ringing"
@@ -78,18 +78,18 @@ class TargetState:
 
 
 class Agent:
-    """One agent, signed in or not. Of the agent's calls, only their phase is known to this class.
+    """One agent, who may be signed in or not. This class knows only the phase of the agent's calls.
 
     Attributes:
-        record: configuration of the agent.
-        state: as in the User object.
-        changed_at: time of the last state change, epoch seconds; ``None`` before the first one.
-        extension: the device in use, empty when signed out.
-        device_id: the selected phone of a shared line, if any.
-        mobile: mode and dial number of a mobile agent.
-        mobile_known_to: ``incarnation`` of the only node that knows ``mobile`` (guide p.33).
-        pending: requested state, applied when the call ends.
-        forced: state that is forced when the call ends, because the agent lost the connection.
+        record: the configuration of the agent.
+        state: the agent's state, as in the User object.
+        changed_at: the time of the last state change, in epoch seconds. ``None`` before the first state change.
+        extension: the extension of the device in use. Empty when signed out.
+        device_id: the id of the selected phone on a shared line. Empty if no phone was selected.
+        mobile: the mode and dial number of a mobile agent.
+        mobile_known_to: the ``incarnation`` of the only node that knows ``mobile`` (guide p.33).
+        pending: the requested state, which is applied when the call ends.
+        forced: the state that is forced when the call ends, because the agent lost the connection.
     """
 
     def __init__(self, record: AgentRecord, rules: PlatformRules, clock: Clock) -> None:
@@ -120,12 +120,12 @@ class Agent:
 
     @property
     def pending_state(self) -> str:
-        """``pendingState`` as displayed. CCX also displays a sign-out because of a lost connection (devnet: user)."""
+        """The displayed ``pendingState``. CCX also displays a sign-out caused by a lost connection (devnet: user)."""
         target = (self.forced if self._rules.signs_out_the_lost else None) or self.pending
         return target.state if target else ""
 
     def wraps_up(self, direction: str) -> bool:
-        """Return whether wrap-up starts automatically after a call of this direction. OPTIONAL wrap-up does not."""
+        """Return whether wrap-up starts automatically after a call of this direction. OPTIONAL wrap-up never does."""
         if self.forced or (self.pending and self.pending.state == "LOGOUT"):
             return False
         incoming = direction == "incoming"
@@ -135,7 +135,7 @@ class Agent:
     def sign_in(
         self, extension: str, device_id: str = "", mobile: Mobile | None = None, node: object = None
     ) -> None:
-        """Apply LOGIN: go to NOT_READY. The state of an agent who is already signed in does not change (guide p.29)."""
+        """Apply LOGIN. A signed-out agent becomes NOT_READY. A signed-in agent keeps the state (guide p.29)."""
         if self.signed_in:
             if extension != self.extension:
                 raise generic(259, "CF_SPECIFIED_AGENT_ALREADY_SIGNED_ON")
@@ -145,7 +145,7 @@ class Agent:
         self._move(TargetState("NOT_READY", None, NO_REASON))
 
     def request_state(self, target: TargetState, call: str | None, by_supervisor: bool = False) -> None:
-        """Apply a request for READY, NOT_READY or LOGOUT. ``call`` is ``routed``, ``direct`` or ``None``.
+        """Apply a request for READY, NOT_READY or LOGOUT. ``call`` is ``routed``, ``direct``, or ``None`` for no call.
 
         Raises:
             CtiError: the transition is not allowed.
@@ -185,7 +185,7 @@ class Agent:
             self._move(TargetState.with_reason("NOT_READY", reason))
 
     def apply_phase(self, phase: Phase, wrap_up: bool) -> None:
-        """Update the state to match the agent's calls. ``wrap_up`` means that the call that ended needs wrap-up."""
+        """Update the state to match the agent's calls. ``wrap_up`` means that the ended call needs wrap-up."""
         if phase is Phase.TALKING or (phase is Phase.HOLD and not self._rules.hold_shows):
             self._enter_call_state("TALKING")
         elif phase is Phase.HOLD:
@@ -210,7 +210,7 @@ class Agent:
         self._reserve("RESERVED_OUTBOUND")
 
     def release_outbound(self) -> None:
-        """End the reservation: apply the pending state, or return to READY."""
+        """End the reservation. Apply the pending state, or return to READY."""
         self._move(self.pending or self._next_state)
 
     def _enter_call_state(self, state: str) -> None:
@@ -236,7 +236,7 @@ class Agent:
             self._move(self._next_state)
 
     def force(self, target: TargetState) -> None:
-        """Force a state: immediately, or at the end of the current call."""
+        """Force a state, either immediately or at the end of the current call."""
         if self.state in IN_CALL:
             self.forced = target
         elif self.signed_in:

@@ -1,4 +1,4 @@
-"""Configured outbound campaigns, and the values they set on calls (guide p.132 to 134)."""
+"""The configured outbound campaigns, and the values that campaigns set on calls (guide p.132 to 134)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ SHOWN_FIRST = ("PREVIEW", "DIRECT_PREVIEW")
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign.
+    """An outbound campaign.
 
     Attributes:
-        dialer_port: ``fromAddress`` of its reservations.
-        preview_seconds: seconds for which a record is shown.
+        dialer_port: the ``fromAddress`` of the campaign's reservations.
+        preview_seconds: for how many seconds a record is shown.
         blended: whether agents of the campaign also take incoming calls. If so, BAStatus has a prefix.
     """
 
@@ -51,14 +51,14 @@ CAMPAIGNS = (
 
 
 def reservation_type(mode: CampaignMode, callback: bool, platform: str) -> str:
-    """Return the callType of a reservation. CCX uses OUTBOUND_PREVIEW for Direct Preview (guide p.109)."""
+    """Return the ``callType`` of a reservation. CCX uses OUTBOUND_PREVIEW for Direct Preview (guide p.109)."""
     if mode == "DIRECT_PREVIEW" and platform == "UCCE":
         return "OUTBOUND_DIRECT_PREVIEW"
     return "OUTBOUND_CALLBACK_PREVIEW" if callback else "OUTBOUND_PREVIEW"
 
 
 def status(campaign: Campaign, reservation: bool, platform: str) -> str:
-    """Return BAStatus of a reservation or of a customer's call. For customers' calls, CCX has a single value."""
+    """Return the BAStatus of a reservation or of a customer's call. For customers' calls, CCX has a single value."""
     if platform == "UCCX" and not reservation:
         return "OUTBOUND"
     word = f"{campaign.mode}_OUTBOUND{'_RESERVATION' if reservation else ''}"
@@ -66,7 +66,7 @@ def status(campaign: Campaign, reservation: bool, platform: str) -> str:
 
 
 def status_after(mode: str, call_type: str, platform: str) -> str:
-    """Return BAStatus after a transfer or conference; empty if it does not change."""
+    """Return the BAStatus after a transfer or conference. Empty if it does not change."""
     if platform == "UCCE" or mode in SHOWN_FIRST:
         return ""
     return {"TRANSFER": "TRANSFERRED", "CONFERENCE": "CONFERENCED"}.get(call_type, "")

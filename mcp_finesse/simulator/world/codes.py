@@ -1,4 +1,4 @@
-"""Reason codes: those an agent may use, and when a reason code is required (guide p.50)."""
+"""Determines the reason codes that an agent may use, and when a reason code is required (guide p.50)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ class ReasonCodes:
     """The reason codes of the system.
 
     Attributes:
-        codes: all reason codes; replaced when an administrator changes them.
+        codes: all reason codes. The list is replaced when an administrator changes reason codes.
     """
 
     def __init__(self, codes: tuple[ReasonCode, ...]) -> None:
         self.codes = codes
 
     def listed(self, category: str, team_id: str = "") -> list[ReasonCode]:
-        """Return the codes a team may choose from, without system codes. Category ``ALL``: NOT_READY and LOGOUT."""
+        """Return the codes that a team may choose, without system codes. ``ALL`` means NOT_READY and LOGOUT."""
         mine = [code for code in self.codes if code.teams is None or team_id in code.teams]
         return [code for code in mine if not code.system and category in (code.category, "ALL")]
 
     def by_id(self, number: int) -> ReasonCode | None:
-        """Return the code with this database id."""
+        """Return the reason code with this database id."""
         return next((code for code in self.codes if code.id == number), None)
 
     def system(self, category: str, code: int) -> ReasonCode:
@@ -34,12 +34,14 @@ class ReasonCodes:
         )
 
     def chosen(self, category: str, reason_code_id: str | None, team_id: str = "") -> ReasonCode | None:
-        """Validate the reason code an agent of a team gave for NOT_READY or LOGOUT.
+        """Validate the reason code that an agent of a team gave for NOT_READY or LOGOUT.
 
-        A reason code is required if the category has any. If the category has none, return ``None``.
+        A reason code is required if the category has any reason codes. If the category has no reason codes,
+        return ``None``.
 
         Raises:
-            ApiProblem: Parameter Missing if no id is given, Invalid Input for an id that is not in the category.
+            ApiProblem: the error Parameter Missing if no id is given, or Invalid Input if the id is not in the
+                category.
         """
         choice = self.listed(category, team_id)
         if not reason_code_id:

@@ -1,4 +1,4 @@
-"""Data that a sign-in can contain in addition to the extension: phone on a shared line, mobile agent."""
+"""The data that a sign-in can contain in addition to the extension: a phone on a shared line, or a mobile agent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Mobile:
-    """How a mobile agent signs in: the mode and the number to call (guide p.30)."""
+    """The mode in which a mobile agent signs in, and the number to call (guide p.30)."""
 
     mode: str
     dial_number: str

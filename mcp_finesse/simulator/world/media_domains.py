@@ -1,4 +1,4 @@
-"""Configured media routing domains (MRDs) for tasks (guide p.165)."""
+"""The configured media routing domains (MRDs) for tasks (guide p.165)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ class MediaDomain:
     """A media routing domain.
 
     Attributes:
-        interruptible: tasks in other domains interrupt tasks in this one, for agents who accept that.
-        agents: users with a skill group in the domain.
-        selectors: script selectors to which its tasks can be transferred.
+        interruptible: whether tasks in other domains interrupt tasks in this domain. Agents can ignore
+            interrupts.
+        agents: the users who have a skill group in the domain.
+        selectors: the script selectors to which tasks of the domain can be transferred.
         start_timeout: seconds within which an offered task must be accepted.
     """
 

@@ -1,4 +1,4 @@
-"""Configured phone books, and those of the default world."""
+"""The configured phone books, and the phone books of the default world."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """An entry of a phone book. Without an id, its position in the book serves as id."""
+    """An entry of a phone book. Without an id, the position in the phone book serves as the id."""
 
     first_name: str
     last_name: str
@@ -18,7 +18,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class PhoneBook:
-    """A phone book; global if it has no team."""
+    """A phone book. A phone book without a team is global."""
 
     id: str
     name: str

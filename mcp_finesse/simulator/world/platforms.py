@@ -1,4 +1,4 @@
-"""Differences between Unified CCE and Unified CCX, as data (guide p.42 to 50)."""
+"""The differences between Unified CCE and Unified CCX, as data (guide p.42 to 50)."""
 
 from __future__ import annotations
 
@@ -13,30 +13,32 @@ class PlatformRules:
     """The rules of one platform.
 
     Attributes:
-        name: platform name as in SystemInfo.
+        name: the name of the platform, as in SystemInfo.
         sign_out_from: states from which agents may sign out.
-        signed_out_code: CTI code and constant for READY or NOT_READY requested while signed out.
+        signed_out_code: the CTI code and constant of the error for a signed-out agent who requests READY or
+            NOT_READY.
         direct_calls_show: whether an agent becomes TALKING on a call that is not routed.
-        hold_shows: whether an agent who holds a call has the state HOLD. Otherwise the agent stays TALKING.
+        hold_shows: whether an agent who holds a call has the state HOLD. If not, the agent stays TALKING.
         work_ready: whether an agent in wrap-up who becomes READY afterwards has the state WORK_READY.
-        one_pending_not_ready: NOT_READY can be requested only once per call.
-        call_variables_on_make_call: MAKE_CALL may carry ``mediaProperties``.
-        supervisor_codes: system reason code by the state that a supervisor forces.
+        one_pending_not_ready: whether NOT_READY can be requested only once per call.
+        call_variables_on_make_call: whether MAKE_CALL may carry ``mediaProperties``.
+        supervisor_codes: the system reason code for each state that a supervisor forces.
         signs_out_the_lost: whether a lost connection forces LOGOUT instead of NOT_READY (LOAD = 0).
         queue_and_media_feeds: whether the feeds of queues and media exist.
-        e164_extensions: agents may sign in at extensions like +12125550100 (guide p.30).
-        mobile_agents: mobile agents are supported (guide p.30).
-        user_auth_mode: the authentication mode of a user can be read without credentials (new in 12.5, CCE).
+        e164_extensions: whether agents may sign in at extensions like +12125550100 (guide p.30).
+        mobile_agents: whether mobile agents are supported (guide p.30).
+        user_auth_mode: whether the authentication mode of a user can be read without credentials (new in 12.5,
+            CCE).
         logins_everywhere: whether every path accepts login names as well as ids, not only User—Get (p.1).
-        off_hook_code: system reason code of a READY agent who makes a call.
-        dtmf_digits: digits accepted by SEND_DTMF (guide p.92).
-        wrap_up_items: a call can have several wrap-up reasons.
-        call_keys: calls have the router's keys (``callKeyCallId`` and the like).
-        campaign_modes: supported outbound campaign modes (guide p.109).
-        records: START_RECORDING exists (guide p.106).
-        drops_participants: PARTICIPANT_DROP exists (guide p.104).
-        not_talking_code: ErrorType of SILENT_MONITOR when the agent is not talking (guide p.99).
-        team_media_state: members of a Team have a ``mediaState`` (guide p.147).
+        off_hook_code: the system reason code of a READY agent who makes a call.
+        dtmf_digits: the digits that SEND_DTMF accepts (guide p.92).
+        wrap_up_items: whether a call can have several wrap-up reasons.
+        call_keys: whether calls have the router's keys, such as ``callKeyCallId``.
+        campaign_modes: the supported modes of outbound campaigns (guide p.109).
+        records: whether START_RECORDING exists (guide p.106).
+        drops_participants: whether PARTICIPANT_DROP exists (guide p.104).
+        not_talking_code: the ErrorType of SILENT_MONITOR when the agent is not talking (guide p.99).
+        team_media_state: whether members of a Team have a ``mediaState`` (guide p.147).
     """
 
     name: str
@@ -65,7 +67,7 @@ class PlatformRules:
     team_media_state: bool
 
     def pending_ready_refused(self, routed: bool) -> CtiError | None:
-        """Return the error for READY requested during a call; None on CCE, where READY becomes pending (guide p.49)."""
+        """Return the error for READY during a call. None on CCE, where READY becomes the pending state (guide p.49)."""
         if self.name == "UCCE":
             return None
         return wrong_state() if routed else wrong_state(33, "CF_RESOURCE_BUSY")
@@ -77,7 +79,7 @@ class PlatformRules:
         return generic(20999, "CF_GENERIC_UNSPECIFIED")
 
     def refused_in(self, state: str) -> CtiError | None:
-        """Return the error for any state change in this state, if there is one. CCX has one for reservations (p.50)."""
+        """Return the error for any state change in this state, or None. CCX has an error for reservations (p.50)."""
         if self.name == "UCCE" or not state.startswith("RESERVED_OUTBOUND"):
             return None
         preview = state == "RESERVED_OUTBOUND_PREVIEW"

@@ -1,4 +1,4 @@
-"""Properties of a Finesse server that an administrator sets on its command line and that clients can notice."""
+"""Properties of a Finesse server. An administrator sets them on the command line, and clients can notice them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class Properties:
     """The properties, with the defaults of the guide.
 
     Attributes:
-        drop_participant_for: who may drop others from a conference (``enableDropParticipantFor``).
-        team_api_for_all: agents may read their own Team (``enableTeamAPIAccessForAllusers``).
-        user_auth_mode: the UserAuthMode API is enabled (``enableUserAuthMode``).
-        team_message_limit: maximum number of active team messages; 1600 is the limit of CCX.
+        drop_participant_for: the users who may drop others from a conference (``enableDropParticipantFor``).
+        team_api_for_all: whether agents may read their own Team (``enableTeamAPIAccessForAllusers``).
+        user_auth_mode: whether the UserAuthMode API is enabled (``enableUserAuthMode``).
+        team_message_limit: the maximum number of active team messages. The limit of CCX is 1600.
     """
 
     drop_participant_for: DropParticipantFor = "supervisor_only"

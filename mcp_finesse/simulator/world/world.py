@@ -1,4 +1,4 @@
-"""The initial configuration of a contact center (agents, teams, queues, codes, phones), and the default for it."""
+"""The initial configuration of a contact center, such as agents, teams, queues and codes, and a default."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ CONNECTION_FAILURE = 255
 
 @dataclass(frozen=True, slots=True)
 class AgentRecord:
-    """Configuration of one agent or supervisor.
+    """The configuration of one agent or supervisor.
 
     ``wrap_up_timer`` is in seconds. ``supervises`` holds team ids and makes the agent a Supervisor. ``mobile``
-    allows signing in as a mobile agent (CCE).
+    allows the agent to sign in as a mobile agent (CCE).
     """
 
     id: str
@@ -40,12 +40,12 @@ class AgentRecord:
 
     @property
     def login_name(self) -> str:
-        """First letter of the first name plus last name: ``aokoro``."""
+        """The first letter of the first name plus the last name, such as ``aokoro``."""
         return f"{self.first_name[0]}{self.last_name}".lower()
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """Roles of the User; supervisors are also agents."""
+        """The roles of the User. Supervisors are also agents."""
         return ("Agent", "Supervisor") if self.supervises else ("Agent",)
 
     def is_supervisor_of(self, other: AgentRecord) -> bool:
@@ -63,7 +63,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue: the number customers dial and the agents to which it routes."""
+    """A queue, with the number that customers dial and the agents to whom the queue routes."""
 
     id: str
     name: str
@@ -73,9 +73,9 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class ReasonCode:
-    """A reason code. ``id`` is the database id used in requests; ``code`` is the value in reports.
+    """A reason code. ``id`` is the database id, used in requests. ``code`` is the value that reports show.
 
-    ``teams`` are the teams that may choose it; ``None`` means all.
+    ``teams`` are the teams that may choose the reason code. ``None`` means all teams.
     """
 
     id: int
@@ -88,7 +88,7 @@ class ReasonCode:
 
 @dataclass(frozen=True, slots=True)
 class WrapUpReason:
-    """A wrap-up reason. Calls carry the label of the reason, not the id. ``teams`` are as in ``ReasonCode``."""
+    """A wrap-up reason. Calls carry the label of the reason, not the id. ``teams`` is the same as in ``ReasonCode``."""
 
     id: int
     label: str
@@ -97,7 +97,7 @@ class WrapUpReason:
 
 @dataclass(frozen=True, slots=True)
 class EccVariable:
-    """An ECC variable: maximum value length in bytes, and number of elements if it is an array."""
+    """An ECC variable, with the maximum length of a value in bytes. An array also has a number of elements."""
 
     name: str
     length: int
@@ -106,7 +106,7 @@ class EccVariable:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """The user who may change the configuration; not an agent."""
+    """The user who may change the configuration. An administrator is not an agent."""
 
     id: str = "admin"
     password: str = field(default="secret", repr=False)
@@ -117,13 +117,13 @@ class World:
     """The initial configuration. Administrators change copies of it.
 
     Attributes:
-        devices: whether the phone is registered (online), by extension.
-        lines: behaviour of outside numbers when called. A number that is neither a device nor listed here is treated
-            by its length: with seven or more characters it rings until ``CustomerActions.answer``; a shorter number is
-            a bad destination.
-        conference_limit: maximum number of participants in a conference.
-        shared_lines: phones by extension, for extensions with several phones (12.6).
-        properties: properties set on the command line.
+        devices: for each extension, whether its phone is registered (online).
+        lines: how outside numbers behave when called. For a number that is neither a device nor in ``lines``,
+            the length decides. A number with seven or more characters rings until ``CustomerActions.answer`` is
+            called. A shorter number is a bad destination.
+        conference_limit: the maximum number of participants in a conference.
+        shared_lines: the phones of each extension that has several phones (12.6).
+        properties: the properties that are set on the command line.
     """
 
     agents: tuple[AgentRecord, ...]
@@ -180,7 +180,7 @@ _DEVICES = ("4500", "4501", "4502", "4503", "4509", "4520", "4521", "4522", "452
 
 
 def default_world() -> World:
-    """Return teams 310 "North" and 320 "South", each with a supervisor, three agents and one or two queues."""
+    """Return a configuration with the teams 310 "North" and 320 "South". Each has a supervisor, agents and queues."""
     return World(
         agents=_AGENTS,
         teams=(Team("310", "North"), Team("320", "South")),

@@ -1,1 +1,1 @@
-"""XMPP and XEP-0060 as Finesse uses them: stanzas, IQs, pubsub, presence, feeds."""
+"""XMPP and XEP-0060 as used by Finesse: stanzas, IQs, pubsub, presence and feeds."""

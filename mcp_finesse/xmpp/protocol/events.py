@@ -14,14 +14,15 @@ class FeedEvent(NamedTuple):
     """One item published on a pubsub node (XEP-0060 7.1.2.1).
 
     Attributes:
-        node: the node as named by the server; ``feeds.slug_of`` returns its feed.
-        payload: the document inside ``<notification>``, unescaped once: an ``<Update>`` if sent by Finesse.
+        node: the pubsub node as named by the XMPP server. ``feeds.slug_of`` returns its feed.
+        payload: the document inside ``<notification>``, unescaped once. Finesse sends an ``<Update>`` document.
         item_id: the id of the item, an opaque string.
-        to: the JID the event was sent to. It seems to be bare for automatic subscriptions and full for our own, but
-            captures disagree, so nothing depends on it.
-        delayed: whether the server replayed the event (XEP-0203). A replayed event describes a past state.
-        subids: ids of the subscriptions the event was sent for (XEP-0060 12.20); empty if the server gives none.
-        received_at: time of receipt, UTC.
+        to: the JID to which the event was sent. The JID seems to be bare for automatic subscriptions and full
+            for our own subscriptions. Because captures disagree, no code depends on the JID.
+        delayed: whether the XMPP server replayed the event (XEP-0203). A replayed event describes a past state.
+        subids: ids of the subscriptions for which the event was sent (XEP-0060 12.20). Empty if the XMPP server
+            gives no ids.
+        received_at: the time of receipt, in UTC.
     """
 
     node: str
@@ -56,9 +57,9 @@ class LinkEvent:
         state: the new state. LOST, REPLACED and REFUSED are final.
         reason: what happened, for users.
         error: in a final state, the error that requests on this link raise from now on.
-        at: time of the change, UTC.
-        last_received_at: time of the last received data, UTC. If the link was silently lost, notifications are
-            missing from this time on.
+        at: the time of the change, in UTC.
+        last_received_at: the time when data was last received, in UTC. If the link was silently lost,
+            notifications are missing from this time on.
     """
 
     state: LinkState

@@ -1,8 +1,8 @@
-"""The feeds of the Notification Service: slug, pubsub node, kind of subscription and platforms of each.
+"""The feeds of the Notification Service. Each has a slug, a pubsub node, a kind of subscription and platforms.
 
-The list follows the developer guide (pp.333-400), plus User/Queues, which the Finesse desktop subscribes
-to. The desktop's ClientLog node is left out: it requests logs from a desktop. No node is documented for
-team messages.
+The list contains the feeds of the developer guide (pp.333-400), and User/Queues, to which the Finesse desktop
+subscribes. The desktop's ClientLog node is left out, because it requests logs from a desktop. No node is
+documented for team messages.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ class Feed:
     """A feed.
 
     Attributes:
-        slug: the short name shown to users: ``user``, ``team:310``. Templates contain the placeholder
-            ``{id}``: ``team:{id}``.
-        path: the node, with the placeholder ``{user}`` for the agent's id.
-        automatic: Finesse subscribes the bare JID of every user automatically.
+        slug: the short name that users see, such as ``user`` or ``team:310``. The slug of a template contains
+            the placeholder ``{id}``, as in ``team:{id}``.
+        path: the pubsub node, with the placeholder ``{user}`` for the agent's id.
+        automatic: whether Finesse automatically subscribes the bare JID of every user.
         platforms: the platforms that have the feed.
-        description: its content in one sentence.
+        description: one sentence about the content of the feed.
     """
 
     slug: str
@@ -40,7 +40,7 @@ class Feed:
     description: str
 
     def node(self, user_id: str) -> str:
-        """Return the pubsub node for an agent. Nodes are case-sensitive: pass the id exactly as Finesse issued it."""
+        """Return the pubsub node for an agent. Nodes are case-sensitive, so pass the id as Finesse issued it."""
         return self.path.replace(_USER, user_id)
 
 
@@ -105,18 +105,18 @@ _FEEDS = (
 
 
 def _pattern(path: str) -> str:
-    """Return a regular expression for the nodes of a feed, for any user. The object id is group 1."""
+    """Return a regular expression that matches the nodes of a feed for any user. Group 1 is the object id."""
     return re.escape(path).replace(r"\{user\}", "[^/]+").replace(r"\{id\}", "([^/]+)")
 
 
 _BY_SLUG = {feed.slug: feed for feed in _FEEDS}
 _OBJECT_ID = re.compile(r"[\w.-]+")
-# Used with fullmatch, so that a node does not match the prefix of a longer one.
+# Used with ``fullmatch``, so that the pattern does not match only the prefix of a longer node.
 _NODES = tuple((re.compile(_pattern(feed.path), re.IGNORECASE), feed) for feed in _FEEDS)
 
 
 def list_feeds(platform: str | None = None) -> list[Feed]:
-    """Return all feeds, or those of one platform (``UCCE``, ``UCCX``). Feeds of a team or queue are templates."""
+    """Return all feeds, or the feeds of one platform (``UCCE`` or ``UCCX``). Feeds of a team or queue are templates."""
     return [feed for feed in _FEEDS if platform is None or platform.upper() in feed.platforms]
 
 
@@ -124,7 +124,7 @@ def feed_by_slug(slug: str) -> Feed:
     """Return the feed for a slug such as ``user`` or ``team:310``.
 
     Raises:
-        InvalidRequestError: there is no such feed, or the id is missing or invalid.
+        InvalidRequestError: no feed has this slug, or the id in the slug is missing or invalid.
     """
     kind, colon, object_id = slug.strip().partition(":")
     kind = kind.lower()
@@ -142,7 +142,7 @@ MAX_NODE = 500
 
 
 def own_slug_of(node: str, user_id: str) -> str:
-    """Return the slug of a node for this agent. For unknown nodes and nodes of other agents, return the node."""
+    """Return the slug of a node of this agent. For an unknown node or another agent's node, return the node itself."""
     return _own_slug(node, user_id) if len(node) <= MAX_NODE else node[:MAX_NODE]
 
 
@@ -156,7 +156,7 @@ def _own_slug(node: str, user_id: str) -> str:
 
 @lru_cache(maxsize=1024)
 def slug_of(node: str) -> str:
-    """Return the slug of a node, compared case-insensitively. For a node of no known feed, return the node."""
+    """Return the slug of a node, ignoring upper and lower case. For an unknown node, return the node itself."""
     for pattern, feed in _NODES:
         if match := pattern.fullmatch(node):
             return feed.slug.replace(_ID, match.group(1)) if match.groups() else feed.slug

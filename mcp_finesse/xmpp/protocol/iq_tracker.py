@@ -1,7 +1,7 @@
-"""Pending IQ requests, and the assignment of replies to them.
+"""Tracks pending IQ requests, and assigns replies to requests.
 
-Replaces slixmpp's own tracking. There, each pending IQ adds a matcher that is tried on every stanza. When the link
-dies, the IQ stays pending until its timeout.
+This module replaces slixmpp's own tracking. In slixmpp, each pending IQ adds a matcher that is tried on every
+stanza. When the link dies, an IQ in slixmpp stays pending until its timeout.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _PUBSUB_ERRORS = "{http://jabber.org/protocol/pubsub#errors}"
 
 
 class StanzaError(Exception):
-    """The answer to an IQ was an error (RFC 6120 8.3).
+    """The reply to an IQ was an error (RFC 6120 8.3).
 
     Attributes:
-        condition: the defined condition, ``undefined-condition`` if there is none.
-        detail: the pubsub-specific condition (XEP-0060), or empty.
-        text: the descriptive text, truncated.
+        condition: the defined condition of the error. ``undefined-condition`` if the error has no condition.
+        detail: the pubsub-specific condition (XEP-0060). Empty if the error has no such condition.
+        text: the descriptive text of the error, truncated.
     """
 
     def __init__(self, condition: str, detail: str = "", text: str = "") -> None:
@@ -45,8 +45,8 @@ class Requests:
 
         Args:
             request_id: the ``id`` of the IQ.
-            answerers: bare JIDs in lower case from which a reply is accepted. A reply without ``from`` counts as a
-                reply from the server (RFC 6120 8.1.2.1).
+            answerers: the bare JIDs, in lower case, from which a reply is accepted. A reply without ``from``
+                counts as a reply from the XMPP server (RFC 6120 8.1.2.1).
         """
         future: asyncio.Future[ET.Element] = asyncio.get_running_loop().create_future()
         self._waiting[request_id] = future, answerers
@@ -57,7 +57,7 @@ class Requests:
         self._waiting.pop(request_id, None)
 
     def take(self, iq: ET.Element) -> bool:
-        """Resolve the request to which an IQ is the reply. Return False if there is no such request."""
+        """Resolve the request to which an IQ is the reply. Return False if no pending request matches the reply."""
         future, answerers = self._waiting.get(iq.get("id", ""), (None, frozenset[str]()))
         kind, sender = iq.get("type"), iq.get("from", "")
         if future is None or kind not in ("result", "error"):
@@ -70,7 +70,7 @@ class Requests:
 
 
 def refusal(iq: ET.Element) -> StanzaError:
-    """Return the error of an IQ as an exception."""
+    """Return the error in an IQ reply as an exception."""
     condition, detail, text = "undefined-condition", "", ""
     for error in iq.iterfind("{*}error"):
         for child in error:

@@ -1,4 +1,4 @@
-"""Presence of Finesse itself and of the other sessions of our user."""
+"""The presence of Finesse itself, and of the other XMPP sessions of our user."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ _MAX_JID = 3071
 
 
 class PresenceBoard:
-    """Tracks the presence of Finesse and of the other sessions of our user.
+    """Tracks the presence of Finesse and of the other XMPP sessions of our user.
 
     Attributes:
-        greeted: whether a presence of Finesse, available or unavailable, has arrived.
-        priorities: priority of each other available session of our user, by full JID; at most ``MAX_SIBLINGS``.
-        own_full_jid: our full JID, excluded from ``priorities``. It may differ from the JID that we requested.
+        greeted: whether a presence of Finesse has arrived. The presence may be available or unavailable.
+        priorities: the priority of each other available XMPP session of our user, by full JID. At most
+            ``MAX_SIBLINGS`` are kept.
+        own_full_jid: our full JID, which is excluded from ``priorities``. The bound JID may differ from the JID
+            that we requested.
     """
 
     def __init__(self, own_full_jid: str, domain: str) -> None:
@@ -39,12 +41,12 @@ class PresenceBoard:
 
     @property
     def siblings(self) -> KeysView[str]:
-        """Full JIDs of the other available sessions of our user, such as the Finesse desktop's."""
+        """The full JIDs of the other available XMPP sessions of our user, such as that of the Finesse desktop."""
         return self.priorities.keys()
 
     @property
     def finesse_available(self) -> bool:
-        """Whether at least one session of Finesse's own user is available."""
+        """Whether at least one XMPP session of Finesse's own user is available."""
         return bool(self._finesse_resources)
 
     def is_finesse(self, jid: str) -> bool:
@@ -52,7 +54,7 @@ class PresenceBoard:
         return split_jid(jid)[0] == self._finesse
 
     def take(self, presence: ET.Element) -> None:
-        """Record a ``<presence/>``; ignore types other than available and unavailable."""
+        """Record a ``<presence/>``. Ignore types other than available and unavailable."""
         sender, kind = presence.get("from", ""), presence.get("type")
         if kind not in (None, "unavailable"):
             return
@@ -69,8 +71,9 @@ class PresenceBoard:
                 self.priorities.pop(sender, None)
 
     def _note_finesse(self, resource: str, *, available: bool) -> None:
-        # While Finesse restarts, its old and new resource can be present together. Unavailable presence from the bare
-        # JID applies to all resources (RFC 6121 4.5.4: the response to a presence probe for an offline contact).
+        # While Finesse restarts, its old resource and its new resource can be present at the same time.
+        # Unavailable presence from the bare JID applies to all resources (RFC 6121 4.5.4: the response to a
+        # presence probe for an offline contact).
         if available:
             if len(self._finesse_resources) < MAX_SIBLINGS and len(resource) <= _MAX_JID:
                 self._finesse_resources.add(resource)
@@ -81,6 +84,6 @@ class PresenceBoard:
 
 
 def _priority(presence: ET.Element) -> int:
-    """Return the priority of an available presence; 0 if missing or malformed (RFC 6121 4.7.2.3)."""
+    """Return the priority of an available presence. 0 if the priority is missing or malformed (RFC 6121 4.7.2.3)."""
     text = (presence.findtext("{*}priority") or "").strip()
     return int(text) if _PRIORITY.fullmatch(text) else 0

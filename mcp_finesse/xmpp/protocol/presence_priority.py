@@ -1,11 +1,12 @@
 """Presence priority of this session, chosen so that the agent's other clients keep their notifications.
 
-Finesse's automatic subscriptions produce messages for the bare JID. By default Openfire routes such a message to one
-session only: the most recently active one among those with the highest priority. At priority 0 this session would take
-these messages away from the Finesse desktop. A session with a negative priority receives none of them, while its own
-subscriptions, made with its full JID, still deliver everything (RFC 6121 8.5.2.1 and 8.5.3.1). If all available
-sessions have negative priorities, Openfire stores the messages and replays them later. So the negative priority is used
-only while another client is available.
+Finesse's automatic subscriptions produce messages for the bare JID. By default Openfire routes such a message
+to one XMPP session only: among the sessions with the highest priority, the most recently active session. At
+priority 0 this session would take these messages away from the Finesse desktop. An XMPP session with a negative
+priority receives none of these messages. Subscriptions made with the full JID of such a session still deliver
+all their messages (RFC 6121 8.5.2.1 and 8.5.3.1). If all available XMPP sessions have negative priorities,
+Openfire stores the messages and replays them later. The negative priority is therefore used only while another
+client is available.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ PresencePriority = Literal["auto", "0", "-1"]
 QUIET_SECONDS = 1.0
 """Seconds without a presence change before the priority returns to 0. A desktop can reload in this time."""
 
-_NAMED = 3  # maximum number of clients named in a reason
+_NAMED = 3  # the maximum number of clients that a reason names
 
 
 @dataclass(frozen=True, slots=True)
 class PriorityDecision:
-    """The priority to send, and the reason for it."""
+    """The presence priority to send, and the reason for this priority."""
 
     priority: int
     reason: str
@@ -41,10 +42,10 @@ def decide_priority(
     """Decide the presence priority.
 
     Args:
-        setting: the user's setting.
-        siblings: priority of each other available session of the agent, by full JID.
+        setting: the user's setting for the presence priority.
+        siblings: the priority of each other available XMPP session of the agent, by full JID.
         confirmed: whether this session has its own subscriptions to all automatic feeds.
-        refused: the reason if the service rejected one of these subscriptions.
+        refused: if the service rejected a subscription to an automatic feed, the reason.
     """
     if setting != "auto":
         return PriorityDecision(int(setting), "set by FINESSE_PRESENCE_PRIORITY")
@@ -69,13 +70,14 @@ def decide_priority(
 class PriorityControl:
     """Sends our presence when the decided priority changes.
 
-    Lowers the priority immediately. Raises it again after ``quiet`` seconds without a presence change.
+    The priority is lowered immediately. The priority is raised again only after ``quiet`` seconds without a
+    presence change.
 
     Args:
-        setting: the user's setting.
-        send: sends our presence with a priority.
-        changed: called after a changed priority was sent.
-        quiet: seconds without a presence change before the priority is raised.
+        setting: the user's setting for the presence priority.
+        send: a function that sends our presence with a priority.
+        changed: a function that is called after a changed priority was sent.
+        quiet: how many seconds without a presence change must pass before the priority is raised.
 
     Attributes:
         current: the current decision. Nothing is sent before ``begin``.
@@ -105,13 +107,13 @@ class PriorityControl:
         self._send(self.current.priority)
 
     def presence_changed(self, siblings: Mapping[str, int]) -> None:
-        """Decide again for a changed set of other sessions."""
+        """Decide again, because the set of other XMPP sessions has changed."""
         self._siblings = dict(siblings)
         self._cancel()
         self._apply()
 
     def subscriptions_confirmed(self, confirmed: bool, refused: str = "") -> None:
-        """Decide again after our subscriptions to the automatic feeds were confirmed or rejected."""
+        """Decide again, because our subscriptions to the automatic feeds were confirmed or rejected."""
         self._confirmed, self._refused = confirmed, refused
         self._apply()
 

@@ -1,4 +1,4 @@
-"""XEP-0060 requests to subscribe, unsubscribe and list subscriptions, and advice for each error."""
+"""XEP-0060 requests that subscribe, unsubscribe and list subscriptions, with advice for each error."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _PUBSUB = "{http://jabber.org/protocol/pubsub}"
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A subscription as listed by the service.
+    """A subscription as listed by the pubsub service.
 
     Attributes:
         node: the pubsub node.
-        jid: the subscriber: a full JID for an explicit subscription, a bare JID for an automatic one.
-        subid: the subscription id, if the server assigns one.
+        jid: the subscriber. A full JID for an explicit subscription, a bare JID for an automatic subscription.
+        subid: the subscription id, if the XMPP server assigns an id.
         state: ``subscribed``, ``pending`` or another state of XEP-0060 4.2.
     """
 
@@ -34,16 +34,16 @@ class Subscription:
 class PubSub:
     """Requests to the pubsub service.
 
-    All methods raise RefusedError if the service rejects the request, and NetworkError with the step
-    ``subscribe`` if it does not answer.
+    All methods raise ``RefusedError`` if the pubsub service rejects the request. All methods raise
+    ``NetworkError`` with the step ``subscribe`` if the service does not respond.
     """
 
     def __init__(self, ask: Callable[[str, ET.Element], Awaitable[ET.Element]]) -> None:
-        """Send requests with ``ask``. It takes IQ type and payload, and returns the reply or raises StanzaError."""
+        """Send requests with ``ask``, which takes IQ type and payload, and returns the reply or raises StanzaError."""
         self._ask = ask
 
     async def subscriptions(self) -> list[Subscription]:
-        """Return all subscriptions of our bare JID, including those of other resources."""
+        """Return all subscriptions of our bare JID, including subscriptions of other resources."""
         doing = "list the subscriptions"
         try:
             return subscriptions_of(await self._timed("get", list_request(), doing))
@@ -51,7 +51,7 @@ class PubSub:
             raise explain(refused, doing) from refused
 
     async def subscribe(self, node: str, jid: str) -> Subscription:
-        """Subscribe a JID to a node; raise NotFoundError if the node does not exist."""
+        """Subscribe a JID to a node. Raise ``NotFoundError`` if the node does not exist."""
         doing = f"subscribe to {node}"
         try:
             answer = await self._timed("set", subscribe_request(node, jid), doing)
@@ -60,11 +60,11 @@ class PubSub:
         return subscription_of(answer, node, jid)
 
     async def unsubscribe(self, *subscriptions: Subscription) -> None:
-        """Remove subscriptions, and verify the removal by a new list. A missing subscription is a success.
+        """Remove subscriptions, and list them again to verify. A missing subscription counts as removed.
 
         Openfire evaluates the subid only if the request names the bare JID. If one full JID has several
-        subscriptions, Openfire removes one and reports success. It no longer finds the others by that JID but
-        continues to send their events.
+        subscriptions, Openfire removes one of them and reports success. Openfire then no longer finds the other
+        subscriptions by that JID, but continues to send their events.
 
         Raises:
             RefusedError: the service rejected the request, or still lists one of the subscriptions.
@@ -74,7 +74,7 @@ class PubSub:
         await self._remove_all(subscriptions)
         left = await self._left_of(subscriptions)
         unnamed = [each for each in left if each not in tried]
-        if unnamed:  # use the listed subids, which some servers require
+        if unnamed:  # use the listed subids, because some XMPP servers require them
             await self._remove_all(unnamed)
             left = await self._left_of(subscriptions)
         if left:
@@ -88,8 +88,8 @@ class PubSub:
             )
 
     async def _remove_all(self, subscriptions: Sequence[Subscription]) -> None:
-        """Remove subscriptions concurrently; an error in one does not stop the others."""
-        if len(subscriptions) == 1:  # sent before another task can cancel this one
+        """Remove subscriptions concurrently. An error in one removal does not stop the other removals."""
+        if len(subscriptions) == 1:  # the requests are sent before another task can cancel this task
             await self._remove(subscriptions[0])
             return
         results = await asyncio.gather(*map(self._remove, subscriptions), return_exceptions=True)
@@ -98,12 +98,12 @@ class PubSub:
             raise next((each for each in errors if not isinstance(each, FinesseError)), errors[0])
 
     async def _left_of(self, subscriptions: Iterable[Subscription]) -> list[Subscription]:
-        """Return those of the given subscriptions that the service still lists."""
+        """Return the given subscriptions that the service still lists."""
         listed = await self.subscriptions()
         return [each for each in listed if any(_is_named_by(wanted, each) for wanted in subscriptions)]
 
     async def _remove(self, subscription: Subscription) -> bool:
-        """Remove a subscription; return False if the service requires another subid."""
+        """Remove a subscription. Return False if the service requires another subid."""
         doing = f"unsubscribe from {subscription.node}"
         try:
             await self._timed("set", unsubscribe_request(subscription), doing)
@@ -127,7 +127,7 @@ class PubSub:
 
 
 def _is_named_by(wanted: Subscription, listed: Subscription) -> bool:
-    """Return whether a listed subscription is the wanted one. If ``wanted`` has no subid, compare node and JID."""
+    """Return whether a listed subscription is ``wanted``. If ``wanted`` has no subid, compare only node and JID."""
     return (
         same_jid(listed.jid, wanted.jid)
         and listed.node.lower() == wanted.node.lower()
@@ -136,17 +136,17 @@ def _is_named_by(wanted: Subscription, listed: Subscription) -> bool:
 
 
 def list_request() -> ET.Element:
-    """Return the request for all subscriptions of our bare JID, including those of other resources (5.6)."""
+    """Return the request that lists all subscriptions of our bare JID, including those of other resources (5.6)."""
     return _request("subscriptions", {})
 
 
 def subscribe_request(node: str, jid: str) -> ET.Element:
-    """Return the request to subscribe a JID (6.1); the guide requires the full JID."""
+    """Return the request to subscribe a JID (6.1). The guide requires the full JID."""
     return _request("subscribe", {"node": node, "jid": jid})
 
 
 def unsubscribe_request(subscription: Subscription) -> ET.Element:
-    """Return the request to unsubscribe (6.2). It has the subid if known: some servers require it, none rejects it."""
+    """Return the request to unsubscribe (6.2), with the subid if known. Some XMPP servers require the subid."""
     return _request(
         "unsubscribe",
         {"node": subscription.node, "jid": subscription.jid}
@@ -165,7 +165,7 @@ def subscriptions_of(answer: ET.Element) -> list[Subscription]:
 
 
 def subscription_of(answer: ET.Element, node: str, jid: str) -> Subscription:
-    """Return the subscription in the reply to ``subscribe_request``. Values missing in the reply are as requested."""
+    """Return the subscription in the reply to ``subscribe_request``. A missing value is taken from the request."""
     subscription = answer.find(f"{_PUBSUB}pubsub/{_PUBSUB}subscription")
     return Subscription(node, jid) if subscription is None else _subscription(subscription, node, jid)
 
@@ -175,7 +175,7 @@ def explain(refused: StanzaError, doing: str) -> RefusedError:
 
     Args:
         refused: the stanza error.
-        doing: the request in words: ``subscribe to /finesse/api/Team/310/Users``.
+        doing: the request in words, such as ``subscribe to /finesse/api/Team/310/Users``.
     """
     message = f"The Notification Service rejected the request to {doing} ({refused})."
     advice = _ADVICE.get(refused.detail) or _ADVICE.get(refused.condition) or _OTHERWISE

@@ -1,7 +1,7 @@
-"""The fast path for notifications: from the parsed stanza to ``FeedEvent``s.
+"""The fast path for notifications, which turns a parsed stanza into ``FeedEvent`` objects.
 
-This code runs inside ``data_received`` for every message and causes a large part of the cost of an event. It
-therefore only reads the element tree and copies the values of the event.
+This code runs inside ``data_received`` for every message and causes a large part of the cost of an event. The
+code therefore only reads the element tree and copies the values of the event.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _DELAYS = ("{urn:xmpp:delay}delay", "{jabber:x:delay}x")  # XEP-0203 and its pre
 
 
 class NotificationReader:
-    """Converts messages of the pubsub service to events, one per item.
+    """Converts messages of the pubsub service to events. Each published item becomes one event.
 
     Attributes:
         ignored: number of messages that were not notifications or did not come from the pubsub service.
@@ -39,8 +39,9 @@ class NotificationReader:
     def take(self, message: ET.Element) -> None:
         """Read a ``<message/>``. Never raises because of its content.
 
-        Events from other senders than the pubsub service are ignored: any user of the XMPP server could send
-        them. An item that contains no notification is passed on unchanged, so that the problem is noticed.
+        Events from other senders than the pubsub service are ignored, because any user of the XMPP server could
+        send such events. An item that contains no notification is passed on unchanged, so that the problem is
+        noticed.
         """
         event = message.find(_EVENT)
         if event is None:
@@ -75,10 +76,10 @@ class NotificationReader:
 
 
 def _payload(item: ET.Element) -> str:
-    """Return the document inside ``<notification>``, or the item if there is none.
+    """Return the document inside ``<notification>``. Return the whole item if it has no ``<notification>``.
 
-    The namespace of ``<notification>`` varies. Finesse sends the document as escaped text; a document nested
-    as elements is serialized again.
+    The namespace of ``<notification>`` varies. Finesse sends the document as escaped text. A document that is
+    nested as elements is serialized again.
     """
     for child in item:
         if child.tag.rpartition("}")[2] == "notification":
@@ -96,7 +97,7 @@ def _written(element: ET.Element) -> str:
 
 
 def _additions(message: ET.Element) -> tuple[bool, tuple[str, ...]]:
-    """Return whether the message is a replay, and the subids in its headers (XEP-0060 12.20)."""
+    """Return two values: whether the message is a replay, and the subids in its headers (XEP-0060 12.20)."""
     delayed = any(child.tag in _DELAYS for child in message)
     headers = message.iterfind(f"{_HEADERS}/{_HEADER}")
     return delayed, tuple(h.text or "" for h in headers if h.get("name", "").lower() == "subid")

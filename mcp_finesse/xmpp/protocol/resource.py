@@ -1,7 +1,8 @@
-"""Our XMPP resource: ``mcp-finesse-<host>-<slot>``, reserved by a lock file.
+"""Our XMPP resource, ``mcp-finesse-<host>-<slot>``, which a lock file reserves.
 
-After a restart the process gets the same resource, and so has its earlier subscriptions. A second process on the
-same machine gets another slot. A random resource would leave its subscriptions behind at every restart.
+After a restart the process gets the same resource, and therefore keeps its earlier subscriptions. A second
+process on the same machine gets another slot. A random resource would leave its subscriptions behind at every
+restart.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ def is_ours(resource: str) -> bool:
 
 
 def check_resource(resource: str) -> None:
-    """Reject resources that must not be bound.
+    """Raise if the resource must not be bound.
 
     Raises:
-        ConfigurationError: the resource is empty (the guide warns against it), or ``desktop``: binding it
-            would disconnect the Finesse desktop.
+        ConfigurationError: the resource is empty, or is ``desktop``. The guide warns against an empty resource,
+            and binding ``desktop`` would disconnect the Finesse desktop.
     """
     if not resource.strip() or resource.strip().lower() == "desktop":
         raise ConfigurationError(
@@ -40,13 +41,13 @@ def check_resource(resource: str) -> None:
 
 
 def host_name() -> str:
-    """Return the short name of this machine. Characters other than a-z and 0-9 are replaced."""
+    """Return the short name of this machine, with characters other than a-z and 0-9 replaced."""
     short = socket.gethostname().partition(".")[0].lower()
     return re.sub(r"[^a-z0-9]+", "-", short).strip("-") or "host"
 
 
 class ResourceSlot:
-    """A reserved resource, from ``acquire`` to ``release`` or the end of the process.
+    """A reserved XMPP resource. ``acquire`` reserves it. ``release`` or the end of the process releases it.
 
     Attributes:
         resource: the resource to bind.
@@ -60,13 +61,13 @@ class ResourceSlot:
 
     @classmethod
     def acquire(cls, directory: Path, user_id: str, domain: str, *, host: str | None = None) -> Self:
-        """Reserve the first free slot of this user at this XMPP domain (or host).
+        """Reserve the first free slot of this user at this XMPP domain or host.
 
         Args:
-            directory: folder of the lock files; created if missing.
-            user_id: the agent.
+            directory: the folder for the lock files, which is created if it does not exist.
+            user_id: the agent's user id.
             domain: the XMPP domain, or another name of the node.
-            host: the name of this machine; default: the name the system reports.
+            host: the name of this machine. The default is the name that the operating system reports.
 
         Raises:
             ConfigurationError: the directory cannot be used, or all slots are taken.
@@ -89,7 +90,7 @@ class ResourceSlot:
         )
 
     def release(self) -> None:
-        """Release the slot. The lock file stays: the next process may be opening the file while it is removed."""
+        """Release the slot. The lock file stays, because another process may be opening it."""
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
             os.close(descriptor)
@@ -98,8 +99,8 @@ class ResourceSlot:
         """Return whether the process that holds a resource of this product is still running.
 
         Returns:
-            None if unknown: a resource of another machine or product, or one without a lock file in this
-            folder.
+            None if unknown. That is the case for a resource of another machine or product, and for a resource
+            without a lock file in this folder.
         """
         match = _OURS.fullmatch(resource)
         if match is None or match["host"] != self._host:
@@ -122,7 +123,7 @@ def _reason(error: OSError) -> str:
 
 
 def _file_name(text: str) -> str:
-    """Return a user id or domain as part of a file name. If two users get the same name, they only share slots."""
+    """Return a user id or domain as part of a file name. Two users with the same file name share slots."""
     return re.sub(r"[^a-z0-9.]", "-", text.lower())[:80]
 
 

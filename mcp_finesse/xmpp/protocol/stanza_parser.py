@@ -1,8 +1,8 @@
-"""The XML parser of a stream: the interface of ``ET.XMLPullParser`` that slixmpp uses, optimised for notifications.
+"""The XML parser of a stream, optimised for notifications, with the interface of ``ET.XMLPullParser``.
 
-A notification contains a document as escaped text. The standard parser splits such text at every escaped
-character, into hundreds of pieces. This parser lets expat join the pieces (``buffer_text``). In addition, every
-stanza is offered to our handler before slixmpp creates an object for it.
+slixmpp uses this interface. A notification contains a document as escaped text. The standard parser splits such
+text at every escaped character into hundreds of pieces. This parser lets expat join the pieces
+(``buffer_text``). In addition, every stanza is offered to our handler before slixmpp creates an object for it.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ MAX_TOKEN = 64 * 2**10
 
 
 class StanzaParser:
-    """Parses one stream into ElementTree elements: the root and each stanza.
+    """Parses one stream into ElementTree elements: one for the root, and one for each stanza.
 
     Args:
-        take: called with each stanza; returns True to keep it from slixmpp.
+        take: a function that is called with each stanza. The function returns True to keep the stanza from
+            slixmpp.
     """
 
     def __init__(self, take: Callable[[ET.Element], bool]) -> None:
@@ -38,7 +39,7 @@ class StanzaParser:
         self._root = ET.Element("")
         self._stanza = ET.TreeBuilder()  # the stanza being received
         self._depth = 0
-        self._unfinished = 0  # approximate bytes since the last complete stanza
+        self._unfinished = 0  # the approximate number of bytes since the last complete stanza
         self._fed = 0
         self._events: deque[tuple[str, ET.Element]] = deque()
         self._error: ET.ParseError | None = None
@@ -66,7 +67,7 @@ class StanzaParser:
             self._error = ET.ParseError(str(error))
 
     def read_events(self) -> Iterator[tuple[str, ET.Element]]:
-        """Yield ``start`` and ``end`` of the root, and of each stanza the handler did not take.
+        """Yield ``start`` and ``end`` events of the root, and of each stanza that ``take`` did not take.
 
         Raises:
             ET.ParseError: the data is not well-formed, exceeds a limit, or contains a DTD (RFC 6120 11.1).

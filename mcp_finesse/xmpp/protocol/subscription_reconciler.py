@@ -1,7 +1,7 @@
-"""Decides, from the list of subscriptions, which ones to keep, remove and add when connecting.
+"""Decides which subscriptions to keep, remove and add when a session connects.
 
 Subscriptions outlive their session, and removing one by mistake makes another client miss its notifications.
-So only our own subscriptions that no running process can be using are removed.
+Only our own subscriptions that no running process can be using are therefore removed.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from mcp_finesse.xmpp.protocol.resource import is_ours
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The changes to make.
+    """The changes to make to the subscriptions.
 
     Attributes:
-        keep: our existing subscription by wanted node.
-        remove: our subscriptions that are not needed.
-        add: wanted nodes without a subscription of ours, in their order.
+        keep: our existing subscription for each wanted node.
+        remove: our subscriptions that are no longer needed.
+        add: the wanted nodes for which we have no subscription, in the given order.
     """
 
     keep: dict[str, Subscription] = field(default_factory=dict)
@@ -35,17 +35,17 @@ def plan(
     own_full_jid: str,
     holder_is_alive: Callable[[str], bool | None],
 ) -> Plan:
-    """Compare the listed subscriptions with the wanted ones.
+    """Compare the listed subscriptions with the wanted nodes.
 
-    Subscriptions of bare JIDs (Finesse's automatic ones), of the desktop and of other products are never
-    removed. Neither are those of other running processes of this product, nor those of other machines.
+    Subscriptions of bare JIDs, which Finesse creates automatically, are never removed. Nor are subscriptions of
+    the desktop, of other products, of other machines, or of other running processes of this product.
 
     Args:
         found: all subscriptions of our bare JID, as listed by the server.
         wanted_nodes: the nodes to subscribe with the full JID.
         own_full_jid: the JID of this link.
-        holder_is_alive: returns whether the process that holds a resource with our prefix is running; None
-            if unknown.
+        holder_is_alive: a function that returns whether the process that holds a resource with our prefix is
+            running. The function returns None if it cannot tell.
     """
     wanted = {node.lower(): node for node in wanted_nodes}
     result = Plan()
@@ -59,7 +59,7 @@ def plan(
 
 
 def _sort_own(subscription: Subscription, node: str | None, result: Plan) -> None:
-    """Add a subscription of our full JID to ``keep`` or ``remove``. One active subscription per node is kept.
+    """Add a subscription of our full JID to ``keep`` or ``remove``. Keep one active subscription per node.
 
     A duplicate is removed only if its subid differs from that of the subscription that is kept.
     """

@@ -1,1 +1,1 @@
-"""Transports to the Notification Service: TCP, WebSocket (RFC 7395) and BOSH, and their addresses."""
+"""The transports to the Notification Service, which are TCP, WebSocket (RFC 7395) and BOSH, and their addresses."""

@@ -1,7 +1,7 @@
-"""Addresses of the Notification Service: the addresses to try, in order, and the route to each.
+"""The addresses of the Notification Service in the order in which to try them, and the route to each address.
 
-The scheme of an address selects the transport (``mcp_finesse.xmpp_transports``). Without configured addresses the
-default ones of the Finesse releases are tried.
+The scheme of an address selects the transport (``mcp_finesse.xmpp_transports``). If no addresses are
+configured, the default addresses of the Finesse releases are tried.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from mcp_finesse.xmpp.transport.tcp import tcp_route
 from mcp_finesse.xmpp.transport.websocket import websocket_route
 from mcp_finesse.xmpp_transports import AUTO, BY_SCHEME, EXAMPLES, TRANSPORTS
 
-# Steps before the service itself has responded. The next address is tried only if one of these steps fails, because
-# then no password has been sent.
+# The steps before the service itself has responded. The next address is tried only if one of these steps fails,
+# because no password has been sent in that case.
 _ANOTHER_WAY = frozenset({"proxy", "dns", "tcp", "tls", "http", "upgrade", "stream"})
 
 
@@ -30,11 +30,11 @@ def addresses(rest_url: str, own: Sequence[str] = (), transport: str = AUTO) -> 
 
     Args:
         rest_url: URL of the REST API.
-        own: configured addresses, which replace the default ones.
-        transport: ``auto`` for all transports, or the name of one.
+        own: the configured addresses, which replace the default addresses.
+        transport: ``auto`` for all transports, or the name of one transport.
 
     Raises:
-        ConfigurationError: an address has an unknown scheme, or no address uses the transport.
+        ConfigurationError: an address has an unknown scheme, or no address uses the given transport.
     """
     found = list(own) or _default_addresses(rest_url)
     for address in found:
@@ -111,29 +111,30 @@ def route_to(
     """Return the route to an address.
 
     Args:
-        address: one of ``addresses``.
-        make_tls: creates the TLS context that decides which certificates are trusted.
-        allow_insecure: permit an address without TLS.
+        address: an address that ``addresses`` returned.
+        make_tls: a function that creates the TLS context. The context decides which certificates are trusted.
+        allow_insecure: whether an address without TLS is permitted.
         proxy: the proxy to use, if any.
-        connect: limit in seconds for each connection after the first, for transports that open several connections.
+        connect: for a transport that opens several connections, the limit in seconds for each connection after
+            the first.
 
     Raises:
-        ConfigurationError: the address cannot be used, or has no TLS without being permitted.
+        ConfigurationError: the address cannot be used, or lacks TLS although TLS is required.
     """
     transport = BY_SCHEME[urlsplit(address).scheme]
     return _ROUTES[transport.name](_Target(address, make_tls, allow_insecure, proxy, connect))
 
 
 def other_transport_may_work(error: NetworkError) -> bool:
-    """Return whether to try the next address: the service was not reached, so no password was sent.
+    """Return whether to try the next address. True if the service was not reached, so that no password was sent.
 
-    If a proxy rejected its credentials, the next address would fail as well.
+    False if a proxy rejected the proxy credentials, because the next address would then fail as well.
     """
     return error.step in _ANOTHER_WAY and not isinstance(error, ProxyCredentialsError)
 
 
 def all_failed(failures: Iterable[tuple[str, NetworkError]]) -> NetworkError:
-    """Combine the errors of all failed addresses into one; a single error is returned unchanged."""
+    """Combine the errors of all failed addresses into one error. A single error is returned unchanged."""
     failures = list(failures)
     if len(failures) == 1:
         return failures[0][1]

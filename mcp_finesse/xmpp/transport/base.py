@@ -1,7 +1,7 @@
 """The interface between the XMPP stream and its transports, and the named steps of connecting.
 
-A ``Route`` is one way to reach the Notification Service. Its opener connects and returns an
-``asyncio.Transport``. From then on stream and transport use only the methods of asyncio transports and
+A ``Route`` is one way to reach the Notification Service. The route's opener connects and returns an
+``asyncio.Transport``. From then on the stream and the transport use only the methods of asyncio transports and
 protocols. To add a transport, write a function that returns a ``Route``.
 """
 
@@ -19,10 +19,10 @@ from mcp_finesse.proxies import ADVICE, NO_WAY
 
 
 class StreamSide(Protocol):
-    """The interface of the stream that transports use.
+    """The interface through which a transport uses the stream.
 
     Attributes:
-        stream_header: the first data the stream writes, built by the route's ``header``.
+        stream_header: the first data that the stream writes. The route's ``header`` builds it.
     """
 
     stream_header: str
@@ -32,11 +32,11 @@ class StreamSide(Protocol):
         ...
 
     def loss_possible(self, reason: str) -> None:
-        """Handle the possibility that data before the next received data was lost. The stream continues."""
+        """Record that data before the next received data may have been lost. The stream continues."""
         ...
 
     def connection_lost(self, exception: BaseException | None) -> None:
-        """Handle the end of the transport. Called exactly once for each transport that an opener returned."""
+        """Handle the end of the transport. The transport calls this exactly once."""
         ...
 
 
@@ -51,8 +51,8 @@ class Route:
     Attributes:
         name: ``websocket``, ``bosh`` or ``tcp``.
         url: the address, without credentials.
-        opener: opens a connection.
-        header: returns the stream header for an XMPP domain in the framing of this transport.
+        opener: a function that opens a connection.
+        header: a function that returns the stream header for an XMPP domain, in the framing of this transport.
         footer: the end of the stream in the framing of this transport.
         encrypted: whether TLS is used. False only if the user explicitly allowed an insecure transport. The
             password is then sent without encryption.
@@ -94,7 +94,7 @@ _OTHER_NAME = "Use the host name for which the certificate was issued, not an IP
 
 
 class Deadline:
-    """A shared time limit for several steps, in seconds from now."""
+    """A time limit that several steps share, in seconds from now."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -103,15 +103,16 @@ class Deadline:
 
 @asynccontextmanager
 async def step(name: str, where: str, deadline: Deadline | None = None) -> AsyncIterator[None]:
-    """Run one step of connecting; convert failures to an error that names the step.
+    """Run one step of connecting. Convert a failure to an error that names the step.
 
     Args:
-        name: name of the step, as in ``NetworkError.step``.
-        where: host, port, path or URL named in the error.
-        deadline: time limit; None if the step has its own time limit.
+        name: the name of the step, as used in ``NetworkError.step``.
+        where: the host, port, path or URL that the error names.
+        deadline: the time limit. None if the step has its own time limit.
 
     Raises:
-        NetworkError: the step raised a timeout, an OSError, or a ValueError for an invalid response.
+        NetworkError: the step timed out, or raised an ``OSError``, or raised a ``ValueError`` because of an
+            invalid response.
     """
     try:
         async with asyncio.timeout_at(deadline.at if deadline else None):
@@ -121,9 +122,9 @@ async def step(name: str, where: str, deadline: Deadline | None = None) -> Async
 
 
 def failed(name: str, where: str, exc: BaseException, deadline: Deadline | None = None) -> NetworkError:
-    """Return the error for a failed step; the arguments are those of ``step``."""
+    """Return the error for a failed step. The arguments are those of ``step``."""
     what, advice = _STEPS[name]
-    late = isinstance(exc, TimeoutError) and exc.errno is None  # our timeout, not the system's ETIMEDOUT
+    late = isinstance(exc, TimeoutError) and exc.errno is None  # our own timeout, not the system's ETIMEDOUT
     reason = f"no response within {deadline.seconds:g} s" if late and deadline else describe_error(exc)
     if isinstance(exc, ssl.SSLCertVerificationError) and name == "tls":
         advice = _OTHER_NAME if is_name_mismatch(exc) else _UNTRUSTED

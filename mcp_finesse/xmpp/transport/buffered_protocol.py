@@ -1,4 +1,4 @@
-"""Base protocol for reading from a socket through one buffer, with backpressure.
+"""A base protocol that reads from a socket through one buffer, with backpressure.
 
 Without this buffer, asyncio's TLS would allocate a new buffer of 256 KB for every read.
 """
@@ -13,21 +13,21 @@ SIZE = 64 * 1024
 
 
 class BufferedReceiver(asyncio.BufferedProtocol):
-    """A buffered protocol that still receives its data as bytes in ``data_received``.
+    """A buffered protocol that nevertheless receives its data as bytes in ``data_received``.
 
-    Reading is paused while the stream has too much data to parse, or while the peer does not read what is
-    written to it. TCP flow control then slows down the peer.
+    Reading is paused while the stream has too much data to parse. Reading is also paused while the peer does
+    not read the data that is written to the peer. TCP flow control then slows down the peer.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._buffer = memoryview(bytearray(SIZE))
-        # The TCP transport, later the TLS transport on top of it; None until connected.
+        # The TCP transport, and later the TLS transport on top of the TCP transport. None until connected.
         self._socket: asyncio.Transport | None = None
         self._pauses: set[str] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Store the TCP transport, and later the TLS transport on top of it."""
+        """Store the TCP transport, and later the TLS transport on top of the TCP transport."""
         self._socket = cast("asyncio.Transport", transport)
         if self._pauses:
             self._socket.pause_reading()
@@ -57,7 +57,7 @@ class BufferedReceiver(asyncio.BufferedProtocol):
     # Called by the socket below.
 
     def pause_writing(self) -> None:
-        """Stop reading while the peer does not read: replies to its requests would add to the unsent data."""
+        """Stop reading while the peer does not read, because replies to the peer would add to the unsent data."""
         self._pause("peer")
 
     def resume_writing(self) -> None:

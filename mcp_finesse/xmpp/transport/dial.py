@@ -1,4 +1,4 @@
-"""Connecting to a host, with or without TLS, in named steps."""
+"""Connects to a host, with or without TLS, in named steps."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ async def dial(
     hostname: str,
     proxy: Proxy | None = None,
 ) -> None:
-    """Connect. ``connection_made`` is called with the TCP transport, then with the TLS transport on top of that one.
+    """Connect. ``connection_made`` is called with the TCP transport, and then with any TLS transport on top of it.
 
     Args:
-        protocol: receives the transports, and then the data of the last transport.
+        protocol: the protocol that receives the transports, and then the data of the last transport.
         host: name or address.
         port: TCP port.
         deadline: time limit for all steps together.
-        tls: TLS context; None for a plain connection.
+        tls: the TLS context. None for a connection without TLS.
         hostname: the name expected in the certificate.
         proxy: the proxy to use, if any.
 
@@ -47,7 +47,7 @@ async def dial(
         async with step("tls", where, deadline):
             try:
                 secured = await loop.start_tls(plain, protocol, tls, server_hostname=hostname)
-            except TypeError as exc:  # asyncio 3.11, for an SSLError inside TLS to a proxy
+            except TypeError as exc:  # raised by asyncio 3.11 for an SSLError inside TLS to a proxy
                 raise exc.__context__ or exc from None
             if secured is None:
                 raise ConnectionResetError("the server closed the connection")
@@ -58,8 +58,8 @@ async def _directly(
     protocol: BufferedReceiver, host: str, port: int, deadline: Deadline
 ) -> asyncio.Transport:
     loop = asyncio.get_running_loop()
-    # The name is resolved here only to report a failure as a separate step. create_connection resolves it again, to
-    # try IPv6 and IPv4 concurrently.
+    # The name is resolved at this point only to report a failure as a separate step. ``create_connection``
+    # resolves the name again, to try IPv6 and IPv4 concurrently.
     async with step("dns", host, deadline):
         await loop.getaddrinfo(host, port)
     async with step("tcp", f"{host}:{port}", deadline):

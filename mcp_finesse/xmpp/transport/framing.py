@@ -1,8 +1,9 @@
-"""RFC 7395 framing as pure functions: translation between WebSocket frames and the TCP stream of slixmpp.
+"""RFC 7395 framing: pure functions that translate between WebSocket frames and the TCP stream of slixmpp.
 
-In outbound data, slixmpp's header and footer are replaced by ``<open/>`` and ``<close/>``, and each stanza gets the
-namespace declaration that a TCP stream has only in its header. In inbound data, ``<open/>`` becomes the start of the
-stream root and ``<close/>`` its end. All other frames are passed on unchanged, so that each stanza is parsed once.
+In outbound data, ``<open/>`` and ``<close/>`` replace slixmpp's header and footer. Each outbound stanza gets
+the namespace declaration that a TCP stream has only in its header. In inbound data, ``<open/>`` becomes the
+start of the stream root and ``<close/>`` its end. All other frames are passed on unchanged, so that each stanza
+is parsed once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from xml.sax.saxutils import quoteattr
 NAMESPACE = "urn:ietf:params:xml:ns:xmpp-framing"
 FOOTER = f"<close xmlns='{NAMESPACE}'/>"
 
-# Frames with one of these prefixes are translated by ``incoming``. All others are stanzas and pass unchanged.
+# ``incoming`` translates frames with one of these prefixes. All other frames are stanzas and pass unchanged.
 UNUSUAL = (b"<open", b"<close", b"<?", b"<!", b" ", b"\t", b"\r", b"\n", b"\xef\xbb\xbf")
 
 # RFC 6455 5.2. An unfragmented text frame starts with the byte _TEXT. If the second byte is _LENGTH_FOLLOWS, the length
@@ -31,11 +32,11 @@ _BARE_STREAM = re.compile(rb"<(stream:\w+)(?=[\s/>])(?![^>]*\sxmlns:stream=)")
 
 
 class Incoming(NamedTuple):
-    """A frame translated for a TCP stream.
+    """A WebSocket frame translated for a TCP stream.
 
     Attributes:
-        data: bytes for the stream parser.
-        opens: whether the data is the root of a stream.
+        data: the bytes for the stream parser.
+        opens: whether the data is the start of a stream root.
         see_other_uri: redirect address in a ``<close/>`` (RFC 7395 3.6.1).
     """
 
@@ -79,8 +80,8 @@ def incoming(frame: bytes) -> Incoming:
     """Translate a frame that begins with one of ``UNUSUAL``.
 
     Raises:
-        ValueError: ``<open/>`` or ``<close/>`` is malformed, or the frame contains a DTD or a comment
-            (RFC 6120 11.1 forbids both; DTD entities have been used to exhaust memory).
+        ValueError: ``<open/>`` or ``<close/>`` is malformed, or the frame contains a DTD or a comment. RFC 6120
+            11.1 forbids DTDs and comments, because DTD entities have been used to exhaust memory.
     """
     frame = frame.removeprefix(b"\xef\xbb\xbf").lstrip()
     if frame.startswith(b"<?xml"):
@@ -98,8 +99,8 @@ def incoming(frame: bytes) -> Incoming:
 def leading_texts(data: bytes) -> tuple[list[bytes], bytes]:
     """Return the payloads of the text frames at the start of the data, and the remaining data.
 
-    Handles only complete, unfragmented and unmasked frames of up to 64 KB. Nearly all frames are of this kind,
-    and this is much cheaper than the general parser.
+    This function handles only complete, unfragmented and unmasked frames of up to 64 KB. Nearly all frames are
+    of this kind, and this function is much cheaper than the general parser.
     """
     texts, at, end = [], 0, len(data)
     while end - at > 1 and data[at] == _TEXT:

@@ -1,7 +1,7 @@
 """The TCP transport: an XML stream of RFC 6120 over direct TLS.
 
-Finesse offers direct TLS on port 5223. STARTTLS is never used: whether the connection is encrypted is decided
-by the configuration and not by what a server, or an attacker in between, offers.
+Finesse offers direct TLS on port 5223. STARTTLS is never used, so that the configuration decides whether the
+connection is encrypted. With STARTTLS, a server or an attacker in between could decide.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ def tcp_route(
     encrypted: bool = True,
     proxy: Proxy | None = None,
 ) -> Route:
-    """Return the route over TCP: ``HOST:5223`` with TLS or, if allowed, ``HOST:5222`` without.
+    """Return the route over TCP. The port is usually 5223 with TLS or, if allowed, 5222 without TLS.
 
     Args:
         host: name or address of the node.
         port: TCP port.
-        ssl_context: TLS context; default: the system's trusted CAs.
-        server_hostname: name in the certificate, if it differs from the host.
-        allow_insecure: permit sending the password over an unencrypted connection.
-        encrypted: False for a port without TLS.
+        ssl_context: the TLS context. The default context uses the system's trusted CAs.
+        server_hostname: the name in the certificate, if that name differs from the host.
+        allow_insecure: whether the password may be sent over an unencrypted connection.
+        encrypted: whether the port uses TLS.
         proxy: the proxy to use, if any.
 
     Raises:
-        ConfigurationError: host or port is invalid, or the port has no TLS without being allowed.
+        ConfigurationError: the host or the port is invalid, or the port lacks TLS although TLS is required.
     """
     if not host or not 0 < port < 2**16:
         raise ConfigurationError(
@@ -82,7 +82,7 @@ def header(domain: str) -> str:
 
 
 class TcpTransport(BufferedReceiver, asyncio.Transport):
-    """One TCP connection, passed to the stream byte for byte, including whitespace.
+    """One TCP connection, with data passed to the stream byte for byte, including whitespace.
 
     ``get_extra_info`` deliberately keeps the inherited version, which returns no values: if slixmpp sees an
     ``ssl_object``, it waits for a connection attempt of its own.
@@ -91,13 +91,14 @@ class TcpTransport(BufferedReceiver, asyncio.Transport):
     def __init__(self, stream: StreamSide) -> None:
         super().__init__()
         self._stream = stream
-        # The stream cannot parse before it has written its header. Data that the peer sends earlier is buffered.
+        # The stream cannot parse before it has written its header. Data that the peer sends before that is
+        # buffered.
         self._pauses.add(_NO_HEADER)
-        self._handed_over = False  # once True, the stream is notified when the connection is lost
+        self._handed_over = False  # if True, the stream is notified when the connection is lost
         self._closing = False  # nothing is delivered to the stream or sent to the socket any more
 
     def hand_over(self) -> None:
-        """Hand the connection over to the stream, which gets all later events. Raise ConnectionError if closed."""
+        """Pass the connection to the stream, which gets all later events. Raise ``ConnectionError`` if it is closed."""
         if self._closing:
             raise ConnectionResetError("the server closed the connection")
         self._handed_over = True
@@ -135,7 +136,7 @@ class TcpTransport(BufferedReceiver, asyncio.Transport):
             self._socket.close()
 
     def abort(self) -> None:
-        """Abort the connection; ``connection_lost`` follows."""
+        """Abort the connection. ``connection_lost`` is called afterwards."""
         self._closing = True
         if self._socket is not None:
             self._socket.abort()

@@ -1,4 +1,4 @@
-"""A TCP connection through a proxy tunnel, as an asyncio transport that another protocol takes over."""
+"""Opens a TCP connection through a proxy tunnel. Another protocol then takes over the asyncio transport."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from mcp_finesse.xmpp.transport.base import Deadline, step
 async def open_tunnel(proxy: Proxy, host: str, port: int, deadline: Deadline) -> asyncio.Transport:
     """Connect to ``host`` through the proxy, which resolves the name.
 
-    Reading is paused on the returned transport until its next protocol calls ``resume_reading``, so no data
-    is lost.
+    Reading is paused on the returned transport until the next protocol calls ``resume_reading``. No data is
+    therefore lost.
 
     Raises:
         ProxyCredentialsError: the proxy requires credentials or rejected them.
@@ -46,7 +46,7 @@ class _Asking(asyncio.Protocol):
 
     @property
     def socket(self) -> asyncio.Transport:
-        """The transport, once connected."""
+        """The transport of the established connection."""
         assert self._transport is not None  # noqa: S101 - for the type checker
         return self._transport
 
@@ -60,12 +60,12 @@ class _Asking(asyncio.Protocol):
         await self._answered
 
     def abort(self) -> None:
-        """Abort the connection, if there is one."""
+        """Abort the connection if it exists."""
         if self._transport is not None:
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Store the TCP transport, and later the TLS transport on top of it."""
+        """Store the TCP transport, and later the TLS transport on top of the TCP transport."""
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:

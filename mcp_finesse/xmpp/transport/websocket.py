@@ -1,4 +1,4 @@
-"""The route over WebSocket: connect, TLS, upgrade."""
+"""The route over WebSocket, with the steps connect, TLS and upgrade."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def websocket_route(
     allow_insecure: bool = False,
     proxy: Proxy | None = None,
 ) -> Route:
-    """Return the route over WebSocket (RFC 7395): ``wss://HOST:8445/ws``; from 12.0 to 12.5, ``wss://HOST:7443/ws``.
+    """Return the route over WebSocket (RFC 7395). The port is usually 8445, or 7443 from release 12.0 to 12.5.
 
     Args:
-        url: ``wss://`` or, if allowed, ``ws://``.
-        ssl_context: TLS context; default: the system's trusted CAs.
-        server_hostname: name in the certificate, if it differs from the host of the URL.
-        allow_insecure: permit sending the password over an unencrypted ``ws://`` connection.
+        url: a URL that begins with ``wss://`` or, if allowed, with ``ws://``. The path is usually ``/ws``.
+        ssl_context: the TLS context. The default context uses the system's trusted CAs.
+        server_hostname: the name in the certificate, if that name differs from the host of the URL.
+        allow_insecure: whether the password may be sent over an unencrypted ``ws://`` connection.
         proxy: the proxy to use, if any.
 
     Raises:

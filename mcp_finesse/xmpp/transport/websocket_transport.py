@@ -1,7 +1,7 @@
-"""A WebSocket connection as an ``asyncio.Transport``: an asyncio protocol below, a byte stream above.
+"""A WebSocket connection as an ``asyncio.Transport``. The class is also the asyncio protocol of the socket.
 
-Built on the sans-I/O layer of ``websockets``. Writes are synchronous, as slixmpp expects. So there is no task or
-queue that could reorder or delay them.
+Built on the sans-I/O layer of ``websockets``. Writes are synchronous, as slixmpp expects. No task or queue can
+therefore reorder or delay the writes.
 """
 
 from __future__ import annotations
@@ -45,18 +45,18 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
         self._protocol = ClientProtocol(
             uri, subprotocols=[Subprotocol("xmpp")], max_size=MAX_MESSAGE, logger=_log
         )
-        # Created when the upgrade is requested, resolved when the server accepts the upgrade. Later data is delivered
-        # to the stream.
+        # This future is created when the upgrade is requested, and resolved when the server accepts the
+        # upgrade. Later data is delivered to the stream.
         self._opened: asyncio.Future[None] | None = None
-        self._parts: list[bytes] = []  # the parts received of a fragmented message
-        # Number of bytes received of an incomplete frame; unknown before the upgrade.
+        self._parts: list[bytes] = []  # the received parts of a fragmented message
+        # The number of received bytes of an incomplete frame. Unknown before the upgrade.
         self._unfinished = math.inf
         self._rooted = False  # whether the parser has received a root element since the last header
         self._closing = False  # nothing is delivered to the stream or sent to the socket any more
         self._failure: Exception | None = None  # why we or the server ended the connection
 
     async def upgrade(self) -> None:
-        """Request the WebSocket upgrade and wait for its completion. Raise OSError or ValueError if it fails."""
+        """Request the WebSocket upgrade and wait until it is complete. Raise OSError or ValueError if it fails."""
         if self._closing:
             raise ConnectionResetError("the server closed the connection")
         self._opened = asyncio.get_running_loop().create_future()
@@ -86,7 +86,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
                 self._frame(event)
         self._flush()  # pongs, and the echo of a close frame
         if self._opened is not None and not self._opened.done():
-            if data.endswith(b"\r\n\r\n"):  # no frame followed the response
+            if data.endswith(b"\r\n\r\n"):  # the data contained no frame after the response
                 self._unfinished = 0
             self._judge_upgrade(self._opened)
         elif protocol.state is not State.OPEN and not self._closing:
@@ -135,7 +135,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
                 return
             if other is not None:
                 self._failure = ConnectionError(f"the server redirects to {other}")
-        if not self._rooted and not opens:  # an error or a close instead of <open/>
+        if not self._rooted and not opens:  # the server sent an error or a close frame instead of <open/>
             self._stream.data_received(framing.stream_root())
         self._rooted = True
         self._stream.data_received(message)
@@ -157,7 +157,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send one stanza, header or footer as one message.
 
-        Whitespace is dropped: slixmpp's whitespace keepalive cannot be disabled, and servers close the
+        Whitespace is dropped, because slixmpp's whitespace keepalive cannot be disabled. Servers close the
         connection on a frame without an element.
         """
         stanza = bytes(data)
@@ -183,19 +183,19 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
             self._socket.close()
 
     def abort(self) -> None:
-        """Abort the connection; ``connection_lost`` follows."""
+        """Abort the connection. ``connection_lost`` is called afterwards."""
         self._closing = True
         if self._socket is not None:
             self._socket.abort()
 
 
 def _closed_by(close: Close | None) -> ConnectionError:
-    """Describe the server's close frame."""
+    """Return a description of the server's close frame."""
     return ConnectionError(f"the server closed the WebSocket ({close or 'without a reason'})")
 
 
 def _why_not(exc: Exception) -> ValueError:
-    """Describe a response that rejects the upgrade."""
+    """Return a description of an HTTP response that rejects the upgrade."""
     if not isinstance(exc, InvalidStatus):
         return ValueError(f"{exc}{f' ({exc.__cause__})' if exc.__cause__ else ''}")
     response = exc.response

@@ -199,7 +199,7 @@ def test_effect_of_a_tool_agrees_with_the_methods_of_its_operations(entry: ToolE
 
 
 def test_entries_declare_nothing_but_effect_and_references() -> None:
-    assert [each.name for each in fields(ToolEntry)] == ["fn", "effect", "uses", "reads"]
+    assert [each.name for each in fields(ToolEntry)] == ["fn", "effect", "uses", "reads", "intent", "asks"]
 
 
 async def test_read_only_applies_to_every_writing_tool(era: str) -> None:

@@ -1,4 +1,4 @@
-"""Tools for configuration objects, the same for all kinds of objects."""
+"""Tools for configuration objects. The same tools serve all kinds of objects."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from mcp_finesse.server.tools.admin.configuration_objects import (
 from mcp_finesse.server.tools.admin.configuration_results import ChangeResult, ObjectResult, ObjectsResult
 from mcp_finesse.session import CONFIGURATION, FinesseSession, Verb
 from mcp_finesse.session.administration import changes
+from mcp_finesse.session.administration.change_runner import ConfigurationChange
 
 
 def _kinds(verb: Verb) -> list[str]:
@@ -29,7 +30,7 @@ _NAMES = {kind.casefold(): kind for kind in (*CONFIGURATION, TEAM)}
 
 
 def _as_kind(value: object) -> object:
-    """Convert variants such as ``reason codes`` to the kind ``ReasonCode``."""
+    """Convert a variant such as ``reason codes`` to the name of the kind, such as ``ReasonCode``."""
     if not isinstance(value, str):
         return value
     text = "".join(char for char in value.casefold() if char.isalnum())
@@ -150,8 +151,16 @@ async def create_configuration(
     Use for a new object; for an existing object use change_configuration. Requires an administrator. Returns
     status, object as Finesse stored it, and differences.
     """
-    book = await find_phone_book(session, kind, phone_book)
-    return ChangeResult.of(await session.administration.change(changes.create(kind, values, book)))
+    change = await prepare_creation(session, kind, values, phone_book)
+    return ChangeResult.of(await session.administration.change(change))
+
+
+async def prepare_creation(
+    session: FinesseSession, kind: str, values: dict[str, Any], phone_book: str | None
+) -> ConfigurationChange:
+    """Return the change that ``create_configuration`` makes. Raises InvalidRequestError for invalid arguments."""
+    session.administration.check_configured()
+    return changes.create(kind, values, await find_phone_book(session, kind, phone_book))
 
 
 async def change_configuration(
@@ -174,9 +183,17 @@ async def change_configuration(
     after a restart of Finesse Tomcat, and can put Finesse out of service. Returns status, object, was (the
     old object), and caution.
     """
+    change = await prepare_change(session, kind, values, object, phone_book)
+    return ChangeResult.of(await session.administration.change(change))
+
+
+async def prepare_change(
+    session: FinesseSession, kind: str, values: dict[str, Any], object: str | None, phone_book: str | None
+) -> ConfigurationChange:
+    """Return the change that ``change_configuration`` makes. Raises InvalidRequestError for invalid arguments."""
+    session.administration.check_configured()
     book = await find_phone_book(session, kind, phone_book)
-    object_id = await find_id(session, kind, object, phone_book=book)
-    return ChangeResult.of(await session.administration.change(changes.change(kind, object_id, values, book)))
+    return changes.change(kind, await find_id(session, kind, object, phone_book=book), values, book)
 
 
 async def delete_configuration(
@@ -187,6 +204,14 @@ async def delete_configuration(
     Use for an unused object; to remove it from one team, use change_team_assignments. Requires an
     administrator. Returns status and was (the deleted object).
     """
+    change = await prepare_deletion(session, kind, object, phone_book)
+    return ChangeResult.of(await session.administration.change(change))
+
+
+async def prepare_deletion(
+    session: FinesseSession, kind: str, object: str, phone_book: str | None
+) -> ConfigurationChange:
+    """Return the change that ``delete_configuration`` makes. Raises InvalidRequestError for invalid arguments."""
+    session.administration.check_configured()
     book = await find_phone_book(session, kind, phone_book)
-    object_id = await find_id(session, kind, object, phone_book=book)
-    return ChangeResult.of(await session.administration.change(changes.delete(kind, object_id or "", book)))
+    return changes.delete(kind, await find_id(session, kind, object, phone_book=book) or "", book)

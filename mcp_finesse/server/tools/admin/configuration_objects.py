@@ -1,4 +1,4 @@
-"""Finding configuration objects by label or name, and showing them as summaries and text."""
+"""Finds configuration objects by label or name, and shows them as summaries and as text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mcp_finesse.session import CONFIGURATION, FinesseSession
 DEFAULT = "default"
 TEAM = "Team"
 
-# For kinds with large objects, the fields that a list shows. get_configuration shows all fields.
+# For kinds with large objects, a list shows only these fields. ``get_configuration`` shows all fields.
 _SHORT = {
     "MediaPropertiesLayout": ("id", "name", "description", "type"),
     "Workflow": ("id", "name", "description", "media"),
@@ -31,7 +31,7 @@ _CANDIDATES = 15
 
 
 def shown(value: WireModel) -> tuple[Summary, int]:
-    """Return the summary of an object, and the number of omitted characters of a layout."""
+    """Return the summary of an object, and the number of characters that were omitted from a layout."""
     found = {
         name: item if name == _LAYOUT else clipped(item)
         for name, item in plain(value).items()
@@ -42,14 +42,14 @@ def shown(value: WireModel) -> tuple[Summary, int]:
 
 
 def in_short(kind: str, value: WireModel) -> Summary:
-    """Return the summary of an object in a list."""
+    """Return the summary of an object as shown in a list."""
     found, _ = shown(value)
     names = _SHORT.get(kind)
     return found if names is None else {name: found[name] for name in names if name in found}
 
 
 def line(summary: Mapping[str, Any]) -> str:
-    """Return an object as one line of text, with only the names of nested objects."""
+    """Return an object as one line of text. Nested objects appear only by name."""
     words = [
         f"{name} {quoted(value) if isinstance(value, str) else str(value).lower()}"
         for name, value in summary.items()
@@ -60,7 +60,7 @@ def line(summary: Mapping[str, Any]) -> str:
 
 
 def in_full(summary: Mapping[str, Any]) -> str:
-    """Return an object as several lines of text, with separate lines for nested objects and the lines of a layout."""
+    """Return an object as several lines of text. Nested objects and each line of a layout have their own lines."""
     nested = [
         f"{name}: {to_json(value).decode()}"
         for name, value in summary.items()
@@ -75,14 +75,14 @@ def _is_large(name: str, value: object) -> bool:
 
 
 def name_of(value: WireModel) -> str:
-    """Return the label or name shown to users."""
+    """Return the label or name that users see."""
     if isinstance(value, Contact):
         return value.name or value.phone_number or ""
     return next((str(text) for name in _NAMES if (text := getattr(value, name, None))), "")
 
 
 def matching(objects: Iterable[WireModel], query: str) -> list[WireModel]:
-    """Return the objects whose texts and numbers contain all words of the query."""
+    """Return the objects whose texts and numbers together contain all words of the query."""
     words = query.casefold().split()
     return [each for each in objects if all(word in _text(each) for word in words)]
 
@@ -99,10 +99,10 @@ def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: boo
         kind: kind of the objects, for messages.
         objects: all objects.
         wanted: an id, a label or a name.
-        exactly: whether to require the whole name, because the object will be changed.
+        exactly: whether the whole name is required. True if the object will be changed.
 
     Raises:
-        InvalidRequestError: no object matches, or several do; the error lists the candidates.
+        InvalidRequestError: no object matches, or several objects match. The error lists the candidates.
     """
     text = wanted.strip().casefold()
     by_id = [each for each in objects if str(getattr(each, "id", "")) == text]
@@ -149,10 +149,10 @@ async def find_id(
     phone_book: str | None = None,
     exactly: bool = True,
 ) -> str | None:
-    """Return the database id of the object identified by a text; None for kinds with a single object.
+    """Return the database id of the object that a text identifies. None for kinds with a single object.
 
     Raises:
-        InvalidRequestError: no object matches, or several do; the error lists the candidates.
+        InvalidRequestError: no object matches, or several objects match. The error lists the candidates.
         FinesseError: the objects cannot be read.
     """
     known = CONFIGURATION[kind]
@@ -171,10 +171,11 @@ async def find_id(
 
 
 async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None) -> str | None:
-    """Return the id of the phone book of a contact; None for other kinds.
+    """Return the id of the phone book of a contact. None for other kinds.
 
     Raises:
-        InvalidRequestError: the phone book is missing, is given for a kind without phone books, or is ambiguous.
+        InvalidRequestError: the phone book is not given, is ambiguous, or is given for a kind without phone
+            books.
     """
     if CONFIGURATION[kind].parent != "PhoneBook":
         if wanted is None:

@@ -15,7 +15,7 @@ from mcp_finesse.session import ConfigurationOutcome, OutcomeStatus
 
 
 class ObjectsResult(Result):
-    """Objects of one kind, and the number of omitted ones."""
+    """Objects of one kind, and the number of omitted objects."""
 
     kind: str
     objects: list[dict[str, Any]]
@@ -105,14 +105,14 @@ class ChangeResult(Result):
         return "\n".join(lines)
 
     def audit(self) -> AuditSummary:
-        """Return status, request id and object."""
+        """Return the outcome status, the request id and the object for the audit log."""
         return AuditSummary(
             self.status, self.request_id or "-", f"object {self.object_id}" if self.object_id else ""
         )
 
 
 def _found(value: Any) -> dict[str, Any]:
-    """Return an object or some of its fields. For a list return the ids, or the number of items without ids."""
+    """Return an object or some of its fields. For a list, return the ids. If items lack ids, return their number."""
     if isinstance(value, WireModel):
         return shown(value)[0]
     if isinstance(value, list):
@@ -122,7 +122,7 @@ def _found(value: Any) -> dict[str, Any]:
 
 
 def _stated(found: dict[str, Any]) -> str:
-    """Return the result of ``_found`` as text."""
+    """Return the value that ``_found`` returns as text."""
     if found.keys() == {"ids"}:
         return f"ids {', '.join(map(str, found['ids']))}" if found["ids"] else "no objects"
     if found.keys() == {"count"}:

@@ -25,7 +25,7 @@ Book = Annotated[Text, Field(description="Id or name")]
 
 
 class ContactsFileResult(Result):
-    """Contacts as CSV: ``shown`` of ``count`` contacts, and the number of omitted ones."""
+    """Contacts as CSV. ``shown`` of ``count`` contacts are included, and the rest is omitted."""
 
     phone_book_id: str
     count: int
@@ -80,15 +80,26 @@ async def import_contacts(
     Use after export_contacts, and with dry_run first; to add one contact, use create_configuration.
     Requires an administrator. Returns status, object and was (the counts), and differences.
     """
-    contacts = parse_csv(csv)
-    book = await find_id(session, "PhoneBook", phone_book) or ""
+    book, contacts = await read_import(session, phone_book, csv)
     if dry_run:
         return await _dry_run(session, book, contacts)
     return ChangeResult.of(await session.administration.change(changes.import_contacts(book, contacts)))
 
 
+async def read_import(session: FinesseSession, phone_book: str, csv: str) -> tuple[str, list[ContactContent]]:
+    """Return the id of the phone book and the contacts of an import.
+
+    Raises:
+        InvalidRequestError: the file is not valid, or there is no such phone book.
+        FinesseError: the phone books could not be read.
+    """
+    session.administration.check_configured()
+    contacts = parse_csv(csv)
+    return await find_id(session, "PhoneBook", phone_book) or "", contacts
+
+
 async def _dry_run(session: FinesseSession, book: str, contacts: list[ContactContent]) -> ChangeResult:
-    """Compare the file with the phone book. Sends no change."""
+    """Compare the file with the phone book, without sending a change."""
     there = Counter(map(_row, await session.administration.contacts(book)))
     given = Counter(map(_row, contacts))
     added, removed = list((given - there).elements()), list((there - given).elements())

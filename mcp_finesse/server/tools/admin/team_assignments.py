@@ -25,6 +25,7 @@ from mcp_finesse.server.tools.admin.configuration_objects import (
 from mcp_finesse.server.tools.admin.configuration_results import ChangeResult
 from mcp_finesse.session import ASSIGNMENTS, FinesseSession
 from mcp_finesse.session.administration import changes
+from mcp_finesse.session.administration.change_runner import ConfigurationChange
 
 LAYOUT = "LayoutConfig"
 
@@ -42,7 +43,7 @@ Words = Annotated[Objects | None, Field(description="Ids, labels or names")]
 
 
 class AssignmentsResult(Result):
-    """The objects of one kind assigned to a team, in addition to global ones."""
+    """The objects of one kind that are assigned to a team. Global objects are not included."""
 
     team_id: str
     kind: str
@@ -99,6 +100,30 @@ async def change_team_assignments(
     Use for one team; to change an object for every team, use change_configuration. Requires an
     administrator. Returns status, object with the new ids, was, and differences.
     """
+    change = await prepare_assignment(
+        session, team, kind, add, remove, exactly, category, use_default, layoutxml
+    )
+    return ChangeResult.of(await session.administration.change(change))
+
+
+async def prepare_assignment(
+    session: FinesseSession,
+    team: str,
+    kind: str,
+    add: Objects | None,
+    remove: Objects | None,
+    exactly: Objects | None,
+    category: str | None,
+    use_default: bool | None,
+    layoutxml: str | None,
+) -> ConfigurationChange:
+    """Return the change that ``change_team_assignments`` makes.
+
+    Raises:
+        InvalidRequestError: the arguments are not valid.
+        FinesseError: the present assignments could not be read.
+    """
+    session.administration.check_configured()
     _check_category(kind, category)
     lists = [each for each in (add, remove, exactly) if each is not None]
     if kind == LAYOUT:
@@ -107,7 +132,7 @@ async def change_team_assignments(
                 f"`add`, `remove` and `exactly` do not apply to {LAYOUT}. Nothing was sent.",
                 advice="Give use_default or layoutxml.",
             )
-        return await _change_layout(session, team, use_default, layoutxml)
+        return await _prepare_layout(session, team, use_default, layoutxml)
     if use_default is not None or layoutxml is not None:
         raise InvalidRequestError(f"use_default and layoutxml are for {LAYOUT}. Nothing was sent.")
     if not lists or (exactly is not None and len(lists) > 1):
@@ -118,21 +143,18 @@ async def change_team_assignments(
     team_id = await find_team(session, team, exactly=True)
     there = await _ids(session, team_id, kind, category)
     wanted = await _wanted(session, kind, category, there, add or [], remove or [], exactly)
-    return ChangeResult.of(
-        await session.administration.change(changes.assign(team_id, kind, wanted, category))
-    )
+    return changes.assign(team_id, kind, wanted, category)
 
 
-async def _change_layout(
+async def _prepare_layout(
     session: FinesseSession, team: str, use_default: bool | None, layoutxml: str | None
-) -> ChangeResult:
+) -> ConfigurationChange:
     values: dict[str, Any] = {"use_default": layoutxml is None if use_default is None else use_default}
     if use_default is None and layoutxml is None:
         raise InvalidRequestError("Give use_default, or layoutxml. Nothing was sent.")
     if layoutxml is not None:
         values["layoutxml"] = layoutxml
-    change = changes.change_team_layout(await find_team(session, team, exactly=True), values)
-    return ChangeResult.of(await session.administration.change(change))
+    return changes.change_team_layout(await find_team(session, team, exactly=True), values)
 
 
 async def _ids(session: FinesseSession, team_id: str, kind: str, category: str | None) -> list[str]:
@@ -149,7 +171,7 @@ async def _wanted(
     remove: Objects,
     exactly: Objects | None,
 ) -> list[str]:
-    """Return the ids to assign to the team, in order."""
+    """Return the ids of the objects to assign to the team, in order."""
     objects = await session.administration.list_objects(kind, category=category or "ALL")
 
     def named(words: Objects) -> list[str]:

@@ -99,7 +99,7 @@ def _may_lack_a_reason(outcome: Outcome) -> bool:
 
 
 class CodesResult(Result):
-    """The codes that an agent can choose. Lists that were not requested are omitted."""
+    """The reason codes and wrap-up reasons that an agent can choose. Lists that were not requested are omitted."""
 
     not_ready: list[dict[str, Any]] | None = None
     sign_out: list[dict[str, Any]] | None = None

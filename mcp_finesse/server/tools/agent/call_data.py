@@ -1,4 +1,4 @@
-"""Tools that write data of a call: call variables and the wrap-up reason."""
+"""Tools that write the call variables and the wrap-up reason of a phone call."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def wrap_up_call(
 
 
 def _wrap_up_label(labels: list[str], given: str) -> str:
-    """Return the label as configured in Finesse."""
+    """Return the wrap-up label with the spelling that is configured in Finesse."""
     for label in labels:
         if label.casefold() == given.strip().casefold():
             return label

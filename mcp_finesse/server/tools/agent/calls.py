@@ -1,4 +1,4 @@
-"""Tools that make and handle calls. A "call" is a voice dialog with the agent as a participant."""
+"""Tools that make and handle phone calls. A "call" is a voice dialog with the agent as a participant."""
 
 from __future__ import annotations
 

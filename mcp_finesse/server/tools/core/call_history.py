@@ -1,4 +1,4 @@
-"""The tool that lists the agent's past calls with their times."""
+"""The tool that lists the agent's past phone calls with their times."""
 
 from __future__ import annotations
 

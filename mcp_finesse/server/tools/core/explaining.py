@@ -29,7 +29,7 @@ _SHOWN = (
 
 
 class ExplainResult(Result):
-    """Possible meanings of a code: several if families share the number. ``similar`` has codes like an unknown one."""
+    """The possible meanings of a code. For an unknown code, ``similar`` lists known codes that resemble the code."""
 
     meanings: list[dict[str, Any]]
     similar: list[dict[str, Any]] | None = None
@@ -70,7 +70,7 @@ async def explain_error(
 
 
 def where_to_read(meanings: Iterable[CodeMeaning]) -> str:
-    """Return the reference page with the codes of these families; the page of errors if there are none."""
+    """Return the reference page with the codes of these families. Without families, return the page of errors."""
     only_reasons = {meaning.family for meaning in meanings} == {"reason"}
     return f"{REFERENCE}/{'reason-codes' if only_reasons else 'error-codes'}"
 

@@ -18,7 +18,7 @@ Slug = Annotated[Text, Field(description="Such as queues, queue:ID, team:ID")]
 
 
 class FeedsResult(Result):
-    """Feeds and whether they are received."""
+    """Feeds, each with a flag that tells whether the feed is received."""
 
     feeds: list[dict[str, Any]]
     left_out: int | None = None
@@ -48,7 +48,7 @@ async def subscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
     Use before wait_for_notification on that feed. Requires a feed from list_feeds. Returns feeds and cursor.
     """
     await session.ready(READY_SECONDS)
-    before = session.journal.cursor  # a wait from this cursor misses no notification of the new feed
+    before = session.journal.cursor  # a wait from this cursor misses no notification of the feed
     return _one(await session.subscribe(normalized_slug(feed)), before)
 
 

@@ -1,4 +1,4 @@
-"""Tools that read the journal of notifications and wait for the next one."""
+"""Tools that read the journal of notifications and wait for the next notification."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ async def wait_for_notification(
     limits = _Limits(session, started + timeout, end, _TICK_SECONDS if matcher.grows else _PROGRESS_SECONDS)
     reported = started
     while True:
-        checked = session.journal.cursor  # the wait below checks all entries up to here
+        checked = session.journal.cursor  # the wait below checks all entries up to this cursor
         if matcher.grows and (found := matcher.find(current_objects(session, feed, kind))) is not None:
             return WaitResult(status="matched", cursor=checked, object=_object_summary(session, found))
         over = session.status.state.final
@@ -204,7 +204,7 @@ class _Limits:
     slice_seconds: float
 
     def time_left(self) -> float:
-        """Return the seconds until the timeout, by the monotonic clock."""
+        """Return the seconds until the timeout, measured with the monotonic clock."""
         return self.ends - time.monotonic()
 
     def deadline_reached(self) -> bool:
@@ -220,7 +220,7 @@ class _Limits:
 
 
 async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterable[Condition]) -> None:
-    """Read the queues or the team whose values the conditions compare, because known values may be outdated.
+    """Read the queues or the team that the conditions concern, because the known values may be outdated.
 
     Raises:
         InvalidRequestError: no received feed keeps the values current.
@@ -242,10 +242,10 @@ async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterab
 async def _start(
     matcher: NotificationMatcher, session: FinesseSession, after: str, current: Iterable[object]
 ) -> None:
-    """Set two things in the matcher: the entry after which the wait begins, and the previous state of objects.
+    """Set in the matcher the entry after which the wait begins, and the previous state of objects.
 
-    Objects that have entries after that one are omitted from ``current``, because their current state is not
-    their state before those entries.
+    Objects that have entries after the start of the wait are omitted from ``current``. The current state of
+    such an object is not its state before those entries.
     """
     digits = after.rpartition(":")[2]
     number = int(digits) if len(digits) < MAX_DIGITS else session.journal.newest

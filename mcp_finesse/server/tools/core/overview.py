@@ -1,4 +1,4 @@
-"""Tools that read the current state: session, agent, dialogs."""
+"""Tools that read the current state of the session, the agent and the dialogs."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class StatusResult(Result):
         return "\n".join(lines + (self.notes or []))
 
     def _past(self) -> str:
-        """Return the node in use and the numbers of reconnects, node changes and gaps; empty if there were none."""
+        """Return text about the node in use, reconnects, node changes and gaps. Empty if there were no such events."""
         counts = {"reconnects": self.reconnects, "moves to the other node": self.moves, "gaps": self.gaps}
         past = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
         return f"Node: {self.url}. Since the start of this MCP server: {past}." if past else ""

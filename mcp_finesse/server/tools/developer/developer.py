@@ -10,11 +10,13 @@ from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.privacy import caller_block
 from mcp_finesse.server.arguments.arguments import Pairs, Text, Word
 from mcp_finesse.server.audit.auditor import AuditSummary
+from mcp_finesse.server.policy.intent import AskReason
 from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import compact
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS
+from mcp_finesse.server.tools.developer import intents
 from mcp_finesse.session import FinesseSession, RawRequest, RawResponse, SessionState
 from mcp_finesse.session.administration.raw_request import MAY_HAVE_BEEN_EXECUTED
 
@@ -53,7 +55,7 @@ class RequestResult(Result):
         return "\n".join(lines)
 
     def audit(self) -> AuditSummary:
-        """Return the HTTP status and the request id."""
+        """Return the HTTP status and the request id for the audit log."""
         return AuditSummary(f"http-{self.status}", self.request.get("headers", {}).get("requestId", "-"))
 
 
@@ -122,7 +124,7 @@ def _unconfirmed(answer: RawResponse) -> str:
 
 
 class RawResult(Result):
-    """A notification as received."""
+    """A notification as the session received it."""
 
     number: int
     feed: str
@@ -163,11 +165,11 @@ async def get_raw_notification(
 
 
 def _marked(text: str) -> str:
-    """Mark lines of external text, so that they cannot be mistaken for lines of this server."""
+    """Mark lines of external text, so that they cannot be mistaken for lines from this MCP server."""
     return "\n".join(f"| {line}" for line in text.splitlines())
 
 
 DEVELOPER = (
-    ToolEntry(send_request, Effect.ANY),
+    ToolEntry(send_request, Effect.ANY, intent=intents.send_request, asks=(AskReason.RAW_REQUEST,)),
     ToolEntry(get_raw_notification, Effect.READ),
 )

@@ -1,4 +1,4 @@
-"""Tools for calls of outbound campaigns: previews, call classification, callbacks."""
+"""Tools for outbound campaigns: previews, call classification and callbacks to customers."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
     """
     await session.ready(READY_SECONDS)
     user = session.mirror.user
-    if user is not None and user.state == AgentState.LOGOUT:  # the user is the supervisor
+    if user is not None and user.state == AgentState.LOGOUT:  # the "user" in the session is the supervisor
         raise InvalidRequestError(
             f"Agent {session.mirror.user_id} is not signed in and cannot monitor. Nothing was sent.",
             advice="Use sign_in first.",
@@ -159,7 +159,7 @@ async def _barge(
 
 
 def _drop_permission_advice(session: FinesseSession) -> str:
-    """Name the setting that prevents an agent from dropping participants; empty for supervisors."""
+    """Return advice that names the setting which prevents agents from dropping participants. Empty for supervisors."""
     user = session.mirror.user
     if user is not None and user.is_supervisor:
         return ""
@@ -181,10 +181,10 @@ def _conference(session: FinesseSession) -> Dialog | None:
 
 
 def _other_agent(session: FinesseSession, dialog: Dialog) -> str:
-    """Return the extension of the agent whose call was barged into: the only agent on it except the supervisor.
+    """Return the extension of the only agent on the conference except the supervisor.
 
     Raises:
-        InvalidRequestError: there is no such agent, or more than one.
+        InvalidRequestError: the conference has no other agent, or more than one other agent.
     """
     others = [
         party.media_address

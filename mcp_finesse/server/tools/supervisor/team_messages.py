@@ -92,7 +92,7 @@ async def delete_team_message(
     """
     await session.ready(READY_SECONDS)
     result = await _perform(session, team_messages.delete_team_message(message_id, team_ids(session, None)))
-    if result.status is OutcomeStatus.UNCHANGED:  # the message may never have existed
+    if result.status is OutcomeStatus.UNCHANGED:  # the team message may never have existed
         result.message = f"No message {quoted(message_id)} is shown now. Nothing was sent."
         result.advice = "The message may have expired, or the id is wrong. Use get_team_messages."
     return result

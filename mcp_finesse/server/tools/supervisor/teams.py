@@ -34,7 +34,8 @@ TeamName = Annotated[Text | None, Field(description="Id or name. Default all you
 TEAM_PROPERTY = "enableTeamAPIAccessForAllusers"
 """The setting that lets agents read their own team. Off by default (Finesse administration guide)."""
 
-# States without a call on any platform. On UCCX a NOT_READY agent may be on a call that was not routed.
+# On no platform does an agent in one of these states have a phone call. NOT_READY is not included, because on
+# UCCX a NOT_READY agent may be on a call that was not routed.
 _WITHOUT_CALL = frozenset({"LOGOUT", "READY"})
 
 
@@ -101,7 +102,7 @@ async def get_team(
 
 
 async def _read_if_allowed(session: FinesseSession, ids: list[str]) -> list[tuple[str, Team]]:
-    """Read teams; for agents without permission, the error states how an administrator can permit it.
+    """Read teams. For an agent without permission, the error states how an administrator can permit the read.
 
     Raises:
         FinesseError: one of the teams could not be read.

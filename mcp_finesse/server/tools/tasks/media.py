@@ -1,4 +1,4 @@
-"""Tools for nonvoice media (chat, e-mail): sign-in, sign-out, state, routability (UCCE)."""
+"""Tools for nonvoice media such as chat and e-mail: sign-in, sign-out, state and routability (UCCE)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Logout = Annotated[
 
 
 class MediaResult(Result):
-    """The agent's state in all nonvoice media the agent serves."""
+    """The agent's state in every nonvoice media that the agent serves."""
 
     media: list[dict[str, Any]]
     left_out: int
@@ -139,7 +139,7 @@ async def change_media_state(
 
 
 async def _find_media(session: FinesseSession, given: str | None, *, signed_in: bool) -> str:
-    """Return the id of the media identified by an id, a name or part of a name. Without a text, use the only media.
+    """Return the id of the media that a text identifies by id or name. Without a text, use the only media.
 
     Args:
         session: the agent's session.
@@ -147,7 +147,7 @@ async def _find_media(session: FinesseSession, given: str | None, *, signed_in: 
         signed_in: whether to prefer media that the agent is signed in to, if several match.
 
     Raises:
-        InvalidRequestError: the media is ambiguous or unknown; the error lists the media.
+        InvalidRequestError: the media is ambiguous or unknown. The error lists the media.
     """
     await session.ready(READY_SECONDS)
     if not _assigned_media(session):
@@ -170,7 +170,7 @@ def _assigned_media(session: FinesseSession) -> list[Media]:
 
 
 def _matching_media(assigned: list[Media], given: str) -> list[Media]:
-    """Return matches by id; if none, by name; if none, by part of the name or description."""
+    """Return the media that match by id, or else by name, or else by part of the name or description."""
     wanted = given.strip().casefold()
     exact = [
         each for each in assigned if wanted in ((each.id or "").casefold(), (each.name or "").casefold())

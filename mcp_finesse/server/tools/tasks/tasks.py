@@ -125,11 +125,11 @@ async def _only_task(session: FinesseSession, action_name: str) -> str:
     """Return the only task for which Finesse allows ``action_name`` now."""
     fitting = _fitting(session, action_name)
     if not fitting:
-        # The action seems impossible. Read the state again, because a notification may be missing
+        # the action seems impossible, so read the state again: a notification may have been lost
         await session.refresh_tasks()
         current = list(session.mirror.tasks.values())
-        # If there is only one task, use it: the session decides whether the task is already in the requested
-        # state
+        # If there is only one task, use that task. The session then decides whether it already has the
+        # requested state.
         fitting = _fitting(session, action_name) or (current if len(current) == 1 else [])
     if len(fitting) == 1:
         return fitting[0].id

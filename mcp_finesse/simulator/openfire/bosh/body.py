@@ -1,4 +1,4 @@
-"""The ``<body/>`` wrapper of BOSH (XEP-0124, XEP-0206): parsing requests, building responses."""
+"""Parses requests and builds responses with the ``<body/>`` wrapper of BOSH (XEP-0124, XEP-0206)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LEGACY_STATUS = {"bad-request": 400, "policy-violation": 403, "item-not-found":
 
 
 class BadBodyError(ValueError):
-    """The body of a request is invalid; the message says why."""
+    """The body of a request is invalid. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,15 @@ class BodyRequest:
 
     Attributes:
         rid: request id.
-        sid: session id; empty in a session creation request.
-        to: XMPP domain, in lower case.
-        version: BOSH version as (major, minor).
+        sid: the BOSH session id. Empty in a session creation request.
+        to: the XMPP domain, in lower case.
+        version: the BOSH version as a pair (major, minor).
         wait: maximum seconds to hold a request.
-        hold: number of requests to hold.
-        pause: requested pause in seconds; ``None`` in most requests.
+        hold: the number of requests to hold.
+        pause: the requested pause in seconds. ``None`` in most requests.
         terminate: whether to end the session after processing ``elements``.
         restart: whether to restart the stream, as clients do after SASL.
-        elements: elements for the stream.
+        elements: the XML elements for the stream.
     """
 
     rid: int
@@ -59,7 +59,7 @@ class BodyRequest:
 
     @property
     def is_empty(self) -> bool:
-        """Whether this is an empty poll."""
+        """Whether this request is an empty poll."""
         return not (self.elements or self.terminate or self.restart or self.pause is not None)
 
 
@@ -67,7 +67,7 @@ def read_body(data: bytes) -> BodyRequest:
     """Parse a request.
 
     Raises:
-        BadBodyError: not a single valid ``<body/>`` with a positive ``rid``.
+        BadBodyError: the request is not a single valid ``<body/>`` with a positive ``rid``.
     """
     try:
         element = parse(data)
@@ -93,11 +93,11 @@ def read_body(data: bytes) -> BodyRequest:
 
 
 def body(*children: str, stream_prefix: bool = False, **attributes: str | None) -> Reply:
-    """Build a response ``<body/>``; children declare their own namespaces.
+    """Build a response ``<body/>``. Children declare their own namespaces.
 
     Args:
         children: complete elements.
-        stream_prefix: declare the prefix ``stream``, as Openfire does when features follow.
+        stream_prefix: whether to declare the prefix ``stream``, as Openfire does when features follow.
         attributes: attributes by name. A value of ``None`` is omitted. A trailing underscore of a name is removed
             (``from_``).
     """
@@ -107,7 +107,7 @@ def body(*children: str, stream_prefix: bool = False, **attributes: str | None) 
 
 
 def error(condition: str, version: tuple[int, int]) -> Reply:
-    """Build the terminal response to a client error: with a condition or, for old clients, with an HTTP status."""
+    """Build the terminal response to a client error, with a condition or, for old clients, an HTTP status."""
     status = _LEGACY_STATUS.get(condition, 200)
     if version < _ERRORS_AS_BODY and status != 200:
         return Reply("", status)
@@ -118,7 +118,7 @@ def _number(element: Element, name: str, default: int) -> int:
     text = element.get(name)
     if text is None:
         return default
-    # XEP-0124 section 14.1: a rid is below 2**53. The digits are checked because int() accepts "1_0" and " 1".
+    # A rid is below 2**53 (XEP-0124 section 14.1). The digits are checked because int() accepts "1_0" and " 1".
     if not (text.isascii() and text.isdigit() and len(text) <= 16):
         raise BadBodyError(f"{name} is not a number")
     return int(text)

@@ -18,12 +18,13 @@ _TYPE = b"text/xml; charset=UTF-8"
 
 
 class BoshEndpoint:
-    """All BOSH sessions of a server, by id.
+    """All BOSH sessions of an XMPP server, by id.
 
     Args:
         domain: XMPP domain of the sessions, in lower case.
-        open_session: creates the stream of a new session.
-        time_scale: factor on session timers (``wait``, inactivity, polling, pause).
+        open_session: a function that creates the stream of a new BOSH session.
+        time_scale: a factor by which the session timers are multiplied: ``wait``, inactivity, polling and
+            pause.
         repeated_rid: see ``OpenfireSettings``.
     """
 
@@ -56,8 +57,9 @@ class BoshEndpoint:
         if reply is not None:
             await respond(send, reply)
         elif not scope["http_version"].startswith("2"):
-            # A response that announces a body and does not send it makes the HTTP server cut the connection. In HTTP/2,
-            # where other streams share the connection, the client gets status 500 if there is no response.
+            # A response that announces a body but does not send the body makes the HTTP server cut the
+            # connection. In HTTP/2 other streams share the connection, so the client gets status 500 instead of
+            # a response.
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
 
     def _take(self, data: bytes, answer: Callable[[Reply | None], None]) -> None:
@@ -91,7 +93,7 @@ class BoshEndpoint:
             self._reaper = None
 
     def _watch(self) -> None:
-        """Check for abandoned sessions every 30 s while there are sessions."""
+        """Check for abandoned BOSH sessions every 30 s, as long as any sessions exist."""
         if self._reaper is None:
             self._reaper = asyncio.get_running_loop().call_later(REAPER_SECONDS * self._scale, self._reap)
 

@@ -1,7 +1,7 @@
-"""Request window of a BOSH session: held requests, processing order, and cached responses.
+"""The request window of a BOSH session, with held requests, their processing order, and cached responses.
 
-XEP-0124 section 14: requests are processed in the order of their rids, whatever their order of arrival. A client
-that lost a response can get the same response again.
+Requests are processed in the order of their rids, whatever their order of arrival (XEP-0124 section 14). A
+client that lost a response can get the same response again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from mcp_finesse.simulator.openfire.bosh.body import BodyRequest, Reply
 from mcp_finesse.simulator.openfire.ports import Cancellable
 
-REQUESTS = 2  # maximum open requests of a client: xmpp.httpbind.client.requests.max
+REQUESTS = 2  # the maximum number of open requests of a client: xmpp.httpbind.client.requests.max
 
 Respond = Callable[[Reply | None], None]
 """Sends the response to a request, once; ``None`` cuts its connection."""
@@ -23,7 +23,7 @@ Later = Callable[[float, Callable[[], None]], Cancellable]
 
 @dataclass(eq=False, slots=True)
 class HeldRequest:
-    """A request that has not been answered yet."""
+    """A request that has not got a response yet."""
 
     request: BodyRequest
     respond: Respond
@@ -42,10 +42,11 @@ class RequestWindow:
         first: rid of the session creation request.
         wait: maximum seconds to hold a request.
         later: schedules timers.
-        expire: called when a request was held for ``wait`` seconds; must respond to the request.
+        expire: a function that is called when a request was held for ``wait`` seconds. The function must
+            respond to the request.
 
     Attributes:
-        last: highest rid up to which all requests have arrived.
+        last: the highest rid up to which all requests have arrived.
     """
 
     def __init__(self, first: int, wait: float, later: Later, expire: Callable[[HeldRequest], None]) -> None:
@@ -61,16 +62,17 @@ class RequestWindow:
         return len(self._held)
 
     def hold(self, request: BodyRequest, respond: Respond) -> None:
-        """Hold a request until it is answered."""
+        """Hold a request until it gets a response."""
         held = HeldRequest(request, respond)
         held.timer = self._later(self._wait, lambda: self._expire(held))
         self._held[request.rid] = held
 
     def replace(self, rid: int, respond: Respond) -> Respond | None:
-        """Replace a held request by its retransmission.
+        """Replace a held request with its retransmission.
 
         Returns:
-            The responder of the old copy. ``None`` if no request with this rid is held; then nothing changes.
+            The responder of the old copy of the request. If no request with this rid is held, ``None``, and
+            nothing changes.
         """
         old = self._held.get(rid)
         if old is None:
@@ -80,18 +82,18 @@ class RequestWindow:
         return old.respond
 
     def advance(self) -> HeldRequest | None:
-        """Return the next request in rid order and advance ``last``; ``None`` if that request has not arrived."""
+        """Return the next request in rid order and advance ``last``. ``None`` if that request has not arrived."""
         held = self._held.get(self.last + 1)
         if held is not None:
             self.last += 1
         return held
 
     def ready(self) -> list[HeldRequest]:
-        """Return the held requests, oldest first, whose earlier requests have all arrived. They can get a response."""
+        """Return the held requests that can get a response, oldest first. All requests before them have arrived."""
         return [held for rid, held in sorted(self._held.items()) if rid <= self.last]
 
     def answer(self, held: HeldRequest, reply: Reply) -> None:
-        """Answer a held request."""
+        """Respond to a held request."""
         del self._held[held.rid]
         held.timer.cancel()
         self.cache(held.rid, reply)

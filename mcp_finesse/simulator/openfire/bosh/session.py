@@ -1,7 +1,7 @@
-"""A BOSH session that behaves like Openfire's: creation, requests, termination.
+"""A BOSH session that behaves like that of Openfire, from creation to termination.
 
-A session is the endpoint of its stream. It responds to each HTTP request exactly once, immediately or later. The
-clock and timers are injected.
+A BOSH session is the endpoint of its stream. The session responds to each HTTP request exactly once,
+immediately or later. The clock and timers are injected.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ MAX_WAITING = 10_000  # elements a client may leave unfetched before it is disco
 
 
 class BoshSession:
-    """One session. Implements ``StreamEndpoint``.
+    """One BOSH session. Implements ``StreamEndpoint``.
 
     Args:
         request: the session creation request.
         clock: monotonic seconds.
         later: schedules timers.
-        time_scale: factor on all timers.
-        on_end: called once, when the session ends.
+        time_scale: a factor by which all timers are multiplied.
+        on_end: a function that is called once, when the BOSH session ends.
         repeated_rid: see ``OpenfireSettings``.
 
     Attributes:
-        sid: session id, set when the stream opens.
-        ended: the session has ended and accepts no requests.
+        sid: the BOSH session id, which is set when the stream opens.
+        ended: whether the BOSH session has ended, so that it accepts no requests.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class BoshSession:
         return reply
 
     def take(self, request: BodyRequest, respond: Respond) -> None:
-        """Handle a request of this session. The response is sent immediately or later."""
+        """Handle a request of this BOSH session. The response is sent immediately or later."""
         rid = request.rid
         if cached := self._window.cached(rid):
             respond(cached if self._repeated_rid == "saved" else self._body(rid, *self._pending))
@@ -103,14 +103,14 @@ class BoshSession:
                 self._process(held)
 
     def check(self) -> None:
-        """End the session if its client has been inactive for too long."""
+        """End the BOSH session if its client has been inactive for too long."""
         if not self._window and self._clock() - self._active > self._inactivity * self._scale:
             self._session.end()
 
     # Endpoint
 
     def open_stream(self, stream_id: str) -> None:
-        """Use the stream id as session id; BOSH has no stream header."""
+        """Use the stream id as the BOSH session id, because BOSH has no stream header."""
         self.sid = stream_id
 
     def send(self, element: str) -> None:
@@ -127,9 +127,9 @@ class BoshSession:
     def close_stream(self) -> None:
         """Terminate the session (XEP-0124 section 13).
 
-        Pending elements, such as a stream error, are sent in the response to the oldest held request. The termination
-        is sent in the response to the next held request. What does not find a held request is lost, as in Openfire:
-        the client's next request finds no session.
+        Pending elements, such as a stream error, are sent in the response to the oldest held request. The
+        termination is sent in the response to the next held request. As in Openfire, elements or a termination
+        without a held request are lost, because the client's next request finds no session.
         """
         self._deliver()
         kind: str | None = "terminate"
@@ -155,8 +155,9 @@ class BoshSession:
         elif request.pause is not None:
             self._pause(held, request.pause)
         else:
-            # Openfire processes a request's elements in another thread, after releasing held requests. So
-            # replies to these elements go out in a response to this request or a later one, never an earlier one.
+            # Openfire processes a request's elements in another thread, after releasing held requests. Replies
+            # to these elements therefore go out in a response to this request or to a later request, never to
+            # an earlier request.
             self._deliver()
             ready = self._window.ready()
             for spare in ready[: max(0, len(ready) - self._terms.hold)]:
@@ -177,7 +178,7 @@ class BoshSession:
 
     def _end_by(self, held: HeldRequest) -> None:
         """Terminate the session at the client's request, after processing its last elements."""
-        self._gathering = True  # replies must not use up the response for the termination
+        self._gathering = True  # replies must not use up the response that is needed for the termination
         self._receive(held.request)
         if not self.ended:
             self._pending.clear()
@@ -194,7 +195,7 @@ class BoshSession:
             self._release(each)
 
     def _overactive(self, request: BodyRequest) -> bool:
-        """Check XEP-0124 section 11, with one extra request allowed for a pause or termination."""
+        """Check the request limit (XEP-0124 section 11). One extra request is allowed for a pause or a termination."""
         extra = request.terminate or request.pause is not None
         if len(self._window) >= REQUESTS + extra:
             return True
@@ -231,7 +232,7 @@ class BoshSession:
         return body(*children, type=kind, ack=ack)
 
     def _finish(self) -> list[HeldRequest]:
-        """Mark the session as ended and return the unanswered requests, oldest first."""
+        """Mark the BOSH session as ended. Return the requests without a response, oldest first."""
         if self.ended:
             return []
         self.ended = True

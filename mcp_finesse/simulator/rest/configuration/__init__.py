@@ -1,1 +1,1 @@
-"""REST: endpoints for administrators."""
+"""REST endpoints for administrators."""

@@ -1,4 +1,4 @@
-"""Entry point of the configuration APIs: checks role and node, then dispatches to an endpoint (guide p.205)."""
+"""The entry point of the configuration APIs, which checks role and node, then calls an endpoint (guide p.205)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILE_BYTES = 8 * 1024 * 1024
 
 
 def largest_configuration_body(path: str) -> int:
-    """Return the maximum size of a body. It is higher for contact files than for objects."""
+    """Return the maximum size of a body. The limit is higher for contact files than for objects."""
     return FILE_BYTES if path.endswith("/csvFileContent") else MAX_BODY_BYTES
 
 
@@ -35,9 +35,10 @@ class ConfigurationApi:
     """The configuration APIs of one node.
 
     Args:
-        center: holds the configuration.
-        is_primary: whether this node is the primary one.
-        find_agent: returns the agent for an ``Authorization`` header; rejects wrong credentials.
+        center: the contact center, which holds the configuration.
+        is_primary: whether this node is the primary node.
+        find_agent: a function that returns the agent for an ``Authorization`` header. The function rejects
+            wrong credentials.
     """
 
     def __init__(
@@ -57,8 +58,8 @@ class ConfigurationApi:
         """Execute a request.
 
         Raises:
-            ApiProblem: 401 for wrong credentials and for agents, 403 on the secondary node, 405 for other methods,
-                501 for APIs that CCX does not have, and the errors of the endpoint.
+            ApiProblem: status 401 for wrong credentials and for agents, 403 on the secondary node, 405 for
+                other methods, or 501 for APIs that CCX does not have. Also the errors of the endpoint.
         """
         matches = self._matches(request)
         route = next((each for each in matches if each.method == request.method), None)

@@ -1,4 +1,4 @@
-"""Endpoints for administrators, generated from the tables of the configuration (guide p.205 to 314)."""
+"""Generates the endpoints for administrators from the tables of the configuration (guide p.205 to 314)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Endpoints:
         self._config: Configuration = center.configuration
 
     def routes(self) -> list[AdminRoute]:
-        """Return all routes. If several match a request, the first one is used."""
+        """Return all routes. If several routes match a request, the first route is used."""
         config = self._config
         return [
             *self._layout_default(),
@@ -89,7 +89,7 @@ class Endpoints:
         yield route("DELETE", "PhoneBook/{book}/Contact/{id}", lambda request: _delete(of(request), request))
 
     def _import_contacts(self, request: AdminRequest) -> Response:
-        """Import all contacts or, if one is invalid, none. The status is 202, but the import is complete (p.276)."""
+        """Import all contacts, or none if one is invalid. The status is 202, but the import is complete (p.276)."""
         config = self._config
         book = config.phone_books.get(request.values["book"])
         file = contacts_csv.uploaded_file(request.headers.get("content-type", ""), request.body)

@@ -1,4 +1,4 @@
-"""Routes for administrators: methods, paths, and whether agents may use them."""
+"""Routes for administrators. A route has a method, a path, and a flag that tells whether agents may use it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class AdminRequest:
     """A request as received.
 
     Attributes:
-        root: scheme, host and port of the request, for ``Location``.
+        root: the scheme, host and port of the request, for use in the header ``Location``.
         path: path below the API root.
         query: query parameters. If a name is repeated, the last value is used.
         headers: headers with lower-case names.
@@ -39,7 +39,7 @@ class AdminRequest:
         """Parse the body, whose root element must be ``name``.
 
         Raises:
-            ApiProblem: Bad Request if it is malformed, has a DTD or another root element.
+            ApiProblem: the error Bad Request, if the body is malformed, has a DTD, or has another root element.
         """
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         try:
@@ -59,10 +59,11 @@ class AdminRoute:
     """One operation.
 
     Attributes:
-        agents: whether agents may use the route, on every node.
-        alone: whether the route matches only requests of administrators. Another API serves the path for agents.
-        cce_only: CCX responds with 501.
-        every_node: also available on the secondary node.
+        agents: whether agents may use the route. If so, they may use it on every node.
+        alone: whether the route matches only requests of administrators. Requests of agents with the same path
+            go to another API.
+        cce_only: whether CCX responds with 501.
+        every_node: whether the route is also available on the secondary node.
     """
 
     method: str

@@ -1,4 +1,4 @@
-"""Serviceability APIs other than SystemInfo, on every node: version, JMX attributes, desktop files."""
+"""Serviceability APIs other than SystemInfo. Every node serves its version, JMX attributes and desktop files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FILES = {
 
 
 def get_product_version(_request: AdminRequest) -> Response:
-    """Return the product version, as for the Diagnostic Portal. All values are XML attributes."""
+    """Return the product version in the form of the Diagnostic Portal. All values are XML attributes."""
     version = element(f"{{{_NAMESPACE}}}ProductVersion")
     values = {
         "Name": "Cisco Finesse",
@@ -46,7 +46,7 @@ def get_product_version(_request: AdminRequest) -> Response:
 
 
 def read_performance(request: AdminRequest) -> Response:
-    """Read a JMX attribute (Performance API, JSON). Attributes that the simulator does not have are forbidden."""
+    """Read a JMX attribute (Performance API, JSON). Access to attributes that the simulator lacks is forbidden."""
     try:
         question = json.loads(request.body)
         kind, bean, attribute = (str(question[name]) for name in ("type", "mbean", "attribute"))
@@ -61,7 +61,7 @@ def read_performance(request: AdminRequest) -> Response:
 
 
 def get_resource_urls(request: AdminRequest) -> Response:
-    """Return the URLs of the files of the desktop or of gadgets as text (Desktop Interface)."""
+    """Return as text the URLs of the files of the desktop or of gadgets (Desktop Interface)."""
     files = _FILES.get(request.query.get("type", ""))
     if files is None:
         raise invalid_input("type")

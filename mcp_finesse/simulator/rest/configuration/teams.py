@@ -1,4 +1,4 @@
-"""Endpoints for administrators: teams, their assignments and members (guide p.315 to 328)."""
+"""Endpoints for administrators about teams, their assignments and members (guide p.315 to 328)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mcp_finesse.simulator.xml_text import Element, element
 
 
 class TeamEndpoints:
-    """Assignments and layouts of teams, and read access to all teams and users."""
+    """Endpoints for the assignments and layouts of teams, and for reading all teams and users."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
@@ -83,7 +83,7 @@ class TeamEndpoints:
         return ok(element("Users", users))
 
     def _get_team(self, request: AdminRequest) -> Response:
-        """Team—Get Team: administrators see all teams."""
+        """Team—Get Team. Administrators see all teams."""
         return show_team(self._center, find_team(self._center, request.values["team"]), request.query)
 
 
@@ -93,7 +93,7 @@ def _team_nodes(team: Team) -> list[Element]:
 
 
 def _category(records: Records, request: AdminRequest) -> str:
-    """Return the category of reason codes; empty for other kinds."""
+    """Return the category of reason codes. Empty for other kinds."""
     if records.kind.name != "ReasonCode":
         return ""
     category = request.query.get("category", "")

@@ -1,6 +1,7 @@
-"""The route over BOSH. The BOSH session is created before the stream receives the transport.
+"""The route over BOSH. The opener creates the BOSH session before the stream receives the transport.
 
-If the server rejects the session, the connection attempt therefore fails, as with the other transports.
+If the XMPP server rejects the BOSH session, the connection attempt therefore fails, as with the other
+transports.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ def bosh_route(
     timing: BoshTiming | None = None,
     proxy: Proxy | None = None,
 ) -> Route:
-    """Return the route over BOSH (XEP-0124, XEP-0206): ``https://HOST:7443/http-bind/``.
+    """Return the route over BOSH (XEP-0124, XEP-0206). The usual URL is ``https://HOST:7443/http-bind/``.
 
     Args:
-        url: ``https://`` or, if allowed, ``http://``.
-        ssl_context: TLS context; default: the system's trusted CAs.
-        server_hostname: name in the certificate, if it differs from the host of the URL.
-        allow_insecure: permit sending the password over an unencrypted ``http://`` connection.
+        url: a URL that begins with ``https://`` or, if allowed, with ``http://``.
+        ssl_context: the TLS context. The default context uses the system's trusted CAs.
+        server_hostname: the name in the certificate, if that name differs from the host of the URL.
+        allow_insecure: whether the password may be sent over an unencrypted ``http://`` connection.
         timing: time limits.
         proxy: the proxy to use, if any.
 
@@ -56,7 +57,7 @@ def bosh_route(
 
 
 async def _open(stream: StreamSide, http: BoshHttp, timing: BoshTiming, deadline: Deadline) -> BoshTransport:
-    rid = secrets.randbelow(2**40) + 1  # rids count up from here; the maximum is 2^53 - 1 (XEP-0124 14.1)
+    rid = secrets.randbelow(2**40) + 1  # rids count up to at most 2^53 - 1 (XEP-0124 14.1)
     reply = await http.create(body.creation(stream.stream_header, rid, timing.wait), deadline)
     async with step("stream", str(http.url)):
         return BoshTransport(stream, http, reply, Terms.of(reply, timing.wait), rid, timing)

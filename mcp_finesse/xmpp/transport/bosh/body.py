@@ -1,4 +1,4 @@
-"""XEP-0124 and XEP-0206 framing as pure functions: building ``<body/>`` elements, interpreting responses.
+"""XEP-0124 and XEP-0206 framing: pure functions that build ``<body/>`` elements and interpret responses.
 
 Only the opening tag of a ``<body/>`` is parsed. The payload is passed on unchanged, so that each stanza is
 parsed once, by the stream.
@@ -18,7 +18,8 @@ FOOTER = "<body type='terminate'/>"
 HOLD = 1
 """Number of requests the server may hold until it has data (the ``hold`` attribute)."""
 
-# Openfire compares this prefix literally, and requires its declaration on each <body/> that uses the prefix.
+# Openfire compares this prefix literally. Openfire requires the declaration on each <body/> that uses the
+# prefix.
 _XBOSH = "xmlns:xmpp='urn:xmpp:xbosh'"
 _OPENING = re.compile(
     rb"""(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^>]*\?>\s*)?<body((?:\s(?:[^<>"']|"[^"<]*"|'[^'<]*')*?)?)(/?)>"""
@@ -27,7 +28,7 @@ _CLOSING = b"</body>"
 _LONGEST_USUAL_TAG = 500
 _OTHER_URI = re.compile(rb"<uri(?:\s[^<>]*)?>([^<]{1,200})</uri>")
 
-# XEP-0124 17.2. None of these conditions is permanent: a new session is attempted.
+# The conditions of XEP-0124 17.2. None of them is permanent, so a new session is attempted.
 _CONDITIONS = {
     "bad-request": "it could not read a request",
     "host-gone": "it no longer serves this XMPP domain",
@@ -43,7 +44,7 @@ _CONDITIONS = {
     "system-shutdown": "it is shutting down",
     "undefined-condition": "it gave no reason",
 }
-# XEP-0124 17.1: legacy HTTP error codes, which Openfire still uses for some conditions.
+# The legacy HTTP error codes of XEP-0124 17.1, which Openfire still uses for some conditions.
 _CONDITION_OF_STATUS = {400: "bad-request", 403: "policy-violation", 404: "item-not-found"}
 _PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -52,7 +53,7 @@ class LostReply(ConnectionError):  # noqa: N818 - not an error of the session ye
     """The response is missing or incomplete. The client may send the same request bytes again.
 
     Attributes:
-        sent: the server may have received the request.
+        sent: whether the XMPP server may have received the request.
     """
 
     def __init__(self, message: str, *, sent: bool = True) -> None:
@@ -61,11 +62,11 @@ class LostReply(ConnectionError):  # noqa: N818 - not an error of the session ye
 
 
 class RepeatRequested(LostReply):
-    """The server asks to resend the request and all earlier unanswered ones (XEP-0124 17.3)."""
+    """The server demands that this request and all earlier requests without a response be resent (XEP-0124 17.3)."""
 
 
 class Terminated(ConnectionError):  # noqa: N818 - the term of the standard
-    """The server ended the session.
+    """The XMPP server ended the BOSH session.
 
     Attributes:
         condition: the terminal binding condition of XEP-0124 17.2.
@@ -79,7 +80,7 @@ class Terminated(ConnectionError):  # noqa: N818 - the term of the standard
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP response: status, media type, content."""
+    """An HTTP response with its status, media type and content."""
 
     status: int
     kind: str
@@ -103,11 +104,11 @@ class Reply:
 
     @property
     def terminates(self) -> bool:
-        """Whether this body ends the session."""
+        """Whether this body ends the BOSH session."""
         return self.attributes.get("type") == "terminate"
 
     def ending(self) -> Terminated:
-        """Return the reason given by a terminating body."""
+        """Return the reason that a terminating body gives."""
         condition = self.attributes.get("condition") or "undefined-condition"
         other = _OTHER_URI.search(self.payload) if condition == "see-other-uri" else None
         detail = f"it redirects to {other[1].decode(errors='replace').strip()}" if other else ""
@@ -118,7 +119,7 @@ class Reply:
 
 
 def header(domain: str) -> str:
-    """Return the ``<body/>`` that replaces a stream header, both the first header and the one after SASL."""
+    """Return the ``<body/>`` that replaces the first stream header, and later the stream header after SASL."""
     return f"<body to={quoteattr(domain)} xml:lang='en' {_XBOSH}/>"
 
 
@@ -135,14 +136,15 @@ def creation(stream_header: str, rid: int, wait: int) -> bytes:
 
 
 def request(rid: int, sid: str, *, ack: int | None = None, extra: str = "", payload: bytes = b"") -> bytes:
-    """Return a request of an established session.
+    """Return a request of an established BOSH session.
 
     Args:
-        rid: request id.
-        sid: session id.
-        ack: highest rid up to which all responses have been received; used if the server uses acknowledgements.
+        rid: the request id.
+        sid: the BOSH session id.
+        ack: the highest rid up to which all responses have been received. Used only if the XMPP server uses
+            acknowledgements.
         extra: additional attributes, each preceded by a space.
-        payload: stanzas, each with its namespace.
+        payload: the stanzas, each with its own namespace declaration.
     """
     said = f" ack='{ack}'" if ack is not None and ack != rid - 1 else ""
     return _body(f" rid='{rid}' sid={quoteattr(sid)}{extra}{said}", payload)
@@ -165,11 +167,11 @@ def split(content: bytes) -> Reply:
     """Split a ``<body/>`` into attributes and payload.
 
     Raises:
-        ValueError: the content is not a ``<body/>``, is incomplete, or begins with other text than an XML
+        ValueError: the content is not a ``<body/>``, is incomplete, or begins with text other than an XML
             declaration.
     """
     tag = _tag(content[: content.find(b">", 0, _LONGEST_USUAL_TAG) + 1])
-    if tag is None:  # a long tag, or an attribute value that contains ">"
+    if tag is None:  # the tag is long, or an attribute value contains ">"
         tag = _tag(content)
     if tag is None:
         raise ValueError("no BOSH <body/>")
@@ -182,10 +184,10 @@ def split(content: bytes) -> Reply:
 
 
 def _tag(content: bytes) -> tuple[Mapping[str, str], int, bool] | None:
-    """Parse the opening tag of a ``<body/>``. Return its attributes, its end offset, and whether the body is empty.
+    """Parse the opening tag of a ``<body/>``. Return its attributes, the offset of its end, and whether it is empty.
 
-    Return None if there is no such tag. Most responses of a session begin with the same bytes, so recent
-    results are cached.
+    Return None if the content has no such tag. Most responses of a BOSH session begin with the same bytes, so
+    recent results are cached.
     """
     return _usual_tag(content) if len(content) <= _LONGEST_USUAL_TAG else _read_tag(content)
 
@@ -208,7 +210,7 @@ _usual_tag = lru_cache(maxsize=32)(_read_tag)
 
 
 def first(answer: Answer) -> Reply:
-    """Return the response to session creation. Raise ValueError if the content is not a ``<body/>``."""
+    """Return the response to the session creation request. Raise ValueError if the content is not a ``<body/>``."""
     if answer.status != 200:
         raise ValueError(str(answer))
     try:
@@ -218,11 +220,12 @@ def first(answer: Answer) -> Reply:
 
 
 def next_reply(answer: Answer) -> Reply:
-    """Return the response to a request of an established session.
+    """Return the response to a request of an established BOSH session.
 
     Raises:
-        LostReply: the response is unusable or is a recoverable error (XEP-0124 17.3). Resend the request.
-        Terminated: the HTTP status ends the session.
+        LostReply: the response is unusable or is a recoverable error (XEP-0124 17.3). The request can be sent
+            again.
+        Terminated: the HTTP status means that the BOSH session has ended.
     """
     if answer.status in _PASSING_STATUS:
         raise LostReply(str(answer))

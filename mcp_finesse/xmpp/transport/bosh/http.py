@@ -1,4 +1,4 @@
-"""HTTP for a BOSH session: connections, and the resending of requests without a response."""
+"""HTTP for a BOSH session: manages connections, and resends requests that got no response."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HEADERS = {
 
 
 class BoshHttp:
-    """The persistent HTTP/1.1 connections of one session."""
+    """The persistent HTTP/1.1 connections of one BOSH session."""
 
     def __init__(
         self,
@@ -46,11 +46,12 @@ class BoshHttp:
         self._proxy = proxy
         self._hostname = hostname
         self._timing = timing
-        # Two connections carry the session, a third its termination. Idle connections are kept for longer
-        # than a request may be held; otherwise nearly every request would need a new handshake.
+        # Two connections carry the BOSH session, and a third carries the terminating request. Idle connections
+        # are kept for longer than a request may be held. Otherwise nearly every request would need a new
+        # handshake.
         limits = httpx.Limits(max_connections=4, keepalive_expiry=2.0 * timing.wait)
         self._http = httpx.AsyncClient(
-            verify=context or False,  # without TLS there is nothing to verify
+            verify=context or False,  # without TLS no certificate is verified
             headers=_HEADERS,
             limits=limits,
             transport=tunnelled(proxy, context, limits) if proxy else None,
@@ -59,7 +60,7 @@ class BoshHttp:
         )
 
     async def aclose(self) -> None:
-        """Close all connections. Bounded in time, never raises."""
+        """Close all connections within a time limit. Never raises."""
         with contextlib.suppress(httpx.HTTPError, OSError, RuntimeError):  # TimeoutError is an OSError
             async with asyncio.timeout(self._timing.farewell):
                 await self._http.aclose()
@@ -71,7 +72,7 @@ class BoshHttp:
             NetworkError: ``step`` is ``proxy``, ``dns``, ``tcp``, ``tls`` or ``http``.
         """
         host, port = self.url.host, self.url.port or (443 if self.url.scheme == "https" else 80)
-        if self._proxy is None:  # a proxy resolves the name itself
+        if self._proxy is None:  # a proxy resolves the host name itself
             async with step("dns", host, deadline):
                 await asyncio.get_running_loop().getaddrinfo(host, port)
         progress = HttpProgress(through_proxy=self._proxy is not None)
@@ -93,22 +94,24 @@ class BoshHttp:
     async def deliver(
         self, rid: int, body: bytes, seconds: float, inactivity: float, order: ResendOrder
     ) -> tuple[Reply, bool]:
-        """Send a request. Without a response, resend the same bytes while the server caches it (XEP-0124 14.3).
+        """Send a request. If no response arrives, resend the same bytes as long as that is useful (XEP-0124 14.3).
 
         Args:
             rid: request id.
             body: the request.
             seconds: timeout per attempt.
-            inactivity: inactivity limit of the session in seconds.
-            order: keeps resent requests in order.
+            inactivity: the inactivity limit of the BOSH session in seconds. After it the XMPP server no longer
+                caches responses.
+            order: the object that keeps resent requests in order.
 
         Returns:
-            The response, and whether the request was resent after the server may have received it.
+            Two values: the response, and whether the request was resent although the XMPP server may have
+            received it.
 
         Raises:
             LostReply: no usable response arrived.
-            Terminated: the server ended the session.
-            ConnectionError: the response is too large, or a proxy rejected its credentials.
+            Terminated: the XMPP server ended the BOSH session.
+            ConnectionError: the response is too large, or a proxy rejected the proxy credentials.
         """
         clock = asyncio.get_running_loop().time
         tried, failed_at, repeated = 0, None, False
@@ -120,7 +123,7 @@ class BoshHttp:
                     return await order.attempt(rid, self._ask(body, seconds, again)), repeated
                 except LostReply as lost:
                     if lost.sent and _carries_password(body):
-                        raise  # a resend would be a second sign-in attempt, unknown to the account guard
+                        raise  # a resend would be another sign-in attempt, unknown to the account guard
                     repeated = repeated or lost.sent
                     if isinstance(lost, RepeatRequested):
                         order.recall(rid)
@@ -139,7 +142,7 @@ class BoshHttp:
         """Send a request once. A failure of the proxy counts as a lost response."""
         try:
             return bosh_body.next_reply(await self._post(body, seconds, progress))
-        except ProxyCredentialsError as exc:  # never retried with the same credentials
+        except ProxyCredentialsError as exc:  # the request is never retried with the same credentials
             raise ConnectionError(exc.message.rstrip(".")) from exc
         except NetworkError as exc:
             raise LostReply(exc.message.rstrip("."), sent=False) from exc
@@ -198,15 +201,15 @@ def parse_url(url: str, *, allow_insecure: bool) -> httpx.URL:
 
 
 def _carries_password(body: bytes) -> bool:
-    """Return whether a request contains a SASL PLAIN response (RFC 6120 6.4.2), which contains the password."""
+    """Return whether a request contains a SASL PLAIN response (RFC 6120 6.4.2) and therefore the password."""
     return b"<auth" in body and b"urn:ietf:params:xml:ns:xmpp-sasl" in body
 
 
 def _describe(exc: BaseException) -> BaseException:
-    """Return the most specific cause: an error of the OS or of TLS, otherwise a ConnectionError with a description."""
+    """Return the most specific cause: an OS or TLS error, or else a ``ConnectionError`` with a description."""
     cause: BaseException | None = exc
     while cause is not None:
-        if isinstance(cause, BaseExceptionGroup):  # one exception per address of the host
+        if isinstance(cause, BaseExceptionGroup):  # the group has one exception for each address of the host
             cause = cause.exceptions[-1]
         if isinstance(cause, (ssl.SSLError, socket.gaierror)) or (
             isinstance(cause, OSError) and cause.strerror

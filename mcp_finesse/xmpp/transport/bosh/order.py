@@ -1,9 +1,9 @@
-"""Order of resent BOSH requests: ascending by rid, and before all new requests (XEP-0124 14.3).
+"""Keeps resent BOSH requests in order: ascending by rid, and before all new requests (XEP-0124 14.3).
 
-A server processes requests in the order of their rids and caches the last few responses. If the connection of a held
-request breaks, that request has no response yet. If a later request reaches the server before the resent one, Prosody
-can no longer respond to the resent one and ends the session. The same happens if two requests with broken connections
-are resent in the wrong order.
+An XMPP server processes BOSH requests in the order of their rids and caches the last few responses. If the
+connection of a held request breaks, that request has no response yet. If a later request reaches the server
+before the resent request, Prosody can no longer respond to the resent request and ends the session. The same
+happens if two requests with broken connections are resent in the wrong order.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ T = TypeVar("T")
 
 
 class ResendOrder:
-    """Tracks the in-flight requests of one session and those that still have to be resent.
+    """Tracks the in-flight requests of one BOSH session, and the requests that still have to be resent.
 
     Args:
-        on_whole: called when no request has to be resent any more.
+        on_whole: a function that is called when no request has to be resent any more.
     """
 
     def __init__(self, on_whole: Callable[[], None]) -> None:
@@ -36,7 +36,7 @@ class ResendOrder:
         return not self._broken
 
     async def attempt(self, rid: int, sending: Awaitable[T]) -> T:
-        """Await one attempt. Raise LostReply if this request must be resent because a later one must be resent."""
+        """Await one attempt. Raise ``LostReply`` if this request must be resent together with a later request."""
         try:
             async with asyncio.timeout(None) as self._tries[rid]:
                 return await sending
@@ -46,7 +46,7 @@ class ResendOrder:
             del self._tries[rid]
 
     def recall(self, rid: int) -> None:
-        """Handle the server's demand to resend this request. Earlier requests without a response are resent first."""
+        """Handle the server's demand to resend this request. First resend earlier requests without a response."""
         now = asyncio.get_running_loop().time()
         for earlier, limit in self._tries.items():
             if earlier < rid and not limit.expired():
@@ -54,7 +54,7 @@ class ResendOrder:
                 limit.reschedule(now)
 
     def mark_broken(self, rid: int) -> None:
-        """Record that the connection of a request broke and that it will be resent."""
+        """Record that the connection of a request broke, so that the request will be resent."""
         self._broken.add(rid)
 
     async def wait_for_earlier(self, rid: int) -> None:

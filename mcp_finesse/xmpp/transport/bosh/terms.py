@@ -1,4 +1,4 @@
-"""Parameters of a BOSH session: those granted by the server at its creation, and our own limits and pauses."""
+"""The parameters of a BOSH session that the XMPP server grants at its creation, and our own limits and pauses."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _MAX_DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The session parameters granted by the server (XEP-0124 7.2).
+    """The parameters of a BOSH session that the XMPP server granted (XEP-0124 7.2).
 
     Attributes:
-        sid: session id.
-        wait: maximum seconds the server holds a request.
-        hold: number of requests the server holds.
-        requests: maximum concurrent requests.
-        inactivity: seconds without a request after which the session ends.
+        sid: the BOSH session id.
+        wait: for how many seconds the server holds a request at most.
+        hold: how many requests the server holds.
+        requests: the maximum number of concurrent requests.
+        inactivity: the BOSH session ends after this number of seconds without a request.
         polling: minimum seconds between two empty requests if the server holds no requests.
         acks: whether the server uses acknowledgements.
     """
@@ -60,12 +60,12 @@ class Terms:
             sid=said["sid"],
             wait=max(0, min(wait, numbers.get("wait", wait))),
             hold=hold,
-            # More concurrent requests would only cause reordering: the server responds to a held request as soon as
-            # the next request arrives.
+            # More concurrent requests would only cause reordering, because the server responds to a held
+            # request as soon as the next request arrives.
             requests=max(1, min(HOLD + 1, numbers.get("requests", hold + 1))),
             inactivity=max(
                 1, numbers.get("inactivity", 30)
-            ),  # Openfire's value, which it does not send to old clients
+            ),  # Openfire uses this value, but does not send it to old clients
             polling=max(0, numbers.get("polling", 0)),
             acks="ack" in said,
         )
@@ -79,16 +79,18 @@ class BoshTiming:
     """Limits and pauses of a BOSH session, in seconds.
 
     Attributes:
-        wait: requested maximum time the server may hold a request; whole seconds.
+        wait: the requested maximum time for which the server may hold a request, in whole seconds.
         margin: time after ``wait`` before a response counts as lost.
         connect: limit for the TCP connection, and a separate limit of the same size for the TLS handshake. Applies to
             each connection after the first.
-        tries: maximum number of attempts per request; a count, not seconds.
+        tries: the maximum number of attempts per request. The value is a count, not a number of seconds.
         backoff: pause before the second attempt. The pause is doubled for each further attempt.
-        settle: pause between a response and an empty request. Stanzas sent by handlers in this time go first.
-        spacing: pause between overlapping requests. If the second arrives before the first, ejabberd never responds
-            to the second.
-        early: an empty response that arrives in less than this time is too early if the server should hold requests.
+        settle: pause between a response and an empty request. Stanzas that handlers send during this pause go
+            first.
+        spacing: pause between overlapping requests. If the second request arrives before the first, ejabberd
+            never responds to the second request.
+        early: if the server should hold requests, an empty response that arrives in less than this time is too
+            early.
         most_pause: maximum pause between two empty requests if the server keeps responding too early.
         farewell: limit for the terminating request and for closing connections.
     """
@@ -108,21 +110,23 @@ class BoshTiming:
         """Return the seconds to wait before a request is resent, or None to stop.
 
         Args:
-            tried: number of attempts so far.
-            since: seconds since the first failure.
-            inactivity: seconds after which the server drops the session and its cached responses.
+            tried: the number of attempts so far.
+            since: the number of seconds since the first failure.
+            inactivity: the number of seconds after which the server drops the BOSH session and its cached
+                responses.
         """
         pause: float = self.backoff * 2 ** (tried - 1)
         return pause if tried < self.tries and since + pause <= 0.8 * inactivity else None
 
     def pause_when_not_held(self, early: int) -> float:
-        """Return the seconds to wait before an empty request, by the number of consecutive early responses so far.
+        """Return the seconds to wait before an empty request, given the number of consecutive early responses.
 
-        A few early responses are normal: the server responds to a held request when we send another.
+        A few early responses are normal, because the server responds to a held request when we send another
+        request.
         """
         beyond = early - _EARLY_ANSWERS
         return 0.0 if beyond <= 0 else min(self.most_pause, 0.1 * 2.0 ** min(beyond - 1, 10))
 
     def scaled(self, factor: float) -> BoshTiming:
-        """Return a copy with scaled times, for tests. ``tries``, and times that depend on the server, are unchanged."""
+        """Return a copy with scaled times, for tests. ``tries`` and times that depend on the server do not change."""
         return scaled(self, factor, but=frozenset({"wait", "tries", "settle", "spacing"}))

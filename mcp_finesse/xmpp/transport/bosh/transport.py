@@ -1,6 +1,6 @@
-"""A BOSH session (XEP-0124) as an ``asyncio.Transport``: long polling below, a byte stream above.
+"""A BOSH session (XEP-0124) as an ``asyncio.Transport``. Long polling on the network becomes a byte stream.
 
-Every request runs in its own task. There are never more concurrent requests than the server allows.
+Every request runs in its own asyncio task. There are never more concurrent requests than the server allows.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class BoshTransport(asyncio.Transport):
         self._terms = terms
         self._timing = timing
         self._loop = asyncio.get_running_loop()
-        self._created: Reply | None = created  # passed to the stream after its first header
+        self._created: Reply | None = created  # passed to the stream after its first header has been sent
         # To the server.
         self._rid = rid  # of the last request
         self._out: list[bytes] = []  # stanzas for the next request
@@ -47,7 +47,7 @@ class BoshTransport(asyncio.Transport):
         self._in_flight: dict[int, asyncio.Task[None]] = {}
         self._order = ResendOrder(on_whole=lambda: self._pump_in(timing.spacing))
         self._last_launch = self._last_empty = float("-inf")
-        self._wake: asyncio.Handle | None = None  # of the next call of _pump
+        self._wake: asyncio.Handle | None = None  # when _pump is called next
         self._wake_at = 0.0
         self._early_replies = 0  # consecutive early empty responses, although the server should hold requests
         self._reading = True
@@ -64,9 +64,10 @@ class BoshTransport(asyncio.Transport):
     # To the stream above.
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Queue a stanza for the next request; translate stream header and footer to their BOSH equivalents.
+        """Queue a stanza for the next request. Translate a stream header or footer to its BOSH equivalent.
 
-        Whitespace is dropped: slixmpp's whitespace keepalive cannot be disabled and has no meaning in BOSH.
+        Whitespace is dropped, because slixmpp's whitespace keepalive cannot be disabled and has no meaning in
+        BOSH.
         """
         stanza = bytes(data)
         if self._closing or stanza.isspace():
@@ -98,18 +99,18 @@ class BoshTransport(asyncio.Transport):
         return self._closing
 
     def close(self) -> None:
-        """Terminate the session by a request. Otherwise the server would keep the session until its timeout."""
+        """Send a terminating request. Otherwise the server would keep the BOSH session until its timeout."""
         if not self._closing:
             self._say_goodbye()
 
     def abort(self) -> None:
-        """End the session immediately. ``connection_lost`` is called after the cleanup."""
+        """End the BOSH session immediately. ``connection_lost`` is called after the cleanup."""
         self._over(None)
 
     # To the server below.
 
     def _pump_in(self, seconds: float) -> None:
-        """Schedule ``_pump`` in ``seconds`` or earlier."""
+        """Schedule ``_pump`` to run in ``seconds`` or earlier."""
         if self._closing:
             return
         at = self._loop.time() + seconds
@@ -126,21 +127,21 @@ class BoshTransport(asyncio.Transport):
         busy = len(self._in_flight)
         to_say = bool(self._restart or self._out)
         if self._closing or busy >= (terms.requests if to_say else max(1, terms.hold)):
-            return  # called again on the next response
+            return  # _pump is called again on the next response
         if not self._order.whole:
-            return  # called again when all resent requests are settled
+            return  # _pump is called again when all resent requests are settled
         if to_say and busy and (early := self._last_launch + timing.spacing - now) > 0:
             self._pump_in(early)
         elif self._restart:
             extra, self._restart = self._restart, ""
             self._launch(extra=extra)
-            self._pump_in(timing.spacing)  # a restart carries no stanzas; the next request does
+            self._pump_in(timing.spacing)  # a restart request carries no stanzas, but the next request does
         elif self._out:
             self._launch(payload=self._take_out())
         elif not (terms.hold and terms.wait) and (early := self._last_empty + terms.polling - now) > 0:
             self._pump_in(early)
         elif not self._reading:
-            return  # called again by ``resume_reading``
+            return  # ``resume_reading`` calls _pump again
         elif (early := self._last_empty + timing.pause_when_not_held(self._early_replies) - now) > 0:
             self._pump_in(early)
         else:
@@ -177,12 +178,10 @@ class BoshTransport(asyncio.Transport):
                 reply, repeated = await self._http.deliver(rid, body, limit, terms.inactivity, self._order)
                 if repeated:
                     self._repeated.add(rid)
-        except (
-            asyncio.CancelledError
-        ):  # cancelled by our cleanup or from outside; the latter must end the session
+        except asyncio.CancelledError:  # if our cleanup did not cancel this task, the session must end
             self._over(ConnectionAbortedError("a request was cancelled"))
             raise
-        except Exception as exc:  # any error: without this response no later one can be delivered
+        except Exception as exc:  # after any error: without this response no later response can be delivered
             self._over(exc)
             return
         finally:
@@ -200,16 +199,16 @@ class BoshTransport(asyncio.Transport):
             self._loop.call_later(timing.farewell, self._deliver, reply)
         if once:
             self._over(None)
-        self._pump_in(timing.settle)  # let stanzas sent by handlers go out before an empty request
+        self._pump_in(timing.settle)  # stanzas that handlers send must go out before an empty request
 
     # From the server.
 
     def _deliver(self, reply: Reply) -> None:
-        """Deliver the payload of a body to the stream; end the session if the body terminates it."""
+        """Deliver the payload of a body to the stream. If it is a terminating body, end the BOSH session."""
         if self._end is not None:
             return
         if reply.terminates:
-            self._closing = True  # the server has ended the session: no terminating request
+            self._closing = True  # send no terminating request, because the server has ended the session
         if reply.payload:
             self._feed(reply)
         if not reply.terminates or self._end is not None:
@@ -217,7 +216,7 @@ class BoshTransport(asyncio.Transport):
         ending = reply.ending()
         if self._goodbye is not None:
             self._over(None)
-        elif ending.condition == "conflict":  # a server sends this without the stream error
+        elif ending.condition == "conflict":  # a server sends this body without the stream error
             self._feed(Reply(reply.attributes, _CONFLICT))
         elif "condition" not in reply.attributes:  # a normal end of the stream
             self._feed(Reply(reply.attributes, _STREAM_END))
@@ -230,12 +229,12 @@ class BoshTransport(asyncio.Transport):
                 said = {"id": self._terms.sid, **reply.attributes}
                 self._stream.data_received(framing.stream_root(said))
             self._stream.data_received(reply.payload)
-        except Exception as exc:  # handled as by asyncio if a protocol raises
+        except Exception as exc:  # asyncio does the same if a protocol raises
             self._loop.call_exception_handler({"message": "The XMPP stream failed", "exception": exc})
             self._over(exc)
 
     def _over(self, why: Exception | None) -> None:
-        """End the session. Only the first reason is reported. If we terminated the session, there is no error."""
+        """End the BOSH session. Report only the first reason, and no error if we terminated the session."""
         if self._end is None:
             self._closing = True
             if self._wake is not None:

@@ -1,0 +1,68 @@
+"""Explains a policy in sentences, for the people who decide about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mcp_finesse.server.policy.rules import ConfirmMode, Names, PolicyRules, Requirement
+from mcp_finesse.server.policy.tool_entry import ToolEntry
+
+_WHEN = {
+    Requirement.CONFIRMATION: "after a confirmation",
+    Requirement.PERSON: "after a person confirmed",
+    Requirement.NOTHING: "without a question",
+}
+
+
+def explain(rules: PolicyRules, entries: Iterable[ToolEntry], mode: ConfirmMode) -> Iterator[str]:
+    """Yield what a policy allows, line by line.
+
+    Args:
+        rules: The policy.
+        entries: All tools.
+        mode: When a person is asked, apart from the rules.
+    """
+    yield f"The policy can be changed by: {rules.contact or 'whoever operates the MCP server'}."
+    groups: dict[str, list[str]] = {}
+    for entry in entries:
+        groups.setdefault(_group(rules, entry, mode), []).append(entry.name)
+    for title, names in sorted(groups.items()):
+        yield f"{title}: {', '.join(names)}."
+    for title, section in (("Agents", rules.agents), ("Teams", rules.teams), ("Feeds", rules.feeds)):
+        yield f"{title}: {_names(section)}."
+    yield f"Numbers that are never called: {_listed(rules.numbers.deny)}."
+    if rules.numbers.allow is None:
+        yield (
+            "Numbers that are called without a question: extensions, contacts of the phone books, and parties of "
+            "current and recent phone calls."
+        )
+    else:
+        yield f"Numbers that are called without a question: {_listed(rules.numbers.allow)}."
+    limits = rules.limits
+    yield f"Calls of one tool in a minute, for each agent: {limits.per_minute or 'no limit'}."
+    for name, per_minute in limits.tools.items():
+        yield f"Calls of {name} in a minute, for each agent: {per_minute}."
+    yield f"Objects that one tool call changes: {limits.objects or 'no limit'}."
+
+
+def _group(rules: PolicyRules, entry: ToolEntry, mode: ConfirmMode) -> str:
+    if rules.tools.rule_against(entry.name):
+        return "Refused"
+    if mode is ConfirmMode.ALWAYS:
+        changes = entry.effect.changes_finesse
+        return f"Allowed {_WHEN[Requirement.PERSON if changes else Requirement.NOTHING]}"
+    required = rules.required_for(entry.name)
+    if required is not None:
+        return f"Allowed {_WHEN[required]}"
+    if mode is ConfirmMode.AUTO and entry.asks:
+        return f"Allowed after a confirmation if {' or '.join(entry.asks)}"
+    return f"Allowed {_WHEN[Requirement.NOTHING]}"
+
+
+def _names(section: Names) -> str:
+    allowed = "all" if section.allow is None else _listed(section.allow)
+    return f"{allowed}, except {_listed(section.deny)}" if section.deny else allowed
+
+
+def _listed(items: Iterable[str]) -> str:
+    return ", ".join(items) or "none"

@@ -1,0 +1,65 @@
+"""Patterns for telephone numbers, in the notation of Cisco's route patterns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_MAX_PATTERN = 60
+_MAX_NUMBER = 100
+_SEPARATORS = re.compile(r"[\s()./-]")
+_PART = re.compile(r"[0-9*#+]|X|!|\[\^?[0-9]+(?:-[0-9])?[0-9-]*\]")
+_SET_CONTENT = re.compile(r"\[\^?(?:[0-9](?:-[0-9])?)+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPattern:
+    """A pattern for numbers, such as ``0[1-9]!``.
+
+    Digits, ``*``, ``#`` and ``+`` match themselves, ``X`` matches one digit, ``[2-59]`` one digit of a set,
+    ``[^0]`` one digit outside a set, and ``!`` at the end matches one or more digits.
+
+    Attributes:
+        text: The pattern as written.
+
+    Raises:
+        ValueError: The pattern is not valid; the message says which part.
+    """
+
+    text: str
+    _expression: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_expression", re.compile("".join(_translated(self.text))))
+
+    def matches(self, number: str) -> bool:
+        """Return whether the number matches. Spaces and ``( ) . / -`` in the number are ignored."""
+        return self._expression.fullmatch(plain_number(number)) is not None
+
+
+def plain_number(number: str) -> str:
+    """Return a number without separators, for comparisons."""
+    return _SEPARATORS.sub("", number[:_MAX_NUMBER])
+
+
+def _translated(text: str) -> list[str]:
+    if not text or len(text) > _MAX_PATTERN:
+        raise ValueError(f"a pattern has 1 to {_MAX_PATTERN} characters")
+    parts: list[str] = []
+    position = 0
+    while position < len(text):
+        found = _PART.match(text, position)
+        if found is None or (found[0].startswith("[") and _SET_CONTENT.fullmatch(found[0]) is None):
+            raise ValueError(
+                f"{text[position : position + 10]!r} is not a digit, *, #, +, X, a set such as [1-9], or ! at the end"
+            )
+        position = found.end()
+        if found[0] == "!":
+            if position != len(text):
+                raise ValueError("! is only possible at the end")
+            parts.append("[0-9]+")
+        elif found[0] == "X":
+            parts.append("[0-9]")
+        else:
+            parts.append(found[0] if found[0].startswith("[") else re.escape(found[0]))
+    return parts

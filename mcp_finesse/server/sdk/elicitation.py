@@ -1,0 +1,69 @@
+"""Asking the person who uses the MCP client, through a form (elicitation), in both protocol eras."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.resolve import Elicit
+from mcp.shared.exceptions import MCPError
+from mcp.types.version import LATEST_MODERN_VERSION
+from pydantic import BaseModel, Field, ValidationError
+
+
+class Consent(BaseModel):
+    """The form."""
+
+    confirm: bool = Field(title="Confirm", description="Yes: do it. No: do nothing")
+
+
+Ask = Callable[..., Awaitable[Elicit[Consent] | bool | None]]
+"""Returns the question of a tool call, the answer if the client was asked already, or None if nothing is asked."""
+
+
+def can_ask(context: Context[Any, Any]) -> bool:
+    """Return whether the client can show a form to a person. It states this itself."""
+    capabilities = context.client_capabilities
+    elicitation = capabilities.elicitation if capabilities is not None else None
+    if elicitation is None or (elicitation.form is None and elicitation.url is not None):
+        return False
+    return _is_modern(context) or context.session.can_send_request
+
+
+async def ask(context: Context[Any, Any], question: str, seconds: float) -> Elicit[Consent] | bool:
+    """Ask a question.
+
+    Since protocol version 2026-07-28 a server cannot send requests. The result of the tool call is then the
+    question, and the client sends the tool call again with the answer. In earlier versions the tool call waits.
+
+    Args:
+        context: The tool call.
+        question: The question. It must be the same when the client sends the tool call again.
+        seconds: Maximum time to wait for the answer.
+
+    Returns:
+        The question, for the SDK, or the answer. No answer in time, and an answer that is not valid, mean no.
+    """
+    if _is_modern(context):
+        return Elicit(question, Consent)
+    with anyio.move_on_after(seconds):
+        try:
+            return is_consent(await context.elicit(question, Consent))
+        except (ValueError, ValidationError, MCPError):
+            return False
+    return False
+
+
+def is_consent(answer: ElicitationResult[Any]) -> bool:
+    """Return whether the answer is yes. Declined and cancelled questions mean no."""
+    if not isinstance(answer, AcceptedElicitation):
+        return False
+    data = answer.data
+    return data.confirm if isinstance(data, Consent) else data is True
+
+
+def _is_modern(context: Context[Any, Any]) -> bool:
+    return (context.protocol_version or "") >= LATEST_MODERN_VERSION

@@ -1,0 +1,98 @@
+"""What the tools of the toolset admin would do, for policy rules and questions.
+
+Each intent prepares the change that the tool makes, so that nobody is asked about a change that cannot be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from mcp_finesse.privacy import caller_text
+from mcp_finesse.server.policy.intent import AskReason, Intent
+from mcp_finesse.server.tools.admin.configuration import prepare_change, prepare_creation, prepare_deletion
+from mcp_finesse.server.tools.admin.phone_book_files import read_import
+from mcp_finesse.server.tools.admin.team_assignments import prepare_assignment
+from mcp_finesse.session import FinesseSession
+
+_TEXT = 800
+
+
+async def create_configuration(
+    session: FinesseSession, kind: str, values: dict[str, Any], phone_book: str | None = None
+) -> Intent:
+    """Return the intent to create a configuration object."""
+    change = await prepare_creation(session, kind, values, phone_book)
+    return _change(f"{change.action}{_in(phone_book)} with {_listed(values)}")
+
+
+async def change_configuration(
+    session: FinesseSession,
+    kind: str,
+    values: dict[str, Any],
+    object: str | None = None,
+    phone_book: str | None = None,
+) -> Intent:
+    """Return the intent to change a configuration object."""
+    change = await prepare_change(session, kind, values, object, phone_book)
+    named = f" ({object})" if object else ""
+    return _change(f"{change.action}{named}{_in(phone_book)}: {_listed(values)}")
+
+
+async def delete_configuration(
+    session: FinesseSession, kind: str, object: str, phone_book: str | None = None
+) -> Intent:
+    """Return the intent to delete a configuration object."""
+    change = await prepare_deletion(session, kind, object, phone_book)
+    return _change(f"{change.action} ({object}){_in(phone_book)} permanently")
+
+
+async def change_team_assignments(
+    session: FinesseSession,
+    team: str,
+    kind: str,
+    add: list[str] | None = None,
+    remove: list[str] | None = None,
+    exactly: list[str] | None = None,
+    category: str | None = None,
+    use_default: bool | None = None,
+    layoutxml: str | None = None,
+) -> Intent:
+    """Return the intent to change what is assigned to a team."""
+    change = await prepare_assignment(
+        session, team, kind, add, remove, exactly, category, use_default, layoutxml
+    )
+    lists: tuple[tuple[str, Collection[str] | None], ...] = (
+        ("add", add),
+        ("remove", remove),
+        ("replace all by", exactly),
+    )
+    parts = [f"{verb} {', '.join(names) or 'nothing'}" for verb, names in lists if names is not None]
+    if layoutxml is not None or use_default is not None:
+        parts.append("the default layout" if layoutxml is None and use_default else "another layout")
+    objects = sum(len(names) for _, names in lists if names)
+    return _change(f"{change.action} ({team}): {'; '.join(parts)}", max(1, objects))
+
+
+async def import_contacts(
+    session: FinesseSession, phone_book: str, csv: str, dry_run: bool = False
+) -> Intent:
+    """Return the intent to replace all contacts of a phone book."""
+    if dry_run:
+        return Intent("Compare a file with a phone book.", changes=False)
+    _, contacts = await read_import(session, phone_book, csv)
+    summary = f"Replace all contacts of phone book {phone_book} with {len(contacts)} contacts"
+    return _change(summary, max(1, len(contacts)))
+
+
+def _change(summary: str, objects: int = 1) -> Intent:
+    sentence = caller_text(f"{summary[:1].upper()}{summary[1:]}", _TEXT)
+    return Intent(f"{sentence}.", AskReason.CONFIGURATION, objects=objects)
+
+
+def _in(phone_book: str | None) -> str:
+    return f" in phone book {phone_book}" if phone_book else ""
+
+
+def _listed(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in values.items())

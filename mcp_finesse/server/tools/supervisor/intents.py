@@ -1,0 +1,137 @@
+"""What the tools of the toolset supervisor would do, for policy rules and questions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mcp_finesse.model import Dialog
+from mcp_finesse.privacy import caller_text
+from mcp_finesse.server.policy.intent import AskReason, Intent
+from mcp_finesse.server.present.limits import READY_SECONDS
+from mcp_finesse.server.present.team_summaries import name_of
+from mcp_finesse.server.tools.agent_lookup import Member, find_agent, team_ids
+from mcp_finesse.server.tools.call_targeting import only_call
+from mcp_finesse.session import FinesseSession
+
+_NUMBER = 100
+_TEXT = 300
+
+
+async def change_agent_state(session: FinesseSession, agent: str, state: str, **_: Any) -> Intent:
+    """Return the intent to change the state of another agent."""
+    await session.ready(READY_SECONDS)
+    member = await find_agent(session, agent)
+    return _on_agent(f"Set {_named(member)} to {state}.", member)
+
+
+async def sign_out_agent(session: FinesseSession, agent: str, **_: Any) -> Intent:
+    """Return the intent to sign another agent out."""
+    await session.ready(READY_SECONDS)
+    member = await find_agent(session, agent)
+    return _on_agent(f"Sign out {_named(member)}.", member, AskReason.SIGN_OUT)
+
+
+async def monitor_call(session: FinesseSession, agent: str, **_: Any) -> Intent:
+    """Return the intent to listen to the call of another agent. That changes nothing for the other agent."""
+    await session.ready(READY_SECONDS)
+    member = await find_agent(session, agent)
+    return Intent(
+        f"Listen to the phone call of {_named(member)}.", agents=(member.id,), teams=(member.team_id,)
+    )
+
+
+async def barge_call(session: FinesseSession, dialog_id: str | None = None, **_: Any) -> Intent:
+    """Return the intent to join the call of another agent."""
+    dialog, text = await _call(session, "BARGE_CALL", dialog_id)
+    return Intent(f"Join {text}.", AskReason.OTHER_AGENT, agents=_other_agents(session, dialog))
+
+
+async def intercept_call(session: FinesseSession, dialog_id: str | None = None, **_: Any) -> Intent:
+    """Return the intent to take over the call of another agent."""
+    barged = [
+        dialog.id
+        for dialog in session.mirror.dialogs.values()
+        if any("PARTICIPANT_DROP" in party.actions for party in dialog.participants)
+    ]
+    action = "PARTICIPANT_DROP" if (dialog_id in barged or (dialog_id is None and barged)) else "BARGE_CALL"
+    dialog, text = await _call(session, action, dialog_id)
+    summary = f"Take over {text}: join the call, and remove the other agent."
+    return Intent(summary, AskReason.OTHER_AGENT, agents=_other_agents(session, dialog))
+
+
+async def drop_participant(
+    session: FinesseSession, participant: str, dialog_id: str | None = None, **_: Any
+) -> Intent:
+    """Return the intent to remove a participant from a call."""
+    dialog, text = await _call(session, "PARTICIPANT_DROP", dialog_id)
+    agents = tuple(
+        each for each in _other_agents(session, dialog) if participant in _addresses_of(session, each)
+    )
+    summary = f"Remove {caller_text(participant, _NUMBER)} from {text}."
+    return Intent(summary, AskReason.OTHER_AGENT, agents=agents)
+
+
+async def get_team(session: FinesseSession, team: str | None = None, **_: Any) -> Intent:
+    """Return the intent to read teams."""
+    await session.ready(READY_SECONDS)
+    return Intent("Read a team.", changes=False, teams=tuple(team_ids(session, team)))
+
+
+async def send_team_message(
+    session: FinesseSession, content: str, team: str | None = None, **_: Any
+) -> Intent:
+    """Return the intent to show a message to teams."""
+    await session.ready(READY_SECONDS)
+    everyone = team is None or team.strip().casefold() == "all"
+    ids = team_ids(session, None if everyone else team)
+    summary = f"Show to all agents of team {', '.join(ids)}: {caller_text(content, _TEXT)}"
+    return Intent(summary, teams=tuple(ids))
+
+
+def _on_agent(summary: str, member: Member, reason: AskReason = AskReason.OTHER_AGENT) -> Intent:
+    return Intent(summary, reason, agents=(member.id,), teams=(member.team_id,))
+
+
+def _named(member: Member) -> str:
+    """Return name and id. The state is not included: it could change while a person reads the question."""
+    return f"agent {caller_text(name_of(member.user), _NUMBER)} ({member.id})"
+
+
+async def _call(
+    session: FinesseSession, action_name: str, dialog_id: str | None
+) -> tuple[Dialog | None, str]:
+    """Return the call that the tool would act on, and a text that names it and its parties."""
+    await session.ready(READY_SECONDS)
+    chosen = dialog_id or await only_call(session, action_name)
+    dialog = session.mirror.dialogs.get(chosen)
+    parties = [party.media_address for party in dialog.participants if not party.has_left] if dialog else []
+    listed = ", ".join(caller_text(each, _NUMBER) for each in parties if each)
+    return dialog, f"phone call {caller_text(chosen, _NUMBER)}" + (f" ({listed})" if listed else "")
+
+
+def _other_agents(session: FinesseSession, dialog: Dialog | None) -> tuple[str, ...]:
+    """Return the agents on a call other than the user: ids where known, otherwise extensions."""
+    if dialog is None:
+        return ()
+    extensions = [
+        party.media_address
+        for party in dialog.participants
+        if party.media_address_type == "AGENT_DEVICE" and party.media_address != session.mirror.extension
+    ]
+    return tuple(_id_at(session, each) for each in extensions if each)
+
+
+def _id_at(session: FinesseSession, extension: str) -> str:
+    for team in session.mirror.teams.values():
+        for user in team.users:
+            if user.extension == extension:
+                return user.login_id or user.id or extension
+    return extension
+
+
+def _addresses_of(session: FinesseSession, agent: str) -> set[str]:
+    """Return the extensions of an agent, and the id itself."""
+    users = [user for team in session.mirror.teams.values() for user in team.users]
+    return {agent} | {
+        user.extension for user in users if agent in (user.login_id, user.id) and user.extension
+    }
