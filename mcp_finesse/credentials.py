@@ -33,17 +33,17 @@ class Credentials:
         if ":" in self.user_id:
             raise ConfigurationError(
                 "The user id contains a colon.",
-                advice="Set a user id without a colon: HTTP Basic authentication cannot send one.",
+                advice="Set a user id without a colon: HTTP Basic authentication cannot send a user id with a colon.",
             )
         if not _is_text(self.user_id) or not _is_text(self.password):
             raise ConfigurationError(
                 "The user id or the password is not valid text.",
-                advice="Save the file or variable it was read from in UTF-8.",
+                advice="Use UTF-8 for the file or variable that contains the value.",
             )
         if _has_control_characters(self.user_id) or _has_control_characters(self.password):
             raise ConfigurationError(
                 "The user id or the password contains a control character.",
-                advice="Look for a line break at the end of the file or variable it was read from.",
+                advice="Look for a line break at the end of the file or variable that contains the value.",
             )
 
     @property
@@ -60,12 +60,13 @@ class Credentials:
 def id_hint(user_id: str) -> str:
     """Return a sentence about a likely format error in a rejected user id, or an empty string."""
     if "@" in user_id:
-        return f"Finesse may know the id without its domain, as {user_id.partition('@')[0]!r}."
+        return f"Finesse may know the id without the domain, as {user_id.partition('@')[0]!r}."
     if "\\" in user_id:
         return "Finesse may know the id without the domain before the backslash."
     if user_id[:1] == "0" and user_id.isdecimal():
         return (
-            "The id begins with zeros: give it exactly as the administrator shows it, with or without them."
+            "The id begins with zeros. Give the id exactly as the Finesse administration shows it, with "
+            "or without the zeros."
         )
     if not user_id.isdecimal():
         return (

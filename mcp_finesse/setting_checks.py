@@ -14,7 +14,7 @@ _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
 _OTHER_PORTS = {
     443: "the port of the Finesse administration pages and of web servers in general",
     8443: "the port of the platform administration",
-    8082: "the plain HTTP port of the desktop, which forwards to another one",
+    8082: "the plain HTTP port of the desktop, which forwards to another port",
 }
 
 

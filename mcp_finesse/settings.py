@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     url: str | None = Field(None, description="Address of Finesse, such as https://finesse.example.com:8445")
     user: str | None = Field(
         None,
-        description="Id of the agent (CCE: peripheral number; CCX: user id); the password comes from "
+        description="Id of the agent (UCCE: peripheral number; UCCX: user id); the password comes from "
         "FINESSE_PASSWORD or the profile",
     )
     password: SecretStr | None = Field(
@@ -95,19 +95,20 @@ class Settings(BaseSettings):
     )
     proxy: SecretStr | None = Field(
         None,
-        description="HTTP proxy to Finesse, such as http://proxy.example.com:3128, or none; default: "
-        "HTTPS_PROXY and NO_PROXY of the environment. Set a proxy with a password in "
+        description="HTTP proxy to Finesse, such as http://proxy.example.com:3128; none means no proxy; "
+        "default: the environment variables HTTPS_PROXY and NO_PROXY. Set a proxy with a password in "
         "FINESSE_PROXY or in the profile",
     )
     notification_urls: str = Field(
-        "", description="Addresses of the Notification Service in the order to try them, comma-separated"
+        "",
+        description="Addresses of the Notification Service, comma-separated, in the order in which to try them",
     )
     other_url: str | None = Field(None, description="Address of the other node; by default read from Finesse")
     other_notification_urls: str = Field(
         "",
         description="Addresses of the other node's Notification Service, in the same form as notification_urls",
     )
-    failover: bool = Field(True, description="Move to the other node when this one fails")
+    failover: bool = Field(True, description="Move to the other node when the current node fails")
     xmpp_transport: str = Field(
         AUTO,
         description="Transport to the Notification Service; auto tries WebSocket, BOSH and TCP in turn",
@@ -115,8 +116,9 @@ class Settings(BaseSettings):
     )
     presence_priority: Literal["auto", "0", "-1"] = Field(
         "auto",
-        description="Presence priority at the Notification Service; auto is -1 while another client of the agent, "
-        "such as the Finesse desktop, is connected, so that it keeps its notifications, and otherwise 0",
+        description="Presence priority at the Notification Service; auto is -1 while another client of "
+        "the agent is connected, so that the other client (such as the Finesse desktop) keeps its "
+        "notifications; otherwise auto is 0",
     )
     allow_insecure: bool = Field(
         False, description="Allow unencrypted http and ws (the password can then be read on the network)"
@@ -172,7 +174,7 @@ class Settings(BaseSettings):
         8765,
         ge=0,
         le=65535,
-        description="Port for --transport http; 0 chooses a free one",
+        description="Port for --transport http; 0 chooses a free port",
         json_schema_extra=_SERVE,
     )
     allowed_hosts: str = Field(
@@ -217,7 +219,7 @@ class Settings(BaseSettings):
     ecc_lengths: str = Field(
         "",
         description="Configured lengths of ECC variables in bytes, such as user.order=20, comma-separated; "
-        "this server then refuses longer values, which Finesse would truncate",
+        "this MCP server rejects longer values, because Finesse would truncate them",
     )
     journal_size: int = Field(1000, ge=50, le=100_000, description="Maximum number of stored notifications")
     journal_memory: int = Field(

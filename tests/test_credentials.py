@@ -52,7 +52,7 @@ def test_what_cannot_be_sent_is_refused(user_id: str, password: str, words: str)
 @pytest.mark.parametrize(
     ("user_id", "words"),
     [
-        ("ada@example.com", "without its domain, as 'ada'"),
+        ("ada@example.com", "without the domain, as 'ada'"),
         ("CORP\\ada", "without the domain"),
         ("001001", "begins with zeros"),
         ("ada", "peripheral number"),

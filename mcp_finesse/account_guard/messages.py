@@ -17,13 +17,13 @@ def rejected_now(user_id: str, role: str) -> CredentialsError:
         return CredentialsError(
             f"Finesse rejected {user_id!r} as an administrator: the user id or the password is wrong, or the "
             "user is not an administrator.",
-            advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart the server. Five wrong "
-            "passwords lock the administrator for 5 minutes.",
+            advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD, then restart this MCP server. "
+            "Five wrong passwords lock the administrator's account for 5 minutes.",
         )
     return CredentialsError(
         f"Finesse rejected the user id or the password of {user_id}.",
-        advice="Check both and restart the server: 5 wrong passwords lock the account for 5 minutes. "
-        + id_hint(user_id),
+        advice="Check the user id and the password, then restart this MCP server. Five wrong passwords "
+        "lock the account for 5 minutes. " + id_hint(user_id),
     )
 
 
@@ -32,15 +32,15 @@ def rejected_before(user_id: str, role: str, seconds: float) -> CredentialsError
     left = max(0.0, seconds)
     if role == ADMINISTRATOR:
         return CredentialsError(
-            f"Finesse rejected the administrator {user_id!r} less than 5 minutes ago. "
+            f"Finesse rejected the credentials of the administrator {user_id!r} less than 5 minutes ago. "
             "The password was not sent again.",
-            advice=f"Correct FINESSE_ADMIN_PASSWORD, or wait {left:.0f} s, and restart the server. After five "
+            advice=f"Correct FINESSE_ADMIN_PASSWORD or wait {left:.0f} s, then restart this MCP server. After five "
             "wrong passwords Finesse locks the account.",
         )
     return CredentialsError(
-        f"Finesse rejected these credentials of {user_id!r} less than 5 minutes ago. "
+        f"Finesse rejected the same credentials of {user_id!r} less than 5 minutes ago. "
         "The password was not sent again.",
-        advice=f"Correct the password, or wait {left:.0f} s, and restart the server. After five wrong passwords "
+        advice=f"Correct the password or wait {left:.0f} s, then restart this MCP server. After five wrong passwords "
         "Finesse locks the account.",
     )
 
@@ -51,7 +51,7 @@ def paused(user_id: str, decision: Decision, now: float) -> SignInPausedError:
         f"Sign-in attempts of {user_id} are paused until {_clock_time(decision.until)} "
         f"(in {max(0.0, decision.until - now):.0f} s). {decision.why}",
         until=decision.until,
-        advice="No password is sent until then, because Finesse locks an account after five wrong passwords.",
+        advice="No password is sent during this pause, because Finesse locks an account after five wrong passwords.",
     )
 
 

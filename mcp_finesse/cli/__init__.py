@@ -28,7 +28,7 @@ Then configure your MCP client to run `mcp-finesse serve` with these settings:
   FINESSE_URL       https://finesse.example.com:8445
   FINESSE_USER      the agent's id
   FINESSE_PASSWORD  the agent's password (deliberately not available as a flag)
-  FINESSE_CA_FILE   CA certificate (PEM), if your system does not trust Finesse's
+  FINESSE_CA_FILE   CA certificate (PEM), if your system does not trust Finesse's certificate
 
 Settings are read from flags, environment variables (FINESSE_*) and a TOML profile
 (~/.config/mcp-finesse/profile.toml, or --profile). A flag overrides an environment variable,

@@ -21,7 +21,7 @@ def audit() -> None:
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
 )
-@click.option("--end", help="Hash that the last record must have, as printed by an earlier verification.")
+@click.option("--end", help="Expected hash of the last record, as printed by an earlier verification.")
 def verify_command(files: tuple[Path, ...], end: str | None) -> None:
     """Check that no record of an audit log was changed, removed, inserted or moved.
 
@@ -39,7 +39,7 @@ def verify_command(files: tuple[Path, ...], end: str | None) -> None:
         problems += 1
         click.echo(f"The last record should have the hash {end}: records were removed or added at the end.")
     if problems:
-        raise InvalidRequestError("The audit log was changed, or is damaged.")
+        raise InvalidRequestError("The audit log was changed or is damaged.")
 
 
 def _verify(path: Path, after: Position | None) -> tuple[Position, int]:
@@ -51,10 +51,13 @@ def _verify(path: Path, after: Position | None) -> tuple[Position, int]:
     click.echo(f"{path}: {found.records} records, from number {found.start.number + 1}.")
     for line in found.partial_lines[:_MAX_SHOWN]:
         click.echo(
-            f"  line {line}: incomplete, left by a process that was killed. The next record contains its hash."
+            f"  line {line}: incomplete, because the process that wrote it was killed. The next record "
+            "contains the hash of this line."
         )
     if found.ends_incomplete:
-        click.echo("  The last line is incomplete: its process was killed or is writing it.")
+        click.echo(
+            "  The last line is incomplete: the process that writes it was killed or has not finished."
+        )
     for problem in found.problems[:_MAX_SHOWN]:
         click.echo(f"  line {problem.line}: {problem.message}.")
     if (more := len(found.problems) - _MAX_SHOWN) > 0:

@@ -77,7 +77,7 @@ async def _lost_connection(runner: DemoRunner, simulator: Simulator) -> None:
     runner.say("The simulator drops every connection without closing it.")
     simulator.faults.kill_links()
     await runner.wait_until(
-        "the loss should be detected",
+        "the loss of the connection should be detected",
         "get_session_status",
         lambda s: s.get("reconnects") or s.get("state") != "ready",
     )
@@ -90,7 +90,7 @@ async def _lost_connection(runner: DemoRunner, simulator: Simulator) -> None:
     kinds = [item.get("kind") for item in page.get("notifications", [])]
     runner.expect("gap" in kinds, "the notifications should contain a gap")
     calls = await runner.call("get_dialogs")
-    runner.expect(calls.get("dialogs"), "the call in wrap-up should still be there")
+    runner.expect(calls.get("dialogs"), "the call in wrap-up should still be listed")
 
 
 async def _end(runner: DemoRunner) -> None:

@@ -113,7 +113,7 @@ def notification_in_short(item: Mapping[str, Any]) -> str:
     dialogs = item.get("dialogs") or ([item["dialog"]] if "dialog" in item else [])
     if dialogs:
         return head + "; ".join(
-            f"{dialog_name(dialog)} is {dialog.get('state')}, you {dialog.get('my_state', 'are not on it')}"
+            f"{dialog_name(dialog)} is {dialog.get('state')}, you {dialog.get('my_state', 'are not a participant')}"
             for dialog in dialogs
         )
     return f"{head}{item['kind']} {item.get('object_id', '')}"

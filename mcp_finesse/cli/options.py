@@ -206,7 +206,7 @@ def ecc_lengths(text: str) -> dict[str, int] | None:
         if not name.strip() or not is_digits(size.strip(), max_digits=6):
             raise ConfigurationError(
                 f"FINESSE_ECC_LENGTHS contains {name.strip()[:40]!r} without a length.",
-                advice="Write it as user.order=20,user.note=210.",
+                advice="Write each variable with its length in bytes, such as user.order=20,user.note=210.",
             )
     return {name.strip(): int(size) for name, _, size in pairs} or None
 

@@ -39,7 +39,7 @@ from mcp_finesse.settings import Settings
 @command_flag(
     "--simulator",
     is_flag=True,
-    help="Use a built-in simulated Finesse: agent 1001, with customers who call.",
+    help="Use the built-in simulated Finesse, in which customers call agent 1001.",
 )
 def serve(simulator: bool, **flags: Any) -> None:
     """Serve MCP for one agent, for an administrator, or for both.
@@ -61,8 +61,8 @@ def serve(simulator: bool, **flags: Any) -> None:
 
 _TERMINAL_NOTICE = """\
 mcp-finesse serve speaks MCP on stdin and stdout and waits for an MCP client.
-Normally the client starts this command itself: see docs/get-started/clients.md for the entry of each client.
-To see it work without a client, run `mcp-finesse demo`. Press Ctrl-C to end."""
+Normally the client starts this command itself. See docs/get-started/clients.md for each client's configuration.
+To see this server work without a client, run `mcp-finesse demo`. Press Ctrl-C to end."""
 
 
 async def _serve(settings: Settings, simulator: bool) -> None:

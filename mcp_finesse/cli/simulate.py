@@ -28,13 +28,13 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
     "--port",
     type=click.IntRange(0, 65535),
     default=8445,
-    help="Port of REST, WebSocket and BOSH; 0 chooses a free one.",
+    help="Port of REST, WebSocket and BOSH; 0 chooses a free port.",
 )
 @command_flag(
     "--tcp-port",
     type=click.IntRange(0, 65535),
     default=0,
-    help="Port of XMPP over TCP; 0 chooses a free one.",
+    help="Port of XMPP over TCP; 0 chooses a free port.",
 )
 @command_flag(
     "--platform",
@@ -46,22 +46,22 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
     "--routing",
     type=click.Choice(["all", "latest"]),
     default="all",
-    help="Deliver automatic feeds to every session of an agent, or only to the latest.",
+    help="Deliver automatic feeds to every session of an agent, or only to the latest session.",
 )
 @command_flag(
     "--request-ids",
     type=click.Choice(["all", "sparse"]),
     default="all",
     help=(
-        "Which events carry the request id: all, or only those that do on a real system (sparse). sparse also "
-        "publishes the end of a call as a real system does."
+        "Which events carry the request id: all, or only those that carry one on a real system "
+        "(sparse). With sparse, the end of a call is also published as on a real system."
     ),
 )
 @command_flag(
     "--nodes",
     type=click.IntRange(1, 2),
     default=1,
-    help="Number of nodes. The second node listens on the next port, or on a free one.",
+    help="Number of nodes. The second node listens on the next port, or on a free port if --port is 0.",
 )
 @command_flag("--customers/--no-customers", default=True, help="Let customers call agents who are ready.")
 @command_flag(
@@ -112,7 +112,7 @@ async def _simulate_two(settings: SimulatorSettings, customers: bool, write_ca: 
 def _addresses(simulator: Simulator) -> str:
     return (
         f"{simulator.url}.\n"
-        f"Its Notification Service: {simulator.ws_url}, {simulator.bosh_url}, "
+        f"Notification Service: {simulator.ws_url}, {simulator.bosh_url}, "
         f"xmpps://{':'.join(map(str, simulator.tcp_address))}.\n"
     )
 
@@ -122,7 +122,7 @@ async def _run(addresses: str, simulator: Simulator, write_ca: Path | None) -> N
     async with anyio.create_task_group() as tasks:
         stop_requested = await tasks.start(_stop_on_signal)
         ca_file = _stable_ca(simulator) if write_ca is None else _copy_ca(simulator, write_ca)
-        click.echo(f"{addresses}Its CA certificate: {ca_file}.\n\n{_instructions(simulator, ca_file)}")
+        click.echo(f"{addresses}CA certificate: {ca_file}.\n\n{_instructions(simulator, ca_file)}")
         await stop_requested.wait()
         tasks.cancel_scope.cancel()
 
@@ -138,9 +138,10 @@ def _instructions(simulator: Simulator, ca_file: Path) -> str:
     shell = " \\\n  ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items()) + " \\\n "
     entry = {"mcpServers": {"finesse": {"command": _own_path(), "args": ["serve"], "env": settings}}}
     return (
-        f"Watch its notifications:\n  {shell} mcp-finesse watch\n\n"
-        f"Serve it to an MCP client over HTTP:\n  {shell} mcp-finesse serve --transport http\n\n"
-        f"Or let an MCP client start the server, with this entry:\n{json.dumps(entry, indent=2)}\n\n"
+        f"Watch the notifications of the simulated Finesse:\n  {shell} mcp-finesse watch\n\n"
+        f"Serve the simulated Finesse to an MCP client over HTTP:\n  {shell} mcp-finesse serve --transport http\n\n"
+        f"Or let an MCP client start the MCP server, with this configuration "
+        f"entry:\n{json.dumps(entry, indent=2)}\n\n"
         "Press Ctrl-C to end."
     )
 

@@ -70,7 +70,7 @@ async def _running(
             ports = " or ".join(str(node.settings.port) for node in nodes)
             raise ConfigurationError(
                 f"Cannot listen on {nodes[0].settings.host} port {ports}: {error.strerror}.",
-                advice="Choose another address, or end the program that uses it.",
+                advice="Choose another address, or end the program that uses this address.",
             ) from error
         tasks = await stack.enter_async_context(anyio.create_task_group())
         if customers:

@@ -21,10 +21,10 @@ AGENT_STATES: dict[AgentState, str] = {
     _S.RESERVED_OUTBOUND: "reserved for a call that the dialer makes",
     _S.RESERVED_OUTBOUND_PREVIEW: "a campaign preview is shown before the customer is dialed",
     _S.TALKING: "on a call (UCCX: on a routed call)",
-    _S.HOLD: "all calls are on hold (UCCE; on UCCX it stays TALKING)",
+    _S.HOLD: "all calls are on hold (UCCE; on UCCX the state stays TALKING)",
     _S.WORK: "wrap-up, then NOT_READY",
     _S.WORK_READY: "wrap-up, then READY (UCCE)",
-    _S.UNKNOWN: "Finesse does not know the state; read it again",
+    _S.UNKNOWN: "Finesse does not know the state; read the state again",
 }
 
 
@@ -66,7 +66,8 @@ TRANSITIONS = (
     Transition((_S.RESERVED,), _CHOICE, "not answered"),
     Transition((_S.RESERVED_OUTBOUND,), (_S.TALKING,), "the dialer connects the customer"),
     Transition((_S.RESERVED_OUTBOUND,), _CHOICE, "request, or nobody was reached", asked=True, platforms=_CCE),
-    Transition((_S.RESERVED_OUTBOUND,), _CHOICE, "nobody was reached; not by request", platforms=_CCX),
+    Transition((_S.RESERVED_OUTBOUND,), _CHOICE, "nobody was reached; an agent cannot request this "
+    "transition", platforms=_CCX),
     Transition((_S.RESERVED_OUTBOUND_PREVIEW,), (_S.TALKING,), "accepted, and the customer answers"),
     Transition((_S.RESERVED_OUTBOUND_PREVIEW,), _CHOICE, "the preview is closed or rejected, or times out"),
     Transition((_S.RESERVED_OUTBOUND_PREVIEW,), (_S.NOT_READY,),
@@ -78,7 +79,8 @@ TRANSITIONS = (
                asked=True, platforms=_CCE),
     Transition((_S.TALKING,), (_S.NOT_READY,), "request (NOT_READY only, once per call): pending until the call ends",
                asked=True, platforms=_CCX),
-    Transition(_ON_CALL, _CHOICE, "the call ends without wrap-up: the pending state, or else the state before"),
+    Transition(_ON_CALL, _CHOICE, "the call ends without wrap-up; the pending state follows, or else "
+    "the state before the call"),
     Transition(_ON_CALL, (_S.WORK,), "the call ends with wrap-up; NOT_READY follows"),
     Transition(_ON_CALL, (_S.WORK_READY,), "the call ends with wrap-up; READY follows", platforms=_CCE),
     Transition(_WRAP_UP, _CHOICE, "request", asked=True),

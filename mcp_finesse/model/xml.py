@@ -146,7 +146,7 @@ def _set_text(element: Element, value: object) -> None:
     except ValueError as error:
         raise InvalidRequestError(
             f"{element.tag} contains a control character, which XML does not allow.",
-            advice="Remove it and try again.",
+            advice="Remove the control character and try again.",
         ) from error
 
 

@@ -78,12 +78,12 @@ def _split(text: str, name: str) -> SplitResult:
     if parts.scheme.startswith("socks"):
         raise ConfigurationError(
             f"{name} names a SOCKS proxy, which is not supported.",
-            advice="Name an HTTP proxy as http://HOST:PORT, or set FINESSE_PROXY=none to use none.",
+            advice="Name an HTTP proxy as http://HOST:PORT, or set FINESSE_PROXY=none to use no proxy.",
         )
     if not usable or parts.scheme not in _DEFAULT_PORTS:
         raise ConfigurationError(
             f"{name} is not an address of a proxy.",
-            advice="Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, where characters such as "
+            advice="Write the proxy as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, where characters such as "
             "/ # @ : in user and password are percent-encoded.",
         )
     return parts

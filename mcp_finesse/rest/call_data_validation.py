@@ -71,9 +71,9 @@ def _refuse_name(name: str) -> NoReturn:
     if name.startswith("BA"):
         refuse(
             f"The call variable {name[:40]} belongs to the outbound dialer.",
-            "It can be read but not written.",
+            "This variable can be read but not written.",
         )
     refuse(
         f"{shown(name)} is not the name of a call variable.",
-        "Use callVariable1 to callVariable10, user.name or user.name[index], in exactly this case.",
+        "Use callVariable1 to callVariable10, user.name or user.name[index]. Upper and lower case matter.",
     )

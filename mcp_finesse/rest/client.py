@@ -223,6 +223,6 @@ class RestClient:
     def _refuse_when_read_only(self, method: str, path: str) -> None:
         if self._read_only and method.upper() != "GET":
             raise ReadOnlyError(
-                f"{method} {path} was not sent: this server is read-only.",
-                advice="To make changes, start the server without --read-only.",
+                f"{method} {path} was not sent: this MCP server is read-only.",
+                advice="To make changes, start this MCP server without --read-only.",
             )

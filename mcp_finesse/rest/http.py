@@ -228,9 +228,9 @@ def refuse_changes(request: Request) -> None:
     named += [name for name in (request.params or {}) if "method" in name.lower()]
     if request.method != "GET" or request.body or named or "_method" in request.path.lower():
         raise ReadOnlyError(
-            f"{request.method} {request.path[:200]} was not sent: this server is read-only, and it could change "
-            "something. Only a GET without body and method override is sent.",
-            advice="To make changes, start the server without --read-only.",
+            f"{request.method} {request.path[:200]} was not sent: this MCP server is read-only, and the "
+            "request could change something. Only a GET without a body and without a method override is sent.",
+            advice="To make changes, start this MCP server without --read-only.",
         )
 
 

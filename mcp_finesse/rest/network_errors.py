@@ -54,8 +54,8 @@ def _untrusted(error: ssl.SSLCertVerificationError, where: str) -> NetworkError:
         )
     else:
         advice = (
-            "Save the certificate of the authority (CA), or Finesse's own if it is self-signed, as a PEM file, "
-            "and set FINESSE_CA_FILE to it."
+            "Save the CA certificate, or Finesse's own certificate if it is self-signed, as a PEM file. "
+            "Set FINESSE_CA_FILE to that file."
         )
     return NetworkError(message, step="tls", advice=advice)
 
@@ -65,7 +65,7 @@ def _described(error: Exception, step: str, where: str) -> tuple[str, str]:
         if is_timeout(error):
             return f"{where} took too long to respond.", "Finesse or the network is slow. Try again later."
         message = f"The connection to {where} was lost before the response was complete."
-        return message, "Check the network, and that the port is that of the Finesse API (8445)."
+        return message, "Check the network, and check that the port is the port of the Finesse API (8445)."
     if step == "tls":
         message = f"No TLS connection to {where}: {_reason(error)}."
         return message, "Check that the port speaks HTTPS (8445), and that no proxy is in between."

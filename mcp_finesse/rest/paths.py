@@ -25,7 +25,9 @@ def api_path(path: str) -> str:
         InvalidRequestError: the path contains a character that must be percent-encoded.
     """
     if not path.isascii() or not path.isprintable() or " " in path:
-        raise InvalidRequestError(f"The path {path[:80]!r} is not quoted.", advice="Quote it as in a URL.")
+        raise InvalidRequestError(
+            f"The path {path[:80]!r} is not percent-encoded.", advice="Percent-encode the path as in a URL."
+        )
     return path if path.startswith("/") else f"{API_ROOT}/{path}"
 
 

@@ -30,7 +30,7 @@ def refuse_by_platform(used: Used, platform: str | None) -> None:
     first = known[0]
     refuse(
         f"{first.name} does not exist on {platform}, only on {', '.join(sorted(first.platforms))}.",
-        "This system does not support it.",
+        "This system does not support the operation.",
     )
 
 

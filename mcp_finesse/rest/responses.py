@@ -21,7 +21,7 @@ from mcp_finesse.model.xml import MAX_TAGS, local_name
 # With status 401, these error types mean wrong credentials or a wrong role. All other error types concern the
 # request (guide p.73, 134).
 _CREDENTIAL_TYPES = frozenset({"authorization failure", "authentication failure", "unauthorized", ""})
-_NOT_FINESSE = "Check host and port of the URL: this does not look like the Finesse API."
+_NOT_FINESSE = "Check the host and port of the URL: the response does not look like one from the Finesse API."
 _QUOTED = 80
 
 
@@ -95,12 +95,12 @@ def read_document(answer: Answer) -> Element:
         root = parse(answer.body)
     except PayloadError as error:
         raise PayloadError(
-            f"{answer.request} was answered with {answer.described()} where XML was expected.",
+            f"The response to {answer.request} is {answer.described()} where XML was expected.",
             advice=_NOT_FINESSE,
         ) from error
     if local_name(root.tag).lower() == "html":
         raise PayloadError(
-            f"{answer.request} was answered with {answer.described()} where XML was expected.",
+            f"The response to {answer.request} is {answer.described()} where XML was expected.",
             advice=_NOT_FINESSE,
         )
     if is_api_errors(root):
@@ -115,7 +115,7 @@ def read_text(answer: Answer) -> str:
         return answer.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PayloadError(
-            f"{answer.request} was answered with {answer.content_type}, which is not UTF-8."
+            f"The response to {answer.request} is {answer.content_type}, which is not UTF-8."
         ) from error
 
 
@@ -125,7 +125,8 @@ def check_accepted(answer: Answer) -> None:
         raise_rejection(answer)
     if answer.is_page:
         raise PayloadError(
-            f"{answer.request} was answered with {answer.described()}. It is unknown whether it was executed.",
+            f"The response to {answer.request} is {answer.described()}. It is unknown whether the "
+            "request was executed.",
             advice=_NOT_FINESSE,
         )
 
@@ -156,7 +157,8 @@ def raise_rejection(answer: Answer) -> NoReturn:
         raise ConfigurationError(
             f"{answer.request} was redirected to {answer.location[:200] or 'an unknown address'}. "
             "The redirect was not followed.",
-            advice="Set the URL to the address that serves the Finesse API, as https://finesse.example.com:8445.",
+            advice="Set the URL to the address that serves the Finesse API, such as "
+            "https://finesse.example.com:8445.",
         )
     if answer.status == 404:
         raise NotFoundError(message, status=404, details=details, advice=advice or _NOT_FINESSE)
@@ -168,5 +170,5 @@ def raise_rejection(answer: Answer) -> NoReturn:
         )
     refusal = RefusedError(message, status=answer.status, details=details, advice=advice)
     if refusal.may_have_been_executed and not answer.request.startswith("GET "):
-        refusal.message = f"{answer.request} was answered with {said}."
+        refusal.message = f"The response to {answer.request} is {said}."
     raise refusal

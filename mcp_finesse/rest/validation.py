@@ -46,7 +46,7 @@ def check_extension(value: object, platform: str | None) -> str:
     extension = check_address("extension", value)
     if platform == Platform.UCCE and extension.startswith("+"):
         refuse(
-            "extension is an E.164 number. UCCE does not accept these for sign-in.",
+            "extension is an E.164 number. UCCE does not accept E.164 numbers for sign-in.",
             "Give the short extension.",
         )
     if platform == Platform.UCCX and len(extension) > EXTENSION_CHARACTERS_UCCX:
@@ -94,7 +94,9 @@ def check_flag(field: str, value: object) -> bool:
 def check_reason_code_id(value: object) -> int:
     """Require the database id of a reason. Refuse ``-1``, with which Finesse shows "no reason" (guide p.69)."""
     if value == -1:
-        refuse("reason_code_id is -1, which means no reason.", "Omit it, or give the id of a reason.")
+        refuse(
+            "reason_code_id is -1, which means no reason.", "Omit reason_code_id, or give the id of a reason."
+        )
     return check_number("reason_code_id", value, 0)
 
 
@@ -103,10 +105,11 @@ def check_dtmf(digits: object, platform: str | None = None) -> str:
     text = check_text("digits", digits)
     if not _DTMF.fullmatch(text):
         refuse(
-            "digits contains characters that are not tones.", "Use 0-9, * and #, on UCCE also A, B, C and D."
+            "`digits` contains characters that are not tones.",
+            "Use 0-9, * and #, on UCCE also A, B, C and D.",
         )
     if platform is not None and not set(text) <= set(traits_of(Platform(platform)).dtmf_characters):
-        refuse(f"digits contains a letter, which {platform} does not support.", "Use 0-9, * and #.")
+        refuse(f"`digits` contains a letter, which {platform} does not support.", "Use 0-9, * and #.")
     return text
 
 

@@ -64,7 +64,7 @@ class Sessions(ABC):
         """
         session = self.for_request(context)
         if self._ending:
-            raise NotReadyError("The server is shutting down. Nothing was sent.")
+            raise NotReadyError("This MCP server is shutting down. Nothing was sent.")
         with anyio.CancelScope() as scope:
             self._calls.add(scope)
             try:
@@ -73,7 +73,7 @@ class Sessions(ABC):
                 self._calls.discard(scope)
         if scope.cancelled_caught:
             raise NotReadyError(
-                "The server is shutting down. A request that was sent to Finesse may still take effect.",
+                "This MCP server is shutting down. A request that was sent to Finesse may still take effect.",
                 advice="After the restart, read the state before you repeat the action.",
             )
 
@@ -115,7 +115,7 @@ class SingleSession(Sessions):
         """
         if self._session is None:
             raise NotReadyError(
-                "The server is starting or shutting down.", advice="Try again in a few seconds."
+                "This MCP server is starting or shutting down.", advice="Try again in a few seconds."
             )
         return self._session
 

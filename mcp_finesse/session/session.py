@@ -155,7 +155,7 @@ class FinesseSession:
             log.exception("The session failed")
             failure = ConfigurationError(
                 f"The session failed unexpectedly ({type(error).__name__}).",
-                advice="Restart the server, and report the error with the log.",
+                advice="Restart this MCP server, and report the error with the log.",
             )
             self.connection_status.report(SessionState.REFUSED, str(failure), failure)
 
@@ -165,8 +165,8 @@ class FinesseSession:
             return
         if is_signed_in(self.mirror):
             log.warning(
-                "Closing while agent %s is signed in: without another client of the agent Finesse forces a "
-                "sign-out after 60 s, or when the call ends",
+                "Closing while agent %s is signed in. If no other client of the agent is connected, "
+                "Finesse forces a sign-out after 60 s, or when the call ends",
                 self.mirror.user_id,
             )
         # The steps run in reverse order. Each step runs even if an earlier step is cancelled.
@@ -186,7 +186,9 @@ class FinesseSession:
                 await self._executor.aclose()
                 await self._connection.unsubscribe()
         except TimeoutError:
-            log.info("Closing took too long and was abandoned; the server will close the session")
+            log.info(
+                "Closing took too long and was abandoned; the Notification Service will close the session"
+            )
 
     async def _end_task(self) -> None:
         if self._task is not None:

@@ -42,7 +42,7 @@ class SessionState(StrEnum):
 def no_agent() -> ConfigurationError:
     """Return the error for agent functions on an MCP server without an agent."""
     return ConfigurationError(
-        "This server has no agent: it can only configure Finesse.",
+        "This MCP server has no agent: it can only configure Finesse.",
         advice="To work as an agent, also set FINESSE_USER and FINESSE_PASSWORD.",
     )
 

@@ -235,7 +235,7 @@ class NotificationLink:
             if not same_jid(subscription.jid, self.full_jid) and not is_ours(split_jid(subscription.jid)[1]):
                 raise InvalidRequestError(
                     f"The subscription of {subscription.jid} belongs to another client. Nothing was sent.",
-                    advice="Only this server's own subscriptions can be removed.",
+                    advice="Only this MCP server's own subscriptions can be removed.",
                 )
         if subscriptions:
             await self._pubsub.unsubscribe(*subscriptions)

@@ -66,7 +66,7 @@ def replaced_error(reason: str) -> ReplacedError:
     """Return the error for a resource that another XMPP session uses. Binding it again would end that session."""
     return ReplacedError(
         _sentence(reason),
-        advice="Two programs cannot use one XMPP resource. Stop the other program, then restart this server.",
+        advice="Two programs cannot use one XMPP resource. Stop the other program, then restart this MCP server.",
     )
 
 
@@ -79,7 +79,8 @@ def sasl_failure(failure: ET.Element, user_id: str) -> Ending:
         return Ending(LinkState.LOST, reason, PasswordNotChecked(reason))
     reason = f"the Notification Service rejected the login of {user_id} ({said})"
     advice = (
-        "The password was sent once. Check it and the user id before the next attempt; five wrong passwords "
+        "The password was sent once. Check the user id and the password before the next attempt; five "
+        "wrong passwords "
         "lock the account."
     )
     return Ending(LinkState.REFUSED, reason, CredentialsError(_sentence(reason), advice=advice))
@@ -92,7 +93,7 @@ def login_obstacle(features: ET.Element) -> Ending | None:
         return None
     what = f"only {', '.join(offered)}" if offered else "no SASL mechanism"
     error = NetworkError(
-        f"The server offers {what}. Finesse uses the SASL mechanism PLAIN.",
+        f"The Notification Service offers {what}. Finesse uses the SASL mechanism PLAIN.",
         step="sasl",
         advice="Check that the address is Finesse's Notification Service, on a TLS port.",
     )

@@ -120,7 +120,7 @@ class TransportClient(PassiveClient):
                 self.send_raw(self.stream_footer)
                 await asyncio.wait({gone}, timeout=seconds)
         finally:
-            self.end(lost("it was closed here"))
+            self.end(lost("this client closed it"))
         left = {future for future in (gone, self._sender) if future is not None}
         if left:
             await asyncio.wait(left, timeout=seconds)
@@ -266,7 +266,10 @@ class TransportClient(PassiveClient):
             return False
         self._unanswered += 1
         if self._unanswered == 1:
-            _log.warning("The server sends more requests than this client answers; the others are ignored")
+            _log.warning(
+                "The Notification Service sends more requests than this client answers; "
+                "further requests are ignored"
+            )
         return True
 
     def _may_log_in(self, features: ET.Element) -> bool:

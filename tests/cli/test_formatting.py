@@ -145,7 +145,7 @@ def test_untrusted_text_is_one_line_without_control_characters() -> None:
         ),
         (
             {"feed": "dialogs", "kind": "dialog", "event": "PUT", "dialog": {"id": "7", "state": "ACTIVE"}},
-            "dialogs PUT    call 7 is ACTIVE, you are not on it",
+            "dialogs PUT    call 7 is ACTIVE, you are not a participant",
         ),
         (
             {

@@ -113,7 +113,7 @@ async def test_two_nodes_name_each_other_and_share_one_ca(tmp_path: Path) -> Non
         first, second = re.findall(
             r"(?:Simulated Finesse|Second simulated node) at (https://localhost:\d+)\.\n", text
         )
-        assert text.count("Its Notification Service: wss://") == 2
+        assert text.count("Notification Service: wss://") == 2
         assert entry(text)["env"]["FINESSE_URL"] == first
         ca_file = re.search(r"CA certificate: (.+)\.\n", text)
         assert ca_file is not None

@@ -111,7 +111,7 @@ DIALOGS: list[tuple[Ask, str]] = [
     (lambda c: dialogs.consult_call(c, "33", "4777", NUMBER, **rid()), "extension is of type int"),
     (lambda c: dialogs.blind_transfer(c, "33", "4501", " 4501 ", **rid()), "own extension"),
     (lambda c: dialogs.send_dtmf(c, "33", NUMBER, "4501", **rid()), "digits is of type int"),
-    (lambda c: dialogs.send_dtmf(c, "33", "", "4501", **rid()), "digits contains"),
+    (lambda c: dialogs.send_dtmf(c, "33", "", "4501", **rid()), "`digits` contains"),
     (lambda c: dialogs.send_dtmf(c, "33", "1A", "4501", **rid(platform="UCCX")), "letter, which UCCX"),
     (
         lambda c: dialogs.update_call_data(c, "33", {"user.x": "a", "user.x[0]": "b"}, **rid()),

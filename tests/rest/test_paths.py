@@ -35,5 +35,5 @@ def test_relative_path_is_below_the_api_root() -> None:
 
 @pytest.mark.parametrize("path", ["/finesse/api/User/jürgen", "/a b", "/a\r\nb", "User/ü"])
 def test_unquoted_path_is_rejected(path: str) -> None:
-    with pytest.raises(InvalidRequestError, match="quoted"):
+    with pytest.raises(InvalidRequestError, match="not percent-encoded"):
         api_path(path)

@@ -101,8 +101,14 @@ def test_instructions_match_the_selected_tools() -> None:
 
 def test_instructions_of_a_read_only_server_promise_no_action() -> None:
     text = instructions(Selection(["all"]), read_only=True)
-    assert "This server is read-only" in text
-    for word in ("hang up", "sign in or out", "barge in", "confirmed", "Ask the user before you end a call"):
+    assert "This MCP server is read-only" in text
+    for word in (
+        "hang up",
+        "sign in or out",
+        "barge in",
+        "confirmed",
+        "Before you end a call or sign out, ask the user",
+    ):
         assert word not in text
 
 

@@ -130,7 +130,7 @@ async def test_link_closed_while_dialing_does_not_open() -> None:
         await dialling.wait()
         await link.close()
         go_on.set()
-        with pytest.raises(NetworkError, match="closed here"):
+        with pytest.raises(NetworkError, match="this client closed it"):
             await opening
         async with asyncio.timeout(5):
             await peer.gone.wait()

@@ -139,7 +139,7 @@ async def test_request_ends_with_its_timeout_or_the_link() -> None:
 async def test_stream_that_never_started_can_be_closed() -> None:
     stream = Stream()
     await stream.client.aclose(1)
-    assert [ending.reason for ending in stream.endings] == ["it was closed here"]
+    assert [ending.reason for ending in stream.endings] == ["this client closed it"]
 
 
 async def test_flood_of_requests_is_answered_at_a_limited_rate() -> None:

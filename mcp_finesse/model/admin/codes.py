@@ -17,7 +17,7 @@ class ReasonCodeContent(Content):
     """Writable fields of a reason code, which states why an agent is not ready or signed out."""
 
     category: Annotated[str | None, OneOf(CATEGORIES)] = Field(
-        default=None, description="which state it explains; cannot be changed later"
+        default=None, description="state that the reason explains; cannot be changed later"
     )
     code: Annotated[int | None, Between(1, 65535)] = Field(
         default=None, description="number shown in reports, unique in its category; on UCCX at most 999"
@@ -25,7 +25,9 @@ class ReasonCodeContent(Content):
     label: Annotated[str | None, Characters(40)] = Field(
         default=None, description="text shown to agents, unique in its category"
     )
-    for_all: bool | None = Field(default=None, description="true: for every team; false: assigned to teams")
+    for_all: bool | None = Field(
+        default=None, description="true: for every team; false: only for assigned teams"
+    )
 
 
 class WrapUpReasonContent(Content):
@@ -34,4 +36,6 @@ class WrapUpReasonContent(Content):
     label: Annotated[str | None, Utf8Bytes(WRAP_UP_LABEL_BYTES)] = Field(
         default=None, description="text shown to agents, unique, at most 39 bytes"
     )
-    for_all: bool | None = Field(default=None, description="true: for every team; false: assigned to teams")
+    for_all: bool | None = Field(
+        default=None, description="true: for every team; false: only for assigned teams"
+    )

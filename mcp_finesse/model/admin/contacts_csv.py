@@ -54,7 +54,7 @@ def parse_csv(text: str) -> list[ContactContent]:
             contacts.append(ContactContent(**values))
     except csv.Error as error:
         raise InvalidRequestError(
-            f"This is not CSV: {error}.", advice="Quote values that contain quotes."
+            f"The list of contacts is not CSV: {error}.", advice="Quote values that contain quotes."
         ) from error
     return contacts
 
@@ -71,7 +71,7 @@ def _check_number(line: int, phone_number: str, *, first: bool) -> None:
         raise InvalidRequestError(
             f"Line {line} of the CSV is neither a contact nor the header: its phone number "
             f"{phone_number[:_SHOWN]!r} contains no digit.",
-            advice=f"The columns must be {', '.join(HEADER)}, in this order; a header must have these names.",
+            advice=f"The columns must be {', '.join(HEADER)}, in this order; a header line must contain these names.",
         )
     raise InvalidRequestError(
         f"Line {line} of the CSV: the phone number {phone_number[:_SHOWN]!r} contains no digit.",

@@ -95,7 +95,7 @@ def find_problems(content: Content, where: str = "") -> Iterator[Problem]:
             continue
         for limit in info.metadata:
             if isinstance(limit, Limit) and (problem := limit.problem(value)):
-                yield f"{where}{name} {problem}.", "Change it and try again."
+                yield f"{where}{name} {problem}.", "Change the value and try again."
         yield from _inner_problems(value, f"{where}{name}")
     for message, advice in content.problems():
         yield f"{where.rstrip('.')}: {message}" if where else message, advice

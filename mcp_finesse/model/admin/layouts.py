@@ -90,15 +90,15 @@ class MediaPropertiesLayoutContent(Content):
         """Check the columns and the number of pop-over entries."""
         if self.left_column is None and self.right_column is not None:
             yield (
-                "right_column is given without left_column, so Finesse would use it as the left one.",
-                "Give both; an empty list is an empty column.",
+                "right_column is given without left_column, so Finesse would show right_column on the left.",
+                "Give both columns; an empty list makes an empty column.",
             )
         entries = [*filter(None, [self.header]), *(self.left_column or ()), *(self.right_column or ())]
         popping = sum(entry.show_in_pop_over is True for entry in entries)
         if popping > POP_OVER_ENTRIES:
             yield (
                 f"show_in_pop_over is set for {popping} entries; the limit is {POP_OVER_ENTRIES}.",
-                f"Set it for at most {POP_OVER_ENTRIES} entries.",
+                f"Set show_in_pop_over for at most {POP_OVER_ENTRIES} entries.",
             )
 
     def to_wire(self) -> dict[str, Any]:

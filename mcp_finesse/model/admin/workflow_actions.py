@@ -55,7 +55,7 @@ class WorkflowActionContent(Content):
         if self.params is not None and not given.get("path", "").strip():
             yield "params has no path.", "Give a parameter named path: the address to open or to request."
         if len(given) != len(self.params or ()):
-            yield "params contains a parameter twice.", "Give each name once."
+            yield "params contains a parameter twice.", "Give each parameter name once."
         for name, limit in _PARAMETER_CHARACTERS.items():
             if len(given.get(name, "")) > limit:
                 yield (

@@ -40,7 +40,7 @@ class TriggerSet(Content):
     type: str | None = Field(default=None, description="SYSTEM")
     name: str | None = Field(default=None, description="such as CALL_ARRIVES")
     allow_overlapping_call_workflow: bool | None = Field(
-        default=None, description="also when the agent has another call"
+        default=None, description="true: also while the agent has another call"
     )
     triggers: Annotated[list[Comparison] | None, Item("Trigger")] = None
 
@@ -73,7 +73,7 @@ class WorkflowRules(Content):
     description: Annotated[str | None, Characters(128, least=0)] = None
     media: str | None = Field(
         default=None,
-        description="id of the media; default 1 (voice); UCCX: 1, Chat, Email",
+        description="id of the media; default 1 (voice); on UCCX also Chat or Email",
     )
     trigger_set: Annotated[TriggerSet | None, Wire("TriggerSet")] = None
     condition_set: Annotated[ConditionSet | None, Wire("ConditionSet")] = None
@@ -83,7 +83,7 @@ class WorkflowContent(WorkflowRules):
     """Writable fields of a workflow."""
 
     workflow_actions: Annotated[list[WorkflowActionRef] | None, Item("WorkflowAction"), Items(ACTIONS)] = (
-        Field(default=None, description="what is executed, in this order")
+        Field(default=None, description="actions to execute, in this order")
     )
 
 

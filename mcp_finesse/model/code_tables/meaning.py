@@ -45,13 +45,17 @@ def table(family: str, rows: Iterable[Row]) -> tuple[CodeMeaning, ...]:
 
 READ_AGAIN = "Read the agent and the calls again, and use an action that their current state allows."
 USE_ACTIONS = "Read the call again, and use an action that the agent's participant lists."
-CHECK_NUMBER = "Check the number, and write it as it would be dialed on the phone."
-CHECK_EXTENSION = "Check the extension: it must be the one the agent is signed in with."
+CHECK_NUMBER = "Check the number, and write the number as it is dialed on the phone."
+CHECK_EXTENSION = "Check the extension: it must be the extension with which the agent is signed in."
 CHECK_PHONE = "Check that the phone is registered, on hook and not used by anyone else, then try again."
-WAIT_AND_READ = "Wait a few seconds and read the object; repeat only if the change is still missing."
-WAIT_FOR_SERVICE = "Wait until the system is back in service; the administrator can see why it is not."
+WAIT_AND_READ = (
+    "Wait a few seconds and read the object; repeat the request only if the change is still missing."
+)
+WAIT_FOR_SERVICE = (
+    "Wait until the system is back in service; the administrator can see why it is out of service."
+)
 REQUEST_LATER = (
-    "Request a state that the agent's current state allows; during a call, request it after the call."
+    "Request a state that the agent's current state allows; during a call, request the state after the call."
 )
 SIGN_IN_OR_CHECK = "If the agent is signed out, sign in first. Otherwise check the password."
 SIGN_IN_OR_CORRECT = "If the agent is signed out, sign in first. Otherwise check the values."
@@ -64,4 +68,4 @@ ABOUT_PRESENT_STATE = frozenset(
 """Advice that only refers to the current state. It is replaced by advice computed from that state."""
 ASK_ADMINISTRATOR = "Tell the administrator; the log of the CTI server has the details."
 ASK_CONFIGURATION = "Tell the administrator: the configuration of the contact center must be changed."
-REPORT = "Report it with the time and the request id; repeating it will not help."
+REPORT = "Report the error with the time and the request id; repeating the request will not help."

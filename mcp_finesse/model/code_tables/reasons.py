@@ -12,21 +12,22 @@ from typing import TypeAlias
 from mcp_finesse.model.code_tables.meaning import ASK_ADMINISTRATOR, CHECK_PHONE, CodeMeaning
 
 _CHOOSE = "No error. Choose a state to continue."
-_LINK = "Check phone, network and server, then choose a state."
+_LINK = "Check the phone, the network and Finesse, then choose a state."
 _SIGN_IN = "Sign in again."
 _CHECK_LINK = "Check the client's connection, then sign in again."
 _READY_AFTER = "Become ready after the call."
 _READY_AGAIN = "Become ready again when able to answer."
-_CONTROL = "Tell the administrator: applications must be allowed to control it."
+_CONTROL = "Tell the administrator: applications must be allowed to control the phone."
 _NONE = "No error, nothing to do."
 _FORCED = "A supervisor or the system signed the agent out."
-_NO_CONTROL = "The phone system does not let applications control it."
+_NO_CONTROL = "The phone system does not let applications control this phone."
 
 _Row: TypeAlias = tuple[int, str, str, str, str, str]
 
 # The columns are: code, constant, label, meaning, likely cause, what to do.
 _BOTH: tuple[_Row, ...] = (
-    (-1, "", "", "No reason code.", "None is configured, the agent has just signed in, or a failover lost it.",
+    (-1, "", "", "No reason code.", "No reason is configured, the agent has just signed in, or a "
+    "failover lost the reason.",
      "Nothing is wrong."),
     (255, "", "Connection Failure", "Signed out or made not ready: Finesse lost the agent's client.",
      "The client was not present for more than a minute: closed, asleep, or disconnected.", _CHECK_LINK),
@@ -57,9 +58,9 @@ _UCCE: tuple[_Row, ...] = (
     (50006, "", "", "Not ready because the agent made a call.", "The agent went off-hook while ready.",
      _READY_AFTER),
     (50010, "", "Call Overlap", "Not ready: several routed calls in a row did not reach the agent.",
-     "The phone is unreachable or busy; by default two calls.", CHECK_PHONE),
+     "The phone is unreachable or busy. By default, two such calls are enough.", CHECK_PHONE),
     (50020, "", "Queue Change", "Signed out: the agent's skill group assignment changed.",
-     "An administrator changed it during the session.", _SIGN_IN),
+     "An administrator changed the assignment while the agent was signed in.", _SIGN_IN),
     (50030, "", "Device Conflict", "Signed out: another sign-in uses the agent's phone.",
      "Two sign-ins with one number.", "Use another extension, or end the other sign-in."),
     (50040, "", "Mobile Agent Call Fail", "Signed out: the call to the mobile agent failed.",
@@ -71,7 +72,7 @@ _UCCE: tuple[_Row, ...] = (
     (51004, "", "", "Not ready: the extension already had a call at sign-in.",
      "A call was active at sign-in, or the peripheral gateway restarted during a call.", _READY_AFTER),
     (65533, "", "Extension Modified", "Not ready: the agent's extension was changed.",
-     "An administrator changed it.", _SIGN_IN),
+     "An administrator changed the extension.", _SIGN_IN),
     (65534, "", "System Reset", "Not ready: the peripheral was reset.", "A peripheral gateway failed.", _LINK),
     (65535, "", "System Reinitialized", "Not ready: the peripheral was reinitialized.",
      "A peripheral restarted.", _LINK),
@@ -99,9 +100,10 @@ _UCCX: tuple[_Row, ...] = (
     (32754, "AGT_DEVICE_RESTRICTED", "", "The device is restricted.", _NO_CONTROL, _CONTROL),
     (32753, "AGT_LINE_RESTRICTED", "", "The line is restricted.", _NO_CONTROL, _CONTROL),
     (32752, "AGT_CANCEL_RESERVATION", "", "The reservation for a preview call was cancelled.",
-     "The agent cancelled it.", _CHOOSE),
-    (32751, "AGT_SKIPS", "", "A preview call was skipped.", "The agent skipped it.", _CHOOSE),
-    (32750, "AGT_ICD_EXTENSION_CHANGED", "", "The extension was changed.", "The administrator changed it.", _SIGN_IN),
+     "The agent cancelled the reservation.", _CHOOSE),
+    (32751, "AGT_SKIPS", "", "A preview call was skipped.", "The agent skipped the call.", _CHOOSE),
+    (32750, "AGT_ICD_EXTENSION_CHANGED", "", "The extension was changed.", "The administrator changed "
+    "the extension.", _SIGN_IN),
     (32749, "AGT_CANCEL_CONSULT", "", "A consultation was cancelled.", "The consult call ended.", _CHOOSE),
     (32748, "AGENT_DELETED", "Agent Deleted", "Signed out: the agent was deleted.",
      "Unified CM no longer has the agent; UCCX noticed when it synchronized.", ASK_ADMINISTRATOR),
@@ -132,7 +134,8 @@ _UNCONFIRMED = {
     (
         "UCCX",
         32748,
-    ): f"{_ADMINISTRATION_GUIDE} A second list calls 32748 AGT_RESERVED_OUTBOUND, here 32747.",
+    ): f"{_ADMINISTRATION_GUIDE} A second list in that guide gives AGT_RESERVED_OUTBOUND the code 32748 "
+    "instead of 32747.",
 }
 """The source of each code that is not in the CTI documentation of its platform."""
 

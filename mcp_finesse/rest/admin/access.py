@@ -10,14 +10,14 @@ from mcp_finesse.errors import FinesseError, RefusedError
 from mcp_finesse.rest.api.system import get_system_info
 from mcp_finesse.rest.client import RestClient
 
-_ADMINISTRATORS = "This requires the credentials of an administrator."
+_ADMINISTRATORS = "This operation requires the credentials of an administrator."
 # The general advice for these error types is about agents and their calls. For administrators, the advice in
 # this table replaces the general advice.
 _ADVICE = {
     "finesse api error": "The object is a duplicate, has an unknown id, or was changed in the meantime. List the "
     "objects and compare.",
-    "not found": "List the objects to find its id.",
-    "finesse.api.team.team_assignment_invalid_team": "List the teams to find its id.",
+    "not found": "List the objects to find the id.",
+    "finesse.api.team.team_assignment_invalid_team": "List the teams to find the id.",
     "parameter missing": "Give the value that the error names.",
     "invalid input": "Correct the value that the error names.",
 }
@@ -60,4 +60,4 @@ async def _node_advice(client: RestClient) -> str:
     asked = urlsplit(client.url)
     if (primary.host.casefold(), primary.https_port or asked.port) == (asked.hostname, asked.port):
         return f"This is the primary node, so the user may not have permission. {_ADMINISTRATORS}"
-    return f"Finesse accepts configuration changes only on its primary node, {primary.host}. Connect to it."
+    return f"Finesse accepts configuration changes only on its primary node, {primary.host}. Connect to that node."

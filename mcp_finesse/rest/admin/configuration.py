@@ -12,7 +12,7 @@ from mcp_finesse.model import admin as model
 from mcp_finesse.rest.operation import BOTH, UCCE, Operation, Role
 from mcp_finesse.rest.paths import API_ROOT
 
-_RESTART = "It takes effect when Finesse Tomcat restarts. A wrong value keeps Finesse out of service."
+_RESTART = "The change takes effect when Finesse Tomcat restarts. A wrong value keeps Finesse out of service."
 
 
 class Verb(StrEnum):
@@ -195,7 +195,7 @@ _OBJECTS = (
         model.LayoutConfigContent,
         READ_AND_CHANGE,
         "guide p.221-236",
-        caution="It changes the desktop of every team that uses the default layout.",
+        caution="This change affects the desktop of every team that uses the default layout.",
     ),
     ConfigurationObject(
         "ChatConfig",

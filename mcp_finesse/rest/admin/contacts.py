@@ -90,7 +90,7 @@ def check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> li
     if not contacts:
         refuse(
             "There are no contacts to import.",
-            "Give at least one. To empty a phone book, delete its contacts.",
+            "Give at least one contact. To empty a phone book, delete its contacts.",
         )
     if len(contacts) > PHONE_BOOK_CONTACTS:
         refuse(
@@ -105,7 +105,7 @@ def check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> li
         except InvalidRequestError as error:
             problems.append(f"Contact {number}: {error.message}")
     if problems:
-        refuse(first_few(problems), "Correct them. Nothing was imported.")
+        refuse(first_few(problems), "Correct these contacts. Nothing was imported.")
     return checked
 
 

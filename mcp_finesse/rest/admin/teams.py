@@ -77,9 +77,15 @@ ASSIGNMENTS: Mapping[str, Assignment] = MappingProxyType(
         each.kind: each
         for each in (
             Assignment(
-                "ReasonCode", "reason codes", ReasonCode, by_category=True, note="codes that are not for all"
+                "ReasonCode",
+                "reason codes",
+                ReasonCode,
+                by_category=True,
+                note="codes that do not apply to all teams",
             ),
-            Assignment("WrapUpReason", "wrap-up reasons", WrapUpReason, note="reasons that are not for all"),
+            Assignment(
+                "WrapUpReason", "wrap-up reasons", WrapUpReason, note="reasons that do not apply to all teams"
+            ),
             Assignment("PhoneBook", "phone books", PhoneBook, note="phone books of type TEAM"),
             Assignment(
                 "Workflow",
@@ -159,7 +165,7 @@ async def change_assigned(
     ids = [check_id(f"{kind} id", each) for each in object_ids]
     twice = next((each for each in ids if ids.count(each) > 1), None)
     if twice is not None:
-        refuse(f"The {kind} {twice} is listed twice.", "Give each once.")
+        refuse(f"The {kind} {twice} is listed twice.", "Give each id once.")
     if assignment.most is not None and len(ids) > assignment.most:
         refuse(f"There are {len(ids)} {kind} objects; a team can have {assignment.most}.", "Assign fewer.")
     content = {kind: [{"uri": f"{API_ROOT}/{kind}/{each}"} for each in ids]}

@@ -30,7 +30,8 @@ def check_kind(kind: str, verb: Verb, platform: Platform | None = None) -> Confi
         refuse(f"Finesse cannot {verb} {known.name} objects.", f"Possible operations: {able}.")
     if platform is not None and platform not in known.platforms:
         refuse(
-            f"{kind} does not exist on {platform}.", "It is set in the administration of the platform itself."
+            f"{kind} does not exist on {platform}.",
+            "The administration of the platform itself contains this setting.",
         )
     return known
 
@@ -45,7 +46,7 @@ def check_id(field: str, object_id: int | str | None) -> str:
     if not (text.isascii() and text.isdecimal()) or len(text) > 18:
         refuse(
             f"{field} is {shown(object_id)}, which is not a database id.",
-            "Give the number at the end of the object's uri; list the objects to find it.",
+            "Give the number at the end of the object's uri; list the objects to find this number.",
         )
     return text
 
@@ -107,9 +108,9 @@ def check_content(
     content, problem = parse_content(kind, plain)
     if content is None:
         fields = ", ".join(name for name in kind.model_fields if name != "extra")
-        refuse(f"This cannot be set: {problem}.", f"The fields are: {fields}.")
+        refuse(f"These fields cannot be set: {problem}.", f"The fields are: {fields}.")
     if content.extra:
-        refuse(f"This cannot be set: {shown(sorted(content.extra))}.", "Finesse has no field for it.")
+        refuse(f"These fields cannot be set: {shown(sorted(content.extra))}.", "Finesse has no such field.")
     problems = list(find_problems(content))
     if problems:
         refuse(first_few([message for message, _ in problems]), problems[0][1])
@@ -141,7 +142,8 @@ def check_change(known: ConfigurationObject, content: Content) -> None:
     fixed = sorted(given.intersection(known.fixed))
     if fixed:
         refuse(
-            f"{', '.join(fixed)} of a {known.name} cannot be changed.", "Delete it and create another one."
+            f"{', '.join(fixed)} of a {known.name} cannot be changed.",
+            "Delete the object and create a new one.",
         )
     if not given:
         fields = [name for name in type(content).model_fields if name not in ("extra", *known.fixed)]

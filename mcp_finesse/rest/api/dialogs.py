@@ -75,7 +75,10 @@ async def make_call(
     caller = check_address("from_address", from_address)
     callee = check_other_address("to_address", to_address, caller)
     if variables and platform == Platform.UCCX:
-        refuse("UCCX does not accept call variables with a new call.", "Set them after the call exists.")
+        refuse(
+            "UCCX does not accept call variables with a new call.",
+            "Set the call variables after the call exists.",
+        )
     content = {
         "requestedAction": CallAction.MAKE_CALL,
         "fromAddress": caller,
@@ -125,7 +128,7 @@ async def take_action(
             ``RestClient.send``.
     """
     if action not in _PLAIN_ACTIONS:
-        refuse(f"{shown(action)} is not one of these actions.", f"Use {', '.join(_PLAIN_ACTIONS)}.")
+        refuse(f"{shown(action)} is not an action of this operation.", f"Use {', '.join(_PLAIN_ACTIONS)}.")
     await act(client, dialog_id, action, extension, request_id)
 
 
@@ -152,7 +155,7 @@ TRANSFER_SST = Operation(
     _DIALOG,
     "guide p.96",
     reported_by=ReportedBy.NOTIFICATION,
-    unconfirmed="whether it exists on UCCX: older guides list it for UCCE only",
+    unconfirmed="whether the operation exists on UCCX: older guides list it for UCCE only",
 )
 
 
@@ -238,7 +241,7 @@ async def update_call_data(
         properties["wrapUpReason"] = check_wrap_up_label(wrap_up_reason)
     if wrap_up_items:
         if platform == Platform.UCCE:
-            refuse("UCCE accepts only one wrap-up reason.", "Give a single one.")
+            refuse("UCCE accepts only one wrap-up reason.", "Give one wrap-up reason.")
         properties["wrapUpItems"] = {"wrapUpItem": [check_wrap_up_label(label) for label in wrap_up_items]}
     properties.update(_call_variables(variables, ecc_lengths))
     if not properties:

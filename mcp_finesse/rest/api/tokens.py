@@ -122,7 +122,7 @@ def _read(answer: Answer) -> AccessToken:
         raise RefusedError(
             f"{answer.request} redirects to a sign-in page, which requires a browser.",
             status=answer.status,
-            advice="Sign in with a browser, and give the token that it receives.",
+            advice="Sign in with a browser, and give the token that the browser receives.",
         )
     if not answer.accepted:
         raise_rejection(answer)

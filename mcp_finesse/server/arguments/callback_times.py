@@ -48,7 +48,7 @@ def local_time(given: str) -> LocalTime:
     match = _TIME.fullmatch(given.strip())
     if match is None:
         raise InvalidRequestError(
-            f"time {quoted(given)} is not a date with a time of day. Nothing was sent.",
+            f"`time` is {quoted(given)}, which is not a date with a time of day. Nothing was sent.",
             advice='Write year, month, day and the customer\'s local time, such as "2026-01-31T15:30".',
         )
     return LocalTime(f"{match['date']}T{match['time']}", (match["zone"] or "").upper())

@@ -134,7 +134,7 @@ def conditions(field: str | None, value: str | None, also: Sequence[str]) -> tup
     """
     if field is None and value is not None:
         raise InvalidRequestError(
-            "value requires field, the name of the field that must have it.",
+            "`value` requires `field`, the name of the field to compare.",
             advice='For example field "state", value "READY".',
         )
     if len(also) >= MAX_CONDITIONS:

@@ -26,7 +26,7 @@ def deadline(text: str, now: datetime) -> datetime:
     """
     found = _from_span(text.strip(), now) or _from_iso(text.strip())
     if found - now > MAX_AHEAD:
-        raise InvalidRequestError("until is more than 24 hours ahead.", advice="Give an earlier time.")
+        raise InvalidRequestError("`until` is more than 24 hours ahead.", advice="Give an earlier time.")
     return found
 
 
@@ -42,12 +42,12 @@ def _from_iso(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise InvalidRequestError(
-            f"until {quoted(text)} is not a time.",
+            f"`until` is {quoted(text)}, which is not a time.",
             advice='Write seconds from now ("120"), "2 minutes", or a time with zone, "2026-01-31T09:00:00Z".',
         ) from None
     if found.tzinfo is None:
         raise InvalidRequestError(
-            f"until {quoted(text)} has no time zone.",
+            f"`until` is {quoted(text)}, which has no time zone.",
             advice=f'Write "{found.isoformat()}Z" for UTC, an offset such as "+01:00", or seconds from now.',
         )
     return found.astimezone(UTC)

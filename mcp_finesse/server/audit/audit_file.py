@@ -61,7 +61,7 @@ class AuditFile:
         if lock is None:
             raise AuditError(
                 f"The audit log {self._path} is used by another process.",
-                advice="Give each server its own file (--audit).",
+                advice="Give each MCP server its own file (--audit).",
             )
         return lock
 
@@ -90,7 +90,7 @@ class AuditFile:
         if end is None:
             raise AuditError(
                 f"The end of the audit log {self._path} contains no record.",
-                advice="Move the file away, or give another one (--audit).",
+                advice="Move the file away, or give another file (--audit).",
             )
         self._end = end
         if incomplete is not None:

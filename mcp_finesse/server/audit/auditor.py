@@ -172,7 +172,9 @@ class Auditor:
         try:
             self._append({name: value for name, value in fields.items() if value != ""})
         except AuditError as error:
-            log.error("call %s of %s is not in the audit log: %s", call.id, call.tool, error)
+            log.error(
+                "The result of call %s of tool %s is not in the audit log: %s", call.id, call.tool, error
+            )
 
     def _append_or_refuse(self, call: AuditedCall, fields: Mapping[str, Any]) -> None:
         try:
@@ -188,7 +190,9 @@ class Auditor:
             self._records.append(fields)
             self.note = ""
         except AuditError as error:
-            effect = "Tools that change something are refused." if self._refuse else "Calls are not recorded."
+            effect = (
+                "Tools that change something are refused." if self._refuse else "Tool calls are not recorded."
+            )
             self.note = f"{error.message} {effect}"
             raise
 

@@ -141,7 +141,7 @@ def verify(lines: Iterable[bytes], after: Position | None = None) -> Verificatio
 def _difference(stated: Position, expected: Position) -> str:
     if stated.number != expected.number:
         return f"record {stated.number + 1} follows record {expected.number}"
-    return "does not match the hash of the line before: that line was changed"
+    return "does not contain the hash of the line before it: the line before it was changed"
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:

@@ -169,8 +169,9 @@ class Policy:
     def _refuse_if_read_only(self, effect: Effect) -> None:
         if self._read_only and effect.refused_read_only:
             raise ReadOnlyError(
-                "This server was started read-only. Nothing was sent.",
-                advice="To allow it, the user must restart the server without --read-only (FINESSE_READ_ONLY).",
+                "This MCP server was started read-only. Nothing was sent.",
+                advice="To allow changes, the user must restart this MCP server without --read-only "
+                "(FINESSE_READ_ONLY).",
             )
 
 

@@ -130,5 +130,5 @@ class ToolEntry:
             has = ", ".join(role.upper() for role in roles)
             raise InvalidRequestError(
                 f"{self.name} requires the role {self.role}; agent {session.mirror.user_id} has {has}.",
-                advice="Nothing was sent. A user with that role can do this.",
+                advice=f"Nothing was sent. Only a user with the role {self.role} can use this tool.",
             )

@@ -138,7 +138,7 @@ def _allowed(session: FinesseSession, dialog: Dialog) -> list[str]:
 def _way_back(dialog_id: str, states: Mapping[str, str]) -> str:
     busy = [each for each, state in states.items() if state in (*_DIALING, "FAILED")]
     first = f"end_call(dialog_id={busy[0]}), then " if busy else ""
-    return f"To resume it, use {first}retrieve_call(dialog_id={dialog_id})."
+    return f"To resume the call, use {first}retrieve_call(dialog_id={dialog_id})."
 
 
 def _way_to_a_call(session: FinesseSession) -> str:
@@ -146,11 +146,11 @@ def _way_to_a_call(session: FinesseSession) -> str:
     user = session.mirror.user
     by_state = {state: dialog_id for dialog_id, state in own_states(session).items()}
     if user is not None and user.state in _WRAP_UP:
-        return "The agent is in wrap-up. Use change_state with NOT_READY or READY to end it, then try again."
+        return "The agent is in wrap-up. Use change_state with NOT_READY or READY to end the wrap-up, then try again."
     ringing = by_state.get("ALERTING")
     if ringing is not None and "ANSWER" in _allowed(session, session.mirror.dialogs[ringing]):
         return (
-            f"A call is ringing. Use answer_call(dialog_id={ringing}), or try again when it has "
+            f"A call is ringing. Use answer_call(dialog_id={ringing}), or try again when the call has "
             "stopped ringing."
         )
     for state in (*_DIALING, "FAILED"):

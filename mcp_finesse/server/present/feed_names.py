@@ -43,7 +43,7 @@ def received_feed(session: FinesseSession, name: str) -> str:
     received = {feed.slug for feed in session.feeds() if feed.subscribed}
     if session.status.state.usable and _exists(slug) and slug not in received:
         raise InvalidRequestError(
-            f"{slug} is not received, so no notifications of it can arrive.",
+            f"The feed {slug} is not received, so none of its notifications can arrive.",
             advice="Use subscribe_feed first.",
         )
     return slug

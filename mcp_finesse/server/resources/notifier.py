@@ -81,11 +81,13 @@ class ResourceNotifier:
             raise InvalidRequestError(f"A resource with more than {MAX_URI} characters cannot be subscribed.")
         if subscriber is None and len(self._subscribers) >= MAX_CLIENTS:
             raise InvalidRequestError(
-                f"{MAX_CLIENTS} clients are subscribed already.", advice="End another one first."
+                f"{MAX_CLIENTS} clients are subscribed already.",
+                advice="End the subscriptions of another client first.",
             )
         if subscriber is not None and len(subscriber.uris) >= MAX_RESOURCES and uri not in subscriber.uris:
             raise InvalidRequestError(
-                f"This client has {MAX_RESOURCES} subscriptions already.", advice="Unsubscribe from some."
+                f"This client has {MAX_RESOURCES} subscriptions already.",
+                advice="Unsubscribe from a resource first.",
             )
         if subscriber is None:
             channel = self._channels.get(session)

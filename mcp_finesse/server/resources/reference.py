@@ -29,7 +29,7 @@ MAX_CHARACTERS = 24_000
 """Maximum size of a page, enforced by a test: about 7,000 tokens."""
 
 FAMILIES = {
-    "cti": "CTI codes (UCCE, and UCCX where it passes them on)",
+    "cti": "CTI codes (UCCE, and codes that UCCX passes on)",
     "ccx": "Codes of UCCX",
     "media": "Codes of media and tasks (chat, e-mail)",
     "http": "ErrorType and HTTP status of the REST API",
@@ -54,9 +54,10 @@ def reason_codes(_: Selection) -> str:
         for m in catalogue_of("reason")
     ]
     return (
-        "The administrator can add codes: `get_codes` lists those that an agent may use. A reason has a label, a code "
-        "and an id. Requests carry the id; the tools accept any of the three. On UCCE some codes occur both as not "
-        "ready and as sign-out reason.\n\n"
+        "The administrator can add codes: `get_codes` lists the codes that an agent may use. A reason "
+        "has a label, a code "
+        "and an id. Requests to Finesse carry the id; the tools accept the label, the code or the id. "
+        "On UCCE, some codes are used both as a not-ready reason and as a sign-out reason.\n\n"
         + table(("Code", "Platform", "Label", "Meaning", "Likely cause", "What to do"), rows)
     )
 
@@ -93,8 +94,8 @@ def participant_actions(_: Selection) -> str:
         for rule in ACTION_RULES.values()
     ]
     return (
-        "The `allowed_actions` of a call are what the agent can do with it now. This table shows when each "
-        f"action is allowed.\n\n{table(('Action', 'Requires', 'Result', 'Platform'), rows)}"
+        "The `allowed_actions` of a call list what the agent can do with the call now. This table shows "
+        f"when Finesse allows each action.\n\n{table(('Action', 'Requires', 'Result', 'Platform'), rows)}"
     )
 
 
@@ -124,7 +125,7 @@ def limits_page(_: Selection) -> str:
 def toolsets(selection: Selection) -> str:
     """Toolsets and their tools, and which tools this server has enabled."""
     here = {entry.name for entry in selection.entries()}
-    parts = ["To enable other tools, start the server with `--toolsets` or `--tools`.\n"]
+    parts = ["To enable other tools, start this MCP server with `--toolsets` or `--tools`.\n"]
     for toolset in TOOLSETS.values():
         rows = [
             (entry.name, "yes" if entry.name in here else "no", _does(entry.fn.__doc__))

@@ -82,7 +82,7 @@ async def find_agent(session: FinesseSession, given: str) -> Member:
     if fitting:
         raise InvalidRequestError(
             f"{quoted(given)} matches more than one agent. Nothing was sent.",
-            advice=f"Give the id of one: {_listed(fitting)}.",
+            advice=f"Give the id of one agent: {_listed(fitting)}.",
         )
     raise InvalidRequestError(
         f"No agent in your teams is called {quoted(given)}. Nothing was sent.",

@@ -149,7 +149,7 @@ def _ambiguous_call(session: FinesseSession, action_name: str, fitting: list[Dia
     listed = "\n".join(dialog_line(call_summary(session, item)) for item in fitting or current)
     return InvalidRequestError(
         f"{what}. Nothing was sent.\n{listed}\n",
-        advice="Give the dialog_id of one of them." if fitting else _needs(action_name),
+        advice="Give the dialog_id of one of these calls." if fitting else _needs(action_name),
     )
 
 

@@ -38,7 +38,7 @@ def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
     if fitting:
         raise InvalidRequestError(
             f"{quoted(given)} matches more than one reason. Nothing was sent.",
-            advice=f"Give the label of one of: {_named(fitting)}.",
+            advice=f"Give the label of one of these reasons: {_named(fitting)}.",
         )
     raise InvalidRequestError(
         f"No reason is called {quoted(given)}. Nothing was sent.",

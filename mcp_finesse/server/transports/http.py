@@ -211,7 +211,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise ConfigurationError(
             f"Cannot listen on {host} port {port}: {error.strerror}.",
-            advice="Choose another port, or end the program that uses it.",
+            advice="Choose another port, or end the program that uses this port.",
         ) from error
     return listener
 

@@ -40,7 +40,7 @@ from mcp_finesse.session.timing import Clock, SessionTiming
 
 HoldFeed = Callable[[str], contextlib.AbstractAsyncContextManager[None]]
 _SERVER_ERROR = 500
-_ERROR_WITHOUT_ID = "Finesse reported an error that may belong to this request or to another client's"
+_ERROR_WITHOUT_ID = "Finesse reported an error that may belong to this request or to another client's request"
 _ENDED_ALL_THE_SAME = "the agent left the call as if another client had transferred it"
 _READ_BACK = "Confirmed by reading the state; no notification arrived."
 _NO_ANSWER = "no response arrived, and Finesse never confirms this action"
@@ -127,7 +127,7 @@ class ActionExecutor:
                 became = "Nothing was sent"
                 if transmission.started:
                     executed = transmission.may_have_been_executed
-                    became = "It may have been executed" if executed else "It was rejected"
+                    became = "The action may have been executed" if executed else "The action was rejected"
                 raise NotReadyError(f"The session was closed during {action.name}. {became}.") from None
             if not transmission.may_have_been_executed:
                 task.cancel()

@@ -101,7 +101,7 @@ class OutcomeBuilder:
             was_so: Whether the result was already in effect when the error arrived. A result that was already
                 in effect explains the rejection.
         """
-        text = "Now in that state, but not because of this request: Finesse rejected it."
+        text = "Now in that state, but not because of this request, which Finesse rejected."
         if was_so:
             text = "Already in that state. Finesse rejected the request for that reason."
         outcome = self._outcome(
@@ -132,7 +132,7 @@ class OutcomeBuilder:
             return self.from_evaluation(run, replace(weak, note=note))
         if evidence.unreported and run.accepted and window_passed:
             what = evidence.otherwise[:1].upper() + evidence.otherwise[1:]
-            end = "" if "Finesse does not" in what else " Finesse does not report how it ended."
+            end = "" if "Finesse does not" in what else " Finesse does not report the cause."
             return self.unreported(run, f"Accepted. {what}.{end}")
         return self.unknown(run, evidence.otherwise or "there was no time left to wait for an error")
 

@@ -177,7 +177,7 @@ def _change(agent_id: str, team_id: str, state: str) -> Action:
         if agent is None:
             raise InvalidRequestError(
                 f"Team {team_id} does not contain agent {agent_id} now. Nothing was sent.",
-                advice="Use get_team to list its agents.",
+                advice="Use get_team to list the agents of the team.",
             )
         completion = AgentStateReached(agent_id, team_id, state, agent)
         if completion.evaluate(view) is None:
@@ -318,7 +318,8 @@ def _advice_for_monitoring(view: View) -> str:
     own = [own_participant(view.dialogs[each], view.extension) for each in _calls(view)]
     if any(party is not None and party.state == "ALERTING" for party in own):
         return (
-            "A call is ringing at the supervisor's phone. Answer and end it, or wait until it stops ringing."
+            "A call is ringing at the supervisor's phone. Answer and end the call, or wait until the "
+            "phone stops ringing."
         )
     if own:
         return (

@@ -140,7 +140,10 @@ def _advice_for_join(view: View, name: str, dialog_id: str) -> str:
         return f"Use consult_call first{blind}."
     if own.state == "HELD":
         return f"Use retrieve_call(dialog_id={dialog_id}), then consult_call."
-    return f"The agent is {own.state} on this call. It must be ACTIVE, and another call HELD."
+    return (
+        f"The agent is {own.state} on this call. For a transfer or conference, the agent must be "
+        "ACTIVE on one call and HELD on another."
+    )
 
 
 # -- completions and evidence

@@ -21,7 +21,8 @@ from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, Outco
 from mcp_finesse.session.actions.sending import send_within
 from mcp_finesse.session.timing import Clock, SessionTiming
 
-_READ_FIRST = "Read the object before you repeat the change: it may have taken effect, or may still do so."
+_READ_FIRST = "Read the object before you repeat the change: the change may have taken effect, or may "
+"still take effect."
 
 
 class ChangeStatus(Enum):
@@ -246,7 +247,7 @@ class _ChangeRun:
         names = ", ".join(dict.fromkeys(each.field for each in found.differences))
         message = (
             f"Finesse accepted {self._request}, but the object read back has other values of {names}. Finesse "
-            "may have applied only a part, or another administrator may have changed them in the meantime."
+            "may have applied only a part, or another administrator may have changed the object in the meantime."
         )
         return self._outcome(OutcomeStatus.UNKNOWN, message, found, advice=_READ_FIRST)
 
@@ -271,7 +272,9 @@ class _ChangeRun:
             async with asyncio.timeout(self._seconds_left()):
                 found = await self._change.after(self._node, None, self._before)
             if found.status is ChangeStatus.IN_EFFECT:
-                message = f"{self._name} is in effect, but not because of this request: Finesse rejected it."
+                message = (
+                    f"{self._name} is in effect, but not because of this request, which Finesse rejected."
+                )
                 return self._outcome(OutcomeStatus.UNCHANGED, message, found, errors=errors)
         message = f"{self._name} is not in effect. {refusal.message}"
         return self._outcome(OutcomeStatus.FAILED, message, errors=errors, advice=refusal.advice)

@@ -25,7 +25,7 @@ from mcp_finesse.xmpp import list_feeds, slug_of
 MAX_BODY = 100_000
 """Maximum characters of a body that are shown."""
 
-MAY_HAVE_BEEN_EXECUTED = "It may have been executed: read the object before you repeat the request."
+MAY_HAVE_BEEN_EXECUTED = "The request may have been executed: read the object before you repeat the request."
 
 # Callers must not set these headers, because they identify the client or the host, or frame the HTTP message
 # (RFC 9110, 7.6.1; RFC 9112, 6).
@@ -68,7 +68,7 @@ class RawRequest:
         host_and_port, _, query = self.path.strip().partition("?")
         if "://" in host_and_port or host_and_port.startswith("//") or "#" in host_and_port:
             raise InvalidRequestError(
-                "path contains a server address or a fragment. Nothing was sent.",
+                "`path` contains a server address or a fragment. Nothing was sent.",
                 advice=(
                     "Give only the path, such as User/1001. The request always goes to the Finesse of "
                     "this session."
@@ -85,7 +85,7 @@ class RawRequest:
         for name, value in self.headers.items():
             if name.lower() in _RESERVED_HEADERS:
                 raise InvalidRequestError(
-                    f"The header {name} is set by this server and cannot be replaced. Nothing was sent."
+                    f"The header {name} is set by this MCP server and cannot be replaced. Nothing was sent."
                 )
             if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
                 raise InvalidRequestError(f"The header {name[:40]!r} is not valid. Nothing was sent.")

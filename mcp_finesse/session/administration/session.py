@@ -155,8 +155,8 @@ class Administration:
     def _credentials(self) -> Credentials:
         if self._config.administrator is None:
             raise ConfigurationError(
-                "This server has no administrator credentials, and only administrators can configure Finesse.",
-                advice="Set FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart the server.",
+                "This MCP server has no administrator credentials, and only administrators can configure Finesse.",
+                advice="Set FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart this MCP server.",
             )
         return self._config.administrator
 

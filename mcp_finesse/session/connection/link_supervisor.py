@@ -113,7 +113,9 @@ class LinkSupervisor:
     def _raise_if_ended(self) -> None:
         if self._end.done():
             event = self._end.result()
-            raise event.error or LinkLostError(f"The Notification Service was lost: {event.reason}.")
+            raise event.error or LinkLostError(
+                f"The link to the Notification Service was lost: {event.reason}."
+            )
 
     async def _check_nodes(self) -> Decision:
         """Check the nodes until the failover rules decide to keep the link or to switch nodes."""

@@ -33,13 +33,14 @@ def notes_of(mirror: Mirror, link: NotificationLink | None, warnings: Iterable[s
     notes += notes_on_media(mirror)
     if mirror.refused:
         notes.append(
-            f"Finesse reported more objects than this server stores: {mirror.refused} updates of calls, tasks, agents "
+            f"Finesse reported more objects than this MCP server stores: {mirror.refused} updates of "
+            "calls, tasks, agents "
             "or queues were not applied. The notifications themselves are in the journal."
         )
     if link is not None and is_signed_in(mirror):
         notes.append(
-            "If this server stops, and no other client of the agent is connected, Finesse signs the agent "
-            "out after 60 s (or when the call ends); a restart within that time prevents it."
+            "If no other client of the agent is connected, Finesse signs the agent out 60 s after this "
+            "MCP server stops (or when the call ends). A restart within 60 s prevents the sign-out."
         )
     return tuple(notes)
 

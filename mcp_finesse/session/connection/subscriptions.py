@@ -215,7 +215,7 @@ class Subscriptions:
         async with self._lock:
             if not self._requested[slug]:
                 raise InvalidRequestError(
-                    f"This server is not subscribed to {slug!r}.",
+                    f"This MCP server is not subscribed to {slug!r}.",
                     advice="The agent's own feeds are always received and cannot be unsubscribed."
                     if _is_own(feed)
                     else "Use list_feeds to see the subscribed feeds.",

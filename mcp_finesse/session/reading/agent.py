@@ -21,7 +21,7 @@ from mcp_finesse.session.reading.tasks import TaskReader
 from mcp_finesse.session.state.journal import SESSION, UNREADABLE, Entry, Journal
 from mcp_finesse.session.state.mirror import OWN_FEEDS, Mirror, Reading
 
-_UNREPORTED = "a read showed a change that no notification had reported"
+_UNREPORTED = "reading the state showed a change that no notification had reported"
 
 
 class StateReader:

@@ -17,7 +17,7 @@ def notes_on_media(mirror: Mirror) -> list[str]:
         was = ", ".join(f"{field} {was} (now {now or 'not known'})" for field, (was, now) in lost.items())
         notes.append(
             f"Media {name} ({media_id}): the agent signed in with {was}. Use sign_in_media "
-            "to send these settings again; the server does not do so automatically."
+            "to send these settings again; they are not sent again automatically."
         )
     notes += [
         f"Media {media.name} ({media.id}) is {media.state}, as after a failover."
@@ -27,7 +27,7 @@ def notes_on_media(mirror: Mirror) -> list[str]:
     unknown = [task.id for task in mirror.tasks.values() if task.state == DialogState.UNKNOWN]
     if unknown:
         notes.append(
-            f"Tasks that were interrupted when Finesse failed are UNKNOWN now: {', '.join(unknown)}. Few "
+            f"Tasks that were interrupted when Finesse failed are in state UNKNOWN now: {', '.join(unknown)}. Few "
             "actions are possible on them."
         )
     return notes

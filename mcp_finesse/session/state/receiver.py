@@ -125,7 +125,7 @@ class Receiver:
             self._duplicates.remember(node, event.item_id, payload, entry)
         if (refused := self._mirror.refused) > self._refused:
             self._refused = refused
-            self._report_loss(feed, event, "Finesse reported more objects than this server stores")
+            self._report_loss(feed, event, "Finesse reported more objects than this MCP server stores")
         if known and not event.delayed and update.system_info is not None and not update.errors:
             self._on_system(update.system_info)
 

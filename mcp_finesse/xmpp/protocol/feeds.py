@@ -92,7 +92,7 @@ _FEEDS = (
         "/finesse/api/Team/{id}/Users",
         False,
         (UCCE, UCCX),
-        "State and name changes of the agents of a team, for its supervisors.",
+        "State and name changes of the agents of a team, for supervisors of the team.",
     ),
     Feed(
         "queue:{id}",

@@ -84,7 +84,7 @@ class PubSub:
         if left:
             raise RefusedError(
                 f"The Notification Service still lists the subscription to {left[0].node} after it was removed.",
-                advice="Its notifications may still arrive. Restart the server to try again.",
+                advice="Notifications of this subscription may still arrive. Restart this MCP server to try again.",
             )
 
     async def _remove_all(self, subscriptions: Sequence[Subscription]) -> None:
@@ -189,7 +189,7 @@ _ADVICE = {
     "invalid-jid": "Only the agent's own JID can subscribe. Check that the link uses this user id.",
     "nodeid-required": "Give the node of the feed.",
     "forbidden": "This user is not allowed to subscribe to this feed.",
-    "not-allowed": "Subscriptions to this feed are disabled on the server.",
+    "not-allowed": "Subscriptions to this feed are disabled at the Notification Service.",
     "not-authorized": "This user is not allowed to subscribe to this feed. Team feeds are for supervisors of the team.",
     "too-many-subscriptions": "Unsubscribe from a feed that you no longer use.",
     "payment-required": "This user is not allowed to subscribe to this feed.",

@@ -86,7 +86,7 @@ class ResourceSlot:
             ) from exc
         raise ConfigurationError(
             f"All {_SLOTS} XMPP resources of user {user_id} on this machine are in use.",
-            advice="Stop one of the running servers.",
+            advice="Stop one of the running MCP servers.",
         )
 
     def release(self) -> None:

@@ -87,7 +87,8 @@ _STEPS = {
     "bind": ("{} did not bind the XMPP resource", "If the problem persists, ask the Finesse administrator."),
     "presence": ("{} ended the session right after the login", "Try again."),
 }
-_UNTRUSTED = "Give the CA file of the Finesse certificate, or add its CA to the trusted ones of this machine."
+_UNTRUSTED = "Set FINESSE_CA_FILE to the CA file of the Finesse certificate, or add the CA to this "
+"machine's trusted CAs."
 
 _OTHER_NAME = "Use the host name for which the certificate was issued, not an IP address."
 

@@ -47,7 +47,7 @@ def tcp_route(
     if not host or not 0 < port < 2**16:
         raise ConfigurationError(
             f"The XMPP address {host!r}, port {port}, cannot be used.",
-            advice="Give the host name of the node and a port, which is 5223 on most.",
+            advice="Give the host name of the node and a port (5223 on most nodes).",
         )
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     if not encrypted and not allow_insecure:

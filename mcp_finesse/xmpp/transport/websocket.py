@@ -40,12 +40,13 @@ def websocket_route(
         uri = parse_uri(url)
     except (InvalidURI, ValueError) as exc:
         raise ConfigurationError(
-            f"The WebSocket address {url!r} cannot be used.", advice="Write it as wss://HOST:8445/ws."
+            f"The WebSocket address {url!r} cannot be used.",
+            advice="Write the address as wss://HOST:8445/ws.",
         ) from exc
     if uri.user_info is not None:
         raise ConfigurationError(
             "The WebSocket address contains a user name.",
-            advice="Remove it, and set FINESSE_USER and FINESSE_PASSWORD.",
+            advice="Remove the user name, and set FINESSE_USER and FINESSE_PASSWORD.",
         )
     if not uri.secure and not allow_insecure:
         raise ConfigurationError(

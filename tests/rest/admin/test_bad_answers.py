@@ -74,7 +74,7 @@ async def test_missing_object_raises_not_found(ask: Ask) -> None:
         (api_error(404, "Not Found"), "List the objects"),
         (api_error(404, "finesse.api.team.team_assignment_invalid_team"), "List the teams"),
         (api_error(400, "In Use"), "Remove the assignment first"),
-        (api_error(400, "Maximum Exceeded"), "Delete one"),
+        (api_error(400, "Maximum Exceeded"), "Delete an object"),
     ],
 )
 async def test_error_advice_is_addressed_to_administrators(answer: Reply, advice: str) -> None:

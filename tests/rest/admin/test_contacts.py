@@ -62,9 +62,9 @@ async def test_contacts_are_imported_as_a_csv_file_in_a_form() -> None:
         ([{"phone_number": ""}], "Contact 1: phone_number is empty"),
         ([{"phone_number": "1" * 33}], "Contact 1: phone_number has 33 characters; the limit is 32"),
         ([{"phone_number": "1", "description": "a\nb"}], "Contact 1: a value contains a line break"),
-        ([{"phone_number": "1", "colour": "red"}], "Contact 1: This cannot be set: colour"),
+        ([{"phone_number": "1", "colour": "red"}], "Contact 1: These fields cannot be set: colour"),
         ([{}] * 9, "Contact 5: phone_number is missing. ... and 4 more."),
-        (["x"], "Contact 1: This cannot be set"),
+        (["x"], "Contact 1: These fields cannot be set"),
     ],
 )
 async def test_invalid_contacts_are_named_and_not_sent(contacts: Any, words: str) -> None:

@@ -180,7 +180,7 @@ async def test_change_without_values_is_rejected(kind: str, values: Any) -> None
     "values", [{"colour": "red"}, {"id": 5}, {"uri": "x"}, {"extra": {"a": 1}}, [], "x", 5]
 )
 async def test_unknown_or_read_only_field_is_rejected(kind: str, values: Any) -> None:
-    assert "This cannot be set" in await refusal(change(kind, values))
+    assert "These fields cannot be set" in await refusal(change(kind, values))
 
 
 async def test_fixed_field_cannot_be_changed() -> None:

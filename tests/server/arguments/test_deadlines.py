@@ -73,5 +73,5 @@ def test_callback_time_is_accepted_as_models_write_it(given: str, text: str, zon
 def test_ambiguous_callback_time_is_rejected_with_an_example(given: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         local_time(given)
-    assert caught.value.message.startswith("time ")
+    assert caught.value.message.startswith("`time` ")
     assert "2026-01-31T15:30" in caught.value.advice

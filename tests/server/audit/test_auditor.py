@@ -116,7 +116,7 @@ async def test_calls_are_carried_out_without_a_record_if_a_warning_is_chosen(
     async with client_of(session, records, refuse=False) as client:
         await tell(client, "hold_call", dialog_id="331")
         assert len(session.sent) == 1
-        assert "Calls are not recorded." in await tell(client, "get_session_status")
+        assert "Tool calls are not recorded." in await tell(client, "get_session_status")
     assert "is not in the audit log" in caplog.text
 
 

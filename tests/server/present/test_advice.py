@@ -27,7 +27,7 @@ async def test_failed_consult_advises_that_the_caller_is_on_hold_and_how_to_retu
         told = await tell(client, "consult_call", to_address="4502")
     assert "Allowed on call 331 now: RETRIEVE, DROP." in told
     assert (
-        "Call 331 is on hold. To resume it, use end_call(dialog_id=340), then retrieve_call(dialog_id=331)."
+        "Call 331 is on hold. To resume the call, use end_call(dialog_id=340), then retrieve_call(dialog_id=331)."
     ) in told
     assert "HOLD, DROP" not in told
 
@@ -57,7 +57,8 @@ async def test_agent_in_wrap_up_is_advised_how_to_make_a_new_call() -> None:
     async with connected(session) as client:
         told = await tell(client, "make_call", to_address="4502")
     assert (
-        "The agent is in wrap-up. Use change_state with NOT_READY or READY to end it, then try again." in told
+        "The agent is in wrap-up. Use change_state with NOT_READY or READY to end the wrap-up, then try again."
+        in told
     )
 
 

@@ -265,7 +265,7 @@ def advised_by(text: str, about: str | None) -> Iterator[Advised]:
         yield Advised(text, (("LOGIN", None),))
     if "change_state with NOT_READY or READY" in text:
         yield from (Advised(text, ((word, None), ("MAKE_CALL", None))) for word in ("READY", "NOT_READY"))
-    for way in re.findall(r"To resume it, use ([^.]+)\.", text):
+    for way in re.findall(r"To resume the call, use ([^.]+)\.", text):
         yield Advised(text, tuple((WORDS_OF_TOOLS[tool], id_) for tool, id_, _ in _CALL.findall(way)))
     for sentence in re.findall(r"Use[^.]+\.", text):
         yield from _ways(text, sentence, about)
@@ -343,14 +343,14 @@ def _is_signed_out(desk: Desk) -> bool:
 CATALOGUE_ADVICE: dict[str, Callable[[Desk], bool]] = {
     "Read the agent and the calls again, and use an action that their current state allows.": _always,
     "Read the call again, and use an action that the agent's participant lists.": _always,
-    "Request a state that the agent's current state allows; during a call, request it after the call.": _always,
-    "Request it again when the agent has no call.": _has_call,
+    "Request a state that the agent's current state allows; during a call, request the state after the call.": _always,
+    "Request READY again when the agent has no call.": _has_call,
     "If the agent is signed out, sign in first. Otherwise check the password.": _is_signed_out,
     "If the agent is signed out, sign in first. Otherwise check the values.": _is_signed_out,
-    "Check the number, and write it as it would be dialed on the phone.": _always,
-    "Wait a few seconds and read the object; repeat only if the change is still missing.": _always,
+    "Check the number, and write the number as it is dialed on the phone.": _always,
+    "Wait a few seconds and read the object; repeat the request only if the change is still missing.": _always,
     "Use the id and extension of the signed-in user.": _always,
-    "Let the conference controller do it, or end the other consult call first.": _has_call,
+    "Let the conference controller make the request, or end the other consult call first.": _has_call,
 }
 """Each advice of the catalog that the simulator can cause here, and the states in which it makes sense."""
 

@@ -135,7 +135,7 @@ async def test_objects_are_searched_by_words_and_limited(tmp_path: Path, era: st
     assert {each["category"] for each in sign_out["objects"]} == {"LOGOUT"}
     assert [each["first_name"] for each in people["objects"]] == ["Night"]
     assert none == "No WrapUpReason matches."
-    assert "3 more were left out. Give a query" in shown
+    assert "3 more objects were left out. Give a query" in shown
 
 
 @pytest.mark.parametrize("kind", sorted(kinds_of("list_configuration")))
@@ -345,7 +345,7 @@ def test_long_layout_is_truncated() -> None:
 
 def test_omitted_assignments_are_counted() -> None:
     result = AssignmentsResult(team_id="310", kind="Workflow", objects=[{"id": 1}], left_out=4)
-    assert str(result) == "id 1\n4 more were left out."
+    assert str(result) == "id 1\n4 more objects were left out."
 
 
 # -- invalid arguments are named, and nothing is sent
@@ -361,15 +361,15 @@ def test_omitted_assignments_are_counted() -> None:
         ("list_configuration", {"kind": "ReasonCode", "limit": 51}, "limit: Input should be less"),
         ("list_configuration", {"kind": "ReasonCode", "category": "x"}, "category: Input should be"),
         ("list_configuration", {"kind": "PhoneBook", "category": "LOGOUT"}, "A PhoneBook has no category"),
-        ("list_configuration", {"kind": "Contact"}, "phone_book is missing"),
+        ("list_configuration", {"kind": "Contact"}, "`phone_book` is missing"),
         ("list_configuration", {"kind": "Contact", "phone_book": "zzz"}, 'No PhoneBook is called "zzz"'),
         ("list_configuration", {"kind": "Contact", "phone_book": "99"}, "was rejected: Not Found"),
         ("list_configuration", {"kind": "Team", "phone_book": "1"}, "A Team does not belong to a phone book"),
         ("list_configuration", {"kind": "ReasonCode", "phone_book": "1"}, "ReasonCode does not belong to"),
         ("list_configuration", {"kind": "ReasonCode", "label": "x"}, "Unknown argument 'label'"),
-        ("get_configuration", {"kind": "ReasonCode"}, "object is missing. Nothing was sent."),
-        ("get_configuration", {"kind": "ReasonCode", "object": ""}, "object is missing. Nothing was sent."),
-        ("get_configuration", {"kind": "ReasonCode", "object": "999"}, "List the objects to find its id"),
+        ("get_configuration", {"kind": "ReasonCode"}, "`object` is missing. Nothing was sent."),
+        ("get_configuration", {"kind": "ReasonCode", "object": ""}, "`object` is missing. Nothing was sent."),
+        ("get_configuration", {"kind": "ReasonCode", "object": "999"}, "List the objects to find the id"),
         ("get_configuration", {"kind": "ReasonCode", "object": "e"}, '"e" matches more than one ReasonCode'),
         ("get_configuration", {"kind": "ReasonCode", "object": "default"}, 'No ReasonCode is called "default"'),
         ("get_configuration", {"kind": "ChatConfig", "object": "3"}, "There is only one ChatConfig"),
@@ -383,10 +383,10 @@ def test_omitted_assignments_are_counted() -> None:
         ("create_configuration", {"kind": "ReasonCode", "values": {**TEA, "label": "é" * 41}}, "41 characters"),
         ("create_configuration", {"kind": "ReasonCode", "values": {**TEA, "id": 4}}, "The fields are: category"),
         ("create_configuration", {"kind": "WrapUpReason", "values": {"label": "é" * 20, "for_all": 1}}, "40 bytes"),
-        ("create_configuration", {"kind": "Contact", "values": {"phone_number": "1"}}, "phone_book is missing"),
+        ("create_configuration", {"kind": "Contact", "values": {"phone_number": "1"}}, "`phone_book` is missing"),
         ("create_configuration", {"kind": "SystemConfig", "values": {}}, "kind: Input should be"),
         ("change_configuration", {"kind": "ReasonCode", "object": "Lunch", "values": {}}, "already has these values"),
-        ("change_configuration", {"kind": "ReasonCode", "values": {"label": "x"}}, "object is missing"),
+        ("change_configuration", {"kind": "ReasonCode", "values": {"label": "x"}}, "`object` is missing"),
         (
             "change_configuration",
             {"kind": "ReasonCode", "object": "Lunch", "values": {"category": "LOGOUT"}},
@@ -395,7 +395,8 @@ def test_omitted_assignments_are_counted() -> None:
         (
             "change_configuration",
             {"kind": "ReasonCode", "object": "lun", "values": {"label": "x"}},
-            '"lun" is not the full name of a ReasonCode. Nothing was sent. Give the id of one of: "Lunch" (id 23',
+            '"lun" is not the full name of a ReasonCode. Nothing was sent. Give the id of one of these '
+            'objects: "Lunch" (id 23',
         ),
         ("change_configuration", {"kind": "ConfigInfo", "values": {"a": 1}}, "kind: Input should be"),
         ("change_configuration", {"kind": "LayoutConfig", "values": {"layoutxml": "<x>"}}, "cannot be a layout"),
@@ -405,15 +406,19 @@ def test_omitted_assignments_are_counted() -> None:
         ("delete_configuration", {"kind": "ReasonCode", "object": "lun"}, "not the full name"),
         ("delete_configuration", {"kind": "MediaPropertiesLayout", "object": "default"}, "cannot be deleted"),
         ("delete_configuration", {"kind": "ReasonCode", "object": "999"}, "Not Found"),
-        ("get_team_assignments", {"team": "North", "kind": "ReasonCode"}, "category is missing"),
+        ("get_team_assignments", {"team": "North", "kind": "ReasonCode"}, "`category` is missing"),
         ("get_team_assignments", {"team": "East", "kind": "PhoneBook"}, 'Existing Team objects: "North" (id 310)'),
         ("get_team_assignments", {"team": "999", "kind": "PhoneBook"}, "List the teams"),
         ("get_team_assignments", {"team": "North", "kind": "Contact"}, "kind: Input should be"),
-        ("change_team_assignments", {"team": "North", "kind": "PhoneBook"}, "Give either exactly, or add and remove"),
+        (
+            "change_team_assignments",
+            {"team": "North", "kind": "PhoneBook"},
+            "Give `exactly` alone, or give `add`, `remove` or both",
+        ),
         (
             "change_team_assignments",
             {"team": "North", "kind": "PhoneBook", "add": ["2"], "exactly": []},
-            "Give either exactly, or add and remove",
+            "Give `exactly` alone, or give `add`, `remove` or both",
         ),
         (
             "change_team_assignments",
@@ -451,7 +456,7 @@ def test_omitted_assignments_are_counted() -> None:
         ("import_contacts", {"phone_book": "1", "csv": ""}, "csv is empty. Nothing was sent."),
         ("import_contacts", {"phone_book": "1", "csv": "\n\n"}, "csv is empty. Nothing was sent."),
         ("import_contacts", {"phone_book": "1", "csv": "a,b,c,d,e"}, "Line 1 of the CSV has 5 values"),
-        ("import_contacts", {"phone_book": "1", "csv": 'a,"b'}, "This is not CSV"),
+        ("import_contacts", {"phone_book": "1", "csv": 'a,"b'}, "The list of contacts is not CSV"),
         ("import_contacts", {"phone_book": "1", "csv": "a,b,,d"}, "phone_number is empty"),
         ("import_contacts", {"phone_book": "1", "csv": f"a,b,{'1' * 33},"}, "33 characters; the limit is 32"),
         ("import_contacts", {"phone_book": "1", "csv": "a,b,1,\n" * 6001}, "the limit of a phone book is 6000"),

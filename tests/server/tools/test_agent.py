@@ -67,7 +67,7 @@ async def test_unknown_extension_must_be_given() -> None:
     session = signed_in()
     set_user(session.mirror, agent(state="LOGOUT", extension=None))
     async with connected(session) as client:
-        assert "extension is missing. Ask the user" in await refusal(client, "sign_in")
+        assert "`extension` is missing. Ask the user" in await refusal(client, "sign_in")
     assert session.sent == []
 
 
@@ -181,7 +181,7 @@ async def test_long_code_list_is_truncated_but_every_code_is_accepted() -> None:
     async with connected(session) as client:
         told = await data(client, "get_codes", kind="NOT_READY")
         assert (len(told["not_ready"]), told["left_out"]) == (100, 30)
-        assert "30 more were left out" in await tell(client, "get_codes", kind="NOT_READY")
+        assert "30 more codes were left out" in await tell(client, "get_codes", kind="NOT_READY")
         await tell(client, "change_state", state="NOT_READY", reason="Reason 130")
         said = await refusal(client, "change_state", state="NOT_READY", reason="Nap")
     assert session.sent[0][1]["reasonCodeId"] == "130"
@@ -218,4 +218,4 @@ async def test_contacts_are_found_by_words_or_part_of_a_number(
 async def test_contacts_beyond_the_limit_are_counted() -> None:
     async with connected(signed_in()) as client:
         told = await tell(client, "search_contacts", query="kim", limit=1)
-    assert told == "Dana Kim, +49 30 1234, Lead, Global\n1 more were left out. Narrow the query."
+    assert told == "Dana Kim, +49 30 1234, Lead, Global\n1 more contacts were left out. Narrow the query."

@@ -77,7 +77,7 @@ async def test_several_matching_calls_are_listed_and_nothing_is_sent(era: str) -
         said = await refusal(client, "end_call")
     assert "2 calls allow DROP now. Nothing was sent.\ncall 332: ACTIVE, you ACTIVE" in said
     assert "\ncall 333: ACTIVE, you HELD" in said
-    assert said.endswith("Give the dialog_id of one of them.")
+    assert said.endswith("Give the dialog_id of one of these calls.")
     assert session.sent == []
 
 
@@ -183,7 +183,7 @@ async def test_call_variables_are_sent_from_mapping_and_json(era: str) -> None:
     async with connected(session, era) as client:
         await tell(client, "update_call_data", call_variables={"callVariable1": 5})
         await tell(client, "update_call_data", call_variables='{"callVariable1": "six"}')
-        assert "call_variables is empty" in await refusal(client, "update_call_data", call_variables={})
+        assert "`call_variables` is empty" in await refusal(client, "update_call_data", call_variables={})
     assert [body["value"] for _, body in session.sent] == ["5", "six"]
 
 
@@ -201,7 +201,7 @@ async def test_several_wrap_up_reasons_are_sent_together(era: str) -> None:
     session.have(WRAPPING)
     async with connected(session, era) as client:
         await tell(client, "wrap_up_call", reason=["sale", "Billing question", "sale"])
-        assert "reason is empty. Nothing was sent." in await refusal(client, "wrap_up_call", reason=[])
+        assert "`reason` is empty. Nothing was sent." in await refusal(client, "wrap_up_call", reason=[])
         assert 'No wrap-up reason is called "Bill"' in await refusal(
             client, "wrap_up_call", reason=["sale", "Bill"]
         )

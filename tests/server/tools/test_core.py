@@ -67,7 +67,10 @@ async def test_status_shows_the_node_and_the_number_of_failovers() -> None:
         moves=1,
         gaps=1,
     )
-    expected = "Node: https://b:8445. Since the start: reconnects 2, moves to the other node 1, gaps 1."
+    expected = (
+        "Node: https://b:8445. Since the start of this MCP server: "
+        "reconnects 2, moves to the other node 1, gaps 1."
+    )
     assert expected in str(told)
 
 
@@ -157,7 +160,7 @@ async def test_empty_and_very_long_call_lists_are_reported() -> None:
         session.have(*(call(str(number)) for number in range(40)))
         told = await data(client, "get_dialogs")
         assert (len(told["dialogs"]), told["left_out"]) == (30, 10)
-        assert "10 more were left out." in await tell(client, "get_dialogs")
+        assert "10 more calls were left out." in await tell(client, "get_dialogs")
 
 
 async def test_status_contains_date_time_and_zone() -> None:
@@ -185,7 +188,7 @@ async def test_read_only_server_says_so_in_its_status() -> None:
     session = signed_in()
     session.read_only = True
     async with connected(session) as client:
-        assert "Read-only: this server cannot change anything" in await tell(client, "get_session_status")
+        assert "Read-only: this MCP server cannot change anything" in await tell(client, "get_session_status")
 
 
 @pytest.mark.parametrize("code", [20999, "20999", "Invalid State"])

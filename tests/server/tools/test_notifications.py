@@ -75,7 +75,7 @@ async def test_newest_notifications_are_returned_with_the_number_left_out(era: s
         assert (page["cursor"], page["left_out"], page["gap"]) == ("life:3", 1, False)
         told = await tell(client, "get_notifications", limit=2)
     assert told.splitlines()[0].startswith("#2 2026-11-22T12:00:00Z user PUT agent 1001 Ada Okoro, NOT_READY")
-    assert told.endswith("1 older ones were left out.\nCursor: life:3")
+    assert told.endswith("1 older notifications were left out.\nCursor: life:3")
 
 
 async def test_reading_continues_from_a_cursor(era: str) -> None:
@@ -248,12 +248,12 @@ async def test_cursor_of_another_process_reads_as_a_gap() -> None:
     [
         ({"kind": "user", "field": "stat"}, 'There is no field "stat". Fields: active_device_id'),
         ({"feed": "dialogs", "field": "pending_state"}, 'There is no field "pending_state"'),
-        ({"value": "READY"}, "value requires field"),
+        ({"value": "READY"}, "`value` requires `field`"),
         ({"kind": "call"}, 'There is no notification kind "call". Kinds: dialog, dialogs, error, gap'),
         ({"feed": "calls"}, 'There is no feed "calls". Feeds: user, dialogs'),
         (
             {"feed": "team:310"},
-            "team:310 is not received, so no notifications of it can arrive. Use subscribe_feed",
+            "The feed team:310 is not received, so none of its notifications can arrive. Use subscribe_feed",
         ),
         ({"timeout": 51}, "timeout: Input should be less than or equal to 50"),
     ],
@@ -496,7 +496,7 @@ async def test_wait_that_ends_early_returns_its_until_time() -> None:
         told = await data(client, "wait_for_notification", until="in 2 minutes", timeout=0)
         assert (told["status"], told["until"]) == ("nothing_yet", "2026-11-22T12:12:00Z")
         text = await tell(client, "wait_for_notification", until=told["until"], timeout=0)
-    assert "call again with until 2026-11-22T12:12:00Z and after life:0" in text
+    assert "call wait_for_notification again with `until` 2026-11-22T12:12:00Z and `after` life:0" in text
 
 
 async def test_cursor_with_very_many_digits_is_accepted() -> None:

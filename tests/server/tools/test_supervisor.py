@@ -245,7 +245,7 @@ async def test_agent_is_found_by_id_extension_or_words_of_the_name(
     [
         (
             "ben",
-            "matches more than one agent. Nothing was sent. Give the id of one: "
+            "matches more than one agent. Nothing was sent. Give the id of one agent: "
             "Ben Ito (1002, extension 4502, NOT_READY) and Eve Benson",
         ),
         ("Zed", 'No agent in your teams is called "Zed". Nothing was sent. Agents: Ada Okoro (1001, '),
@@ -406,7 +406,7 @@ async def test_conference_that_ended_before_the_drop_is_reported(session: Script
     session.have(MONITORING)
     session.outcomes = [confirmed("BARGE_CALL", dialog=CONFERENCE, dialog_id="7")]
     async with at(session) as client:
-        assert "it ended before the agent was removed" in await refusal(client, "intercept_call")
+        assert "the call ended before the agent was removed" in await refusal(client, "intercept_call")
 
 
 @pytest.mark.parametrize(
@@ -466,7 +466,7 @@ async def test_team_messages_are_returned_with_marked_content(session: ScriptedS
     }
     assert text.splitlines() == [
         'message a-1 from Dana Kim to teams 310 until 2026-11-22T12:10:00Z; written by users: "Plan B now"',
-        "1 more were left out.",
+        "1 more messages were left out.",
     ]
     assert session.team_reader.read[0] == "messages 310"
 
@@ -492,7 +492,7 @@ async def test_message_is_sent_to_the_named_teams(
 async def test_team_must_be_named_when_there_are_several(session: ScriptedSession) -> None:
     async with at(session) as client:
         said = await refusal(client, "send_team_message", content="Plan B")
-    assert "more than one team. Nothing was sent. Give the team, or all: 310, 320." in said
+    assert "more than one team. Nothing was sent. Give one team, or all: 310, 320." in said
 
 
 async def test_message_is_deleted(session: ScriptedSession) -> None:
@@ -519,7 +519,7 @@ async def test_deleting_a_missing_message_is_unchanged_with_advice(session: Scri
         told = await tell(client, "delete_team_message", message_id="nope")
     assert told.splitlines()[:2] == [
         'unchanged: No message "nope" is shown now. Nothing was sent.',
-        "It may have expired, or the id is wrong. Use get_team_messages.",
+        "The message may have expired, or the id is wrong. Use get_team_messages.",
     ]
 
 

@@ -92,7 +92,7 @@ async def test_many_media_are_truncated_and_counted() -> None:
     async with connected(at_work(many), **ON) as client:
         told = await data(client, "get_media")
         assert (len(told["media"]), told["left_out"]) == (30, 3)
-        assert "3 more were left out." in await tell(client, "get_media")
+        assert "3 more media were left out." in await tell(client, "get_media")
 
 
 async def test_many_unserved_media_are_truncated_and_counted() -> None:
@@ -161,8 +161,8 @@ async def test_many_tasks_are_truncated_and_empty_list_is_reported() -> None:
     session = at_work(tasks=tuple(task(f"1_{number}_1") for number in range(33)))
     async with connected(session, **ON) as client:
         assert (await data(client, "get_tasks"))["left_out"] == 3
-        assert "3 more were left out." in await tell(client, "get_tasks")
-        assert "3 more were left out." in await refusal(client, "close_task")
+        assert "3 more tasks were left out." in await tell(client, "get_tasks")
+        assert "3 more tasks were left out." in await refusal(client, "close_task")
     async with connected(at_work(), **ON) as client:
         assert await tell(client, "get_tasks") == "No tasks."
 
@@ -314,7 +314,7 @@ async def test_no_or_several_matching_tasks_are_listed() -> None:
     async with connected(session, **ON) as client:
         said = await refusal(client, "close_task")
         assert "2 tasks allow CLOSE now. Nothing was sent.\ntask 1_2_3: ACTIVE" in said
-        assert said.rstrip().endswith("Give the dialog_id of one of them.")
+        assert said.rstrip().endswith("Give the dialog_id of one of these tasks.")
         assert "No task allows START now. Nothing was sent.\ntask 1_2_3" in await refusal(
             client, "work_on_task", action="START"
         )

@@ -76,7 +76,7 @@ async def test_rejected_or_closed_preview_is_unreported_and_removed(
 ) -> None:
     preview = await previewed(finesse)
     outcome = await finesse.do(answer_preview(preview, answer), "unreported")
-    assert outcome.message == "Accepted. The preview is gone. Finesse does not report how it ended."
+    assert outcome.message == "Accepted. The preview is gone. Finesse does not report the cause."
     assert outcome.dialog is None
     assert record(finesse, preview) == becomes
 

@@ -227,7 +227,7 @@ async def test_error_for_disallowed_task_action_lists_allowed_actions(work: Work
 async def test_transferred_task_is_removed_and_unreported(work: Work) -> None:
     task_id = await work.active()
     outcome = await work.do(transfer_task(task_id, "chat.sales"), "unreported")
-    assert "The agent no longer has the task. Finesse does not report how it ended." in outcome.message
+    assert "The agent no longer has the task. Finesse does not report the cause." in outcome.message
     assert work.session.mirror.tasks == {}
 
 

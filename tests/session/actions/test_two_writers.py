@@ -102,7 +102,7 @@ def test_notification_without_id_is_no_evidence_for_a_request_without_id() -> No
 async def test_state_that_another_client_sets_after_the_error_is_not_called_its_reason() -> None:
     outcome = await rejected(StateReached("READY"), change=lambda made: seen(made, User(state="READY")))
     assert outcome.status == "unchanged"
-    assert outcome.message == "Now in that state, but not because of this request: Finesse rejected it."
+    assert outcome.message == "Now in that state, but not because of this request, which Finesse rejected."
 
 
 @pytest.mark.parametrize("in_effect", [True, False])

@@ -189,7 +189,7 @@ async def test_change_with_lost_response_may_have_been_executed() -> None:
     async with ScriptedServer(CUT, CUT) as server:
         with pytest.raises(NetworkError) as caught:
             await send(server, RawRequest("PUT", "User/1001", body="<User/>"))
-        assert caught.value.advice.startswith("It may have been executed")
+        assert caught.value.advice.startswith("The request may have been executed")
         with pytest.raises(NetworkError) as caught:
             await send(server, RawRequest("GET", "User/1001"))
         assert "executed" not in caught.value.advice

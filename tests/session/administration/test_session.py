@@ -161,7 +161,7 @@ async def test_cancelled_change_does_not_block_the_next_one(tmp_path: Path) -> N
 async def test_session_without_an_agent_does_not_connect_and_reports_no_agent(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         async with FinesseSession(admin_config(simulator, tmp_path)) as session:
-            with pytest.raises(ConfigurationError, match="This server has no agent"):
+            with pytest.raises(ConfigurationError, match="This MCP server has no agent"):
                 await session.ready(5)
             assert session.status.state is SessionState.NO_AGENT
             assert session.status.user_id == ""

@@ -469,4 +469,6 @@ async def test_rejected_request_is_unchanged_when_another_client_won(name: str, 
         case.other(finesse, action)
         outcome = await acting
         assert outcome.status == "unchanged", outcome
-        assert "Now in that state, but not because of this request: Finesse rejected it." in outcome.message
+        assert (
+            "Now in that state, but not because of this request, which Finesse rejected." in outcome.message
+        )

@@ -130,7 +130,7 @@ async def test_task_reported_as_unknown_is_noted_and_can_still_be_accepted(tmp_p
         async with finesse.session as session:
             await session.ready(10)
             await finesse.until(lambda: task_id in session.mirror.tasks)
-            assert any(f"are UNKNOWN now: {task_id}." in note for note in session.status.notes)
+            assert any(f"are in state UNKNOWN now: {task_id}." in note for note in session.status.notes)
             outcome = await session.act(accept_task(task_id))
             assert outcome.status == "confirmed"
 

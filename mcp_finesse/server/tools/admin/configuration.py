@@ -125,8 +125,8 @@ async def get_configuration(
     object: Annotated[
         Text | None,
         Field(
-            description="Id, label or name; default for the default MediaPropertiesLayout. "
-            "Omit for a kind that exists once"
+            description="Id, label or name; `default`: the default MediaPropertiesLayout. Omit for a "
+            "kind that exists once"
         ),
     ] = None,
     phone_book: PhoneBook = None,
@@ -134,7 +134,7 @@ async def get_configuration(
     """Get one configuration object, or a setting that exists once.
 
     Use before change_configuration; for all objects of a kind use list_configuration. Requires an
-    administrator. Returns object, and caution if changing it has side effects.
+    administrator. Returns object, and caution if a change has side effects.
     """
     book = await find_phone_book(session, kind, phone_book)
     object_id = await find_id(session, kind, object, phone_book=book, exactly=False)
@@ -148,7 +148,7 @@ async def create_configuration(
 ) -> ChangeResult:
     """Create a reason code, wrap-up reason, phone book, contact, layout, workflow or workflow action.
 
-    Use for a new object; for an existing one use change_configuration. Requires an administrator. Returns
+    Use for a new object; for an existing object use change_configuration. Requires an administrator. Returns
     status, object as Finesse stored it, and differences.
     """
     change = await prepare_creation(session, kind, values, phone_book)
@@ -170,18 +170,18 @@ async def change_configuration(
     object: Annotated[
         Text | None,
         Field(
-            description="Id, label or name; default for the default MediaPropertiesLayout. "
-            "Omit for a kind that exists once"
+            description="Id, label or name; `default`: the default MediaPropertiesLayout. Omit for a "
+            "kind that exists once"
         ),
     ] = None,
     phone_book: PhoneBook = None,
 ) -> ChangeResult:
-    """Change fields of a configuration object; other fields stay unchanged.
+    """Change fields of a configuration object; other fields stay.
 
     Use after get_configuration; to assign objects to teams, use change_team_assignments. Requires an
-    administrator; SystemConfig, ClusterConfig and EnterpriseDatabaseConfig exist on UCCE only, take effect
-    after a restart of Finesse Tomcat, and can put Finesse out of service. Returns status, object, was, and
-    caution.
+    administrator; SystemConfig, ClusterConfig and EnterpriseDatabaseConfig are UCCE only, take effect
+    after a restart of Finesse Tomcat, and can put Finesse out of service. Returns status, object, was (the
+    old object), and caution.
     """
     change = await prepare_change(session, kind, values, object, phone_book)
     return ChangeResult.of(await session.administration.change(change))
@@ -201,8 +201,8 @@ async def delete_configuration(
 ) -> ChangeResult:
     """Delete a configuration object permanently; a phone book is deleted with its contacts.
 
-    Use when no team uses it; to remove it from one team, use change_team_assignments. Requires an
-    administrator. Returns status and was, the deleted object.
+    Use for an unused object; to remove it from one team, use change_team_assignments. Requires an
+    administrator. Returns status and was (the deleted object).
     """
     change = await prepare_deletion(session, kind, object, phone_book)
     return ChangeResult.of(await session.administration.change(change))

@@ -120,7 +120,7 @@ def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: boo
     problem = "matches more than one" if len(near) > 1 else "is not the full name of a"
     raise InvalidRequestError(
         f"{quoted(wanted)} {problem} {kind}. Nothing was sent.",
-        advice=f"Give the id of one of: {_candidates(near)}.",
+        advice=f"Give the id of one of these objects: {_candidates(near)}.",
     )
 
 
@@ -160,8 +160,8 @@ async def find_id(
         return None
     if wanted is None:
         raise InvalidRequestError(
-            "object is missing. Nothing was sent.",
-            advice=f"Give the id, label or name of the {kind}; list_configuration shows them.",
+            "`object` is missing. Nothing was sent.",
+            advice=f"Give the id, label or name of the {kind}; list_configuration lists the objects.",
         )
     text = wanted.strip()
     if known.single or _is_id(text) or (known.default_id and text == DEFAULT):
@@ -183,7 +183,7 @@ async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None
         raise InvalidRequestError(f"A {kind} does not belong to a phone book. Nothing was sent.")
     if wanted is None:
         raise InvalidRequestError(
-            "phone_book is missing. Nothing was sent.",
+            "`phone_book` is missing. Nothing was sent.",
             advice="Give the id or name of the contact's phone book.",
         )
     return await find_id(session, "PhoneBook", wanted)

@@ -30,7 +30,7 @@ class ObjectsResult(Result):
     def __str__(self) -> str:
         lines = [line(each) for each in self.objects] or [f"No {self.kind} matches."]
         if self.left_out:
-            lines.append(f"{self.left_out} more were left out. Give a query or a larger limit.")
+            lines.append(f"{self.left_out} more objects were left out. Give a query or a larger limit.")
         return "\n".join(lines)
 
 

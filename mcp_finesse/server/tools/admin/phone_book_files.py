@@ -37,7 +37,8 @@ class ContactsFileResult(Result):
         lines = [f"{self.shown} of {self.count} contacts of phone book {self.phone_book_id}."]
         if self.left_out:
             lines.append(
-                f"{self.left_out} more contacts were left out. For the next contacts, call again with a larger first."
+                f"{self.left_out} more contacts were left out. For the next contacts, call "
+                "export_contacts again with a larger `first`."
             )
         return "\n".join([*lines, *(f"| {each}" for each in self.csv.splitlines())])
 
@@ -55,7 +56,7 @@ async def export_contacts(
     book = await find_id(session, "PhoneBook", phone_book, exactly=False) or ""
     contacts = await session.administration.contacts(book)
     if first > max(1, len(contacts)):
-        raise InvalidRequestError(f"first is {first}; the phone book has {len(contacts)} contacts.")
+        raise InvalidRequestError(f"`first` is {first}; the phone book has {len(contacts)} contacts.")
     part = _as_many_as_fit(contacts[first - 1 :])
     return ContactsFileResult(
         phone_book_id=book,
@@ -74,10 +75,10 @@ async def import_contacts(
     ],
     dry_run: Annotated[bool, Field(description="Only show what would change. Default false")] = False,
 ) -> ChangeResult:
-    """Replace all contacts of a phone book with those of a CSV file, at most 6000.
+    """Replace all contacts of a phone book with those in a CSV file, at most 6000.
 
     Use after export_contacts, and with dry_run first; to add one contact, use create_configuration.
-    Requires an administrator. Returns status, object and was with the counts, and differences.
+    Requires an administrator. Returns status, object and was (the counts), and differences.
     """
     book, contacts = await read_import(session, phone_book, csv)
     if dry_run:
@@ -107,7 +108,7 @@ async def _dry_run(session: FinesseSession, book: str, contacts: list[ContactCon
         action="IMPORT_CONTACTS",
         message=f"Dry run. No change was sent. The import would add {len(added)} contacts, remove {len(removed)} "
         f"and keep {(given & there).total()}.",
-        advice="To import, call again without dry_run.",
+        advice="To import, call import_contacts again without dry_run.",
         object_id=book,
         object=compact(count=given.total(), added=added[:_SAMPLES], removed=removed[:_SAMPLES]),
         was={"count": there.total()},

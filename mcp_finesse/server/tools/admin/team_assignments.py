@@ -56,9 +56,9 @@ class AssignmentsResult(Result):
             return in_full(self.layout) or "The layout is empty."
         lines = [line(each) for each in self.objects or ()]
         if self.left_out:
-            lines.append(f"{self.left_out} more were left out.")
+            lines.append(f"{self.left_out} more objects were left out.")
         return (
-            "\n".join(lines) or f"No {self.kind} is assigned to this team. Those assigned to all teams apply."
+            "\n".join(lines) or f"No {self.kind} is assigned to this team. Objects for all teams still apply."
         )
 
 
@@ -129,7 +129,7 @@ async def prepare_assignment(
     if kind == LAYOUT:
         if lists:
             raise InvalidRequestError(
-                f"add, remove and exactly do not apply to {LAYOUT}. Nothing was sent.",
+                f"`add`, `remove` and `exactly` do not apply to {LAYOUT}. Nothing was sent.",
                 advice="Give use_default or layoutxml.",
             )
         return await _prepare_layout(session, team, use_default, layoutxml)
@@ -137,8 +137,8 @@ async def prepare_assignment(
         raise InvalidRequestError(f"use_default and layoutxml are for {LAYOUT}. Nothing was sent.")
     if not lists or (exactly is not None and len(lists) > 1):
         raise InvalidRequestError(
-            "Give either exactly, or add and remove. Nothing was sent.",
-            advice="An empty list as exactly removes all assignments.",
+            "Give `exactly` alone, or give `add`, `remove` or both. Nothing was sent.",
+            advice="To remove all assignments, give an empty list as `exactly`.",
         )
     team_id = await find_team(session, team, exactly=True)
     there = await _ids(session, team_id, kind, category)
@@ -194,7 +194,8 @@ def _check_category(kind: str, category: str | None) -> None:
     needs = kind in ASSIGNMENTS and ASSIGNMENTS[kind].by_category
     if needs and category is None:
         raise InvalidRequestError(
-            "category is missing. Nothing was sent.", advice="Reason codes are NOT_READY or LOGOUT."
+            "`category` is missing. Nothing was sent.",
+            advice="The category of a reason code is NOT_READY or LOGOUT.",
         )
     if not needs and category is not None:
         raise InvalidRequestError(f"A {kind} has no category. Nothing was sent.")

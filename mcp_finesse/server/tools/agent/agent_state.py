@@ -29,7 +29,9 @@ CodeKind = Annotated[
 
 async def sign_in(
     session: FinesseSession,
-    extension: Annotated[Text | None, Field(description="Phone extension. Omit to use the last one")] = None,
+    extension: Annotated[
+        Text | None, Field(description="Phone extension. Omit to use the last extension")
+    ] = None,
     mode: MobileMode = None,
     dial_number: Annotated[
         Text | None, Field(description="Phone number of a mobile agent; requires mode")
@@ -40,13 +42,13 @@ async def sign_in(
 ) -> OutcomeResult:
     """Sign the agent in to Finesse (log in) at a phone extension.
 
-    Use at the start of work, then change_state to become READY. Requires an agent who is signed out and a
-    free phone. Returns status and user.
+    Use at the start of work, then change_state to become READY. Requires a free phone and an agent who is
+    signed out. Returns status and user.
     """
     chosen = extension or session.mirror.extension
     if chosen is None:
         raise InvalidRequestError(
-            "extension is missing.", advice="Ask the user which phone extension to use."
+            "`extension` is missing.", advice="Ask the user which phone extension to use."
         )
     user_id = session.mirror.user_id
     if mode is None and dial_number is None:
@@ -69,7 +71,7 @@ async def sign_out(session: FinesseSession, reason: Reason = None) -> OutcomeRes
 
 
 async def change_state(session: FinesseSession, state: State, reason: Reason = None) -> OutcomeResult:
-    """Make the agent READY for calls, or NOT_READY (break, lunch); during a call, this takes effect after it.
+    """Make the agent READY for calls, or NOT_READY (break, lunch); during a call, this takes effect after the call.
 
     Use sign_out instead at the end of work. Requires a signed-in agent; NOT_READY may require a reason.
     Returns status and user.
@@ -112,7 +114,9 @@ class CodesResult(Result):
         if self.wrap_up is not None:
             lines.append(f"Wrap-up: {', '.join(self.wrap_up) or 'none'}")
         if self.left_out:
-            lines.append(f"{self.left_out} more were left out. Their labels are accepted too.")
+            lines.append(
+                f"{self.left_out} more codes were left out. The tools accept the labels of those codes too."
+            )
         return "\n".join(lines)
 
 

@@ -23,11 +23,11 @@ async def update_call_data(
 ) -> OutcomeResult:
     """Set call variables of a call.
 
-    Use for data about the call; to set its wrap-up reason, use wrap_up_call. Requires UPDATE_CALL_DATA to
+    Use for data about the call; to set the wrap-up reason, use wrap_up_call. Requires UPDATE_CALL_DATA to
     be allowed. Returns status, dialog, and differences if Finesse stored other values.
     """
     if not call_variables:
-        raise InvalidRequestError("call_variables is empty. Nothing was sent.")
+        raise InvalidRequestError("`call_variables` is empty. Nothing was sent.")
     return await act_on_call(
         session, _ACTION, dialog_id, lambda id_: call_data.update_call_data(id_, call_variables)
     )
@@ -38,7 +38,7 @@ async def wrap_up_call(
     reason: Annotated[TextList, Field(description="Label from get_codes; UCCX: several possible")],
     dialog_id: DialogId = None,
 ) -> OutcomeResult:
-    """Set the wrap-up reason of a call, during or after it.
+    """Set the wrap-up reason during or after a call.
 
     Use after get_codes; for other data use update_call_data. Requires UPDATE_CALL_DATA to be allowed.
     Returns status and dialog.
@@ -47,7 +47,7 @@ async def wrap_up_call(
     labels = [each.label for each in await session.wrap_up_reasons() if each.label]
     given = dict.fromkeys(reason)
     if not given:
-        raise InvalidRequestError("reason is empty. Nothing was sent.")
+        raise InvalidRequestError("`reason` is empty. Nothing was sent.")
     chosen = [_wrap_up_label(labels, each) for each in given]
     return await act_on_call(
         session, _ACTION, dialog_id, lambda id_: call_data.wrap_up_call(id_, *chosen), state="WRAP_UP"

@@ -29,7 +29,7 @@ async def make_call(
 async def answer_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Answer a ringing call.
 
-    Use for a new call; for one on hold use retrieve_call. Requires ANSWER to be allowed. Returns status
+    Use for a new call; for a held call use retrieve_call. Requires ANSWER to be allowed. Returns status
     and dialog.
     """
     return await act_on_call(session, "ANSWER", dialog_id, calls.answer_call)
@@ -38,7 +38,7 @@ async def answer_call(session: FinesseSession, dialog_id: DialogId = None) -> Ou
 async def hold_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Put a call on hold.
 
-    Use to pause a call; consult_call does it automatically. Requires HOLD to be allowed. Returns status
+    Use to pause a call; consult_call also holds it. Requires HOLD to be allowed. Returns status
     and dialog.
     """
     return await act_on_call(session, "HOLD", dialog_id, calls.hold_call)
@@ -53,7 +53,7 @@ async def retrieve_call(session: FinesseSession, dialog_id: DialogId = None) -> 
 
 
 async def end_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Hang up: the agent leaves the call, which usually ends it.
+    """Hang up: the agent leaves the call, which usually ends the call.
 
     Use transfer_call instead to leave the caller with somebody. Requires DROP to be allowed. Returns
     status and dialog.

@@ -31,7 +31,7 @@ class ContactsResult(Result):
             for item in self.contacts
         ]
         if self.left_out:
-            lines.append(f"{self.left_out} more were left out. Narrow the query.")
+            lines.append(f"{self.left_out} more contacts were left out. Narrow the query.")
         return "\n".join(lines) or "No contact matches."
 
 

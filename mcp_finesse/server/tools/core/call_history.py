@@ -32,7 +32,7 @@ class CallLogResult(Result):
     def __str__(self) -> str:
         lines = [f"Calls recorded since {self.since or 'now'}.", *map(_line, self.calls)]
         if not self.calls:
-            lines.append("No calls since then.")
+            lines.append("No calls were recorded.")
         else:
             totals = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.totals.items())
             lines.append(f"Totals: {totals}.")
@@ -107,7 +107,7 @@ def _totals(records: list[CallRecord], now: datetime) -> dict[str, Any]:
 def _note(gaps: int) -> str | None:
     if not gaps:
         return None
-    return f"Notifications may have been lost {gaps} times since then, so calls may be missing or incomplete."
+    return f"Notifications may have been lost {gaps} times, so calls may be missing or incomplete."
 
 
 def _line(call: dict[str, Any]) -> str:

@@ -54,15 +54,15 @@ async def explain_error(
 ) -> ExplainResult:
     """Explain a Finesse, CTI, UCCX, media or reason code: meaning, likely cause, what to do.
 
-    Use for codes in errors and reasons; for a lost connection use get_session_status. Returns meanings, or
-    similar ones, and read_more.
+    Use for codes in errors and reasons; for a lost connection use get_session_status. Returns meanings or
+    similar codes, and read_more.
     """
     found = explain(code, platform_of(session.mirror.system))
     near = [] if found else similar(code)
     if not found and not near:
         raise InvalidRequestError(
             "This code is not in the catalogue, and no code is similar.",
-            advice=f"All codes: resource {where_to_read([])}. Ask the Finesse administrator about it.",
+            advice=f"All codes: resource {where_to_read([])}. Ask the Finesse administrator about the code.",
         )
     return ExplainResult(
         meanings=_plain(found), similar=_plain(near) or None, read_more=where_to_read(found or near)

@@ -27,7 +27,7 @@ class FeedsResult(Result):
     def __str__(self) -> str:
         lines = [_line(feed) for feed in self.feeds]
         if self.left_out:
-            lines.append(f"{self.left_out} more were left out.")
+            lines.append(f"{self.left_out} more feeds were left out.")
         if self.cursor:
             lines.append(f"Cursor: {self.cursor}")
         return "\n".join(lines) or "No feeds are known yet."

@@ -60,10 +60,11 @@ class NotificationsResult(Result):
     def __str__(self) -> str:
         lines = entry_lines(self.notifications) or ["No notifications."]
         if self.left_out and self._after is None:
-            lines.append(f"{self.left_out} older ones were left out.")
+            lines.append(f"{self.left_out} older notifications were left out.")
         elif self.left_out:
             lines.append(
-                f"{self.left_out} more were left out. For the next ones, call again with the cursor as after."
+                f"{self.left_out} more notifications were left out. For the next ones, call "
+                "get_notifications again with the cursor as `after`."
             )
         if self.gap:
             lines.append("Notifications may be missing (gap). Read the state with get_user and get_dialogs.")
@@ -76,7 +77,7 @@ class NotificationsResult(Result):
 async def get_notifications(
     session: FinesseSession, after: Cursor = None, feed: Feed = None, limit: Limit20 = 20
 ) -> NotificationsResult:
-    """Read recent notifications (events), or those after a cursor.
+    """Read recent notifications (events), or notifications after a cursor.
 
     Use to see what happened; get_user and get_dialogs return the current state. Returns notifications,
     oldest first, and cursor.
@@ -101,10 +102,10 @@ class WaitResult(Result):
     note: str | None = None
 
     def __str__(self) -> str:
-        again = f"until {self.until} and after {self.cursor}" if self.until else f"after {self.cursor}"
+        again = f"`until` {self.until} and `after` {self.cursor}" if self.until else f"`after` {self.cursor}"
         said = {
             "matched": "Matched." if self.notification else "Matched by the current state.",
-            "nothing_yet": f"Nothing yet. To keep waiting, call again with {again}.",
+            "nothing_yet": f"Nothing yet. To keep waiting, call wait_for_notification again with {again}.",
             "time_reached": f"The time {self.until} was reached.",
             "gap": (
                 "Notifications may have been lost, possibly the expected one. Check with get_user and "
@@ -138,20 +139,20 @@ async def wait_for_notification(
     ] = None,
     until: Annotated[Text | None, Field(description="When to stop: 2 minutes, or a time with zone")] = None,
     after: Annotated[
-        Text | None, Field(description="Wait after this cursor. Default: the last returned to you")
+        Text | None, Field(description="Wait after this cursor. Default: your last cursor")
     ] = None,
     timeout: Annotated[
         float | None,
         Field(
             ge=0,
             le=MAX_WAIT_SECONDS,
-            description="Maximum seconds to wait. Default 20, or 50 with until",
+            description="Maximum seconds to wait. Default 20; with `until`, 50",
         ),
     ] = None,
 ) -> WaitResult:
     """Wait for a notification that meets every condition, such as kind dialog, field state, value ALERTING.
 
-    Use instead of repeated reads; get_notifications returns past ones. Requires a received feed (list_feeds).
+    Use instead of repeated reads; get_notifications returns past notifications. Requires a received feed (list_feeds).
     Returns status, notification and cursor. If nothing arrived, call again.
     """
     started = time.monotonic()
@@ -230,7 +231,7 @@ async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterab
         received = [each.slug for each in session.feeds() if each.subscribed]
         if not any(slug.partition(":")[0] in ("queue", "queues") for slug in received):
             raise InvalidRequestError(
-                f"{LONGEST_WAIT} requires the feed queues or queue:ID, which is not received.",
+                f"{LONGEST_WAIT} requires the feed queues or queue:ID; neither feed is received.",
                 advice="Use subscribe_feed first.",
             )
         await (session.team_reader.queue(group_id) if group == "queue" else session.team_reader.queues())

@@ -58,18 +58,18 @@ class StatusResult(Result):
         if self.now:
             lines.append(f"Now: {self.now}")
         if self.read_only:
-            lines.append("Read-only: this server cannot change anything.")
+            lines.append("Read-only: this MCP server cannot change anything.")
         return "\n".join(lines + (self.notes or []))
 
     def _past(self) -> str:
         """Return text about the node in use, reconnects, node changes and gaps. Empty if there were no such events."""
         counts = {"reconnects": self.reconnects, "moves to the other node": self.moves, "gaps": self.gaps}
         past = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
-        return f"Node: {self.url}. Since the start: {past}." if past else ""
+        return f"Node: {self.url}. Since the start of this MCP server: {past}." if past else ""
 
 
 async def get_session_status(session: FinesseSession) -> StatusResult:
-    """Check whether the connection to Finesse works and, if not, why and who must act.
+    """Check whether the connection to Finesse works; if it is down, see why and who must act.
 
     Use first, and when another tool cannot reach Finesse; get_user returns the agent's own state. Returns
     state, detail, since and notes.
@@ -106,8 +106,8 @@ class UserResult(Result):
 async def get_user(session: FinesseSession) -> UserResult:
     """Get the agent's state (ready, not ready, talking ...), reason, extension and team.
 
-    Use to read the state once; to wait for a change, use wait_for_notification. Returns user, and stale if it
-    may be out of date.
+    Use to read the state once; to wait for a change, use wait_for_notification. Returns user, and stale if
+    the state may be out of date.
     """
     stale = await _refresh_if_stale(session)
     if session.mirror.user is None:
@@ -129,7 +129,7 @@ class DialogsResult(Result):
     def __str__(self) -> str:
         lines = [dialog_line(item, full=self._full) for item in self.dialogs] or ["No calls."]
         if self.left_out:
-            lines.append(f"{self.left_out} more were left out.")
+            lines.append(f"{self.left_out} more calls were left out.")
         return "\n".join(filter(None, (*lines, stale_line(self.stale))))
 
 

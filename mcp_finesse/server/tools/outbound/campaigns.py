@@ -14,7 +14,7 @@ from mcp_finesse.server.tools.call_targeting import act_on_call
 from mcp_finesse.session import FinesseSession, OutcomeStatus
 from mcp_finesse.session.actions import outbound
 
-Answer = Annotated[Literal["ACCEPT", "REJECT", "CLOSE"], Word, Field(description="Answer to the preview")]
+Answer = Annotated[Literal["ACCEPT", "REJECT", "CLOSE"], Word, Field(description="Response to the preview")]
 Classification = Annotated[
     Literal["VOICE", "FAX", "ANS_MACHINE", "INVALID", "BUSY", "DO_NOT_CALL"],
     Word,
@@ -42,7 +42,7 @@ async def reclassify_call(
 ) -> OutcomeResult:
     """Report what answered a direct preview call: a person (VOICE), a machine, a fax, nobody.
 
-    Use during or after the call; for what it was about, use wrap_up_call. Requires RECLASSIFY to be
+    Use during or after the call; to set the wrap-up reason, use wrap_up_call. Requires RECLASSIFY to be
     allowed. Returns status and dialog; the call variable BAResponse shows the result.
     """
     return await act_on_call(

@@ -29,7 +29,7 @@ async def change_agent_state(session: FinesseSession, agent: Agent, state: State
     """Make another agent READY, or NOT_READY with a system reason.
 
     Use for an agent of your teams; for your own state use change_state. Requires the role supervisor;
-    NOT_READY is possible only from READY or wrap-up. Returns status and user, that agent.
+    NOT_READY is possible only from READY or wrap-up. Returns status and user (that agent).
     """
     await session.ready(READY_SECONDS)
     member = await find_agent(session, agent)
@@ -37,10 +37,10 @@ async def change_agent_state(session: FinesseSession, agent: Agent, state: State
 
 
 async def sign_out_agent(session: FinesseSession, agent: Agent) -> OutcomeResult:
-    """Sign another agent out of Finesse; during a call, this may take effect after it.
+    """Sign out another agent; during a call, this may take effect after the call.
 
     Use for an agent of your teams who is away; for yourself use sign_out. Requires the role supervisor and an
-    agent who is signed in. Returns status and user, that agent.
+    agent who is signed in. Returns status and user (that agent).
     """
     await session.ready(READY_SECONDS)
     member = await find_agent(session, agent)
@@ -48,9 +48,9 @@ async def sign_out_agent(session: FinesseSession, agent: Agent) -> OutcomeResult
 
 
 async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
-    """Listen to an agent's call silently; neither side hears you.
+    """Listen silently to an agent's call; nobody hears you.
 
-    Use before barge_call or start_recording; end_call stops it. Requires the role supervisor, NOT_READY
+    Use before barge_call or start_recording; end_call ends monitoring. Requires the role supervisor, NOT_READY
     without a call, and an agent of your teams on a call. Returns status and dialog, the new monitoring call.
     """
     await session.ready(READY_SECONDS)
@@ -72,9 +72,9 @@ async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
 
 
 async def barge_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Join the call you monitor, heard by everybody; it becomes a conference.
+    """Join the call you monitor: everybody hears you, and the call becomes a conference.
 
-    Use to help in the call; to take it over, use intercept_call. Requires the role supervisor, and
+    Use to help in the call; to take the call over, use intercept_call. Requires the role supervisor, and
     BARGE_CALL to be allowed after monitor_call. Returns status and dialog, the conference.
     """
     return await _barge(session, dialog_id)
@@ -83,9 +83,9 @@ async def barge_call(session: FinesseSession, dialog_id: DialogId = None) -> Out
 async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Take over an agent's call: barge in, then drop the agent.
 
-    Use to talk to the caller alone; to keep the agent on the call, use barge_call. Requires UCCE, the
-    role supervisor, and BARGE_CALL to be allowed after monitor_call, or PARTICIPANT_DROP. Returns status
-    and dialog of the last step.
+    Use to talk to the caller alone; to keep the agent on the call, use barge_call. Requires UCCE and the role
+    supervisor. BARGE_CALL (after monitor_call) or PARTICIPANT_DROP must be allowed. Returns status and dialog
+    of the last step.
     """
     await session.ready(READY_SECONDS)
     joined = session.mirror.dialogs.get(dialog_id) if dialog_id else _conference(session)
@@ -97,7 +97,7 @@ async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) ->
     joined = session.mirror.dialogs.get(str(barged.dialog["id"]))
     if joined is None:
         raise InvalidRequestError(
-            "The supervisor joined the call, but it ended before the agent was removed."
+            "The supervisor joined the call, but the call ended before the agent was removed."
         )
     try:
         return await _drop_other_agent(session, joined)
@@ -121,7 +121,7 @@ async def drop_participant(
     """Remove one participant from a conference; the others stay connected.
 
     Use after conference_call; to leave yourself, use end_call. Requires UCCE. PARTICIPANT_DROP must be
-    allowed; by default it is for supervisors only. Returns status and dialog.
+    allowed; by default only supervisors have it. Returns status and dialog.
     """
     try:
         result = await act_on_call(
@@ -138,10 +138,10 @@ async def drop_participant(
 
 
 async def start_recording(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Record a call until it ends; the recording cannot be stopped earlier.
+    """Record a call until it ends; you cannot stop earlier.
 
     Use for your own call, or after monitor_call for an agent's call. Requires UCCX and START_RECORDING to
-    be allowed. Returns status unreported: Finesse never confirms it.
+    be allowed. Returns status unreported: Finesse never confirms a recording.
     """
     return await act_on_call(session, "START_RECORDING", dialog_id, supervision.start_recording)
 
@@ -164,8 +164,8 @@ def _drop_permission_advice(session: FinesseSession) -> str:
     if user is not None and user.is_supervisor:
         return ""
     return (
-        "By default only supervisors may drop participants. An administrator can allow agents to do so "
-        f"with the Finesse property {DROP_PROPERTY} (conference_controller_and_supervisor, or all)."
+        "By default only supervisors may drop participants. An administrator can allow agents to drop "
+        f"participants with the Finesse property {DROP_PROPERTY} (conference_controller_and_supervisor, or all)."
     )
 
 

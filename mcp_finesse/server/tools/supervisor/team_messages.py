@@ -30,7 +30,7 @@ class MessagesResult(Result):
     def __str__(self) -> str:
         lines = [message_line(item) for item in self.messages] or ["No messages."]
         if self.left_out:
-            lines.append(f"{self.left_out} more were left out.")
+            lines.append(f"{self.left_out} more messages were left out.")
         return "\n".join(lines)
 
 
@@ -51,7 +51,7 @@ async def get_team_messages(
 ) -> MessagesResult:
     """Get the team messages that are shown now: id, author, expiry, content.
 
-    Use before delete_team_message; to write one, use send_team_message. Returns messages, newest first.
+    Use before delete_team_message; to write a message, use send_team_message. Returns messages, newest first.
     """
     await session.ready(READY_SECONDS)
     shown, left_out = bounded(await session.team_reader.messages(team_ids(session, team)), limit)
@@ -62,7 +62,7 @@ async def send_team_message(
     session: FinesseSession,
     content: Annotated[Text, Field(description="At most 255 characters")],
     team: Annotated[
-        Text | None, Field(description="Id or name, or all. Omit if you supervise only one")
+        Text | None, Field(description="Id or name, or all. Omit if you supervise only one team")
     ] = None,
     minutes: Annotated[int, Field(ge=1, le=1440, description="Minutes to show the message. Default 30")] = 30,
 ) -> MessageOutcome:
@@ -76,7 +76,7 @@ async def send_team_message(
     if team is None and len(ids) > 1:
         raise InvalidRequestError(
             "The agent supervises more than one team. Nothing was sent.",
-            advice=f"Give the team, or all: {listed(ids)}.",
+            advice=f"Give one team, or all: {listed(ids)}.",
         )
     await session.team_reader.messages(ids)
     return await _perform(session, team_messages.send_team_message(content, ids, minutes * 60))
@@ -86,7 +86,7 @@ async def delete_team_message(
     session: FinesseSession,
     message_id: Annotated[Text, Field(description="Id from get_team_messages")],
 ) -> MessageOutcome:
-    """Delete a message to teams before it expires.
+    """Delete a team message before it expires.
 
     Use after get_team_messages. Requires the role supervisor, and a message you sent. Returns status.
     """
@@ -94,7 +94,7 @@ async def delete_team_message(
     result = await _perform(session, team_messages.delete_team_message(message_id, team_ids(session, None)))
     if result.status is OutcomeStatus.UNCHANGED:  # the team message may never have existed
         result.message = f"No message {quoted(message_id)} is shown now. Nothing was sent."
-        result.advice = "It may have expired, or the id is wrong. Use get_team_messages."
+        result.advice = "The message may have expired, or the id is wrong. Use get_team_messages."
     return result
 
 

@@ -77,7 +77,7 @@ async def get_team(
     """Get the agents of a team: state, reason, time in state, extension, calls.
 
     Use for other agents; for the agent itself use get_user. Requires a team you supervise, or your own team
-    where the site allows it. Returns agents (longest in state first) and states.
+    if the site allows this. Returns agents (longest in state first) and states.
     """
     wanted = states_named(state) if state is not None else None
     if wanted is not None and not wanted:
@@ -116,7 +116,7 @@ async def _read_if_allowed(session: FinesseSession, ids: list[str]) -> list[tupl
         raise InvalidRequestError(
             "This Finesse server allows only supervisors to read teams.",
             advice=(
-                f"An administrator can allow all users to do so with the Finesse property {TEAM_PROPERTY}."
+                f"An administrator can allow all users to read teams with the Finesse property {TEAM_PROPERTY}."
             ),
         ) from error
 

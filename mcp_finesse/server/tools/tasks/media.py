@@ -29,7 +29,8 @@ State = Annotated[
     Literal["READY", "NOT_READY", "ROUTABLE", "NOT_ROUTABLE"], Word, Field(description="New state")
 ]
 MaxDialogs = Annotated[
-    int | None, Field(ge=1, le=TASKS_AT_A_TIME, description="Tasks at a time. Omit to keep the setting")
+    int | None,
+    Field(ge=1, le=TASKS_AT_A_TIME, description="Maximum tasks at a time. Omit to keep the setting"),
 ]
 Interrupt = Annotated[
     Literal["ACCEPT", "IGNORE"] | None,
@@ -55,7 +56,7 @@ class MediaResult(Result):
     def __str__(self) -> str:
         lines = [media_line(item) for item in self.media] or ["No media is assigned to the agent."]
         if self.left_out:
-            lines.append(f"{self.left_out} more were left out.")
+            lines.append(f"{self.left_out} more media were left out.")
         lines += self.notes or []
         if self.stale:
             lines.append(stale_line(self.stale))
@@ -91,7 +92,7 @@ async def sign_in_media(
     interrupt_action: Interrupt = None,
     dialog_logout_action: Logout = None,
 ) -> TaskOutcome:
-    """Sign the agent in to a media, or change its settings; omitted settings stay, or default to 1 and ACCEPT.
+    """Sign the agent in to a media, or change its settings; omitted settings stay, and are 1 and ACCEPT at first.
 
     Use for chats and e-mails, also to resend settings after a failover; for calls use sign_in. Requires UCCE,
     and an agent assigned to the media. Returns status and media; use change_media_state next to become READY.
@@ -120,7 +121,7 @@ async def sign_out_media(
 async def change_media_state(
     session: FinesseSession, state: State, media: MediaName = None, reason: Reason = None
 ) -> TaskOutcome:
-    """Make the agent READY or NOT_READY on a media, or stop and allow new tasks (NOT_ROUTABLE, ROUTABLE).
+    """Make the agent READY or NOT_READY on a media, or stop (NOT_ROUTABLE) or allow (ROUTABLE) new tasks.
 
     Use after sign_in_media; for calls use change_state. Requires UCCE, and an agent signed in to the media;
     NOT_READY may require a reason. Returns status and media.

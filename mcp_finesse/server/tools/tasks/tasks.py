@@ -35,7 +35,7 @@ class TasksResult(Result):
     def __str__(self) -> str:
         lines = [task_line(item, full=self._full) for item in self.tasks] or ["No tasks."]
         if self.left_out:
-            lines.append(f"{self.left_out} more were left out.")
+            lines.append(f"{self.left_out} more tasks were left out.")
         if self.stale:
             lines.append(stale_line(self.stale))
         return "\n".join(lines)
@@ -66,7 +66,7 @@ async def get_tasks(
 async def accept_task(session: FinesseSession, dialog_id: TaskId = None) -> TaskOutcome:
     """Accept an offered task.
 
-    Use promptly, because offers expire; then start it with work_on_task. Requires UCCE, and ACCEPT to be
+    Use promptly, because offers expire; then use work_on_task. Requires UCCE, and ACCEPT to be
     allowed. Returns status and task.
     """
     return await _act(session, CallAction.ACCEPT, dialog_id)
@@ -82,7 +82,7 @@ async def work_on_task(session: FinesseSession, action: TaskAction, dialog_id: T
 
 
 async def close_task(session: FinesseSession, dialog_id: TaskId = None) -> TaskOutcome:
-    """Close a task permanently, which ends the chat or e-mail with the customer.
+    """Close a task permanently; this ends the chat or e-mail.
 
     Use when the task is complete; to hand it over, use transfer_task. Requires UCCE, and CLOSE to be
     allowed. Returns status.
@@ -151,8 +151,8 @@ def _ambiguous_task(session: FinesseSession, action_name: str, fitting: list[Dia
     what = f"{len(fitting)} tasks allow {action_name} now" if fitting else f"No task allows {action_name} now"
     shown, left_out = bounded(fitting or current, MAX_TASKS)
     lines = [task_line(task_summary(task, session.mirror)) for task in shown]
-    lines += [f"{left_out} more were left out."] if left_out else []
+    lines += [f"{left_out} more tasks were left out."] if left_out else []
     return InvalidRequestError(
         f"{what}. Nothing was sent.\n" + "\n".join(lines) + "\n",
-        advice="Give the dialog_id of one of them." if fitting else "",
+        advice="Give the dialog_id of one of these tasks." if fitting else "",
     )

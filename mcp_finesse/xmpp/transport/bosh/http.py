@@ -184,12 +184,13 @@ def parse_url(url: str, *, allow_insecure: bool) -> httpx.URL:
         parsed = httpx.URL("")
     if parsed.scheme not in ("https", "http") or not parsed.host:
         raise ConfigurationError(
-            f"The BOSH address {url!r} cannot be used.", advice="Write it as https://HOST:7443/http-bind/."
+            f"The BOSH address {url!r} cannot be used.",
+            advice="Write the address as https://HOST:7443/http-bind/.",
         )
     if parsed.userinfo:
         raise ConfigurationError(
             "The BOSH address contains a user name.",
-            advice="Remove it, and set FINESSE_USER and FINESSE_PASSWORD.",
+            advice="Remove the user name, and set FINESSE_USER and FINESSE_PASSWORD.",
         )
     if parsed.scheme == "http" and not allow_insecure:
         raise ConfigurationError(
