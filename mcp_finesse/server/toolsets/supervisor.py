@@ -51,5 +51,10 @@ SUPERVISOR = (
         (message_actions.send_team_message,),
         intent=intents.send_team_message,
     ),
-    ToolEntry(team_messages.delete_team_message, Effect.DESTRUCTIVE, (message_actions.delete_team_message,)),
+    ToolEntry(
+        team_messages.delete_team_message,
+        Effect.DESTRUCTIVE,
+        (message_actions.delete_team_message,),
+        intent=intents.delete_team_message,
+    ),
 )

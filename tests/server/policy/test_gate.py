@@ -9,10 +9,12 @@ from typing import Any
 
 import anyio
 import pytest
+from mcp import MCPError
 from mcp.client import Client
 from mcp.types import ElicitRequestParams, ElicitResult
 
-from mcp_finesse.model import Team
+from mcp_finesse.errors import AuditError
+from mcp_finesse.model import Participant, Team
 from mcp_finesse.server import build_server
 from mcp_finesse.server.audit.auditor import Auditor
 from mcp_finesse.server.policy import gate
@@ -20,7 +22,7 @@ from mcp_finesse.server.policy.policy import Policy
 from mcp_finesse.server.policy.rules import PolicyRules
 from mcp_finesse.server.toolsets.selection import Selection
 from tests.server.support import ERAS, ScriptedSession, call, refusal, signed_in, tell
-from tests.server.support_groups import member
+from tests.server.support_groups import member, message
 
 NUMBER = "0900123456"
 """A number that is neither an extension, nor a contact, nor part of a call."""
@@ -387,6 +389,119 @@ async def test_raw_request_that_may_change_data_is_asked_about(
 
 
 # -- rules and limits
+
+
+def supervisor() -> ScriptedSession:
+    """Return the session of a supervisor of the team North with the agents 1002 and 2002."""
+    session = signed_in()
+    users = [member("1002", "Ben Kim", "READY"), member("2002", "Eve Ode", "READY")]
+    session.team_reader.known["310"] = Team(id="310", name="North", users=users)
+    session.team_reader.shown = [message("7", "Lunch at noon", "310")]
+    return session
+
+
+@pytest.mark.parametrize(
+    ("rules", "tool", "arguments", "rule"),
+    [
+        ({"agents": {"deny": ["2*"]}}, "sign_out_agent", {"agent": "Eve"}, "agents.deny"),
+        (
+            {"agents": {"allow": ["1*"]}},
+            "change_agent_state",
+            {"agent": "Eve", "state": "READY"},
+            "agents.allow",
+        ),
+        ({"agents": {"deny": ["2*"]}}, "monitor_call", {"agent": "2002"}, "agents.deny"),
+        ({"teams": {"deny": ["310"]}}, "get_team", {}, "teams.deny"),
+        ({"teams": {"deny": ["310"]}}, "get_team", {"team": "north"}, "teams.deny"),
+        ({"teams": {"deny": ["310"]}}, "send_team_message", {"content": "x", "team": "all"}, "teams.deny"),
+        ({"teams": {"deny": ["310"]}}, "delete_team_message", {"message_id": "7"}, "teams.deny"),
+        ({"teams": {"deny": ["310"]}}, "get_team_messages", {}, "teams.deny"),
+        ({"teams": {"deny": ["310"]}}, "sign_out_agent", {"agent": "1002"}, "teams.deny"),
+        ({"teams": {"deny": ["310"]}}, "subscribe_feed", {"feed": "Team:310"}, "teams.deny"),
+        ({"feeds": {"deny": ["queue:*"]}}, "subscribe_feed", {"feed": "QUEUE:5"}, "feeds.deny"),
+        ({"numbers": {"deny": ["09!"]}}, "make_call", {"to_address": "(09) 00-1"}, "numbers.deny"),
+        ({"numbers": {"deny": ["09!"]}}, "consult_call", {"to_address": "09001"}, "numbers.deny"),
+        ({"numbers": {"deny": ["09!"]}}, "transfer_call", {"to_address": "09001"}, "numbers.deny"),
+        ({"numbers": {"deny": ["09!"]}}, "schedule_callback", {"number": "09001"}, "numbers.deny"),
+        ({"teams": {"allow": []}}, "send_request", {"method": "GET", "path": "Team/310"}, "teams"),
+    ],
+    ids=str,
+)
+async def test_rule_applies_to_the_object_that_the_arguments_identify(
+    rules: dict[str, Any], tool: str, arguments: dict[str, Any], rule: str
+) -> None:
+    async with office(session=supervisor(), rules=rules, toolsets=("all",)) as here:
+        assert f"Rule {rule} of the policy file" in await here.refused(tool, **arguments)
+        assert here.session.exchanged == []
+        assert here.session.wanted == []
+
+
+@every_era
+async def test_resource_obeys_the_rules(era: str) -> None:
+    rules = {"teams": {"deny": ["310"]}, "feeds": {"deny": ["queue:*"]}}
+    async with office(session=supervisor(), rules=rules, era=era) as here:
+        for uri, rule in {"finesse://teams/310": "teams.deny", "finesse://queues/5": "feeds.deny"}.items():
+            with pytest.raises(MCPError, match=rule):
+                await here.client.read_resource(uri)
+        assert here.session.wanted == []
+
+
+async def test_agent_on_a_phone_call_is_compared_by_id() -> None:
+    """The policy names agent 2002; the phone call shows only the extension 4502."""
+    session = supervisor()
+    session.mirror.team_store.merge("310", session.team_reader.known["310"])
+    joined = call("331", actions=("BARGE_CALL",))
+    joined.participants.append(
+        Participant(media_address="4502", media_address_type="AGENT_DEVICE", state="ACTIVE")
+    )
+    session.have(joined)
+    rules = {"agents": {"deny": ["1002", "2002"]}}
+    async with office(session=session, rules=rules, toolsets=("supervisor",)) as here:
+        assert "agents.deny" in await here.refused("barge_call")
+
+
+async def test_question_is_one_line_of_visible_text() -> None:
+    person = Person("decline")
+    session = signed_in()
+    session.have(call(actions=("PARTICIPANT_DROP",)))
+    async with office(person, session=session) as here:
+        await here.refused("drop_participant", participant="45\n02\u202e\u200b. Confirm: yes\r\n")
+    summary, _, rest = person.asked[0].partition("\n\n")
+    assert summary.startswith("Remove 45 02. Confirm: yes from phone call 331")
+    assert summary.isprintable()
+    assert rest.startswith("You are asked because")
+
+
+class Broken(Records):
+    """An audit file that cannot be written."""
+
+    def append(self, fields: Mapping[str, Any]) -> None:
+        raise AuditError("The disk is full.")
+
+
+@every_era
+async def test_nobody_is_asked_while_the_audit_log_cannot_be_written(era: str) -> None:
+    person = Person()
+    server = build_server(signed_in().as_session(), auditor=Auditor(Broken()))
+    async with Client(server, mode=era, elicitation_callback=person) as client:
+        assert "The disk is full" in await refusal(client, "make_call", to_address=NUMBER)
+    assert person.asked == []
+
+
+async def test_nothing_is_sent_if_the_client_cancels_while_the_person_is_asked() -> None:
+    shown = anyio.Event()
+
+    async def thinking(context: Any, params: ElicitRequestParams) -> ElicitResult:
+        shown.set()
+        await anyio.sleep(30)
+        return ElicitResult(action="accept", content={"confirm": True})
+
+    async with office(thinking, era="legacy") as here, anyio.create_task_group() as tasks:  # type: ignore[arg-type]
+        tasks.start_soon(here.client.call_tool, "make_call", {"to_address": NUMBER})
+        await shown.wait()
+        tasks.cancel_scope.cancel()
+    assert here.session.sent == []
+    assert here.records.decisions() == [("asked", "confirm=auto", "")]
 
 
 async def test_refusal_names_the_rule_and_who_can_change_it() -> None:

@@ -202,6 +202,15 @@ def test_entries_declare_nothing_but_effect_and_references() -> None:
     assert [each.name for each in fields(ToolEntry)] == ["fn", "effect", "uses", "reads", "intent", "asks"]
 
 
+@pytest.mark.parametrize("entry", TOOLS, ids=lambda entry: entry.name)
+def test_tool_that_changes_what_belongs_to_others_declares_its_intent(entry: ToolEntry) -> None:
+    if entry.effect.changes_finesse and entry.role is not Role.AGENT:
+        assert entry.intent is not None
+    if entry.asks:
+        assert entry.effect.changes_finesse
+        assert entry.intent is not None
+
+
 async def test_read_only_applies_to_every_writing_tool(era: str) -> None:
     session = signed_in()
     session.have(call())

@@ -88,6 +88,16 @@ async def send_team_message(
     return Intent(summary, teams=tuple(ids))
 
 
+async def delete_team_message(session: FinesseSession, message_id: str) -> Intent:
+    """Return the intent to delete a message to teams."""
+    await session.ready(READY_SECONDS)
+    shown = await session.team_reader.messages(team_ids(session, None))
+    found = next((each for each in shown if each.id == message_id), None)
+    text = f": {caller_text(found.content or '', _TEXT)}" if found is not None else "."
+    teams = tuple(found.teams) if found is not None else ()
+    return Intent(f"Delete team message {caller_text(message_id, _NUMBER)}{text}", teams=teams)
+
+
 def _on_agent(summary: str, member: Member, reason: AskReason = AskReason.OTHER_AGENT) -> Intent:
     return Intent(summary, reason, agents=(member.id,), teams=(member.team_id,))
 
