@@ -142,22 +142,20 @@ def make_tool(
     template = templates.get(further)
     if template is None:
         template = templates[further] = _template_of(fn)
-    resolved = {CONSENT: (Resolve(ask), True)} if ask is not None else {}
-    return template.model_copy(
-        update={
-            "resolved_params": resolved,
-            "resolver_plans": build_resolver_plans(
-                resolved, set(template.fn_metadata.arg_model.model_fields)
-            ),
-            "fn": fn,
-            "title": title,
-            "description": description,
-            "annotations": annotations,
-            "writes": writes,
-            "listed": listed,
-            "on_refused": on_refused,
-        }
-    )
+    changed: dict[str, Any] = {
+        "fn": fn,
+        "title": title,
+        "description": description,
+        "annotations": annotations,
+        "writes": writes,
+        "listed": listed,
+        "on_refused": on_refused,
+    }
+    if ask is not None:
+        resolved = {CONSENT: (Resolve(ask), True)}
+        arguments = set(template.fn_metadata.arg_model.model_fields)
+        changed |= {"resolved_params": resolved, "resolver_plans": build_resolver_plans(resolved, arguments)}
+    return template.model_copy(update=changed)
 
 
 def _template_of(fn: Callable[..., Awaitable[Any]]) -> CheckedTool:
