@@ -107,7 +107,7 @@ class Answer(StrEnum):
 
     SEND = "send"
     WAIT = "wait"
-    """Wait until another attempt in flight has a result."""
+    """Wait until a sign-in attempt that is in progress completes."""
     PAUSE = "pause"
     REJECTED = "rejected"
 

@@ -30,7 +30,10 @@ class Alternatives:
 
 
 def any_of(*used: Used) -> Alternatives:
-    """Return the given functions as alternatives. Raises the errors of ``requirements_of``."""
+    """Group functions of which a tool uses one: it is enough that the requirements of one are met.
+
+    Raises the errors of ``requirements_of``.
+    """
     return Alternatives(operations_of(*used))
 
 

@@ -17,7 +17,7 @@ PATH_ENDS = ("/ClientLog", "/CompressedClientLog")
 
 @dataclass(frozen=True, slots=True)
 class ClientLog:
-    """A log as received, which is either text or the bytes of an HTML form that contains a zip file."""
+    """An uploaded log: either text, or an unparsed ``multipart/form-data`` body that contains a zip file."""
 
     user_id: str
     text: str = ""

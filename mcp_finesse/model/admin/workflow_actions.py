@@ -53,7 +53,7 @@ class WorkflowActionContent(Content):
         """Check that the path exists, that no parameter is a duplicate, and that no value is too long."""
         given = {each.name: each.value or "" for each in self.params or ()}
         if self.params is not None and not given.get("path", "").strip():
-            yield "params has no path.", "Give a parameter named path: the address to open or to request."
+            yield "params has no path.", "Add the parameter `path`: the URL to open or to request."
         if len(given) != len(self.params or ()):
             yield "params contains a parameter twice.", "Give each parameter name once."
         for name, limit in _PARAMETER_CHARACTERS.items():

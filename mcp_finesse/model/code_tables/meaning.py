@@ -44,7 +44,7 @@ def table(family: str, rows: Iterable[Row]) -> tuple[CodeMeaning, ...]:
 
 
 READ_AGAIN = "Read the agent and the calls again, and use an action that their current state allows."
-USE_ACTIONS = "Read the call again, and use an action that the agent's participant lists."
+USE_ACTIONS = "Read the call again, and use one of the actions listed for the agent's participant."
 CHECK_NUMBER = "Check the number, and write the number as it is dialed on the phone."
 CHECK_EXTENSION = "Check the extension: it must be the extension with which the agent is signed in."
 CHECK_PHONE = "Check that the phone is registered, on hook and not used by anyone else, then try again."

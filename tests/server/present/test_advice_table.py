@@ -342,7 +342,7 @@ def _is_signed_out(desk: Desk) -> bool:
 
 CATALOGUE_ADVICE: dict[str, Callable[[Desk], bool]] = {
     "Read the agent and the calls again, and use an action that their current state allows.": _always,
-    "Read the call again, and use an action that the agent's participant lists.": _always,
+    "Read the call again, and use one of the actions listed for the agent's participant.": _always,
     "Request a state that the agent's current state allows; during a call, request the state after the call.": _always,
     "Request READY again when the agent has no call.": _has_call,
     "If the agent is signed out, sign in first. Otherwise check the password.": _is_signed_out,

@@ -35,7 +35,7 @@ from mcp_finesse.server.sdk.client_cursors import newest_given
 from mcp_finesse.session import Entry, FinesseSession
 
 MAX_DIGITS = 20
-"""Maximum digits of a cursor. A longer cursor is beyond all entries, and too long to convert."""
+"""A cursor with this many digits is greater than the number of any entry, and is not converted to an integer."""
 _PROGRESS_SECONDS = 5.0
 """Interval of progress notifications, for hosts that extend their timeout on progress."""
 _WAIT_SECONDS = 20.0
