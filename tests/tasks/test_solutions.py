@@ -22,13 +22,15 @@ def shape(verdict: Verdict) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("era", ERAS, ids=["2025-11-25", "2026-07-28"])
 @every_task
 async def test_its_solution_solves_it_whether_or_not_the_client_can_be_asked(task: Task, era: str) -> None:
-    consent = Consent()
     alone = await play(task, Scripted(task.solution), era=era)
-    asked = await play(task, Scripted(task.solution), era=era, consent=consent)
     assert alone.wrong == []
+    confirmed = [step for step in alone.steps if "confirmation_code" in step.arguments]
+    if era == "legacy" and not confirmed:
+        return  # a client of the other era was not asked either: it needs no second run
+    consent = Consent()
+    asked = await play(task, Scripted(task.solution), era=era, consent=consent)
     assert asked.wrong == []
     # A client that cannot be asked confirms with a code wherever the other one was asked
-    confirmed = [step for step in alone.steps if "confirmation_code" in step.arguments]
     assert len(consent.asked) == len(confirmed)
     assert without_waits(shape(alone)) == without_waits(shape(asked))
 
