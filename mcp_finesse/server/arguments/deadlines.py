@@ -40,14 +40,14 @@ def _from_span(text: str, now: datetime) -> datetime | None:
 def _from_iso(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):  # OverflowError: in UTC the year is 0 or 10000
         raise InvalidRequestError(
             f"`until` is {quoted(text)}, which is not a time.",
             advice='Write seconds from now ("120"), "2 minutes", or a time with zone, "2026-01-31T09:00:00Z".',
         ) from None
-    if found.tzinfo is None:
-        raise InvalidRequestError(
-            f"`until` is {quoted(text)}, which has no time zone.",
-            advice=f'Write "{found.isoformat()}Z" for UTC, an offset such as "+01:00", or seconds from now.',
-        )
-    return found.astimezone(UTC)
+    raise InvalidRequestError(
+        f"`until` is {quoted(text)}, which has no time zone.",
+        advice=f'Write "{found.isoformat()}Z" for UTC, an offset such as "+01:00", or seconds from now.',
+    )

@@ -39,6 +39,8 @@ def test_deadline_is_a_span_or_a_time_with_a_zone(text: str, seconds: int) -> No
         ("soon", "is not a time"),
         ("2 weeks", "is not a time"),
         ("9" * 30, "is not a time"),
+        ("0001-01-01T00:00:00+14:00", "is not a time"),
+        ("9999-12-31T23:59:59-14:00", "is not a time"),
         ("2026-12-22T12:01:00Z", "more than 24 hours ahead"),
     ],
 )
