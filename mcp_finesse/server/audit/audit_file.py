@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import io
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -93,8 +94,13 @@ class AuditFile:
                 advice="Move the file away, or give another file (--audit).",
             )
         self._end = end
-        if incomplete is not None:
-            self._write(file, b"\n", size)
+        if incomplete is None:
+            return
+        self._write(file, b"\n", size)
+        last = verify([incomplete + b"\n"], end)
+        if last.records and not last.problems:  # only the line end was missing
+            self._end = last.end
+        else:
             self._append(file, {"event": "continued", "incomplete_line": digest_of(incomplete)})
 
     def _end_of_rotated(self) -> Position:
@@ -159,7 +165,10 @@ class AuditFile:
 
 def _last_lines(file: int) -> list[bytes]:
     size = os.fstat(file).st_size
-    return os.pread(file, 3 * MAX_LINE, max(0, size - 3 * MAX_LINE)).splitlines(keepends=True)
+    end = os.pread(file, 3 * MAX_LINE, max(0, size - 3 * MAX_LINE))
+    return io.BytesIO(
+        end
+    ).readlines()  # unlike ``splitlines``, it ends lines only at "\n", as ``verify`` expects
 
 
 def _end_of(lines: list[bytes]) -> Position | None:

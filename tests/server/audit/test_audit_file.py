@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import signal
@@ -24,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def lines_of(path: Path) -> list[bytes]:
-    return path.read_bytes().splitlines(keepends=True)
+    return io.BytesIO(path.read_bytes()).readlines()
 
 
 def append(path: Path, *tools: str, **options: int) -> None:
@@ -106,7 +107,7 @@ def test_two_processes_cannot_write_the_same_file(path: Path) -> None:
     second.close()
 
 
-@pytest.mark.parametrize("tail", [b"{", b'{"number":3,"previous":"', b"\xff\x00", b"x" * 5000])
+@pytest.mark.parametrize("tail", [b"{", b'{"number":3,"previous":"', b"\xff\x00", b"a\rb", b"x" * 5000])
 def test_line_left_incomplete_by_a_killed_process_is_marked(path: Path, tail: bytes) -> None:
     append(path, "a", "b")
     with path.open("ab") as file:
@@ -114,6 +115,14 @@ def test_line_left_incomplete_by_a_killed_process_is_marked(path: Path, tail: by
     append(path, "c")
     found = verify(lines_of(path), after=Position())
     assert (found.records, found.problems, found.partial_lines) == (4, (), (3,))
+
+
+def test_record_of_which_only_the_line_end_is_missing_is_continued(path: Path) -> None:
+    append(path, "a", "b")
+    path.write_bytes(path.read_bytes().removesuffix(b"\n"))
+    append(path, "c")
+    found = verify(lines_of(path), after=Position())
+    assert (found.records, found.problems, found.partial_lines) == (3, (), ())
 
 
 def test_only_incomplete_line_of_a_new_file_is_marked(path: Path) -> None:
