@@ -19,6 +19,7 @@ from mcp_finesse.xmpp import FeedEvent, own_slug_of
 log = logging.getLogger(__name__)
 _KNOWN_FEEDS = OWN_FEEDS | {"system", "queues", "queue", "team"}
 _LONGEST_REASON = 300
+_UNREAD = "a notification could not be read"
 _LOG_PAUSE = 10.0
 """Minimum seconds between two log lines about failed events, so that thousands of failures do not fill the disk."""
 
@@ -91,7 +92,12 @@ class Receiver:
             update = parse_update(payload)
         except PayloadError as error:
             self._log(event, error)
-            self._duplicates.remember(node, event.item_id, payload, self._unreadable(event, error.message))
+            if replayed is not None:  # its replay has an entry, but was not reported as a loss
+                self._journal.mark_live(replayed)
+                self._report_loss(self._slug(event), event, _UNREAD)
+            else:
+                entry = self._unreadable(event, error.message)
+                self._duplicates.remember(node, event.item_id, payload, entry)
             return
         feed = self._slug(event)
         entry = Entry(
@@ -147,7 +153,7 @@ class Receiver:
             received_at=event.received_at,
         )
         self._journal.append(entry)
-        self._report_loss(feed, event, "a notification could not be read")
+        self._report_loss(feed, event, _UNREAD)
         return entry
 
     def _report_loss(self, feed: str, event: FeedEvent, reason: str) -> None:

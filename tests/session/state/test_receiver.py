@@ -370,6 +370,14 @@ def test_unreadable_notification_received_twice_is_one_entry_and_one_loss(desk: 
     assert len(desk.losses) == 1
 
 
+def test_unreadable_notification_that_was_replayed_before_is_one_entry_and_one_loss(desk: Desk) -> None:
+    for delayed in (True, False):
+        desk.receiver.take(FeedEvent(USER, "<Update>", "i1", None, delayed, (), datetime.now(UTC)))
+    (entry,) = desk.journal
+    assert (entry.kind, entry.delayed, entry.repeats) == ("unreadable", False, 1)
+    assert desk.losses == ["a notification could not be read"]
+
+
 def test_repetition_is_not_assumed_after_an_unreadable_notification(desk: Desk) -> None:
     desk.take(READY, item="i1")
     desk.take("", item="i2")
