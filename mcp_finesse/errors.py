@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,6 +30,10 @@ from enum import StrEnum
 REJECTED_BEFORE_EXECUTION = frozenset(
     {*range(300, 400), 400, 401, 403, 404, 405, 407, 411, 413, 414, 415, 429, 431}
 )
+
+_LONGEST_PART = 500
+"""Maximum characters of each string of Finesse in the text of an error."""
+_SHOWN_DETAILS = 10
 
 
 class Actor(StrEnum):
@@ -66,9 +71,18 @@ class ApiErrorDetail:
         return " ".join(dict.fromkeys(part for part in said if part))
 
     def __str__(self) -> str:
-        parts = [self.type or "Error", self.message and f"({self.message})", self.data and f"[{self.data}]"]
-        peripheral = f": {self.peripheral}" if self.peripheral else ""
-        return " ".join(part for part in parts if part) + peripheral
+        kind, message, data, peripheral = (
+            text if len(text) <= _LONGEST_PART else f"{text[:_LONGEST_PART]}..."
+            for text in (self.type or "Error", self.message, self.data, self.peripheral)
+        )
+        parts = [kind, message and f"({message})", data and f"[{data}]"]
+        return " ".join(part for part in parts if part) + (f": {peripheral}" if peripheral else "")
+
+
+def describe_details(details: Sequence[ApiErrorDetail]) -> str:
+    """Describe the errors that Finesse reported, up to ten of them; empty if there are none."""
+    more = f"; {len(details) - _SHOWN_DETAILS} more errors" if len(details) > _SHOWN_DETAILS else ""
+    return "; ".join(str(detail) for detail in details[:_SHOWN_DETAILS]) + more
 
 
 class FinesseError(Exception):

@@ -12,6 +12,7 @@ MAX_HEAD = 16 * 1024
 """Maximum size of the response head in bytes."""
 
 _LONGEST_REASON = 100
+_LONGEST_SCHEME = 40
 _STATUS = re.compile(rb"HTTP/1\.\d (?P<status>\d{3})(?: (?P<reason>[^\r\n]*))?(?:\r?\n|$)")
 _SCHEME = re.compile(rb"\r\nproxy-authenticate:[ \t]*([A-Za-z0-9-]+)", re.IGNORECASE)
 _BEGIN = b"HTTP/1."
@@ -82,7 +83,8 @@ class Handshake:
     def _unauthorized(self, said: str, head: bytes) -> ProxyCredentialsError:
         offered = [scheme.decode() for scheme in _SCHEME.findall(head)]
         if offered and "basic" not in (scheme.lower() for scheme in offered):
-            why = f"it requires authentication with {' or '.join(offered[:5])}, and only Basic is supported ({said})"
+            schemes = " or ".join(scheme[:_LONGEST_SCHEME] for scheme in offered[:5])
+            why = f"it requires authentication with {schemes}, and only Basic is supported ({said})"
             advice = "Ask the administrator of the proxy for Basic authentication or for an exemption."
         else:
             given = bool(self._proxy.authorization)

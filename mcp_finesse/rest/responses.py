@@ -14,6 +14,7 @@ from mcp_finesse.errors import (
     OutOfServiceError,
     PayloadError,
     RefusedError,
+    describe_details,
 )
 from mcp_finesse.model import Element, advice_for, is_api_errors, parse, read_api_errors
 from mcp_finesse.model.xml import MAX_TAGS, local_name
@@ -67,7 +68,7 @@ class Answer:
 
     def described(self) -> str:
         """Return a description of the body by its type and its first words."""
-        kind = self.content_type or "an unnamed type"
+        kind = self.content_type[:_QUOTED] or "an unnamed type"
         words = " ".join(self.body[: 8 * _QUOTED].decode("utf-8", "replace").split())
         if not words:
             return f"an empty body ({kind})"
@@ -115,7 +116,7 @@ def read_text(answer: Answer) -> str:
         return answer.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PayloadError(
-            f"The response to {answer.request} is {answer.content_type}, which is not UTF-8."
+            f"The response to {answer.request} is {answer.content_type[:_QUOTED]}, which is not UTF-8."
         ) from error
 
 
@@ -150,7 +151,7 @@ def may_have_been_executed(answer: Answer) -> bool:
 def raise_rejection(answer: Answer) -> NoReturn:
     """Raise the error that corresponds to a response."""
     details = answer.details()
-    said = "; ".join(str(detail) for detail in details) or f"HTTP {answer.status}, {answer.described()}"
+    said = describe_details(details) or f"HTTP {answer.status}, {answer.described()}"
     message = f"{answer.request} was rejected: {said}."
     advice = advice_for(details)
     if 300 <= answer.status < 400:

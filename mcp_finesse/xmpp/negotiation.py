@@ -14,6 +14,9 @@ BIND = "{urn:ietf:params:xml:ns:xmpp-bind}"
 SESSION = "{urn:ietf:params:xml:ns:xmpp-session}"
 _CONDITIONS = "{urn:ietf:params:xml:ns:xmpp-streams}"
 _LONGEST_TEXT = 200
+_LONGEST_NAME = 60
+"""Maximum characters of a condition or a SASL mechanism. The defined ones have up to 27."""
+_SHOWN_MECHANISMS = 5
 
 
 class PasswordNotChecked(ConnectionError):  # noqa: N818 - named like the errors of the connection
@@ -91,7 +94,8 @@ def login_obstacle(features: ET.Element) -> Ending | None:
     offered = [element.text or "" for element in features.iterfind(f"{SASL}mechanisms/{SASL}mechanism")]
     if "PLAIN" in offered:
         return None
-    what = f"only {', '.join(offered)}" if offered else "no SASL mechanism"
+    shown = ", ".join(name[:_LONGEST_NAME] for name in offered[:_SHOWN_MECHANISMS])
+    what = f"only {shown}" if offered else "no SASL mechanism"
     error = NetworkError(
         f"The Notification Service offers {what}. Finesse uses the SASL mechanism PLAIN.",
         step="sasl",
@@ -114,7 +118,7 @@ def _condition(element: ET.Element, namespace: str) -> tuple[str, str]:
         if name == "text":
             text = " ".join((child.text or "").split())[:_LONGEST_TEXT]
         elif name != child.tag:
-            condition = name
+            condition = name[:_LONGEST_NAME]
             told = " ".join((child.text or "").split())  # in see-other-host, the text names the other host
     return condition, text or told[:_LONGEST_TEXT]
 

@@ -112,3 +112,8 @@ def test_a_proxy_that_wants_other_credentials_says_so_to_the_user(
     assert why in error.message
     assert advice in error.advice
     assert "dTpodW50ZXIy" not in str(error)
+
+
+def test_long_names_of_authentication_schemes_are_truncated() -> None:
+    answer = b"HTTP/1.1 407 No\r\nProxy-Authenticate: " + b"a" * 9000 + b"\r\n\r\n"
+    assert len(str(failure(answer))) < 1000

@@ -144,3 +144,18 @@ def test_change_answered_with_an_error_document_is_rejected() -> None:
 )
 def test_http_401_concerns_credentials_or_rules(reply: Reply, credentials: bool) -> None:
     assert may_concern_credentials(answer(reply)) is credentials
+
+
+def test_error_text_is_bounded_however_many_and_long_the_errors_are() -> None:
+    errors = "<ApiError><ErrorType>t</ErrorType><ErrorMessage>" + "m" * 2000 + "</ErrorMessage></ApiError>"
+    with pytest.raises(RefusedError) as caught:
+        read_document(answer(xml(f"<ApiErrors>{errors * 100}</ApiErrors>", 400)))
+    assert len(caught.value.details) == 100
+    assert len(str(caught.value)) < 10_000
+    assert "90 more errors" in str(caught.value)
+
+
+def test_long_content_type_is_truncated() -> None:
+    with pytest.raises(PayloadError) as caught:
+        read_document(answer(Reply(200, b"{}", "application/" + "x" * 9000)))
+    assert len(str(caught.value)) < 500

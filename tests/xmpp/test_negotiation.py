@@ -105,3 +105,13 @@ def test_plain_among_other_mechanisms_is_enough() -> None:
 )
 def test_session_request_is_sent_only_where_required(body: str, wanted: bool) -> None:
     assert negotiation.wants_session(features(body)) is wanted
+
+
+def test_names_that_the_server_sends_are_truncated() -> None:
+    long = "a" * 9000
+    many = f"<mechanism>{long}</mechanism>" * 50
+    obstacle = negotiation.login_obstacle(features(f"<mechanisms xmlns='{SASL}'>{many}</mechanisms>"))
+    failure = negotiation.sasl_failure(ET.fromstring(f"<failure xmlns='{SASL}'><{long}/></failure>"), "5001")
+    assert obstacle is not None
+    for ending in (obstacle, failure, negotiation.stream_error_ending(ET.fromstring(stream_error(long)))):
+        assert len(str(ending.error)) < 1000

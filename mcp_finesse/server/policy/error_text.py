@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mcp_finesse.errors import Actor, FinesseError, NetworkError
 from mcp_finesse.privacy import caller_block
+from mcp_finesse.server.present.limits import MAX_ERRORS
 
 _WHO_ACTS = {
     Actor.USER: "Only the user can correct this.",
@@ -20,9 +21,8 @@ def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
         error: the error that ended the call.
         nothing_sent: whether the tool call would have changed something, but no change was sent.
     """
-    said = "; ".join(
-        str(detail) for detail in getattr(error, "details", ()) if str(detail) not in error.message
-    )
+    details = getattr(error, "details", ())[:MAX_ERRORS]
+    said = "; ".join(str(detail) for detail in details if str(detail) not in error.message)
     step = f"Failed step: {error.step}." if isinstance(error, NetworkError) else ""
     message = f"{error.message} {error.advice}".lower()
     add_nothing_sent = nothing_sent and "nothing was sent" not in message and "not sent" not in message

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from mcp_finesse.errors import ApiErrorDetail
+from mcp_finesse.errors import ApiErrorDetail, describe_details
 from mcp_finesse.model import Dialog, Media, TeamMessage, User, advice_for, media_meaning_of
 from mcp_finesse.session.actions.action import Action, PreparedRequest
 from mcp_finesse.session.actions.completion import ComparesDialog, ComparesState, Difference, Evaluation
@@ -157,7 +157,7 @@ class OutcomeBuilder:
     ) -> Outcome:
         """Return the outcome of a request that Finesse rejected in an HTTP response or a notification."""
         details = tuple(details)
-        said = "; ".join(str(detail) for detail in details) or text
+        said = describe_details(details) or text
         meaning = media_meaning_of(details)
         text = f"Finesse rejected {run.action.name}: {f'{meaning} ({said})' if meaning else said}"
         outcome = self._outcome(run, OutcomeStatus.FAILED, text, None)

@@ -12,6 +12,8 @@ import xml.etree.ElementTree as ET
 from mcp_finesse.xmpp.protocol.jid import split_jid
 
 _STANZA_ERRORS = "{urn:ietf:params:xml:ns:xmpp-stanzas}"
+_LONGEST_NAME = 60
+"""Maximum characters of a condition. The defined ones have up to 27."""
 _PUBSUB_ERRORS = "{http://jabber.org/protocol/pubsub#errors}"
 
 
@@ -77,7 +79,7 @@ def refusal(iq: ET.Element) -> StanzaError:
             if child.tag == f"{_STANZA_ERRORS}text":
                 text = " ".join((child.text or "").split())[:200]
             elif child.tag.startswith(_STANZA_ERRORS):
-                condition = child.tag.removeprefix(_STANZA_ERRORS)
+                condition = child.tag.removeprefix(_STANZA_ERRORS)[:_LONGEST_NAME]
             elif child.tag.startswith(_PUBSUB_ERRORS):
-                detail = child.tag.removeprefix(_PUBSUB_ERRORS)
+                detail = child.tag.removeprefix(_PUBSUB_ERRORS)[:_LONGEST_NAME]
     return StanzaError(condition, detail, text)

@@ -27,6 +27,9 @@ MAX_MESSAGE = 4 * 2**20
 MAX_FRAMES = 10_000
 """Maximum number of frames in a message. This also limits empty frames, which the size limit cannot."""
 
+_LONGEST_TYPE, _LONGEST_ADDRESS = 80, 200
+"""Maximum characters of what the server sent in an error."""
+
 # The library logs complete frames at DEBUG, including the one that carries the password.
 _log = logging.getLogger(__name__ + ".frames")
 _log.setLevel(logging.INFO)
@@ -134,7 +137,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
                 self._fail(exc)
                 return
             if other is not None:
-                self._failure = ConnectionError(f"the server redirects to {other}")
+                self._failure = ConnectionError(f"the server redirects to {other[:_LONGEST_ADDRESS]}")
         if not self._rooted and not opens:  # the server sent an error or a close frame instead of <open/>
             self._stream.data_received(framing.stream_root())
         self._rooted = True
@@ -203,6 +206,6 @@ def _why_not(exc: Exception) -> ValueError:
     target = response.headers.get("Location", "")
     return ValueError(
         f"it responded with HTTP {response.status_code}"
-        + (f" with {kind}" if kind else "")
-        + (f" and a redirection to {target}" if target else "")
+        + (f" with {kind[:_LONGEST_TYPE]}" if kind else "")
+        + (f" and a redirection to {target[:_LONGEST_ADDRESS]}" if target else "")
     )

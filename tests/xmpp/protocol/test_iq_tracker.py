@@ -65,3 +65,11 @@ async def test_error_response_is_returned_with_its_conditions() -> None:
 
 def test_error_without_conditions_has_an_undefined_condition() -> None:
     assert refusal(iq("error")).condition == "undefined-condition"
+
+
+def test_long_names_of_conditions_are_truncated() -> None:
+    long = "a" * 9000
+    error = refusal(
+        iq("error", body=f"<error><{long} xmlns='{STANZAS}'/><{long} xmlns='{PUBSUB_NS}#errors'/></error>")
+    )
+    assert len(str(error)) < 200

@@ -305,6 +305,14 @@ async def test_close_with_redirection_is_quoted() -> None:
         assert "wss://b.test/ws" in str(await ear.lost)
 
 
+async def test_long_redirection_is_truncated() -> None:
+    async with connected() as (peer, transport, ear):
+        await peer.send(f"<close xmlns='{FRAMING}' see-other-uri='wss://{'b' * 9000}'/>")
+        await ear.until(1)
+        transport.abort()
+        assert len(str(await ear.lost)) < 500
+
+
 async def test_root_is_delivered_even_without_an_open() -> None:
     async with Peer() as peer:
         peer.answers = {"open": says("<x/>")}

@@ -26,6 +26,8 @@ _OPENING = re.compile(
 )
 _CLOSING = b"</body>"
 _LONGEST_USUAL_TAG = 500
+_LONGEST_NAME = 80
+"""Maximum characters of a condition or a media type in an error."""
 _OTHER_URI = re.compile(rb"<uri(?:\s[^<>]*)?>([^<]{1,200})</uri>")
 
 # The conditions of XEP-0124 17.2. None of them is permanent, so a new session is attempted.
@@ -74,7 +76,8 @@ class Terminated(ConnectionError):  # noqa: N818 - the term of the standard
 
     def __init__(self, condition: str, detail: str = "") -> None:
         what = detail or _CONDITIONS.get(condition, "")
-        super().__init__(f"the server ended the BOSH session: {condition}{f' ({what})' if what else ''}")
+        shown = condition[:_LONGEST_NAME]
+        super().__init__(f"the server ended the BOSH session: {shown}{f' ({what})' if what else ''}")
         self.condition = condition
 
 
@@ -87,7 +90,9 @@ class Answer:
     content: bytes
 
     def __str__(self) -> str:
-        return f"it responded with HTTP {self.status}" + (f" with {self.kind}" if self.kind else "")
+        return f"it responded with HTTP {self.status}" + (
+            f" with {self.kind[:_LONGEST_NAME]}" if self.kind else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)

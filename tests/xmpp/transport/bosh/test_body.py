@@ -180,3 +180,11 @@ def test_session_response_must_be_a_body() -> None:
         bosh_body.first(answer("<html/>", 404, "text/html"))
     with pytest.raises(ValueError, match="it responded with HTTP 200, which is no BOSH <body/>"):
         bosh_body.first(answer("hello", kind=""))
+
+
+def test_names_that_the_server_sends_are_truncated() -> None:
+    long = "a" * 9000
+    ending = bosh_body.split(body(f"type='terminate' condition='{long}'").encode()).ending()
+    assert ending.condition == long
+    assert len(str(ending)) < 200
+    assert len(str(answer("", kind=long))) < 200
