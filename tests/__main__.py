@@ -20,7 +20,7 @@ import pytest
 from tests.conftest import GROUPS
 
 ROOT = Path(__file__).parent
-REST = "not benchmark and not chaos"
+REST = "not benchmark and not chaos and not fuzz"
 WORKERS = os.environ.get("TEST_WORKERS") or str(min(16, 2 * (os.cpu_count() or 2)))
 """Twice the cores: half of the tests wait."""
 
