@@ -42,7 +42,7 @@ def minimised(target: Target, inputs: Iterable[bytes], always: Iterable[bytes] =
     Args:
         target: the target.
         inputs: the inputs to choose from. The shortest ones are tried first.
-        always: inputs to keep in any case, because they showed a defect.
+        always: inputs to keep in any case.
     """
     chosen, known = list(dict.fromkeys(always)), set[Arc]()
     for data in chosen:

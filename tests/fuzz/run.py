@@ -23,7 +23,7 @@ _DONE = re.compile(r"Done (\d+) runs in (\d+) second")
 _CASES = re.compile(r"^#(\d+)\s", re.MULTILINE)
 
 
-def fuzz(name: str, cases: int, seed: int, *, save: bool) -> bool:
+def fuzz(name: str, cases: int, seconds: int, seed: int, *, save: bool) -> bool:
     """Run one target. Print the result, and return whether no case showed a defect."""
     target, started = TARGETS[name], time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
@@ -34,20 +34,22 @@ def fuzz(name: str, cases: int, seed: int, *, save: bool) -> bool:
             (inputs / f"known-{number}").write_bytes(data)
         findings = Path.cwd() / f"finding-{name}-"
         options = [
-            f"-runs={cases}", f"-seed={seed}", f"-max_len={_MAX_LENGTH}", "-timeout=30", "-rss_limit_mb=2048",
-            f"-artifact_prefix={findings}", str(inputs),
+            f"-runs={cases}", f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={_MAX_LENGTH}", "-timeout=30",
+            "-rss_limit_mb=2048", f"-artifact_prefix={findings}", str(inputs),
         ]  # fmt: skip
         command = [sys.executable, "-m", "tests.fuzz.engine", name, *options]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-        seconds = time.monotonic() - started
         found = _DONE.search(done.stderr)
         ran = int(found[1]) if found else max([0, *map(int, _CASES.findall(done.stderr))])
-        print(f"{name}: {ran:,} cases in {seconds:.0f} s, exit status {done.returncode}", flush=True)
+        print(
+            f"{name}: {ran:,} cases in {time.monotonic() - started:.0f} s, exit status {done.returncode}",
+            flush=True,
+        )
         if done.returncode:
             print("\n".join((done.stdout + done.stderr).splitlines()[-60:]), flush=True)
         if save:
             every = [file.read_bytes() for file in inputs.iterdir()]
-            corpus.keep(name, corpus.minimised(target, [*corpus.kept(name), *every]))
+            corpus.keep(name, corpus.minimised(target, every, corpus.kept(name)))
     return done.returncode == 0
 
 
@@ -58,6 +60,9 @@ def main() -> int:
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"one of: {', '.join(TARGETS)}")
     parser.add_argument("--cases", type=int, default=200_000, help="cases of each target (default: 200000)")
+    parser.add_argument(
+        "--seconds", type=int, default=0, help="maximum seconds of each target (default: no limit)"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save", action="store_true", help="add inputs that reached new code to the corpus")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="add the input in this file to the corpus")
@@ -73,7 +78,8 @@ def main() -> int:
     if importlib.util.find_spec("atheris") is None:
         parser.error("atheris is not installed: pip install '.[fuzz]' (Linux on x86-64).")
     passed = [
-        fuzz(name, chosen.cases, chosen.seed, save=chosen.save) for name in chosen.targets or list(TARGETS)
+        fuzz(name, chosen.cases, chosen.seconds, chosen.seed, save=chosen.save)
+        for name in chosen.targets or list(TARGETS)
     ]
     return 0 if all(passed) else 1
 

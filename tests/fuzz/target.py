@@ -52,13 +52,13 @@ def check(target: Target, data: bytes) -> None:
         DefectError: the case took more than ``MAX_SECONDS`` or ``MAX_MEMORY``, or a property does not hold.
         Exception: any exception of the target that is not a ``FinesseError``.
     """
-    memory = _peak()
+    memory = peak()
     started = time.process_time()
     with _no_hang(), suppress(FinesseError):
         target.run(data)
     if (seconds := time.process_time() - started) > MAX_SECONDS:
         raise DefectError(f"A case of {len(data)} bytes took {seconds:.1f} s.")
-    if (grown := _peak() - memory) > MAX_MEMORY:
+    if (grown := peak() - memory) > MAX_MEMORY:
         raise DefectError(f"A case of {len(data)} bytes took {grown // 2**20} MB of memory.")
 
 
@@ -68,7 +68,8 @@ def expect(holds: bool, message: str) -> None:
         raise DefectError(message)
 
 
-def _peak() -> int:
+def peak() -> int:
+    """Return the peak of the resident memory of this process, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
 
 

@@ -13,12 +13,14 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.cases import cases
-from tests.fuzz.target import check
+from tests.fuzz.target import check, peak
 from tests.fuzz.targets import TARGETS
 
 CASES = int(os.environ.get("FUZZ_CASES", "10000"))
 BATCH = 20
 """Cases of one hypothesis example. Making an example takes longer than most cases."""
+MAX_HELD = 256 * 2**20
+"""Maximum bytes by which all cases of a target together may raise the peak of the resident memory."""
 SEED = os.environ.get("FUZZ_SEED")
 
 
@@ -27,6 +29,9 @@ SEED = os.environ.get("FUZZ_SEED")
 @pytest.mark.parametrize("name", TARGETS)
 def test_target_has_no_defect(name: str) -> None:
     target, started, ran = TARGETS[name], time.monotonic(), 0
+    for sample in target.samples():
+        check(target, sample)  # starts what all cases share
+    memory = peak()
 
     @settings(
         max_examples=-(-CASES // BATCH),
@@ -48,3 +53,4 @@ def test_target_has_no_defect(name: str) -> None:
     holds()
     print(f"{name}: {ran:,} cases in {time.monotonic() - started:.1f} s")
     assert ran >= CASES
+    assert peak() - memory < MAX_HELD

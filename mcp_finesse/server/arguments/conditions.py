@@ -7,6 +7,7 @@ values.
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -207,9 +208,10 @@ def _in_order(compare: Callable[[Any, Any], bool], found: object, wanted: str) -
 
 def _number(text: str) -> float | None:
     try:
-        return float(text) if len(text) <= 40 else None
+        number = float(text) if len(text) <= 40 else math.nan
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _time(text: str) -> datetime | None:

@@ -117,6 +117,8 @@ def test_number_of_conditions_is_bounded() -> None:
             'state cannot be >= "3". Only numbers and times can be compared by size. Use =, != or changed.',
         ),
         ("user", None, "state", "on = off", 'state cannot be "on = off". Values: LOGIN'),
+        ("queue", None, "calls_in_queue", ">= nan", 'calls_in_queue cannot be >= "nan". Give a number.'),
+        ("queue", None, "calls_in_queue", "> inf", 'calls_in_queue cannot be > "inf". Give a number.'),
         ("queue", None, "calls_in_queue", "many", 'calls_in_queue cannot be "many". Give a number.'),
         (
             "queue",
