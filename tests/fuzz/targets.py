@@ -6,7 +6,7 @@ targets check further properties, for example that a stream gives the same resul
 
 Two engines run the same targets:
 
-- hypothesis, in CI (``test_targets.py``, marker ``fuzz``): 10,000 cases per target, the same in every run;
+- hypothesis, in CI (``test_fuzzing.py``, marker ``fuzz``): 10,000 cases per target, the same in every run;
 - atheris, guided by coverage: ``python -m tests.fuzz.run TARGET --cases 200000``.
 
 ``corpus/`` contains one file per target with the inputs that reach all code that was reached so far, one Python bytes
@@ -22,11 +22,11 @@ mirrors the module, and keep the input in the corpus (``python -m tests.fuzz.run
 
 from __future__ import annotations
 
-from tests.fuzz import argument_targets, file_targets, server_targets, xml_targets, xmpp_targets
+from tests.fuzz import argument_targets, file_targets, server_targets, text_targets, xml_targets, xmpp_targets
 from tests.fuzz.target import Target
 
 TARGETS: dict[str, Target] = {
     target.name: target
-    for module in (xml_targets, xmpp_targets, argument_targets, server_targets, file_targets)
+    for module in (xml_targets, xmpp_targets, text_targets, argument_targets, server_targets, file_targets)
     for target in module.TARGETS
 }
