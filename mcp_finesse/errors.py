@@ -80,7 +80,7 @@ class ApiErrorDetail:
 
 
 def describe_details(details: Sequence[ApiErrorDetail]) -> str:
-    """Describe the errors that Finesse reported, up to ten of them; empty if there are none."""
+    """Return the errors that Finesse reported as one phrase, up to ten of them; empty if there are none."""
     more = f"; {len(details) - _SHOWN_DETAILS} more errors" if len(details) > _SHOWN_DETAILS else ""
     return "; ".join(str(detail) for detail in details[:_SHOWN_DETAILS]) + more
 
