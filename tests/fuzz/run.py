@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import logging
 import re
 import subprocess
 import sys
@@ -67,6 +68,7 @@ def main() -> int:
     parser.add_argument("--save", action="store_true", help="add inputs that reached new code to the corpus")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="add the input in this file to the corpus")
     chosen = parser.parse_args()
+    logging.disable(logging.CRITICAL)
     if unknown := [name for name in chosen.targets if name not in TARGETS]:
         parser.error(f"There is no target {', '.join(unknown)}.")
     if chosen.keep is not None:

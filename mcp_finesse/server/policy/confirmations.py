@@ -69,7 +69,9 @@ class Confirmations:
     def close_with(self, key: str, code: str) -> Question | None:
         """Close the open question of a tool call if the code is its code. A wrong code closes nothing."""
         found = self._open.get(key)
-        if found is None or not secrets.compare_digest(found.code.encode(), code.strip().upper().encode()):
+        if found is None or not secrets.compare_digest(
+            found.code.encode(), code.strip().upper().encode(errors="replace")
+        ):
             return None
         return self.close(key)
 

@@ -98,8 +98,9 @@ class RawRequest:
             InvalidRequestError: The path or a header is not valid.
         """
         path, query = self.parts()
+        body = self.body.encode(errors="replace")
         try:
-            refuse_changes(Request(self.method, path, query, self.checked_headers(), self.body.encode()))
+            refuse_changes(Request(self.method, path, query, self.checked_headers(), body))
         except ReadOnlyError:
             return True
         return False

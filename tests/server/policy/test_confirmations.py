@@ -55,6 +55,7 @@ def test_code_of_another_tool_call_closes_nothing() -> None:
     one, other = ask(open_questions, "one", "Do it."), ask(open_questions, "other", "Do it.")
     assert open_questions.close_with("one", other.code) is None
     assert open_questions.close_with("one", "") is None
+    assert open_questions.close_with("one", "\ud800") is None
     assert open_questions.close_with("one", one.code) == one
 
 

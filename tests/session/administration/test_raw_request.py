@@ -222,3 +222,7 @@ async def test_xml_body_is_returned_unparsed() -> None:
 )
 def test_feed_reporting_the_outcome_is_derived_from_the_path(path: str, told: tuple[str, str]) -> None:
     assert reporting_feed(path) == told
+
+
+def test_body_with_half_of_a_surrogate_pair_may_change_data() -> None:
+    assert RawRequest("POST", "User/1001", body="\ud800").may_change_data()
