@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import string
+import sys
+import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -50,8 +53,8 @@ def check_bare(text: str) -> None:
         raise ValueError("it ends with a quotation mark; leave the quotation marks out")
 
 
-def check_user_id(text: str) -> None:
-    """Raise ``ValueError`` if a user id is a placeholder, or has blanks or quotation marks around it."""
+def check_bare_value(text: str) -> None:
+    """Raise ``ValueError`` if a value is a placeholder, or has blanks or quotation marks around it."""
     check_bare(text)
     check_not_placeholder(text)
 
@@ -133,3 +136,30 @@ def _check_parts(text: str) -> None:
     for part in (user, password, host, port):
         check_not_placeholder(part)
         check_not_placeholder(unquote(part))
+
+
+def expanded(path: Path) -> Path:
+    """Expand ``~``. MCP clients start the MCP server without a shell, so no shell expands ``~``.
+
+    Raises:
+        ValueError: the home folder does not exist.
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{path} names a home folder that does not exist") from error
+
+
+def profile_warning(path: Path, secret_names: Collection[str]) -> str:
+    """Return a warning if other users can read a password in the profile. Otherwise return an empty string."""
+    try:
+        if sys.platform == "win32" or not path.stat().st_mode & 0o077:
+            return ""
+        secrets = sorted(set(secret_names).intersection(tomllib.loads(path.read_text("utf-8"))))
+    except (OSError, ValueError):
+        return ""
+    if not secrets:
+        return ""
+    return (
+        f"Other users of this machine can read the {' and '.join(secrets)} in {path}. Run: chmod 600 {path}"
+    )

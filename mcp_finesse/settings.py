@@ -6,7 +6,6 @@ import codecs
 import difflib
 import os
 import ssl
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -42,6 +41,7 @@ def default_profile() -> Path:
 
 _NO_FLAG: JsonDict = {"flag": False}
 _SERVE: JsonDict = {"command": "serve"}
+_SECRETS = frozenset({"password", "admin_password", "oauth_client_secret"})
 
 
 def setting_extra(field: FieldInfo) -> dict[str, Any]:
@@ -179,9 +179,66 @@ class Settings(BaseSettings):
     )
     allowed_hosts: str = Field(
         "",
-        description="Host names that HTTP clients may use in addition to loopback, comma-separated "
-        "(name or name:*). Required to listen on another address. Put an authenticating proxy in front",
+        description="Host names that HTTP clients may use in addition to loopback and the host of public_url, "
+        "comma-separated (name or name:*)",
         json_schema_extra=_SERVE,
+    )
+    public_url: str | None = Field(
+        None,
+        description="URL that HTTP clients use, such as https://finesse-mcp.example.com/mcp; default: the address "
+        "that the server listens on",
+        json_schema_extra=_SERVE,
+    )
+    tls_cert: Path | None = Field(
+        None,
+        description="PEM file with the server's certificate and its intermediates, for HTTP clients",
+        json_schema_extra=_SERVE,
+    )
+    tls_key: Path | None = Field(
+        None,
+        description="PEM file with the key of tls_cert; default: the key is in tls_cert",
+        json_schema_extra=_SERVE,
+    )
+    behind_tls_proxy: bool = Field(
+        False,
+        description="A reverse proxy encrypts the connections of HTTP clients, so this server needs no certificate",
+        json_schema_extra=_SERVE,
+    )
+    token_file: Path | None = Field(
+        None,
+        description="File with the static tokens of HTTP clients, as `mcp-finesse token create` writes it",
+        json_schema_extra=_SERVE,
+    )
+    oauth_issuer: str | None = Field(
+        None,
+        description="Authorization server whose access tokens HTTP clients may use, such as "
+        "https://login.example.com/realms/contact-center",
+        json_schema_extra=_SERVE,
+    )
+    oauth_audience: str | None = Field(
+        None,
+        description="Resource that OAuth access tokens must be issued for; default: public_url",
+        json_schema_extra=_SERVE,
+    )
+    oauth_jwks_url: str | None = Field(
+        None,
+        description="Address of the keys of oauth_issuer; default: from its metadata, if on the same host",
+        json_schema_extra=_SERVE,
+    )
+    oauth_introspection_url: str | None = Field(
+        None,
+        description="Introspection endpoint of oauth_issuer; OAuth tokens are then verified there, instead of by "
+        "their signature",
+        json_schema_extra=_SERVE,
+    )
+    oauth_client_id: str | None = Field(
+        None, description="Client id of this server for introspection", json_schema_extra=_SERVE
+    )
+    oauth_client_secret: SecretStr | None = Field(
+        None,
+        description="Client secret of this server for introspection; not available as a flag, which other users "
+        "could read",
+        json_schema_extra=_NO_FLAG,
     )
     confirm: Literal["auto", "always", "never"] = Field(
         "auto",
@@ -229,12 +286,12 @@ class Settings(BaseSettings):
         "WARNING", description="Log level for stderr"
     )
 
-    @field_validator("ca_file", "state_dir", "audit", "policy")
+    @field_validator("ca_file", "state_dir", "audit", "policy", "tls_cert", "tls_key", "token_file")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
         if path is not None:
             setting_checks.check_path(path)
-        return path and _expanded(path)
+        return path and setting_checks.expanded(path)
 
     @field_validator("url", "other_url")
     @classmethod
@@ -264,14 +321,23 @@ class Settings(BaseSettings):
             setting_checks.check_proxy(address.get_secret_value())
         return address
 
-    @field_validator("user", "admin_user")
+    @field_validator(
+        "user",
+        "admin_user",
+        "public_url",
+        "oauth_issuer",
+        "oauth_audience",
+        "oauth_jwks_url",
+        "oauth_introspection_url",
+        "oauth_client_id",
+    )
     @classmethod
-    def _user_id(cls, text: str | None) -> str | None:
+    def _bare(cls, text: str | None) -> str | None:
         if text is not None:
-            setting_checks.check_user_id(text)
+            setting_checks.check_bare_value(text)
         return text
 
-    @field_validator("password", "admin_password")
+    @field_validator("password", "admin_password", "oauth_client_secret")
     @classmethod
     def _secret(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret is not None:
@@ -325,22 +391,10 @@ class Settings(BaseSettings):
             ) from None
 
 
-def _expanded(path: Path) -> Path:
-    """Expand ``~``. MCP clients start the MCP server without a shell, so no shell expands ``~``.
-
-    Raises:
-        ValueError: the home folder does not exist.
-    """
-    try:
-        return path.expanduser()
-    except RuntimeError as error:
-        raise ValueError(f"{path} names a home folder that does not exist") from error
-
-
 def profile_path(named: str | Path | None) -> Path:
     """Return the path of the named profile, or of the default profile."""
     try:
-        return _expanded(Path(named)) if named else default_profile()
+        return setting_checks.expanded(Path(named)) if named else default_profile()
     except ValueError:
         return Path(named or "")
 
@@ -383,24 +437,9 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
         raise ConfigurationError(f"The profile {path} is not TOML: {error}.") from None
     except OSError as error:
         raise ConfigurationError(f"The profile {path} cannot be read: {error.strerror}.") from None
-    if warning := profile_warning(path):
+    if warning := setting_checks.profile_warning(path, _SECRETS):
         settings._warnings = (warning,)
     return settings
-
-
-def profile_warning(path: Path) -> str:
-    """Return a warning if other users can read a password in the profile. Otherwise return an empty string."""
-    try:
-        if sys.platform == "win32" or not path.stat().st_mode & 0o077:
-            return ""
-        secrets = sorted({"password", "admin_password"}.intersection(tomllib.loads(path.read_text("utf-8"))))
-    except (OSError, ValueError):
-        return ""
-    if not secrets:
-        return ""
-    return (
-        f"Other users of this machine can read the {' and '.join(secrets)} in {path}. Run: chmod 600 {path}"
-    )
 
 
 def _told(item: ErrorDetails, profile: Path) -> str:

@@ -205,6 +205,7 @@ def test_only_the_http_clients_use_httpx() -> None:
     assert users == {
         "rest/http.py",
         "rest/network_errors.py",  # the errors of rest/http
+        "server/auth/fetching.py",
         "xmpp/transport/bosh/http.py",
         "proxies/http.py",  # the transport of both through a proxy
     }

@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import SessionTiming
-from mcp_finesse.settings import Settings, default_profile, default_state_dir, load_settings, profile_warning
+from mcp_finesse.setting_checks import profile_warning
+from mcp_finesse.settings import Settings, default_profile, default_state_dir, load_settings
 from mcp_finesse.xmpp import LinkTiming
 
 SECRET = "hunter2"
@@ -475,7 +476,7 @@ def test_profile_with_a_password_that_others_can_read_is_reported(
 ) -> None:
     path = profile(tmp_path, text)
     path.chmod(mode)
-    warning = profile_warning(path)
+    warning = profile_warning(path, {"password", "admin_password"})
     assert bool(warning) is warned
     assert not warned or f"chmod 600 {path}" in warning
     assert load_settings(path).warnings == ((warning,) if warned else ())

@@ -17,7 +17,7 @@ from mcp_finesse.errors import ConfigurationError, FinesseError, InvalidRequestE
 from mcp_finesse.privacy import caller_block
 
 _NAME = "mcp-finesse"
-_COMMANDS = ("serve", "demo", "simulate", "watch", "policy", "audit")
+_COMMANDS = ("serve", "demo", "simulate", "watch", "policy", "audit", "token")
 _HELP = """\
 MCP server for Cisco Finesse: lets an AI assistant work as a contact center agent.
 

@@ -104,7 +104,9 @@ def _refuse_unknown_environment() -> None:
     group = click.get_current_context().find_root().command
     commands = group.list_commands(click.Context(group)) if isinstance(group, click.Group) else []
     command_flags = tuple(
-        f"FINESSE_{name.upper()}_" for name in commands if name not in Settings.model_fields
+        f"FINESSE_{name.upper()}_"
+        for name in commands
+        if not any(setting == name or setting.startswith(f"{name}_") for setting in Settings.model_fields)
     )
     known = [f"FINESSE_{name.upper()}" for name in Settings.model_fields]
     for name in sorted(os.environ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,10 +21,14 @@ from mcp_finesse.cli.options import (
     setting_options,
 )
 from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.proxies import Proxies
 from mcp_finesse.server import (
     NO_RULES,
     AuditFile,
     Auditor,
+    AuthConfig,
+    Exposure,
+    OAuthConfig,
     Selection,
     build_server,
     read_policy_file,
@@ -86,8 +92,44 @@ async def _serve(settings: Settings, simulator: bool) -> None:
                 settings.host,
                 settings.port,
                 allowed_hosts=comma_list(settings.allowed_hosts),
+                exposure=_exposure(settings),
+                auth=_auth(settings),
                 on_started=lambda url: click.echo(f"Serving MCP at {url}", err=True),
             )
+
+
+def _exposure(settings: Settings) -> Exposure:
+    return Exposure(
+        public_url=settings.public_url,
+        tls_cert=settings.tls_cert,
+        tls_key=settings.tls_key,
+        behind_tls_proxy=settings.behind_tls_proxy,
+    )
+
+
+def _auth(settings: Settings) -> AuthConfig:
+    return AuthConfig(token_file=settings.token_file, oauth=_oauth(settings))
+
+
+def _oauth(settings: Settings) -> OAuthConfig | None:
+    if settings.oauth_issuer is None:
+        for name in ("audience", "jwks_url", "introspection_url", "client_id", "client_secret"):
+            if getattr(settings, f"oauth_{name}") is not None:
+                raise ConfigurationError(
+                    f"FINESSE_OAUTH_{name.upper()} has no effect without FINESSE_OAUTH_ISSUER.",
+                    advice="Set FINESSE_OAUTH_ISSUER, or remove it.",
+                )
+        return None
+    secret = settings.oauth_client_secret
+    return OAuthConfig(
+        issuer=settings.oauth_issuer,
+        audience=settings.oauth_audience,
+        jwks_url=settings.oauth_jwks_url,
+        introspection_url=settings.oauth_introspection_url,
+        client_id=settings.oauth_client_id,
+        client_secret=secret.get_secret_value() if secret is not None else None,
+        proxies=Proxies.of(None, os.environ, ssl.create_default_context),
+    )
 
 
 def _auditor(settings: Settings) -> Auditor:

@@ -12,6 +12,7 @@ from mcp.server import MCPServer
 from mcp_finesse import __version__
 from mcp_finesse.server.audit.auditor import Auditor
 from mcp_finesse.server.audit.auditor import log as audit_log
+from mcp_finesse.server.auth.scopes import required_scope
 from mcp_finesse.server.instructions import instructions
 from mcp_finesse.server.policy.policy import NO_RULES, Policy
 from mcp_finesse.server.policy.rules import ConfirmMode, PolicyRules
@@ -27,7 +28,7 @@ from mcp_finesse.server.sdk.server import (
 )
 from mcp_finesse.server.sessions import FinesseServer, Sessions, SingleSession
 from mcp_finesse.server.toolsets.selection import DEFAULT, Selection
-from mcp_finesse.server.transports.http import add_health
+from mcp_finesse.server.transports.health import add_health
 from mcp_finesse.session import FinesseSession
 
 
@@ -87,7 +88,8 @@ def build_server_of(
 ) -> FinesseServer:
     """Build the MCP server for ``sessions``. ``notifier`` announces changes of the sessions."""
     policy = Policy(sessions, read_only=read_only, auditor=auditor, rules=rules, confirm=ConfirmMode(confirm))
-    for entry in selection.entries():
+    entries = selection.entries()
+    for entry in entries:
         policy.register(entry)
 
     @asynccontextmanager
@@ -101,6 +103,11 @@ def build_server_of(
 
     mcp = FinesseServer(
         sessions,
+        scopes_of_tools={
+            entry.name: required_scope(entry)
+            for entry in entries
+            if not (read_only and entry.effect.refused_read_only)
+        },
         name="mcp-finesse",
         title="Cisco Finesse",
         version=__version__,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from mcp.server import MCPServer
 from mcp.types import Tool
 
 from mcp_finesse.errors import NotReadyError
+from mcp_finesse.server.auth.request_scopes import require_read_scope
 from mcp_finesse.server.sdk.requests import RequestContext, remember_request
 from mcp_finesse.session import FinesseSession
 
@@ -173,11 +174,15 @@ class FinesseServer(MCPServer[Sessions]):
 
     Attributes:
         sessions: provides the Finesse session of each request.
+        scopes_of_tools: the scope that each tool requires of a caller over HTTP.
     """
 
-    def __init__(self, sessions: Sessions, **options: Any) -> None:
-        super().__init__(middleware=[remember_request], **options)
+    def __init__(
+        self, sessions: Sessions, *, scopes_of_tools: Mapping[str, str] | None = None, **options: Any
+    ) -> None:
+        super().__init__(middleware=[remember_request, require_read_scope], **options)
         self.sessions = sessions
+        self.scopes_of_tools = scopes_of_tools or {}
         self._unlisted = {tool.name for tool in options.get("tools", ()) if not getattr(tool, "listed", True)}
 
     async def list_tools(self) -> list[Tool]:

@@ -28,7 +28,7 @@ from tests.cli import support
 COMMANDS = ("serve", "demo", "simulate", "watch")
 NO_SETTING = {"help"}
 """Options that are not settings."""
-NO_FLAG = {"password", "admin_password"}
+NO_FLAG = {"password", "admin_password", "oauth_client_secret"}
 """Settings without a flag: process arguments are readable by everybody on the machine."""
 
 ANYWHERE = {"URL": "https://127.0.0.1:1", "USER": "1001", "PASSWORD": "hunter2"}

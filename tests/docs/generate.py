@@ -25,6 +25,7 @@ from mcp.types import Tool
 from mcp_finesse import errors
 from mcp_finesse.cli import group
 from mcp_finesse.server import Selection, build_server
+from mcp_finesse.server.auth import scopes
 from mcp_finesse.server.policy.tool_entry import Effect
 from mcp_finesse.server.resources.reference import TOPICS
 from mcp_finesse.server.toolsets.selection import TOOLSETS
@@ -148,6 +149,27 @@ def _argument(schema: dict[str, Any]) -> str:
     return f"{kind}. {said}." if said and not said.endswith(".") else f"{kind}. {said}".strip()
 
 
+def scope_table() -> str:
+    meanings = {
+        scopes.READ: "reads, and chooses which notifications arrive",
+        scopes.ACT: "acts as the agent or supervisor",
+        scopes.ADMIN: "uses the administrator's credentials",
+        scopes.RAW: "sends any request",
+    }
+    entries = {entry.name: entry for toolset in TOOLSETS.values() for entry in toolset.tools}
+    rows = [
+        (
+            f"`{scope}`",
+            meanings[scope],
+            ", ".join(
+                f"`{name}`" for name, entry in entries.items() if scopes.required_scope(entry) == scope
+            ),
+        )
+        for scope in scopes.SCOPES
+    ]
+    return table(("Scope", "What it allows", "Tools"), rows)
+
+
 # -- feeds, settings, commands
 
 
@@ -212,7 +234,7 @@ def command_tables() -> str:
 def _command(name: str) -> str:
     found, context = command(name)
     summary = inspect.cleandoc(found.help or "").partition("\n")[0]
-    shared = name not in ("demo", "simulate")
+    shared = name not in ("demo", "simulate", "audit", "token")
     settings = set(Settings.model_fields) if shared else set()
     own = [
         option for option in found.params if isinstance(option, click.Option) and option.name not in settings
@@ -475,6 +497,7 @@ def policy_example() -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "toolsets": toolset_table,
     "tools": tool_table,
+    "scopes": scope_table,
     "feeds": feed_table,
     "settings": setting_table,
     "commands": command_tables,

@@ -23,6 +23,8 @@ _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 # Hosts that the documentation may name: examples (RFC 2606), this machine, and two standards for changelogs.
 _HOSTS = {
     "finesse.example.com",
+    "finesse-mcp.example.com",
+    "login.example.com",
     "proxy.example.com",
     "127.0.0.1",
     "keepachangelog.com",

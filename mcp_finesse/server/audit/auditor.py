@@ -67,6 +67,7 @@ class AuditedCall:
         identity: The agent or administrator that the session acts for. Empty if there is no session.
         client: Name and version of the MCP client, as stated by the client.
         arguments: The arguments, without secrets.
+        caller: The authenticated caller over HTTP. Empty without authentication.
         id: The id of the tool call, which both records of the tool call contain.
     """
 
@@ -76,6 +77,7 @@ class AuditedCall:
     identity: str = ""
     client: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    caller: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
@@ -119,6 +121,7 @@ class Auditor:
                 "effect": call.effect,
                 "identity": call.identity,
                 "client": call.client,
+                **({"caller": call.caller} if call.caller else {}),
                 "arguments": _bounded(call.arguments),
             },
         )
@@ -148,6 +151,7 @@ class Auditor:
             "tool": call.tool,
             "identity": call.identity,
             "client": call.client,
+            "caller": call.caller,
             "decision": decision,
             "rule": rule,
             "question": question,

@@ -88,7 +88,7 @@ def key_of(answered_by: str, tool: str, arguments: Mapping[str, Any], identity: 
         tool: The tool.
         arguments: Its arguments.
         identity: The agent or administrator whose session executes the tool call.
-        client: The authenticated client; empty without authentication.
+        client: The client, and its authenticated caller.
     """
     parts = [answered_by, tool, identity, client, arguments]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=repr).encode()).hexdigest()

@@ -14,6 +14,7 @@ from mcp.server.mcpserver.resolve import Elicit
 from mcp_finesse.errors import ConfirmationError, FinesseError, PolicyError
 from mcp_finesse.privacy import caller_text
 from mcp_finesse.server.audit.auditor import AuditedCall, Auditor, Decision
+from mcp_finesse.server.auth.caller import principal_of
 from mcp_finesse.server.policy.confirmations import LIFETIME, Confirmations, key_of
 from mcp_finesse.server.policy.intent import Intent
 from mcp_finesse.server.policy.rate_limits import RateLimits
@@ -221,7 +222,5 @@ def _summary(intent: Intent) -> str:
 
 
 def _key(attempt: Attempt, answered_by: str) -> str:
-    audited = attempt.audited
-    return key_of(
-        answered_by, attempt.entry.name, attempt.arguments, attempt.session.identity, audited.client
-    )
+    client = f"{attempt.audited.client}\n{principal_of(attempt.context.request_context)}"
+    return key_of(answered_by, attempt.entry.name, attempt.arguments, attempt.session.identity, client)

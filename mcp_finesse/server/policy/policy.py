@@ -19,6 +19,7 @@ from pydantic import Field
 from mcp_finesse.errors import FinesseError, ReadOnlyError
 from mcp_finesse.server.arguments.arguments import Text
 from mcp_finesse.server.audit.auditor import AuditedCall, Auditor, AuditSummary
+from mcp_finesse.server.auth.caller import caller_name, check_caller
 from mcp_finesse.server.policy.error_text import in_plain_words
 from mcp_finesse.server.policy.gate import CODE, Attempt, Gate
 from mcp_finesse.server.policy.rules import ConfirmMode, PolicyRules
@@ -102,6 +103,7 @@ class Policy:
             try:
                 self._auditor.begin(call)
                 self._refuse_if_read_only(effect)
+                check_caller(entry, ctx.request_context, arguments)
                 with (
                     self._sessions.call(ctx.request_context) as session,
                     by_our_clock(session.clock_offset),
@@ -136,6 +138,7 @@ class Policy:
             code = arguments.pop(CODE, None)
             try:
                 self._refuse_if_read_only(entry.effect)
+                check_caller(entry, ctx.request_context, arguments)
                 with self._sessions.call(ctx.request_context) as session:
                     entry.check(session)
                     call = self._audited_call(entry, ctx, arguments)
@@ -160,6 +163,7 @@ class Policy:
             identity,
             client_name(ctx.request_context),
             shown,
+            caller_name(ctx.request_context),
         )
 
     def _record_refused_arguments(self, entry: ToolEntry) -> None:

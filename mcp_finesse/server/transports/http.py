@@ -1,11 +1,11 @@
-"""MCP over Streamable HTTP, with a health check and graceful shutdown. The default is a loopback address."""
+"""MCP over Streamable HTTP, with graceful shutdown. The default is a loopback address without authentication."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
@@ -13,23 +13,23 @@ import anyio
 import anyio.abc
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from mcp_finesse import signals
 from mcp_finesse.errors import ConfigurationError
-from mcp_finesse.numbers import is_digits
+from mcp_finesse.server.auth.authentication import Authentication
+from mcp_finesse.server.auth.authenticator import AuthConfig, Authenticator
 from mcp_finesse.server.sdk.server import end_listen_streams, forget_the_end
 from mcp_finesse.server.sessions import FinesseServer
+from mcp_finesse.server.transports.exposure import Exposure
+from mcp_finesse.server.transports.health import PATHS
+from mcp_finesse.server.transports.request_filter import RequestFilter, security_of
 from mcp_finesse.server.transports.request_timeout import TimedRequests
 
 PATH = "/mcp"
-HEALTH_PATH = "/healthz"
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _GRACE_SECONDS = 2
+_LOCAL = Exposure()
+_NO_AUTH = AuthConfig()
 IDLE_SECONDS = 600.0
 """Seconds after which an idle MCP session is closed; sessions with an open stream stay open."""
 MAX_SESSIONS = 200
@@ -37,14 +37,8 @@ MAX_SESSIONS = 200
 MAX_CONNECTIONS = 1_000
 """Maximum number of connections and requests; further ones are refused with status 503."""
 
-
-def add_health(mcp: FinesseServer) -> None:
-    """Serve ``GET /healthz``, which returns only the session's state because it requires no authentication."""
-
-    async def healthz(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "finesse": mcp.sessions.state})
-
-    mcp.custom_route(HEALTH_PATH, methods=["GET"])(healthz)
+MAX_HEADER_BYTES = 32 * 1024
+"""Maximum bytes of the request line and all headers of a request; larger ones are refused with status 400."""
 
 
 async def serve_http(
@@ -54,6 +48,8 @@ async def serve_http(
     *,
     allowed_hosts: Sequence[str] = (),
     allowed_origins: Sequence[str] = (),
+    exposure: Exposure = _LOCAL,
+    auth: AuthConfig = _NO_AUTH,
     on_started: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve MCP clients until SIGTERM, Ctrl-C or cancellation. Then end all streams and close the session.
@@ -62,107 +58,82 @@ async def serve_http(
         mcp: the result of :func:`build_server`.
         host: the address to listen on.
         port: the port to listen on. 0 chooses a free port.
-        allowed_hosts: values of the Host header to accept in addition to loopback names. A value is ``name`` or
-            ``name:*``. Required if ``host`` is not a loopback address.
+        allowed_hosts: values of the Host header to accept in addition to loopback names and the host of the public
+            URL. A value is ``name`` or ``name:*``.
         allowed_origins: values of the Origin header to accept. Browsers send this header for web pages.
+        exposure: how the server is reachable: public URL, TLS certificate, reverse proxy.
+        auth: how clients authenticate.
         on_started: a function that is called with the URL as soon as requests are served.
 
     Raises:
-        ConfigurationError: listening on the address failed, or ``allowed_hosts`` is missing.
+        ConfigurationError: listening on the address failed, a setting is invalid, or authentication or TLS is
+            required for this address and missing.
         FinesseError: the session could not be opened.
     """
-    if host not in _LOOPBACK and not allowed_hosts:
-        raise ConfigurationError(
-            f"Listening on {host} would serve everyone who can reach this machine.",
-            advice="Name the hosts that clients use (--allowed-hosts), or listen on 127.0.0.1.",
-        )
-    for name in (*allowed_hosts, *allowed_origins):
-        _check_name(name)
-    security = _security(allowed_hosts, allowed_origins)
+    exposure.check(host, authenticated=auth.required, named=bool(allowed_hosts))
+    names = (*allowed_hosts, exposure.public_host) if exposure.public_host else allowed_hosts
+    security = security_of(names, allowed_origins)
+    tls = exposure.tls_context()
     listener = _listen(host, port)
-    try:
-        app = mcp.streamable_http_app(
-            streamable_http_path=PATH,
-            session_idle_timeout=IDLE_SECONDS,
-            max_sessions=MAX_SESSIONS,
-            transport_security=security,
-        )
-        config = uvicorn.Config(
-            _RequestFilter(app, security),
-            http=TimedRequests,
-            limit_concurrency=MAX_CONNECTIONS + 1,  # uvicorn refuses the connection that reaches the limit
-            log_config=None,
-            access_log=False,
-            lifespan="on",
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
-        bound = listener.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
-        server = _Server(config, mcp, lambda: on_started(f"http://{shown}:{bound}{PATH}"))
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(forget_the_end)
+        stack.callback(listener.close)
+        url = _url(tls is not None, host, listener.getsockname()[1])
+        app = _mcp_app(mcp, security)
+        if auth.required:
+            resource = exposure.resource(url, oauth=auth.oauth is not None)
+            authenticator = Authenticator(auth, resource)
+            stack.push_async_callback(authenticator.aclose)
+            app = Authentication(
+                app,
+                authenticator,
+                resource=resource,
+                issuer=auth.oauth.issuer if auth.oauth is not None else None,
+                scopes_of_tools=mcp.scopes_of_tools,
+                public=PATHS,
+            )
+        config = _config(RequestFilter(app, security), tls)
+        server = _Server(config, mcp, lambda: on_started(url))
         async with mcp.sessions.running(), anyio.create_task_group() as tasks:
             await tasks.start(_stop_on_request, server)
             with anyio.CancelScope(shield=True):  # the server ends by _stop_on_request instead
                 await server.serve(sockets=[listener])
             tasks.cancel_scope.cancel()
-    finally:
-        listener.close()
-        forget_the_end()
 
 
-class _RequestFilter:
-    """Rejects requests whose Host or Origin header is not allowed. A client that disconnects causes no error.
-
-    Headers are compared as a whole. The SDK compares ``name:*`` only with the start of the header, so the SDK
-    would accept ``localhost:.evil.example``.
-    """
-
-    def __init__(self, app: ASGIApp, security: TransportSecuritySettings) -> None:
-        self._app = app
-        self._security = security
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] != HEALTH_PATH:
-            headers = Headers(scope=scope)
-            hosts, origins = headers.getlist("host"), headers.getlist("origin")
-            if len(hosts) != 1 or not _is_allowed(hosts[0], self._security.allowed_hosts):
-                await Response("Invalid Host header", status_code=421)(scope, receive, send)
-                return
-            if not all(_is_allowed(origin, self._security.allowed_origins) for origin in origins):
-                await Response("Invalid Origin header", status_code=403)(scope, receive, send)
-                return
-        with contextlib.suppress(ClientDisconnect):  # a disconnect during a request is not a server error
-            await self._app(scope, receive, send)
+def _mcp_app(mcp: FinesseServer, security: TransportSecuritySettings) -> ASGIApp:
+    app = mcp.streamable_http_app(
+        streamable_http_path=PATH,
+        session_idle_timeout=IDLE_SECONDS,
+        max_sessions=MAX_SESSIONS,
+        transport_security=security,
+    )
+    app.router.redirect_slashes = False  # behind a proxy, the redirect would lead to an unencrypted address
+    return app
 
 
-def _is_no_disconnect(record: logging.LogRecord) -> bool:
-    """Return False for the error that the SDK logs when a client disconnects. The error is then not logged."""
-    return record.exc_info is None or record.exc_info[0] is not ClientDisconnect
+def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
+    config = uvicorn.Config(
+        app,
+        http=TimedRequests,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+        ws="none",
+        limit_concurrency=MAX_CONNECTIONS + 1,  # uvicorn refuses the connection that reaches the limit
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # nothing depends on the address of the client
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    config.load()
+    config.ssl = tls
+    return config
 
 
-logging.getLogger("mcp.server.streamable_http").addFilter(_is_no_disconnect)
-
-
-def _is_allowed(value: str, allowed: Sequence[str]) -> bool:
-    """Return whether a header has an allowed value. ``name:*`` allows any port."""
-    name, _, port = value.rpartition(":")
-    return value in allowed or (f"{name}:*" in allowed and is_digits(port, max_digits=5))
-
-
-def _check_name(name: str) -> None:
-    """Raise if a configured value cannot match any header.
-
-    Raises:
-        ConfigurationError: the value contains an unsupported wildcard or a path.
-    """
-    if "*" in name.removesuffix(":*") or "/" in name.partition("://")[2] or not name.removesuffix(":*"):
-        raise ConfigurationError(
-            (
-                f"--allowed-hosts contains {name[:80]!r}, which matches no host: only the port can be a "
-                "wildcard."
-            ),
-            advice="Name each host as clients write it: finesse-mcp.example.com, or finesse-mcp.example.com:* for "
-            "every port.",
-        )
+def _url(encrypted: bool, host: str, port: int) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if encrypted else 'http'}://{shown}:{port}{PATH}"
 
 
 class _Server(uvicorn.Server):
@@ -214,13 +185,3 @@ def _listen(host: str, port: int) -> socket.socket:
             advice="Choose another port, or end the program that uses this port.",
         ) from error
     return listener
-
-
-def _security(hosts: Sequence[str], origins: Sequence[str]) -> TransportSecuritySettings:
-    """Return the accepted Host and Origin headers. Checking them prevents DNS rebinding attacks by web pages."""
-    local = [f"{name}:*" for name in ("127.0.0.1", "localhost", "[::1]")]
-    return TransportSecuritySettings(
-        enable_dns_rebinding_protection=True,
-        allowed_hosts=[*local, *hosts],
-        allowed_origins=[*(f"http://{name}" for name in local), *origins],
-    )

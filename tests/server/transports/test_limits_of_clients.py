@@ -17,6 +17,7 @@ from mcp_finesse.server import build_server
 from mcp_finesse.server.resources import notifier as module
 from mcp_finesse.server.resources.notifier import ResourceNotifier
 from mcp_finesse.server.transports import http as http_module
+from mcp_finesse.server.transports.request_filter import MAX_HEADERS
 from mcp_finesse.server.transports.request_timeout import TimedRequests
 from mcp_finesse.session import Clock, Journal
 from mcp_finesse.session.connection.subscriptions import MAX_FEEDS, Subscriptions
@@ -154,3 +155,79 @@ async def test_request_timeout_does_not_cut_a_long_response(monkeypatch: pytest.
     async with served(signed_in()) as url, Client(url, mode="auto") as client:
         result = await client.call_tool("wait_for_notification", {"timeout": 0.8})
         assert not result.is_error
+
+
+@pytest.mark.parametrize("slow", ["headers", "body"])
+async def test_request_that_arrives_byte_by_byte_is_closed_with_408(
+    slow: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TimedRequests, "seconds", 0.4)
+    async with served(signed_in()) as url:
+        place: Any = urlsplit(url)
+        reader, writer = await asyncio.open_connection(place.hostname, place.port)
+        answered = asyncio.create_task(_answer(reader))
+        head = f"POST /mcp HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Length: 100000\r\n"
+        writer.write(head.encode() + (b"\r\n" if slow == "body" else b"X: "))
+        async with asyncio.timeout(5):
+            while not answered.done():
+                writer.write(b"x")
+                await asyncio.sleep(0.02)
+        assert answered.result()[:12] in (b"HTTP/1.1 408", _RESET)
+        writer.close()
+
+
+async def test_request_with_too_many_headers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served(signed_in()) as url, httpx.AsyncClient() as http:
+        health = url.replace("/mcp", "/healthz")
+        many = [(f"X-{number}", "y") for number in range(MAX_HEADERS)]
+        assert (await http.get(health, headers=many[: MAX_HEADERS - 10])).status_code == 200
+        assert (await http.get(health, headers=many)).status_code == 431
+        assert (await http.post(url, json=INITIALIZE, headers=[*JSON.items(), *many])).status_code == 431
+
+
+async def test_headers_over_the_size_limit_are_refused() -> None:
+    async with served(signed_in()) as url:
+        place: Any = urlsplit(url)
+        reader, writer = await asyncio.open_connection(place.hostname, place.port)
+        writer.write(f"GET /healthz HTTP/1.1\r\nHost: {place.netloc}\r\nX: ".encode() + b"y" * 200_000)
+        async with asyncio.timeout(5):
+            assert (await _answer(reader))[:12] in (b"HTTP/1.1 400", _RESET)
+        writer.close()
+
+
+async def test_client_that_does_not_read_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TimedRequests, "unread_seconds", 0.3)
+    async with served(signed_in()) as url:
+        place: Any = urlsplit(url)
+        _, writer = await asyncio.open_connection(place.hostname, place.port, limit=1024)
+        writer.transport.pause_reading()
+        body = b'{"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": {%s}}}' % (
+            b'"io.modelcontextprotocol/protocolVersion": "2026-07-28", '
+            b'"io.modelcontextprotocol/clientCapabilities": {}'
+        )
+        request = (
+            f"POST /mcp HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Type: application/json\r\n"
+            "Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\n"
+            f"Mcp-Method: tools/list\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+        async with asyncio.timeout(30):
+            with pytest.raises(ConnectionError):  # when the buffers of both sides are full
+                await _send_until_disconnected(writer, request)
+
+
+_RESET = b"reset"
+"""What a client sees that was still sending when the server closed the connection."""
+
+
+async def _answer(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.read()
+    except ConnectionResetError:
+        return _RESET
+
+
+async def _send_until_disconnected(writer: asyncio.StreamWriter, request: bytes) -> None:
+    while True:
+        writer.write(request)
+        await writer.drain()
+        await asyncio.sleep(0)

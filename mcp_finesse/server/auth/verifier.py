@@ -1,0 +1,36 @@
+"""What a verifier of access tokens does, and the ways in which it can fail."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+from mcp.server.auth.provider import AccessToken
+
+log = logging.getLogger(__name__)
+
+MAX_TOKEN = 16_384
+"""Maximum characters of an access token."""
+
+
+class RejectedTokenError(Exception):
+    """The token is not valid here. The reason is logged and not sent to the client."""
+
+
+class UnavailableError(Exception):
+    """The token cannot be verified now, for example because the authorization server does not respond."""
+
+
+class Verifier(Protocol):
+    """Verifies access tokens of one kind."""
+
+    def accepts(self, token: str) -> bool:
+        """Return whether the token looks like one of this kind."""
+
+    async def verify(self, token: str) -> AccessToken:
+        """Return what is known of a valid token.
+
+        Raises:
+            RejectedTokenError: The token is invalid, expired, revoked, or was issued for another resource.
+            UnavailableError: The token cannot be verified now.
+        """
