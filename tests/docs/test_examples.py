@@ -17,6 +17,7 @@ import click
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from mcp_finesse.server import read_policy_file
 from mcp_finesse.settings import load_settings
 from tests.docs import generate
 from tests.docs.support import PAGES, ROOT, Block, blocks, code_spans, name_of, without_blocks
@@ -81,6 +82,11 @@ def test_toml_example_is_accepted(block: Block, tmp_path: Path, monkeypatch: pyt
     if "mcp_servers" in data:
         for entry in data["mcp_servers"].values():
             check_entry(entry)
+        return
+    if data.get("version") == 1:
+        policy = tmp_path / "policy.toml"
+        policy.write_text(block.body)
+        assert read_policy_file(policy).contact
         return
     for name in ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)

@@ -135,7 +135,7 @@ def test_every_dependency_has_a_reason() -> None:
     extras = project["optional-dependencies"]
     used = {
         re.split(r"[\[<>=~! ]", line)[0]
-        for line in (*project["dependencies"], *extras["test"], *extras["docs"])
+        for line in (*project["dependencies"], *extras["test"], *extras["docs"], *extras["fuzz"])
     }
     explained = [
         row[0].strip("`")

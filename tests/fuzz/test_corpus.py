@@ -10,7 +10,7 @@ from tests.fuzz.targets import TARGETS
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_kept_inputs_show_no_defect(name: str) -> None:
+def test_kept_inputs_raise_nothing(name: str) -> None:
     target = TARGETS[name]
     for data in (*target.samples(), *corpus.kept(name)):
         check(target, data)

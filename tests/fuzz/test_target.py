@@ -22,7 +22,7 @@ def run(function: Callable[[bytes], object]) -> None:
     check(Target("test", function), b"data")
 
 
-def test_finesse_error_is_no_defect() -> None:
+def test_finesse_error_is_no_defect_and_raises_nothing() -> None:
     def refuses(_: bytes) -> None:
         raise PayloadError("Not XML.")
 

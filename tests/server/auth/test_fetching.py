@@ -123,7 +123,7 @@ def test_address_that_is_unencrypted_or_odd_is_refused(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["https://login.example.com/realms/a", "http://127.0.0.1:8080", "https://10.0.0.5:8443"]
 )
-def test_encrypted_and_local_addresses_are_allowed(url: str) -> None:
+def test_encrypted_and_local_addresses_raise_nothing(url: str) -> None:
     check_address("FINESSE_OAUTH_ISSUER", url)
 
 

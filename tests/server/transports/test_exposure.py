@@ -34,7 +34,7 @@ CERTIFICATE = Path("cert.pem")
         ("127.0.0.1", Exposure("http://localhost:9/mcp"), False),
     ],
 )
-def test_loopback_or_authenticated_and_encrypted_addresses_are_allowed(
+def test_loopback_or_authenticated_and_encrypted_addresses_raise_nothing(
     host: str, exposure: Exposure, authenticated: bool
 ) -> None:
     exposure.check(host, authenticated=authenticated, named=False)
