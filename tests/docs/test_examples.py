@@ -116,7 +116,7 @@ def commands_of(block: Block) -> list[list[str]]:
 def test_shell_example_is_accepted(block: Block) -> None:
     for words in commands_of(block):
         while "=" in words[0]:
-            assert words.pop(0).partition("=")[0] in ENVIRONMENT
+            assert words.pop(0).partition("=")[0] in ENVIRONMENT | {"FUZZ_SEED", "FUZZ_CASES"}
         program = Path(words[0]).name
         if program == COMMAND:
             check_command_line(words[1:])
@@ -150,7 +150,7 @@ def test_commands_flags_and_variables_in_text_exist(page: Path) -> None:
         for command in with_subcommands(generate.command(name)[0])
         for option in command.params
         for flag in (*option.opts, *option.secondary_opts)
-    } | {"--shuffle"}  # of the tests themselves
+    } | {"--shuffle", "--save", "--keep"}  # of the tests themselves
     for span in code_spans(without_blocks(page)):
         if span.startswith(f"{COMMAND} "):
             check_command_line(shlex.split(span)[1:])
