@@ -4,6 +4,7 @@ FinesseError
 ├── ConfigurationError      the user: a setting is wrong or missing
 ├── AuditError              the user: the audit log cannot be written, so nothing was sent
 ├── CredentialsError        the user: Finesse rejected the id or the password; not retried automatically
+├── CredentialSourceError   the user: the configured source gave no password or token; asked again later
 ├── InvalidRequestError     the caller: rejected locally, nothing was sent
 │   └── ReadOnlyError       the user: the server was started read-only
 ├── NotReadyError           wait: the session is not connected (yet)
@@ -124,6 +125,12 @@ class AuditError(FinesseError):
 
 class CredentialsError(FinesseError):
     """Finesse rejected the user id or the password. Not retried automatically: five attempts lock the account."""
+
+    actor = Actor.USER
+
+
+class CredentialSourceError(FinesseError):
+    """The file, keyring or command gave no password or token. Nothing was sent."""
 
     actor = Actor.USER
 

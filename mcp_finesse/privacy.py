@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
 
+from mcp_finesse.errors import ApiErrorDetail, FinesseError, RefusedError
 from mcp_finesse.redaction import REDACTED as REDACTED
 from mcp_finesse.redaction import redact as redact
+
+
+def hide_in_error(error: FinesseError, secrets: Collection[str], public: Collection[str] = ()) -> None:
+    """Replace secrets in an error: in its message, its advice, and what Finesse reported. See ``redact``."""
+    error.message = redact(error.message, secrets, public)
+    error.advice = redact(error.advice, secrets, public)
+    error.args = (error.message,)
+    if isinstance(error, RefusedError):
+        error.details = tuple(
+            ApiErrorDetail(**redact(asdict(detail), secrets, public)) for detail in error.details
+        )
 
 
 def caller_text(value: object, limit: int = 2000) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import string
 import sys
 import tomllib
@@ -12,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 _EXAMPLE = "such as https://finesse.example.com:8445"
 _PLACEHOLDERS = (("${", "}"), ("$(", ")"), ("{{", "}}"), ("%", "%"), ("<", ">"))
 _IN_PLACEHOLDER = frozenset(string.ascii_letters + "_-.: ")
+_SHELL_WORDS = frozenset({"|", "||", "&&", ";", "&", ">", ">>", "<", "2>&1", "2>/dev/null"})
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
 # The services on other ports of a Finesse server.
 _OTHER_PORTS = {
@@ -97,6 +99,37 @@ def check_path(path: Path) -> None:
     check_bare(str(path))
     for part in path.parts:
         check_not_placeholder(part)
+
+
+def split_command(command: str | list[str]) -> list[str]:
+    """Return a command as a list: the program and its arguments. No shell runs it.
+
+    Args:
+        command: A list, or one line in which quotation marks group words.
+
+    Raises:
+        ValueError: the command is empty, has unbalanced quotation marks, or needs a shell. The message does not
+            contain it.
+    """
+    if isinstance(command, list):
+        argv = command
+    else:
+        try:
+            argv = shlex.split(command, posix=sys.platform != "win32")
+        except ValueError as error:
+            raise ValueError(f"it cannot be split into words: {error}") from None
+        if shell := _SHELL_WORDS.intersection(argv):
+            raise ValueError(
+                f"it contains {min(shell)!r}, but no shell runs the command; give a script instead, or a list such "
+                'as ["sh", "-c", "..."]'
+            )
+        if sys.platform == "win32":
+            argv = [word.strip('"') for word in argv]
+    if not argv or not argv[0]:
+        raise ValueError("it is empty")
+    if any("\0" in word for word in argv):
+        raise ValueError("it contains a null character")
+    return [str(Path(argv[0]).expanduser()) if argv[0].startswith("~") else argv[0], *argv[1:]]
 
 
 def check_finesse_url(text: str) -> None:

@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     user: str | None = Field(
         None,
         description="Id of the agent (UCCE: peripheral number; UCCX: user id); the password comes from "
-        "FINESSE_PASSWORD or the profile",
+        "FINESSE_PASSWORD or another setting password_...",
     )
     password: SecretStr | None = Field(
         None,
@@ -77,13 +77,51 @@ class Settings(BaseSettings):
     admin_user: str | None = Field(
         None,
         description="User id of an administrator, used only by the toolset admin; the password comes from "
-        "FINESSE_ADMIN_PASSWORD or the profile",
+        "FINESSE_ADMIN_PASSWORD or another setting admin_password_...",
         json_schema_extra=_SERVE,
     )
     admin_password: SecretStr | None = Field(
         None,
         description="The administrator's password; not available as a flag, which other users could read",
         json_schema_extra=_NO_FLAG,
+    )
+    password_file: Path | None = Field(
+        None,
+        description="File that contains only the agent's password; only this user may be able to read it",
+    )
+    password_keyring: str | None = Field(
+        None,
+        min_length=1,
+        description="Service name of the agent's password in the system keyring; requires mcp-finesse[keyring]",
+    )
+    password_command: str | list[str] | None = Field(
+        None,
+        repr=False,
+        description="Command that prints the agent's password, run without a shell: one line or, in the profile, "
+        "a list of arguments",
+    )
+    admin_password_file: Path | None = Field(
+        None, description="Like password_file, for the administrator", json_schema_extra=_SERVE
+    )
+    admin_password_keyring: str | None = Field(
+        None,
+        min_length=1,
+        description="Like password_keyring, for the administrator",
+        json_schema_extra=_SERVE,
+    )
+    admin_password_command: str | list[str] | None = Field(
+        None, repr=False, description="Like password_command, for the administrator", json_schema_extra=_SERVE
+    )
+    password_timeout: float = Field(
+        30,
+        ge=1,
+        le=300,
+        description="Maximum seconds to read a password or token from a file, the keyring or a command",
+    )
+    token_command: str | list[str] | None = Field(
+        None,
+        repr=False,
+        description="For single sign-on, in place of a password: command that prints the agent's access token as JSON",
     )
     ca_file: Path | None = Field(
         None, description="PEM file of the authority that signed Finesse's certificate"
@@ -286,7 +324,17 @@ class Settings(BaseSettings):
         "WARNING", description="Log level for stderr"
     )
 
-    @field_validator("ca_file", "state_dir", "audit", "policy", "tls_cert", "tls_key", "token_file")
+    @field_validator(
+        "ca_file",
+        "state_dir",
+        "audit",
+        "policy",
+        "tls_cert",
+        "tls_key",
+        "token_file",
+        "password_file",
+        "admin_password_file",
+    )
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
         if path is not None:
@@ -330,6 +378,8 @@ class Settings(BaseSettings):
         "oauth_jwks_url",
         "oauth_introspection_url",
         "oauth_client_id",
+        "password_keyring",
+        "admin_password_keyring",
     )
     @classmethod
     def _bare(cls, text: str | None) -> str | None:
@@ -343,6 +393,11 @@ class Settings(BaseSettings):
         if secret is not None:
             setting_checks.check_not_placeholder(secret.get_secret_value())
         return secret
+
+    @field_validator("password_command", "admin_password_command", "token_command")
+    @classmethod
+    def _command(cls, command: str | list[str] | None) -> list[str] | None:
+        return None if command is None else setting_checks.split_command(command)
 
     @classmethod
     def settings_customise_sources(

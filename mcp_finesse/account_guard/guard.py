@@ -31,47 +31,77 @@ _LOOK_AGAIN = 0.02
 _LONGEST_WAIT = 60.0
 _LONGEST_CHECK_WAIT = 5.0
 _VERDICT_TRIES = 5
+_KEPT_SECRETS = 16
+
+
+class _Secret:
+    """What this process knows about one password or token of the user.
+
+    Attributes:
+        accepted_at: When it was last accepted; None before.
+        known_to_be_accepted: Whether it was ever accepted, in any process.
+        rejected: Whether it was rejected. It is then never sent again.
+        doubted: The cause of a 401 is unknown, so the next request must be decisive.
+        answer_lost: A response was lost, so the next request must be decisive.
+        quiet_version: Version of the record when it had no attempts that count.
+    """
+
+    def __init__(self, text: SecretStr) -> None:
+        self.text = text
+        self.accepted_at: float | None = None
+        self.known_to_be_accepted = False
+        self.rejected = False
+        self.doubted = False
+        self.answer_lost = False
+        self.quiet_version: object = object()
+
+    @property
+    def must_prove(self) -> bool:
+        """Whether a decisive request must be accepted before any other is sent."""
+        return self.doubted or self.answer_lost
+
+    def is_fresh(self, now: float) -> bool:
+        """Return whether it was accepted so recently that several requests may be in flight."""
+        at = self.accepted_at
+        return at is not None and not self.must_prove and 0 <= now - at < FRESH
 
 
 class AccountGuard:
-    """Admits the sign-in attempts of one user with one password. All clients of a session share one guard.
+    """Admits the sign-in attempts of one user. All clients of a session share one guard.
+
+    The password can change during the life of a guard. Each is judged by its own history, and all count together.
 
     Args:
         user_id: The user id.
-        password: The password.
         store: Where attempts are recorded. The default is a record in memory for this guard only.
         hosts: URLs or names of the servers that check this account.
         role: ``agent`` or ``administrator``. A rejection applies to one role. Attempts with either role count
             together.
+        renewable: Whether the password is read again later, so that errors do not ask for a restart.
         now: The wall clock, in seconds.
     """
 
     def __init__(
         self,
         user_id: str,
-        password: SecretStr,
         store: Store | None = None,
         *,
         hosts: Iterable[str] = (),
         role: str = "agent",
+        renewable: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._user_id = user_id
-        self._password = password
         self._store: Store = store or MemoryStore()
         self._role = role
+        self._renewable = renewable
         self._now = now
         self._names: set[str] = set()
         self._unresolved: set[str] = set()
         self._addresses: frozenset[str] = frozenset()
         self.add_hosts(hosts)
-        self._accepted_at: float | None = None
-        self._known_to_be_accepted = False
-        self._rejected = False
-        self._doubted = False  # the cause of a status 401 is unknown, so the next request must be decisive
-        self._answer_lost = False
+        self._secrets: list[_Secret] = []  # the newest last
         self._line = WaitingLine()
-        self._quiet_version: object = object()  # the version of the record when it had no attempts that count
 
     @property
     def note(self) -> str:
@@ -86,15 +116,35 @@ class AccountGuard:
 
     def rejection(self) -> CredentialsError:
         """Return the error for a password that has just been rejected."""
-        return messages.rejected_now(self._user_id, self._role)
+        return messages.rejected_now(self._user_id, self._role, renewable=self._renewable)
+
+    async def check_room(self) -> None:
+        """Check that a password other than the rejected ones could be sent now.
+
+        Raises:
+            SignInPausedError: One more attempt with any password could lock the account.
+        """
+        await self._resolve()
+        now = self._now()
+        sign_in = SignIn("", self._role, frozenset(self._names) | self._addresses)
+        try:
+            decision = self._store.update(
+                lambda record: (record, rules.decide(record, sign_in, now, in_flight=0, channel=Channel.REST))
+            )
+        except BusyError:
+            return  # the attempt itself checks again
+        self._answer(decision)
 
     @asynccontextmanager
-    async def attempt(self, *, decisive: bool, channel: Channel = Channel.REST) -> AsyncIterator[Attempt]:
+    async def attempt(
+        self, password: SecretStr, *, decisive: bool, channel: Channel = Channel.REST
+    ) -> AsyncIterator[Attempt]:
         """Wait until the password may be sent. The attempt is in flight until the context ends.
 
         If the context ends without a reported result, the response counts as lost.
 
         Args:
+            password: The password or token.
             decisive: Whether only the password, and not the role, can cause a rejection.
             channel: The service to which the password is sent.
 
@@ -104,7 +154,8 @@ class AccountGuard:
             NotReadyError: Other attempts of this account took too long.
             ConfigurationError: Attempts cannot be recorded anywhere.
         """
-        attempt = Attempt(self, alone=await self._enter(decisive))
+        secret = self._secret(password)
+        attempt = Attempt(self, secret, alone=await self._enter(secret, decisive))
         try:
             await self._admit(attempt, channel)
             yield attempt
@@ -114,27 +165,28 @@ class AccountGuard:
 
     # -- within this process
 
-    async def _enter(self, decisive: bool) -> bool:
+    def _secret(self, password: SecretStr) -> _Secret:
+        """Return what is known about a password. Only the most recent passwords are remembered."""
+        for known in self._secrets:
+            if known.text == password:
+                return known
+        secret = _Secret(password)
+        self._secrets = [*self._secrets[1 - _KEPT_SECRETS :], secret]
+        return secret
+
+    async def _enter(self, secret: _Secret, decisive: bool) -> bool:
         """Wait until this process has room for the attempt. Return whether it must be the only attempt in flight."""
-        self._raise_rejection()
-        while not self._line.has_room(decisive=decisive, fresh=self._is_fresh()):
+        self._raise_rejection(secret)
+        while not self._line.has_room(decisive=decisive, fresh=secret.is_fresh(self._now())):
             await self._line.change()
-            self._raise_rejection()
-        alone = not self._is_fresh()
+            self._raise_rejection(secret)
+        alone = not secret.is_fresh(self._now())
         self._line.enter(decisive=decisive, alone=alone)
         return alone
 
-    def _raise_rejection(self) -> None:
-        if self._rejected:
+    def _raise_rejection(self, secret: _Secret) -> None:
+        if secret.rejected:
             raise self._rejected_before(self._now() + rules.WINDOW)
-
-    @property
-    def _must_prove(self) -> bool:
-        return self._doubted or self._answer_lost
-
-    def _is_fresh(self) -> bool:
-        at = self._accepted_at
-        return at is not None and not self._must_prove and 0 <= self._now() - at < FRESH
 
     # -- on this machine
 
@@ -143,7 +195,7 @@ class AccountGuard:
             await self._resolve()
         deadline = time.monotonic() + _LONGEST_WAIT
         while True:
-            self._raise_rejection()
+            self._raise_rejection(attempt._secret)
             try:
                 if (
                     self._check(attempt, channel)
@@ -159,25 +211,26 @@ class AccountGuard:
 
     def _check(self, attempt: Attempt, channel: Channel) -> bool:
         """Admit an attempt that must be the only attempt in flight. Record the attempt before it is sent."""
+        secret = attempt._secret
         slot = self._store.take_slot(CHECK_SLOT)
         if slot is None:
             return False
         try:
-            sign_in, now = self._sign_in(), self._now()
+            sign_in, now = self._sign_in(secret), self._now()
 
             def update(record: Record) -> tuple[Record, Answer]:
                 if (past := rules.without_future(record, now)) is not record:
                     return past, Answer.WAIT
                 proof = rules.proof_of(record, sign_in)
                 if proof is not None:
-                    self._known_to_be_accepted = True
+                    secret.known_to_be_accepted = True
                 in_flight = self._others_in_flight(1)
-                if self._decide(record, sign_in, now, in_flight, channel) is Answer.WAIT:
+                if self._decide(secret, record, now, in_flight, channel) is Answer.WAIT:
                     return record, Answer.WAIT
-                if proof is not None and not self._must_prove and 0 <= now - proof.at < FRESH:
-                    self._accepted_at = proof.at
+                if proof is not None and not secret.must_prove and 0 <= now - proof.at < FRESH:
+                    secret.accepted_at = proof.at
                     return record, Answer.WAIT
-                counts = proof is None or self._doubted
+                counts = proof is None or secret.doubted
                 return rules.begin(record, [attempt._recorded(sign_in, now, counts)], now), Answer.SEND
 
             if self._store.update(update) is Answer.SEND:
@@ -187,22 +240,23 @@ class AccountGuard:
         finally:
             if slot is not None:
                 self._store.release_slot(slot)
-        if self._is_fresh():  # another process recorded that the password was accepted
+        if secret.is_fresh(self._now()):  # another process recorded that the password was accepted
             attempt._alone = self._line.exclusive = False
             self._line.wake()
         return False
 
     def _admit_beside_others(self, attempt: Attempt, channel: Channel) -> bool:
         """Admit an attempt with a password that was accepted within the last 30 seconds, without writing."""
-        if self._store.version() == self._quiet_version and (free := self._free_slot()) is not None:
+        secret = attempt._secret
+        if self._store.version() == secret.quiet_version and (free := self._free_slot()) is not None:
             number, slot = free
             if (
-                self._store.version() == self._quiet_version
+                self._store.version() == secret.quiet_version
             ):  # a rejection is recorded before the slot of its attempt is free
                 attempt._slots[number] = slot
                 return True
             self._store.release_slot(slot)
-        sign_in, now = self._sign_in(), self._now()
+        sign_in, now = self._sign_in(secret), self._now()
         before = self._store.version()
 
         def update(record: Record) -> tuple[Record, bool]:
@@ -210,9 +264,9 @@ class AccountGuard:
                 return past, False
             # A check in flight counts twice, by its slot and by its record. This attempt therefore waits for
             # the result of the check.
-            answer = self._decide(record, sign_in, now, self._others_in_flight(0), channel)
+            answer = self._decide(secret, record, now, self._others_in_flight(0), channel)
             quiet = not rules.counted_attempts(record, sign_in.hosts, now)
-            self._quiet_version = before if quiet else object()
+            secret.quiet_version = before if quiet else object()
             if answer is Answer.WAIT or (free := self._free_slot()) is None:
                 return record, False
             number, slot = free
@@ -231,14 +285,15 @@ class AccountGuard:
         return len(self._store.held_slots()) - own_slots
 
     def _decide(
-        self, record: Record, sign_in: SignIn, now: float, in_flight: int, channel: Channel
+        self, secret: _Secret, record: Record, now: float, in_flight: int, channel: Channel
     ) -> Answer:
         """Apply ``rules.decide`` to the attempt, and pass the decision to ``_answer``.
 
         An unreadable record is ignored if this process has seen that the password was accepted.
         """
-        if self._known_to_be_accepted:
+        if secret.known_to_be_accepted:
             record = replace(record, unreadable_at=None)
+        sign_in = self._sign_in(secret)
         return self._answer(rules.decide(record, sign_in, now, in_flight=in_flight, channel=channel))
 
     def _answer(self, decision: Decision) -> Answer:
@@ -255,19 +310,21 @@ class AccountGuard:
             names, self._unresolved = self._unresolved, set()
             self._addresses |= await addresses_of(sorted(names))
 
-    def _sign_in(self) -> SignIn:
-        text = "\0".join((self._role, self._user_id.strip().casefold(), self._password.get_secret_value()))
+    def _sign_in(self, secret: _Secret) -> SignIn:
+        text = "\0".join((self._role, self._user_id.strip().casefold(), secret.text.get_secret_value()))
         return SignIn(self._store.fingerprint(text), self._role, frozenset(self._names) | self._addresses)
 
     def _rejected_before(self, until: float) -> CredentialsError:
-        return messages.rejected_before(self._user_id, self._role, until - self._now())
+        seconds = until - self._now()
+        return messages.rejected_before(self._user_id, self._role, seconds, renewable=self._renewable)
 
 
 class Attempt:
     """An admitted request or XMPP login, and the methods that report its result."""
 
-    def __init__(self, guard: AccountGuard, *, alone: bool) -> None:
+    def __init__(self, guard: AccountGuard, secret: _Secret, *, alone: bool) -> None:
         self._guard = guard
+        self._secret = secret
         self._alone = alone
         self._ids: list[str] = []  # the ids in the record
         self._slots: dict[int, int] = {}
@@ -275,28 +332,28 @@ class Attempt:
     @property
     def proven(self) -> bool:
         """Whether this password was accepted before, in any process."""
-        return self._guard._known_to_be_accepted
+        return self._secret.known_to_be_accepted
 
     @property
     def must_prove(self) -> bool:
         """Whether a decisive request must be accepted before any other request is sent."""
-        return self._guard._must_prove
+        return self._secret.must_prove
 
     def accepted(self) -> None:
         """Report that Finesse accepted the password."""
         guard = self._guard
-        write = bool(self._ids) or not guard._known_to_be_accepted
-        guard._accepted_at = guard._now()
-        guard._known_to_be_accepted = True
-        guard._doubted = guard._answer_lost = False
+        write = bool(self._ids) or not self._secret.known_to_be_accepted
+        self._secret.accepted_at = guard._now()
+        self._secret.known_to_be_accepted = True
+        self._secret.doubted = self._secret.answer_lost = False
         if write:
-            self._write(lambda record: rules.accept(record, guard._sign_in(), guard._now()))
+            self._write(lambda record: rules.accept(record, guard._sign_in(self._secret), guard._now()))
         self._ids.clear()
 
     def rejected(self) -> CredentialsError:
         """Report that Finesse rejected the password, and return the error to raise."""
         guard = self._guard
-        guard._rejected = True
+        self._secret.rejected = True
         self._record_rejection()
         return guard.rejection()
 
@@ -306,7 +363,7 @@ class Attempt:
 
     def lost(self) -> None:
         """Report that no response arrived. Finesse may have counted a wrong password."""
-        self._guard._answer_lost = True
+        self._secret.answer_lost = True
 
     def answered(self) -> None:
         """Report a response that neither accepts nor rejects the password."""
@@ -336,11 +393,11 @@ class Attempt:
         guard._line.exclusive = True
         while guard._line.others > 0:
             await guard._line.change()
-        if guard._rejected or not await self._may_check():
-            if guard._rejected:
+        if self._secret.rejected or not await self._may_check():
+            if self._secret.rejected:
                 self._record_rejection()
-            return not guard._rejected
-        guard._doubted = True
+            return not self._secret.rejected
+        self._secret.doubted = True
         verdict = await ask()
         if verdict:
             self.accepted()
@@ -358,14 +415,14 @@ class Attempt:
                 self._take_check_slot()
                 if CHECK_SLOT in self._slots and guard._store.update(self._plan_check):
                     return True
-                if guard._rejected:
+                if self._secret.rejected:
                     return False
             except BusyError:
                 pass
             except (SignInPausedError, ConfigurationError):
                 break
             await asyncio.sleep(_LOOK_AGAIN)
-        guard._doubted = True
+        self._secret.doubted = True
         self._write(lambda record: self._with_verdict(record, Verdict.OPEN))
         self._ids.clear()
         return False
@@ -379,14 +436,14 @@ class Attempt:
 
     def _plan_check(self, record: Record) -> tuple[Record, bool]:
         guard = self._guard
-        sign_in, now = guard._sign_in(), guard._now()
+        sign_in, now = guard._sign_in(self._secret), guard._now()
         if (past := rules.without_future(record, now)) is not record:
             return past, False
         without_mine = replace(rules.settle(record, self._ids, None), unreadable_at=None)
         in_flight = guard._others_in_flight(len(self._slots)) + 1
         decision = rules.decide(without_mine, sign_in, now, in_flight=in_flight, channel=Channel.REST)
         if decision.answer is Answer.REJECTED:  # another process has recorded the result
-            guard._rejected = True
+            self._secret.rejected = True
             return record, False
         if guard._answer(decision) is Answer.WAIT:
             return record, False
@@ -408,7 +465,7 @@ class Attempt:
         """Return the record with the verdict on this attempt. An attempt that is not in the record is added."""
         guard = self._guard
         now = guard._now()
-        mine = self._recorded(guard._sign_in(), now, counts=True)
+        mine = self._recorded(guard._sign_in(self._secret), now, counts=True)
         return rules.settle(rules.begin(record, [mine], now), self._ids, verdict)
 
     def _remove(self) -> None:

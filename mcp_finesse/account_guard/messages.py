@@ -9,10 +9,25 @@ from mcp_finesse.credentials import id_hint
 from mcp_finesse.errors import CredentialsError, NotReadyError, SignInPausedError
 
 ADMINISTRATOR = "administrator"
+_CORRECT_SOURCE = (
+    "Correct it where it is stored. The server reads it again and uses a new one without a restart; the rejected one "
+    "is not sent again, because five wrong passwords lock the account for 5 minutes."
+)
 
 
-def rejected_now(user_id: str, role: str) -> CredentialsError:
-    """Return the error for a password that has just been rejected."""
+def rejected_now(user_id: str, role: str, *, renewable: bool = False) -> CredentialsError:
+    """Return the error for a password that has just been rejected.
+
+    Args:
+        user_id: The user id.
+        role: ``agent`` or ``administrator``.
+        renewable: Whether the password is read again later.
+    """
+    if renewable:
+        return CredentialsError(
+            f"Finesse rejected the password or token of {role} {user_id}.",
+            advice=f"{_CORRECT_SOURCE} {id_hint(user_id) if role != ADMINISTRATOR else ''}".strip(),
+        )
     if role == ADMINISTRATOR:
         return CredentialsError(
             f"Finesse rejected {user_id!r} as an administrator: the user id or the password is wrong, or the "
@@ -27,8 +42,13 @@ def rejected_now(user_id: str, role: str) -> CredentialsError:
     )
 
 
-def rejected_before(user_id: str, role: str, seconds: float) -> CredentialsError:
+def rejected_before(user_id: str, role: str, seconds: float, *, renewable: bool = False) -> CredentialsError:
     """Return the error for a password that was rejected before and cannot be sent again for ``seconds``."""
+    if renewable:
+        return CredentialsError(
+            f"Finesse rejected the password or token of {role} {user_id} before. It was not sent again.",
+            advice=_CORRECT_SOURCE,
+        )
     left = max(0.0, seconds)
     if role == ADMINISTRATOR:
         return CredentialsError(

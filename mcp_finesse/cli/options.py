@@ -15,7 +15,14 @@ import click
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from mcp_finesse.credentials import Credentials
+from mcp_finesse.credentials import (
+    Credentials,
+    CredentialSource,
+    KeyringPassword,
+    PasswordCommand,
+    PasswordFile,
+    TokenCommand,
+)
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.numbers import is_digits
 from mcp_finesse.proxies import Proxies
@@ -28,6 +35,12 @@ from mcp_finesse.xmpp import LinkTiming
 log = logging.getLogger(__name__)
 
 LOG_LEVELS = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False)
+
+_PASSWORD_SETTINGS = ("password", "password_file", "password_keyring", "password_command")
+"""The settings that say where the password of an agent comes from. Those of the administrator begin with ``admin_``.
+
+Administrators have no tokens: they sign in with HTTP Basic on every system.
+"""
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -131,13 +144,15 @@ def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionCo
         ConfigurationError: the address, the agent or a password is missing. The error says how to set the
             missing value.
     """
-    agent = _credentials(settings, "user", "password")
-    administrator = _credentials(settings, "admin_user", "admin_password")
-    begun = bool(settings.user or settings.password)
+    agent = _credentials(settings, "")
+    administrator = _credentials(settings, "admin_")
+    begun = bool(settings.user or _secret_settings(settings, ""))
     credentials = agent if needs_agent or begun else administrator
     if settings.url is None or credentials is None:
-        names = () if credentials is not None else ("user", "password")
-        missing = [f"FINESSE_{name.upper()}" for name in ("url", *names) if not getattr(settings, name)]
+        missing = [] if settings.url else ["FINESSE_URL"]
+        if credentials is None:
+            missing += [] if settings.user else ["FINESSE_USER"]
+            missing += [] if _secret_settings(settings, "") else ["FINESSE_PASSWORD"]
         hint = (
             " With --toolsets admin or developer, administrator credentials alone are enough."
             if administrator is not None and needs_agent
@@ -183,18 +198,51 @@ def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionCo
     )
 
 
-def _credentials(settings: Settings, user: str, password: str) -> Credentials | None:
-    """Return the credentials from a pair of settings. None without a pair, or if the agent's pair is incomplete."""
-    who, secret = getattr(settings, user), getattr(settings, password)
-    if who and secret:
-        return Credentials(who, secret)
-    if user == "admin_user" and (who or secret):
-        lacking = password if who else user
+def _credentials(settings: Settings, prefix: str) -> CredentialSource | None:
+    """Return the source of the credentials of the agent (no prefix) or of the administrator (``admin_``).
+
+    Returns:
+        None if neither user nor password is set, or if only one of them is set for the agent.
+
+    Raises:
+        ConfigurationError: More than one setting says where the password comes from, or the administrator has only
+            a user or only a password.
+    """
+    user = getattr(settings, f"{prefix}user")
+    given = _secret_settings(settings, prefix)
+    if len(given) > 1:
+        names = " and ".join(f"FINESSE_{name.upper()}" for name in given)
+        raise ConfigurationError(
+            f"{names} are set, but the password can come from one place only.",
+            advice="Set one of them. The environment and the profile count together.",
+        )
+    if user and given:
+        return _source(user, given[0].removeprefix(prefix), getattr(settings, given[0]), settings)
+    if prefix and (user or given):
+        lacking = f"{prefix}password" if user else f"{prefix}user"
         raise ConfigurationError(
             f"FINESSE_{lacking.upper()} is not set.",
             advice="Set both FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD, or neither.",
         )
     return None
+
+
+def _secret_settings(settings: Settings, prefix: str) -> list[str]:
+    """Return the names of the settings with this prefix that say where the password comes from."""
+    names = [f"{prefix}{name}" for name in _PASSWORD_SETTINGS] + ([] if prefix else ["token_command"])
+    return [name for name in names if getattr(settings, name) is not None]
+
+
+def _source(user: str, name: str, value: Any, settings: Settings) -> CredentialSource:
+    if name == "password_file":
+        return PasswordFile(user, value, settings.password_timeout)
+    if name == "password_keyring":
+        return KeyringPassword(user, value, settings.password_timeout)
+    if name == "password_command":
+        return PasswordCommand(user, value, settings.password_timeout)
+    if name == "token_command":
+        return TokenCommand(user, value, settings.password_timeout)
+    return Credentials(user, value)
 
 
 def ecc_lengths(text: str) -> dict[str, int] | None:

@@ -20,6 +20,8 @@ from mcp_finesse.cli.simulation import AGENT, PASSWORD, simulated, simulated_pai
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.settings import default_state_dir
 from mcp_finesse.simulator import Simulator, SimulatorSettings
+from mcp_finesse.simulator.settings import AuthMode
+from mcp_finesse.simulator.sign_on import fetch_token
 
 
 @click.command()
@@ -63,6 +65,15 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
     default=1,
     help="Number of nodes. The second node listens on the next port, or on a free port if --port is 0.",
 )
+@command_flag(
+    "--sso",
+    type=click.Choice(["off", "all", "hybrid"]),
+    default="off",
+    help="Single sign-on: agents sign in with tokens. hybrid: only agent 1001 does (UCCE).",
+)
+@command_flag(
+    "--token-seconds", type=click.IntRange(1, 86400), default=300, help="Lifetime of an access token."
+)
 @command_flag("--customers/--no-customers", default=True, help="Let customers call agents who are ready.")
 @command_flag(
     "--write-ca",
@@ -78,6 +89,8 @@ def simulate(
     routing: Literal["all", "latest"],
     request_ids: Literal["all", "sparse"],
     nodes: int,
+    sso: Literal["off", "all", "hybrid"],
+    token_seconds: int,
     customers: bool,
     write_ca: Path | None,
     log_level: str,
@@ -94,8 +107,13 @@ def simulate(
         platform=platform,
         bare_jid_routing=routing,
         request_ids=request_ids,
+        auth_mode=_AUTH_MODES[sso],
+        token_seconds=token_seconds,
     )
     run_async(_simulate_one if nodes == 1 else _simulate_two, settings, customers, write_ca)
+
+
+_AUTH_MODES: dict[str, AuthMode] = {"off": "NON_SSO", "all": "SSO", "hybrid": "HYBRID"}
 
 
 async def _simulate_one(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
@@ -129,10 +147,13 @@ async def _run(addresses: str, simulator: Simulator, write_ca: Path | None) -> N
 
 def _instructions(simulator: Simulator, ca_file: Path) -> str:
     """Return the commands to use, and the configuration entry for an MCP client."""
+    secret = {"FINESSE_PASSWORD": PASSWORD}
+    if simulator.settings.auth_mode != "NON_SSO":
+        secret = {"FINESSE_TOKEN_COMMAND": json.dumps(token_command(simulator, ca_file))}
     settings = {
         "FINESSE_URL": simulator.url,
         "FINESSE_USER": AGENT,
-        "FINESSE_PASSWORD": PASSWORD,
+        **secret,
         "FINESSE_CA_FILE": str(ca_file),
     }
     shell = " \\\n  ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items()) + " \\\n "
@@ -144,6 +165,11 @@ def _instructions(simulator: Simulator, ca_file: Path) -> str:
         f"entry:\n{json.dumps(entry, indent=2)}\n\n"
         "Press Ctrl-C to end."
     )
+
+
+def token_command(simulator: Simulator, ca_file: Path) -> list[str]:
+    """Return a token command that fetches tokens of the simulated agent."""
+    return [sys.executable, "-m", fetch_token.__name__, simulator.url, AGENT, str(ca_file)]
 
 
 def _own_path() -> str:

@@ -10,6 +10,7 @@ from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from mcp_finesse.errors import ConfigurationError, NetworkError
+from mcp_finesse.redaction import redact
 
 NO_WAY = "The connection through the proxy {} failed"
 ADVICE = "Check FINESSE_PROXY, or HTTPS_PROXY of the environment; FINESSE_PROXY=none disables the proxy."
@@ -61,7 +62,13 @@ class Proxy:
     def failure(self, target: str, why: str, advice: str = ADVICE) -> NetworkError:
         """Return the error for a tunnel to ``target`` (host and port) that failed."""
         what = NO_WAY.format(f"{self.url} to {target}")
-        return NetworkError(f"{what}: {why}.", step="proxy", advice=advice)
+        return NetworkError(f"{what}: {redact(why, self._secrets)}.", step="proxy", advice=advice)
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        """The password, which a proxy could repeat in what it says."""
+        pair = base64.b64decode(self.authorization.removeprefix("Basic ")).decode()
+        return (pair.partition(":")[2],)
 
 
 def place(host: str, port: int) -> str:

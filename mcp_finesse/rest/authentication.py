@@ -6,10 +6,17 @@ Finesse locks an account after five wrong passwords (guide p.30).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from mcp_finesse.account_guard import AccountGuard, Attempt
-from mcp_finesse.credentials import Credentials
-from mcp_finesse.errors import NetworkError, NotReadyError, PayloadError
+from mcp_finesse.credentials import Credentials, Login
+from mcp_finesse.errors import (
+    CredentialsError,
+    CredentialSourceError,
+    NetworkError,
+    NotReadyError,
+    PayloadError,
+)
 from mcp_finesse.rest.http import Exchanger, Request
 from mcp_finesse.rest.paths import api_path
 from mcp_finesse.rest.responses import Answer, may_concern_credentials
@@ -21,22 +28,20 @@ _RESPONSE_LOST = frozenset({408, 502, 504})
 
 
 class AuthenticatedExchanger:
-    """Sends requests with the credentials of one user until Finesse rejects the credentials."""
+    """Sends requests with the credentials of one user until Finesse rejects the credentials and none replace them."""
 
-    def __init__(
-        self, exchanger: Exchanger, credentials: Credentials, own_object: Request, guard: AccountGuard
-    ) -> None:
+    def __init__(self, exchanger: Exchanger, login: Login, own_object: Request, guard: AccountGuard) -> None:
         """Store the arguments without sending anything.
 
         Args:
             exchanger: the connections to the node.
-            credentials: user id and password.
+            login: the credentials of the user.
             own_object: a function that reads an object which this user may always read. Status 401 for this
                 object therefore means a wrong password.
             guard: the guard that protects the account against lockout.
         """
         self._exchanger = exchanger
-        self._header = {"Authorization": credentials.basic_header()}
+        self._login = login
         self._own_object = own_object
         self._own_object_paths = frozenset(
             {own_object.path, f"{own_object.path}/Dialogs", f"{own_object.path}/Media"}
@@ -47,33 +52,60 @@ class AuthenticatedExchanger:
     async def exchange(self, request: Request) -> Answer:
         """Send a request and return the response, whatever its status.
 
+        If Finesse rejects the credentials and their source then gives others, the request is sent once more. That is
+        safe for every method: a request with status 401 was not executed.
+
         Raises:
             CredentialsError: Finesse rejected the user id or password of this or an earlier request.
+            CredentialSourceError, ConfigurationError: the source of the credentials gives none. Nothing was sent, or
+                Finesse rejected the request.
             SignInPausedError: another failed attempt could lock the account. Nothing was sent.
             NotReadyError: other requests of this account took too long. Nothing was sent.
             NetworkError, PayloadError: an error of ``Exchanger.exchange``.
         """
+        credentials = await self._login.credentials()
+        try:
+            return await self._exchange(request, credentials)
+        except CredentialsError as rejection:
+            if not await self._replace(credentials, rejection):
+                raise
+        return await self._exchange(request, await self._login.credentials())
+
+    async def _replace(self, rejected: Credentials, rejection: CredentialsError) -> bool:
+        """Return whether there are other credentials than the rejected ones, after reading their source again."""
+        if not self._login.renewable:
+            return False
+        await self._guard.check_room()
+        try:
+            return await self._login.replace(rejected)
+        except CredentialSourceError as error:
+            raise CredentialSourceError(
+                f"{rejection.message} {error.message}", advice=error.advice
+            ) from error
+
+    async def _exchange(self, request: Request, credentials: Credentials) -> Answer:
         await self._probe_after_lost_response()
         decisive = self._concerns_own_object(request)
-        async with self._guard.attempt(decisive=decisive) as attempt:
+        header = {"Authorization": credentials.authorization()}
+        async with self._guard.attempt(credentials.secret, decisive=decisive) as attempt:
             if self._response_lost:  # set by an earlier request for which this request has waited
                 await self._probe_within(attempt)
             if attempt.must_prove and not decisive:
-                await self._verify_password(attempt)
-            answer = await self._send(request, attempt)
+                await self._verify_password(attempt, header)
+            answer = await self._send(request, attempt, header)
             if answer.status != 401 or not may_concern_credentials(answer):
                 return answer
             if request.method.upper() != "GET" and (transmission := open_transmission()) is not None:
                 transmission.reject()  # recorded first: the caller's timeout may expire in the checks below
             if decisive or not attempt.proven:
                 raise attempt.rejected()
-            if not await attempt.settle_401(self._is_accepted):
+            if not await attempt.settle_401(lambda: self._is_accepted(header)):
                 raise self._guard.rejection()
             return answer
 
-    async def _send(self, request: Request, attempt: Attempt) -> Answer:
+    async def _send(self, request: Request, attempt: Attempt, header: Mapping[str, str]) -> Answer:
         try:
-            answer = await self._exchanger.exchange(request, self._header)
+            answer = await self._exchanger.exchange(request, header)
         except NetworkError as error:
             if error.sent:
                 self._record_lost_response(attempt)
@@ -95,16 +127,16 @@ class AuthenticatedExchanger:
         self._response_lost = True
         attempt.lost()
 
-    async def _is_accepted(self) -> bool | None:
+    async def _is_accepted(self, header: Mapping[str, str]) -> bool | None:
         """Return whether Finesse still accepts the password. None if unknown."""
         try:
-            return await self._read_own_object()
+            return await self._read_own_object(header)
         except (NetworkError, PayloadError):
             return None
 
-    async def _read_own_object(self) -> bool | None:
+    async def _read_own_object(self, header: Mapping[str, str]) -> bool | None:
         try:
-            answer = await self._exchanger.exchange(self._own_object, self._header)
+            answer = await self._exchanger.exchange(self._own_object, header)
         except (NetworkError, PayloadError) as error:
             self._response_lost = not isinstance(error, NetworkError) or error.sent
             raise
@@ -113,10 +145,10 @@ class AuthenticatedExchanger:
             return None
         return answer.status != 401
 
-    async def _verify_password(self, attempt: Attempt) -> None:
+    async def _verify_password(self, attempt: Attempt, header: Mapping[str, str]) -> None:
         """Verify the password before sending the request. An earlier response did not show whether it is valid."""
         try:
-            accepted = await self._read_own_object()
+            accepted = await self._read_own_object(header)
         except NetworkError as error:
             if not error.sent:
                 attempt.not_sent()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self, TypeVar
 
 from mcp_finesse.account_guard import AccountGuard
-from mcp_finesse.credentials import Credentials
-from mcp_finesse.errors import ReadOnlyError
+from mcp_finesse.credentials import Credentials, Login
+from mcp_finesse.errors import FinesseError, ReadOnlyError
 from mcp_finesse.model import Element
+from mcp_finesse.privacy import hide_in_error
 from mcp_finesse.proxies import Proxy
 from mcp_finesse.rest.authentication import AuthenticatedExchanger
 from mcp_finesse.rest.http import XML, Exchanger, Request, RestTimeouts
@@ -28,12 +30,15 @@ class RestClient:
     Five wrong passwords lock the account (guide p.30). An ``AccountGuard`` therefore limits authenticated
     requests. The guard allows one request at a time until the password is accepted, then two at a time. After a
     rejection the guard allows no requests.
+
+    Attributes:
+        login: the credentials of the user.
     """
 
     def __init__(
         self,
         base_url: str,
-        credentials: Credentials,
+        credentials: Credentials | Login,
         *,
         verify: ssl.SSLContext | None = None,
         timeouts: RestTimeouts | None = None,
@@ -49,7 +54,7 @@ class RestClient:
 
         Args:
             base_url: URL of the node, such as ``https://finesse.example.com:8445``.
-            credentials: user id and password.
+            credentials: user id and password, or a login that all clients of a session share.
             verify: the TLS context that verifies the certificate. None for the system's trusted CAs. The client
                 sets ALPN on the context, so the context cannot also be used for a WebSocket.
             timeouts: time limits of each exchange.
@@ -76,10 +81,11 @@ class RestClient:
             read_only=read_only,
             proxy=proxy,
         )
-        own = own_object or path_of("User", credentials.user_id)
-        guard = guard or AccountGuard(credentials.user_id, credentials.secret, hosts=[base_url])
+        self.login = credentials if isinstance(credentials, Login) else Login(credentials)
+        own = own_object or path_of("User", self.login.user_id)
+        guard = guard or AccountGuard(self.login.user_id, hosts=[base_url])
         self._authenticated = AuthenticatedExchanger(
-            self._exchanger, credentials, Request("GET", api_path(own)), guard
+            self._exchanger, self.login, Request("GET", api_path(own)), guard
         )
         self._read_only = read_only
         self._sleep = sleep
@@ -171,7 +177,8 @@ class RestClient:
 
     async def _read(self, request: Request, authenticated: bool, read: Callable[[Answer], T]) -> T:
         async def ask() -> T:
-            return read(await self._exchange(request, authenticated))
+            with self._discreet():
+                return read(await self._exchange(request, authenticated))
 
         return await retry_get(ask, self._sleep)
 
@@ -211,9 +218,19 @@ class RestClient:
         headers = {"requestId": request_id}
         if body is not None:
             headers["Content-Type"] = content_type
-        answer = await self._exchange(Request(method, api_path(path), params, headers, body), True)
-        check_accepted(answer)
+        with self._discreet():
+            answer = await self._exchange(Request(method, api_path(path), params, headers, body), True)
+            check_accepted(answer)
         return answer
+
+    @contextmanager
+    def _discreet(self) -> Iterator[None]:
+        """Redact the credentials in errors, which quote what a server says."""
+        try:
+            yield
+        except FinesseError as error:
+            hide_in_error(error, self.login.secrets, [self.login.user_id])
+            raise
 
     async def _exchange(self, request: Request, authenticated: bool) -> Answer:
         if authenticated:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mcp_finesse.credentials import Credentials
+from mcp_finesse.credentials import CredentialSource
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.proxies import Proxies
 from mcp_finesse.rest import RestTimeouts
@@ -27,8 +27,8 @@ class SessionConfig:
 
     Attributes:
         url: Base URL of the REST API, such as ``https://finesse.example.com:8445``.
-        credentials: Credentials of the agent, or of the administrator if there is no agent.
-        administrator: Credentials for configuring Finesse, or None.
+        credentials: Source of the credentials of the agent, or of the administrator if there is no agent.
+        administrator: Source of the credentials for configuring Finesse, or None.
         agent: Whether the session has an agent. Without an agent the session does not connect, and only the
             administrator can send requests.
         make_tls: A function that creates a TLS context. Each transport needs its own context, because ALPN
@@ -54,7 +54,7 @@ class SessionConfig:
     """
 
     url: str
-    credentials: Credentials
+    credentials: CredentialSource
     state_dir: Path
     make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
     proxies: Proxies = field(default_factory=Proxies)
@@ -65,7 +65,7 @@ class SessionConfig:
     xmpp_transport: str = "auto"
     presence_priority: PresencePriority = "auto"
     allow_insecure: bool = False
-    administrator: Credentials | None = None
+    administrator: CredentialSource | None = None
     agent: bool = True
     read_only: bool = False
     journal_size: int = 1000

@@ -79,6 +79,7 @@ class FinesseSession:
         self.administration = Administration(config)
         self.connection_status = ConnectionStatus(self.now, lambda: self.mirror.changed(Change("session")))
         self._triggers = ResyncTriggers(self.connection_status, config.clock)
+        self.nodes.login.on_expired = self._triggers.request_reread
         self._code_lists = CodeLists(self.nodes, self.mirror, config.timing.read)
         self._subscriptions = Subscriptions(config.credentials.user_id, config.clock, self.journal)
         self._leases = FeedLeases(self._subscriptions, config.timing.read)
@@ -230,9 +231,9 @@ class FinesseSession:
                 ``Administration.request`` are raised unchanged.
         """
         if as_administrator or not self.config.agent:
-            return await self.administration.request(request)
+            return await self.administration.request(request, self.nodes.login.secrets)
         await self.ready(0)
-        return await send_raw_request(self.nodes.rest, self.config.credentials, request)
+        return await send_raw_request(self.nodes.rest, request, self.administration.secrets)
 
     @property
     def identity(self) -> str:
@@ -241,8 +242,9 @@ class FinesseSession:
 
     def without_secrets(self, value: T) -> T:
         """Return a copy of text or nested data in which known and probable secrets are replaced."""
-        known = [each for each in (self.config.credentials, self.config.administrator) if each is not None]
-        redacted: T = redact(value, [each.password for each in known], [each.user_id for each in known])
+        sources = [each for each in (self.config.credentials, self.config.administrator) if each is not None]
+        secrets = (*self.nodes.login.secrets, *self.administration.secrets)
+        redacted: T = redact(value, secrets, [each.user_id for each in sources])
         return redacted
 
     async def refresh_user(self) -> None:
@@ -292,7 +294,8 @@ class FinesseSession:
         """The current status of the session."""
         user, info, link = self.mirror.user, self.mirror.system, self._connection.link
         nodes, connection = self.nodes, self.connection_status
-        warnings = (*self.config.warnings, *self.server_notes, nodes.folder.note, self.administration.note)
+        notes = (nodes.login.note, nodes.folder.note, self.administration.note)
+        warnings = (*self.config.warnings, *self.server_notes, *notes)
         return SessionStatus(
             state=connection.state,
             detail=connection.detail,

@@ -11,13 +11,18 @@ from mcp_finesse.errors import ConfigurationError
 
 
 class SessionState(StrEnum):
-    """The state of a session."""
+    """The state of a session.
+
+    ``sign_in_required`` means that Finesse rejected the credentials or their source gave none, and that the server
+    waits for the user to correct them. It then connects without a restart.
+    """
 
     CONNECTING = "connecting"
     READY = "ready"
     DEGRADED = "degraded"
     RECONNECTING = "reconnecting"
     OUT_OF_SERVICE = "out_of_service"
+    SIGN_IN_REQUIRED = "sign_in_required"
     REFUSED = "refused"
     REPLACED = "replaced"
     CLOSED = "closed"

@@ -36,6 +36,8 @@ class SessionTiming:
         reread_interval: Minimum interval between two reads that fulfill reread requests.
         safety: Interval of the periodic reads of User and Dialogs. The allowed range is 60 to 300 seconds.
         retries: Pauses before the first reconnects. The pause before a later reconnect is ``poll``.
+        sign_in: Pause before the source of the credentials is read again, after Finesse rejected the credentials or the
+            source gave none. Doubles up to ten times this value.
         repeat_call: How long a phone call with an unknown outcome blocks another call to the same number.
         close: Maximum duration of closing the session. MCP hosts kill an MCP server after two seconds.
     """
@@ -56,6 +58,7 @@ class SessionTiming:
     reread_interval: float = 2.0
     safety: float = 120.0
     retries: tuple[float, ...] = (0.0, 1.0, 3.0)
+    sign_in: float = 30.0
     repeat_call: float = 60.0
     close: float = 1.2
 

@@ -1,4 +1,4 @@
-"""Checks user ids and passwords for REST and XMPP, and locks an account after five failures (guide p.29)."""
+"""User ids, passwords and tokens, and the account lock after five failures (guide p.29), for REST and XMPP."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.publishing.publication import AuthResult
+from mcp_finesse.simulator.sign_on.tokens import Tokens
 from mcp_finesse.simulator.timing import Clock
 
 MAX_FAILURES = 5
@@ -31,10 +32,17 @@ class _Record:
 
 
 class Authentication:
-    """Checks passwords, counts failures, and locks an account for five minutes."""
+    """Checks passwords, counts failures, and locks an account for five minutes.
 
-    def __init__(self, passwords: dict[str, str], clock: Clock, time_scale: float = 1.0) -> None:
+    Users with single sign-on have a token in place of the password. Whether Finesse counts rejected tokens is not
+    documented. Here they count, so that tests notice a client that repeats them.
+    """
+
+    def __init__(
+        self, passwords: dict[str, str], clock: Clock, time_scale: float = 1.0, tokens: Tokens | None = None
+    ) -> None:
         self._passwords = passwords
+        self._tokens = tokens
         self._clock = clock
         self._lock_seconds = LOCK_SECONDS * time_scale
         self._records = {user_id: _Record() for user_id in passwords}
@@ -57,7 +65,7 @@ class Authentication:
         record = self._records[user_id]
         if now < record.locked_until:
             return AuthResult.LOCKED
-        if self._passwords[user_id] == password:
+        if self._is_right(user_id, password):
             record.failures = 0
             return AuthResult.OK
         record.failures += 1
@@ -65,6 +73,11 @@ class Authentication:
             record.failures = 0
             record.locked_until = now + self._lock_seconds
         return AuthResult.WRONG
+
+    def _is_right(self, user_id: str, password: str) -> bool:
+        if self._tokens is not None and self._tokens.applies_to(user_id):
+            return self._tokens.is_valid(user_id, password)
+        return self._passwords[user_id] == password
 
 
 class CredentialCache:

@@ -33,6 +33,7 @@ from mcp_finesse.simulator.requests.supervision import SupervisionRequests
 from mcp_finesse.simulator.requests.tasks import TaskRequests
 from mcp_finesse.simulator.scripted_agent import ScriptedAgent
 from mcp_finesse.simulator.settings import SimulatorSettings
+from mcp_finesse.simulator.sign_on.tokens import Tokens
 from mcp_finesse.simulator.state_snapshot import media_snapshot, snapshot, task_snapshot
 from mcp_finesse.simulator.system_info import Address
 from mcp_finesse.simulator.tasks.board import TaskBoard
@@ -70,6 +71,7 @@ class ContactCenter:
         state: the state of agents and calls.
         feeds: the pubsub nodes.
         configuration: the objects that administrators configure.
+        tokens: the tokens of agents with single sign-on.
         attempts: every authentication attempt over REST and XMPP, newest last.
     """
 
@@ -112,7 +114,9 @@ class ContactCenter:
         self.client_logs = ClientLogs()
         self._queue = RequestQueue(later, lambda: self.settings.delay)
         passwords = {record.id: record.password for record in self.world.agents}
-        self._authentication = Authentication(passwords, clock, self.settings.time_scale)
+        users = {"NON_SSO": (), "SSO": passwords, "HYBRID": self.settings.sso_users}[self.settings.auth_mode]
+        self.tokens = Tokens(users, clock, self.settings.token_seconds)
+        self._authentication = Authentication(passwords, clock, self.settings.time_scale, self.tokens)
         self.attempts = self._authentication.attempts
 
     def _configured(self) -> None:

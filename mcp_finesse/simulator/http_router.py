@@ -9,7 +9,6 @@ from mcp_finesse.simulator.openfire.notification_service import NotificationServ
 from mcp_finesse.simulator.rest.api import ROOTS, RestApi
 from mcp_finesse.simulator.rest.exchange import Receive, Response, Scope, Send, receive_body, send_response
 from mcp_finesse.simulator.rest.sign_on import ROOT as SIGN_ON_ROOT
-from mcp_finesse.simulator.rest.sign_on import serve_sign_on
 
 WEBSOCKET_PATHS = ("/ws", "/ws/")
 BOSH_PATHS = ("/http-bind", "/http-bind/")
@@ -66,7 +65,7 @@ class HttpRouter:
             page = f"<!doctype html><html><body><h1>HTTP Status {self.status}</h1></body></html>"
             await _answer(Response(self.status, page, "text/html;charset=utf-8"), receive, send)
         else:
-            app = serve_sign_on if scope["path"].startswith(SIGN_ON_ROOT) else self._rest
+            app = self._rest.sign_on if scope["path"].startswith(SIGN_ON_ROOT) else self._rest
             await app(scope, receive, send)
 
 

@@ -10,6 +10,7 @@ from mcp_finesse.simulator.openfire_settings import STOCK, OpenfireSettings
 Platform = Literal["UCCE", "UCCX"]
 BareJidRouting = Literal["all", "latest"]
 RequestIds = Literal["all", "sparse"]
+AuthMode = Literal["NON_SSO", "SSO", "HYBRID"]
 SubidMode = Literal["owner", "always", "address"]
 
 
@@ -42,6 +43,10 @@ class SimulatorSettings:
         tls: if true, serve HTTPS, WSS, and XMPP over TLS. If false, serve HTTP/1.1, ws, and XMPP without STARTTLS.
         time_scale: a factor by which every documented timer is multiplied. Examples are 60 s before a forced
             sign-out, wrap-up, five minutes of account lock, and ringing. With 0.01, 60 s become 0.6 s.
+        auth_mode: single sign-on. ``NON_SSO``: every agent has a password. ``SSO``: every agent has tokens.
+            ``HYBRID`` (documented for UCCE): the agents in ``sso_users`` have tokens.
+        sso_users: the ids of the agents with tokens on a hybrid system.
+        token_seconds: the lifetime of an access token in real seconds, not scaled.
         openfire: the administrator settings of the Notification Service.
     """
 
@@ -56,6 +61,9 @@ class SimulatorSettings:
     delay: float = 0.0
     tls: bool = True
     time_scale: float = 1.0
+    auth_mode: AuthMode = "NON_SSO"
+    sso_users: tuple[str, ...] = ("1001",)
+    token_seconds: float = 300.0
     openfire: OpenfireSettings = STOCK
 
     @property

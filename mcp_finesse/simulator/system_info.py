@@ -126,7 +126,7 @@ class SystemInfo:
                 *(node.xml(name) for name, node in zip(NODE_NAMES, self._nodes(), strict=False)),
                 element("status", "IN_SERVICE" if self.in_service else "OUT_OF_SERVICE"),
                 element("statusReason", self.reason),
-                element("systemAuthMode", "NON_SSO"),
+                element("systemAuthMode", settings.auth_mode),
                 element("timezoneOffset", 0),
                 element("uri", "/finesse/api/SystemInfo"),
                 element("xmppDomain", settings.domain),

@@ -88,7 +88,7 @@ class NotificationLink:
         self._identity = identity
         self._route = route
         self._timing = timing or LinkTiming()
-        self._guard = guard or AccountGuard(identity.user_id, identity.password)
+        self._guard = guard or AccountGuard(identity.user_id)
         self._on_link = on_link
         self._reader = NotificationReader(identity.pubsub_domain, on_feed)
         self._board = PresenceBoard(self.full_jid, identity.domain)
@@ -165,7 +165,14 @@ class NotificationLink:
         timing, stream = self._timing, self._stream
         try:
             transport = await self._route.opener(stream, timing.connect)
-            await log_in(stream, transport, self._route.url, timing.request, self._guard)
+            await log_in(
+                stream,
+                transport,
+                self._route.url,
+                timing.request,
+                self._guard,
+                self._identity.password,
+            )
             self.full_jid = self._board.own_full_jid = stream.boundjid.full
             self._watch = stream.loop.create_task(keepalive.keep_watch(stream, self._identity.domain, timing))
             self._usable = True

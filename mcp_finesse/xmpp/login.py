@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import xml.etree.ElementTree as ET
 
+from pydantic import SecretStr
 from slixmpp.jid import JID
 
 from mcp_finesse.account_guard import AccountGuard, Attempt, Channel
@@ -21,6 +22,7 @@ async def log_in(
     where: str,
     seconds: float,
     guard: AccountGuard,
+    password: SecretStr,
 ) -> None:
     """Establish an XMPP session on a transport.
 
@@ -30,6 +32,7 @@ async def log_in(
         where: the address to name in errors.
         seconds: time limit for each of the three steps.
         guard: the guard that protects the account against lockout.
+        password: the password or token that the stream sends.
 
     Raises:
         CredentialsError: the XMPP server rejected the user id or password. Only one attempt was made.
@@ -38,7 +41,7 @@ async def log_in(
         NetworkError: another failure in the step ``stream``, ``sasl`` or ``bind``.
     """
     try:
-        async with guard.attempt(decisive=True, channel=Channel.XMPP) as attempt:
+        async with guard.attempt(password, decisive=True, channel=Channel.XMPP) as attempt:
             await _authenticate(stream, transport, where, seconds, attempt)
     except BaseException:
         if stream.transport is None:  # the stream does not close a transport that was not attached

@@ -95,7 +95,7 @@ class Command:
         ends = os.openpty() if terminal else ()
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "mcp_finesse", *arguments,
-            stdin=ends[1] if ends else pipe, stdout=pipe, stderr=pipe, cwd=ROOT,
+            stdin=ends[1] if ends else pipe, stdout=pipe, stderr=pipe, cwd=ROOT, limit=2**22,
             env=environment(folder, settings) | dict(variables),
         )  # fmt: skip
         try:

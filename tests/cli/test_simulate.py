@@ -220,3 +220,23 @@ def test_invalid_option_exits_with_2_and_one_sentence(
     assert err.startswith("mcp-finesse: ")
     assert wrong[1] in err
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("sso", "mode"), [("all", "SSO"), ("hybrid", "HYBRID")])
+async def test_printed_entry_with_a_token_command_connects(sso: str, mode: str, tmp_path: Path) -> None:
+    flags = ("--port", "0", "--sso", sso, "--token-seconds", "60")
+    async with Command.started(tmp_path, "simulate", *flags) as simulate:
+        assert simulate.process.stdout is not None
+        text = (await simulate.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
+        env = entry(text)["env"]
+        assert "FINESSE_PASSWORD" not in text
+        async with httpx.AsyncClient(
+            verify=ssl.create_default_context(cafile=env["FINESSE_CA_FILE"])
+        ) as client:
+            info = await client.get(f"{env['FINESSE_URL']}/finesse/api/SystemInfo")
+            assert f"<systemAuthMode>{mode}</systemAuthMode>" in info.text
+        async with (
+            Command.started(tmp_path, "serve", variables=env) as serve,
+            serve.client() as client,
+        ):
+            assert (await ready(client))["state"] == "ready"

@@ -13,7 +13,7 @@ from mcp.client import Client
 from mcp.types import CallToolResult, TextContent
 from pydantic import SecretStr
 
-from mcp_finesse.credentials import Credentials
+from mcp_finesse.credentials import Credentials, Login
 from mcp_finesse.errors import FinesseError, NotReadyError
 from mcp_finesse.model import (
     CallVariable,
@@ -82,6 +82,7 @@ class ScriptedSession:
         self.after_refresh: list[Dialog] = []
         self.call_log = CallLog()
         self.closing: Callable[[], Any] | None = None
+        self.login = Login(ADA)
 
     async def __aenter__(self) -> Self:
         self.opened += 1
@@ -135,7 +136,7 @@ class ScriptedSession:
     async def request(self, request: RawRequest, *, as_administrator: bool = False) -> RawResponse:
         """Send a request as the session does, with a REST client that plays back ``answers``."""
         self.asked_as.append("administrator" if as_administrator else "agent")
-        return await send_raw_request(cast("Any", self), ADA, request)
+        return await send_raw_request(cast("Any", self), request)
 
     async def exchange(self, method: str, path: str, **parts: Any) -> Answer:
         self.exchanged.append((method, path, parts))

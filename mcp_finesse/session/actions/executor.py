@@ -16,6 +16,8 @@ from typing import TypeGuard
 
 from mcp_finesse.errors import (
     ApiErrorDetail,
+    CredentialsError,
+    CredentialSourceError,
     FinesseError,
     NotReadyError,
     OutOfServiceError,
@@ -205,7 +207,7 @@ class ActionExecutor:
                 await self._send_before_deadline(run)
                 return None
             except FinesseError as error:
-                if isinstance(error, RefusedError):
+                if isinstance(error, RefusedError | CredentialsError | CredentialSourceError):
                     self._on_node_error(error)
                 if error.may_have_been_executed:
                     run.lost = error.message.rstrip(".")

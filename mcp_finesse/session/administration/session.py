@@ -8,13 +8,13 @@ the secondary node can be read while the primary is down.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from mcp_finesse.account_guard import AccountGuard
-from mcp_finesse.credentials import Credentials
+from mcp_finesse.credentials import Login
 from mcp_finesse.errors import (
     ConfigurationError,
     FinesseError,
@@ -36,7 +36,7 @@ from mcp_finesse.session.administration.change_runner import (
 )
 from mcp_finesse.session.administration.raw_request import RawRequest, RawResponse, send_raw_request
 from mcp_finesse.session.config import SessionConfig
-from mcp_finesse.session.nodes.nodes import guard_for
+from mcp_finesse.session.nodes.nodes import guard_for, login_for
 
 T = TypeVar("T")
 OWN_OBJECT = "ConfigInfo"
@@ -53,6 +53,7 @@ class Administration:
     def __init__(self, config: SessionConfig) -> None:
         self._config = config
         self._guard: AccountGuard | None = None
+        self._login = login_for(config, config.administrator) if config.administrator is not None else None
         self._nodes: AdminNodes | None = None
         self._find_lock = asyncio.Lock()
         self._change_lock = asyncio.Lock()
@@ -62,8 +63,15 @@ class Administration:
         """A note for the status about where sign-in attempts are recorded, or an empty string."""
         return self._guard.note if self._guard is not None else ""
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All secrets in use now or recently, for redaction."""
+        return self._login.secrets if self._login is not None else ()
+
     async def close(self) -> None:
         """Close all connections."""
+        if self._login is not None:
+            await self._login.aclose()
         nodes, self._nodes = self._nodes, None
         if nodes is not None:
             await nodes.close()
@@ -141,29 +149,29 @@ class Administration:
             nodes.primary_answered()
             return outcome
 
-    async def request(self, request: RawRequest) -> RawResponse:
+    async def request(self, request: RawRequest, secrets: Collection[str] = ()) -> RawResponse:
         """Send a raw request to the primary node. Raises the errors of ``send_raw_request`` and ``change``."""
         async with self._as_administrator() as nodes:
-            return await send_raw_request(nodes.primary.rest, self._credentials(), request)
+            return await send_raw_request(nodes.primary.rest, request, secrets)
 
     def check_configured(self) -> None:
         """Raise ConfigurationError if no administrator is configured."""
-        self._credentials()
+        self._required_login()
 
     # -- internals
 
-    def _credentials(self) -> Credentials:
-        if self._config.administrator is None:
+    def _required_login(self) -> Login:
+        if self._login is None:
             raise ConfigurationError(
                 "This MCP server has no administrator credentials, and only administrators can configure Finesse.",
                 advice="Set FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart this MCP server.",
             )
-        return self._config.administrator
+        return self._login
 
     @asynccontextmanager
     async def _as_administrator(self) -> AsyncIterator[AdminNodes]:
         """Yield the nodes, with REST clients that use the administrator's credentials."""
-        self._credentials()
+        self._required_login()
         try:
             yield await self._connected_nodes()
         except (NetworkError, OutOfServiceError) as error:
@@ -186,13 +194,13 @@ class Administration:
             return self._nodes
 
     def _client(self, url: str) -> RestClient:
-        config, who = self._config, self._credentials()
+        config, login = self._config, self._required_login()
         if self._guard is None:
-            self._guard = guard_for(config, who, StateFolder(config.state_dir), role="administrator")
+            self._guard = guard_for(config, login, StateFolder(config.state_dir), role="administrator")
         self._guard.add_hosts([url])
         return RestClient(
             url,
-            who,
+            login,
             verify=config.make_tls(),
             timeouts=config.rest_timeouts,
             read_only=config.read_only,

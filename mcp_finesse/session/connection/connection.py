@@ -41,10 +41,12 @@ from mcp_finesse.session.connection.retry_policy import (
     failed_attempts,
     is_permanent,
     state_between_attempts,
+    waits_for_credentials,
 )
 from mcp_finesse.session.connection.state_sync import StateSync
 from mcp_finesse.session.nodes.failover import FailoverInputs, NextStep
 from mcp_finesse.session.nodes.nodes import HealthChecks, Nodes
+from mcp_finesse.session.status import SessionState
 from mcp_finesse.xmpp import NotificationLink
 
 log = logging.getLogger(__name__)
@@ -95,7 +97,7 @@ class Connection:
         """Stay connected until a permanent error, and raise it.
 
         Raises:
-            CredentialsError: The password was rejected (never retried).
+            CredentialsError: The password was rejected, and it cannot be read again.
             ReplacedError: Another client uses the XMPP resource.
             Exception: Another error that ``is_permanent``.
         """
@@ -110,7 +112,8 @@ class Connection:
                     await self._unsubscribe(link, self._timing.read)
                 self._switch_node(reason)
             except Exception as error:
-                if is_permanent(error, was_ready=self._was_ready):
+                renewable = self._nodes.login.renewable
+                if is_permanent(error, was_ready=self._was_ready, renewable=renewable):
                     raise
                 self._failure = error
 
@@ -126,6 +129,9 @@ class Connection:
             what = f"The connection ended with an unexpected error ({type(error).__name__})."
             await self._sleep_until_next_attempt(what, self._timing.poll_pause(self._clock.chance()))
             return
+        if waits_for_credentials(error):
+            await self._wait_for_credentials(error)
+            return
         connected = None if self._ready_at is None else self._clock.monotonic() - self._ready_at
         self._attempts = failed_attempts(self._attempts, error, connected, self._timing)
         if isinstance(error, SignInPausedError):
@@ -135,6 +141,13 @@ class Connection:
         if self._attempts >= len(self._timing.retries):
             self._report(f"{error} Checking the node.")
         await self._check_nodes(error)
+
+    async def _wait_for_credentials(self, error: FinesseError) -> None:
+        """Wait until the source of the credentials may be read again. The next attempt reads it."""
+        seconds = self._nodes.login.retry_in
+        again = f"It is read again in {seconds:.0f} s." if round(seconds) else "It is read again now."
+        self._status.report(SessionState.SIGN_IN_REQUIRED, f"{error} {again}", error)
+        await self._clock.sleep(seconds)
 
     async def _check_nodes(self, error: FinesseError) -> None:
         """Check the nodes until the failover rules decide, then wait for the next attempt or switch nodes."""

@@ -55,16 +55,18 @@ class ConnectionStatus:
             NotReadyError: The session did not become usable within ``timeout`` seconds. The message states the
                 status and who must act.
             OutOfServiceError: Finesse is out of service.
-            FinesseError: The permanent error of the session.
+            FinesseError: The permanent error of the session, or why it waits for other credentials.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                while not (self.state.usable or self.state.final):
+                while not (
+                    self.state.usable or self.state.final or self.state is SessionState.SIGN_IN_REQUIRED
+                ):
                     self._changed_event.clear()
                     await self._changed_event.wait()
         if self.state.usable:
             return
-        if self.state.final and self._error is not None:
+        if self._error is not None and (self.state.final or self.state is SessionState.SIGN_IN_REQUIRED):
             raise self._error
         if self.state is SessionState.OUT_OF_SERVICE:
             raise OutOfServiceError(self.detail, advice="The server keeps retrying. Try again later.")

@@ -10,10 +10,13 @@ import logging
 from datetime import datetime
 from typing import Protocol
 
-from mcp_finesse.errors import NetworkError, OutOfServiceError
+from mcp_finesse.credentials import Credentials
+from mcp_finesse.errors import NetworkError, OutOfServiceError, PayloadError, RefusedError
 from mcp_finesse.model import SystemInfo, User
-from mcp_finesse.rest.api import users
+from mcp_finesse.rest.api import tokens, users
+from mcp_finesse.rest.operation import sends
 from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.connection.authentication_mode import is_hybrid, wrong_credentials
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.xmpp import (
     FeedEvent,
@@ -54,9 +57,10 @@ class Connector:
         self._slot_domain = ""
 
     async def identify(self) -> tuple[User, SystemInfo]:
-        """Read SystemInfo without the password. Then read the agent's User object with the password.
+        """Read SystemInfo without the password. Then read the agent's User object with it or a token.
 
         Raises:
+            ConfigurationError: Finesse expects a token in place of a password, or the reverse. Nothing was sent.
             OutOfServiceError: Finesse reports that it is out of service. The password was not sent.
             CredentialsError: The password was rejected, now or less than five minutes ago.
             SignInPausedError: One more failed sign-in attempt could lock the account.
@@ -67,7 +71,25 @@ class Connector:
             reason = info.status_reason or "no reason given"
             raise OutOfServiceError(f"Finesse reports the status {info.status}: {reason}.")
         self._nodes.update_from(info)
+        await self._check_authentication_mode(info)
         return await users.get_user(self._nodes.rest, self._config.credentials.user_id), info
+
+    async def _check_authentication_mode(self, info: SystemInfo) -> None:
+        """Raise ``ConfigurationError`` if Finesse expects credentials of another kind."""
+        login, mode = self._nodes.login, info.system_auth_mode
+        if is_hybrid(mode):
+            mode = await self._mode_of_user()
+        if error := wrong_credentials(login.user_id, mode, token=login.single_sign_on):
+            raise error
+
+    @sends(tokens.get_user_auth_mode)
+    async def _mode_of_user(self) -> str | None:
+        """Read the mode of the agent on a hybrid system. None if Finesse does not tell it."""
+        try:
+            return (await tokens.get_user_auth_mode(self._nodes.rest, self._nodes.login.user_id)).auth_mode
+        except (RefusedError, PayloadError) as error:  # 403: the administrator has disabled the service
+            log.info("The authentication mode of the agent could not be read: %s", error)
+            return None
 
     async def connect(self, user: User, info: SystemInfo, listener: LinkListener) -> NotificationLink:
         """Open a link. The session receives notifications from the start, even before it subscribes.
@@ -80,7 +102,7 @@ class Connector:
             CredentialsError: The password was rejected.
             FinesseError: Any other error that prevented the link.
         """
-        identity = self._identity(user, info)
+        identity = self._identity(user, info, await self._nodes.login.credentials())
         failures: list[tuple[str, NetworkError]] = []
         node = self._nodes.current
         for address in sorted(node.addresses, key=lambda address: address != node.last_address):
@@ -118,7 +140,7 @@ class Connector:
             raise
         return link
 
-    def _identity(self, user: User, info: SystemInfo) -> LinkIdentity:
+    def _identity(self, user: User, info: SystemInfo, credentials: Credentials) -> LinkIdentity:
         if not info.xmpp_domain:
             raise NetworkError("SystemInfo contains no XMPP domain.", step="http")
         user_id = user.login_id or self._config.credentials.user_id
@@ -128,7 +150,7 @@ class Connector:
             self._slot_domain = info.xmpp_domain
         return LinkIdentity(
             user_id=user_id,
-            password=self._config.credentials.secret,
+            password=credentials.secret,
             domain=info.xmpp_domain,
             pubsub_domain=info.xmpp_pubsub_domain or f"pubsub.{info.xmpp_domain}",
             resource=self._slot.resource,

@@ -8,7 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from mcp_finesse.errors import FinesseError, OutOfServiceError, RefusedError
+from mcp_finesse.errors import (
+    CredentialsError,
+    CredentialSourceError,
+    FinesseError,
+    OutOfServiceError,
+    RefusedError,
+)
 from mcp_finesse.model import SystemInfo
 from mcp_finesse.session.connection.connection_status import ConnectionStatus
 from mcp_finesse.session.nodes.failover import in_maintenance
@@ -109,13 +115,15 @@ class ResyncTriggers:
     # -- reports
 
     def report_error(self, error: FinesseError) -> None:
-        """Process an HTTP error response from Finesse.
+        """Process an HTTP error response from Finesse, or a lack of credentials.
 
         Consecutive server errors are an early sign of a lost CTI server (developer guide, High Availability).
         """
         if not self._has_link:
             return
-        if isinstance(error, OutOfServiceError):
+        if isinstance(error, CredentialsError | CredentialSourceError):
+            self.request_reread()  # the loop gets the same error, and ends the link
+        elif isinstance(error, OutOfServiceError):
             self._report_out_of_service(error.message)
         elif isinstance(error, RefusedError) and error.status >= 500:
             self._server_errors += 1

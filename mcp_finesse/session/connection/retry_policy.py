@@ -5,6 +5,7 @@ from __future__ import annotations
 from mcp_finesse.errors import (
     ConfigurationError,
     CredentialsError,
+    CredentialSourceError,
     FinesseError,
     NotFoundError,
     OutOfServiceError,
@@ -17,16 +18,19 @@ from mcp_finesse.session.status import SessionState
 from mcp_finesse.session.timing import SessionTiming
 
 
-def is_permanent(error: Exception, *, was_ready: bool) -> bool:
+def is_permanent(error: Exception, *, was_ready: bool, renewable: bool = False) -> bool:
     """Return whether the error is permanent (no automatic reconnect).
 
-    Rejected credentials are permanent: Finesse locks the account after five attempts, and a proxy may do the
-    same. A replaced session does not reconnect, because two clients would keep evicting each other. Before the
-    first successful connection, a wrong setting, an agent unknown to Finesse and an unexpected exception are
-    permanent too. After the first successful connection the settings are known to be right. A redirect, an
-    error status or an HTML page must then come from an intermediary.
+    Rejected credentials are permanent: Finesse locks the account after five attempts, and a proxy may do
+    the same. Renewable credentials are not permanent, because the server reads them again from their
+    source. A replaced session does not reconnect, because two clients would keep evicting each other.
+    Before the first successful connection, a wrong setting, an agent unknown to Finesse and an unexpected
+    exception are permanent too. After the first successful connection the settings are known to be right.
+    A redirect, an error status or an HTML page must then come from an intermediary.
     """
-    if isinstance(error, CredentialsError | ProxyCredentialsError | ReplacedError):
+    if waits_for_credentials(error):
+        return not renewable
+    if isinstance(error, ProxyCredentialsError | ReplacedError):
         return True
     if was_ready:
         return False
@@ -36,6 +40,11 @@ def is_permanent(error: Exception, *, was_ready: bool) -> bool:
     return isinstance(error, RefusedError) and (
         error.status == 401 or (error.status in (400, 403) and bool(error.details))
     )
+
+
+def waits_for_credentials(error: Exception) -> bool:
+    """Return whether only other credentials can help."""
+    return isinstance(error, CredentialsError | CredentialSourceError)
 
 
 def failed_attempts(

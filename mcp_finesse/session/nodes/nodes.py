@@ -7,13 +7,13 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from mcp_finesse.account_guard import AccountGuard, FileStore
-from mcp_finesse.credentials import Credentials
+from mcp_finesse.credentials import CredentialSource, Login, Token
 from mcp_finesse.errors import FinesseError, ProxyCredentialsError
 from mcp_finesse.model import Node as NodeInfo
 from mcp_finesse.model import SystemInfo
 from mcp_finesse.private_files import StateFolder
 from mcp_finesse.rest import RestClient
-from mcp_finesse.rest.api import system
+from mcp_finesse.rest.api import system, tokens
 from mcp_finesse.rest.operation import sends
 from mcp_finesse.session.concurrency import gather_or_cancel
 from mcp_finesse.session.config import SessionConfig
@@ -41,7 +41,12 @@ class Node:
     """
 
     def __init__(
-        self, config: SessionConfig, url: str, notification_urls: tuple[str, ...], guard: AccountGuard
+        self,
+        config: SessionConfig,
+        url: str,
+        notification_urls: tuple[str, ...],
+        guard: AccountGuard,
+        login: Login,
     ) -> None:
         self.url = url
         self.addresses = addresses(url, notification_urls, config.xmpp_transport)
@@ -50,7 +55,7 @@ class Node:
         self._wall = config.clock.wall
         self.rest = RestClient(
             url,
-            config.credentials,
+            login,
             verify=config.make_tls(),
             timeouts=config.rest_timeouts,
             read_only=config.read_only,
@@ -93,6 +98,7 @@ class Nodes:
         other: The node to switch to. None on a single-node system, or while the other node is unknown.
         switches: How often the session switched nodes.
         folder: The folder for lock files and sign-in records.
+        login: The agent's credentials.
         guard: Admits or rejects the agent's sign-in attempts, on both nodes and at the Notification Service.
     """
 
@@ -100,11 +106,16 @@ class Nodes:
         self._config = config
         self.switches = 0
         self.folder = StateFolder(config.state_dir)
-        self.guard = guard_for(config, config.credentials, self.folder)
-        self.current = Node(config, config.url, config.notification_urls, self.guard)
+        self.login = login_for(config, config.credentials)
+        if not config.read_only:  # a refresh is a POST; the command is run instead
+            self.login.refresh = self._refresh_token
+        self.guard = guard_for(config, self.login, self.folder)
+        self.current = Node(config, config.url, config.notification_urls, self.guard, self.login)
         self.other: Node | None = None
         if config.other_url and config.failover:
-            self.other = Node(config, config.other_url, config.other_notification_urls, self.guard)
+            self.other = Node(
+                config, config.other_url, config.other_notification_urls, self.guard, self.login
+            )
 
     @property
     def rest(self) -> RestClient:
@@ -123,7 +134,16 @@ class Nodes:
             return
         url = other_node_url(self.current.url, info)
         if url is not None and url.startswith("https:"):
-            self.other = Node(self._config, url, self._config.other_notification_urls, self.guard)
+            self.other = Node(self._config, url, self._config.other_notification_urls, self.guard, self.login)
+
+    @sends(tokens.refresh_access_token)
+    async def _refresh_token(self, token: Token) -> Token:
+        """Refresh a token at the node in use. Raises as ``refresh_access_token``."""
+        assert token.refresh_token is not None  # noqa: S101 - otherwise the login does not call this
+        made = await tokens.refresh_access_token(
+            self.rest, token.secret, token.refresh_token, return_user=False
+        )
+        return Token(token.user_id, made.token, made.expires_in, made.refresh_token or token.refresh_token)
 
     async def check_health(self, seconds: float) -> tuple[NodeHealth, NodeHealth | None]:
         """Check the health of the current and the other node concurrently, within a time limit."""
@@ -141,7 +161,8 @@ class Nodes:
             self.switches += 1
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and stop reading the source of the credentials."""
+        await self.login.aclose()
         for node in (self.current, self.other):
             if node is not None:
                 await node.rest.close()
@@ -185,16 +206,22 @@ class HealthChecks:
         self.current, self._other = await self._nodes.check_health(self._seconds)
 
 
-def guard_for(
-    config: SessionConfig, credentials: Credentials, folder: StateFolder, role: str = "agent"
-) -> AccountGuard:
+def login_for(config: SessionConfig, source: CredentialSource) -> Login:
+    """Return the login of an account. It is shared by both nodes."""
+    clock = config.clock
+    return Login(
+        source, retry=config.timing.sign_in, monotonic=clock.monotonic, wall=clock.wall, sleep=clock.sleep
+    )
+
+
+def guard_for(config: SessionConfig, login: Login, folder: StateFolder, role: str = "agent") -> AccountGuard:
     """Return the guard of an account. Both nodes share one guard, because both check the same account."""
     return AccountGuard(
-        credentials.user_id,
-        credentials.secret,
-        FileStore(folder, credentials.user_id),
+        login.user_id,
+        FileStore(folder, login.user_id),
         hosts=filter(None, (config.url, config.other_url)),
         role=role,
+        renewable=login.renewable,
         now=config.clock.wall,
     )
 

@@ -24,6 +24,7 @@ from mcp_finesse.simulator.rest.exchange import (
     Scope,
     Send,
     basic_credentials,
+    bearer_token,
     error_response,
     ok,
     receive_body,
@@ -31,7 +32,7 @@ from mcp_finesse.simulator.rest.exchange import (
 )
 from mcp_finesse.simulator.rest.groups import group_routes, largest_body
 from mcp_finesse.simulator.rest.resources import ResourceEndpoints
-from mcp_finesse.simulator.rest.sign_on import answer_auth_mode
+from mcp_finesse.simulator.rest.sign_on import SignOnEndpoint, answer_auth_mode
 from mcp_finesse.simulator.rest.users import UserEndpoints
 from mcp_finesse.simulator.world.agents import Agent
 
@@ -71,6 +72,7 @@ class RestApi:
     """Serves the REST requests of one node. The job of a request starts after the 202 response has been sent.
 
     Attributes:
+        sign_on: serves the requests below ``/desktop/sso/``.
         requests: the most recent requests, oldest first.
     """
 
@@ -84,6 +86,7 @@ class RestApi:
         self._routes = self._table(UserEndpoints(center), ResourceEndpoints(center))
         self._routes += [_route(*each) for each in group_routes(center)]
         self._closing = asyncio.Event()
+        self.sign_on = SignOnEndpoint(center)
         self.requests: deque[RecordedRequest] = deque(maxlen=REMEMBERED_REQUESTS)
 
     @staticmethod
@@ -155,7 +158,7 @@ class RestApi:
                 wait.cancel()
 
     def _record(self, scope: Scope, headers: dict[str, str], body: bytes) -> None:
-        user_id, _ = basic_credentials(headers.get("authorization", ""))
+        user_id, _ = self._credentials(headers.get("authorization", ""))
         query, request_id = scope["query_string"].decode("latin-1"), headers.get("requestid", "")
         self.requests.append(
             RecordedRequest(scope["method"], scope["path"], query, body, request_id, user_id)
@@ -187,13 +190,19 @@ class RestApi:
 
     def _authenticate(self, header: str) -> Agent:
         """Return the requesting agent. A request without credentials does not count as a failed attempt."""
-        name, password = basic_credentials(header)
+        name, password = self._credentials(header)
         agent = self._center.state.find_agent(name)
         user_id = agent.id if agent else name
         valid = bool(user_id) and self._node.authenticate_request(user_id, password)
         if agent is None or not valid:
             raise unauthorized(user_id)
         return agent
+
+    def _credentials(self, header: str) -> tuple[str, str]:
+        """Return user and password or token of a request. A token names no user; its owner is known."""
+        if token := bearer_token(header):
+            return self._center.tokens.owner(token), token
+        return basic_credentials(header)
 
     def _find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
         matches = [(route, match) for route in self._routes if (match := route.path.fullmatch(path))]

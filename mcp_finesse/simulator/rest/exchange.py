@@ -90,6 +90,12 @@ def basic_credentials(header: str) -> tuple[str, str]:
     return user_id, password
 
 
+def bearer_token(header: str) -> str:
+    """Return the token of an ``Authorization`` header; empty if absent (RFC 6750)."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 async def receive_body(receive: Receive, keep: int = 0) -> bytes:
     """Read a request body to its end. Return at most ``keep`` bytes plus one chunk, which shows an excess.
 

@@ -28,7 +28,7 @@ ADA = Credentials("1001", SecretStr("secret"))
 
 async def send(server: ScriptedServer, request: RawRequest, **options: Any) -> Any:
     async with client_for(server, **options) as rest:
-        return await send_raw_request(rest, ADA, request)
+        return await send_raw_request(rest, request)
 
 
 def lower(came: Recorded) -> dict[str, str]:
@@ -117,7 +117,7 @@ async def test_wrong_password_is_tried_once() -> None:
     async with ScriptedServer(api_error(401, "Authorization Failure")) as server, client_for(server) as rest:
         for _ in range(3):
             with pytest.raises(CredentialsError):
-                await send_raw_request(rest, ADA, RawRequest("GET", "User/1001"))
+                await send_raw_request(rest, RawRequest("GET", "User/1001"))
         assert len(server.requests) == 1
 
 

@@ -373,7 +373,7 @@ def own_subscriptions(finesse: Floor) -> list[tuple[str, str]]:
 async def test_system_info_without_xmpp_domain_raises_network_error(finesse: Floor) -> None:
     connector = finesse.session._connection._connector
     with pytest.raises(NetworkError, match="no XMPP domain"):
-        connector._identity(User(), SystemInfo())
+        connector._identity(User(), SystemInfo(), await finesse.session.nodes.login.credentials())
 
 
 async def test_password_changed_on_the_server_ends_the_session(finesse: Floor) -> None:

@@ -4,15 +4,41 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from typing import Protocol
 
 from pydantic import SecretStr
 
 from mcp_finesse.errors import ConfigurationError
 
 
+class CredentialSource(Protocol):
+    """Where the credentials of one identity come from."""
+
+    @property
+    def user_id(self) -> str:
+        """The user id."""
+        ...
+
+    @property
+    def single_sign_on(self) -> bool:
+        """Whether the credentials are tokens of single sign-on."""
+        ...
+
+    async def read(self) -> Credentials:
+        """Return the credentials as they are now.
+
+        Raises:
+            CredentialSourceError: There are none now. There may be some later.
+            ConfigurationError: There will be none until a setting is corrected.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """A Finesse user id and the password of this user. Neither ``repr`` nor ``str`` shows the password.
+
+    Credentials are also a ``CredentialSource``, whose password never changes.
 
     Attributes:
         user_id: The id as Finesse issued it. The id is the peripheral number on UCCE, and the user id on UCCX.
@@ -48,11 +74,25 @@ class Credentials:
 
     @property
     def password(self) -> str:
-        """The password in clear text. Use this value only for sending the password."""
+        """The password or token in clear text. Use it only to send it."""
         return self.secret.get_secret_value()
 
-    def basic_header(self) -> str:
-        """Return the value of the ``Authorization`` header, in UTF-8 (RFC 7617)."""
+    @property
+    def single_sign_on(self) -> bool:
+        """False: a password is not a token."""
+        return False
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The texts to redact."""
+        return (self.password,)
+
+    async def read(self) -> Credentials:
+        """Return these credentials."""
+        return self
+
+    def authorization(self) -> str:
+        """Return the value of the ``Authorization`` header: HTTP Basic in UTF-8 (RFC 7617)."""
         pair = f"{self.user_id}:{self.password}".encode()
         return f"Basic {base64.b64encode(pair).decode('ascii')}"
 

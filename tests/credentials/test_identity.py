@@ -20,8 +20,8 @@ def test_the_password_is_given_only_when_asked_for() -> None:
     assert "s3cret" not in f"{credentials.secret}"
 
 
-def test_the_basic_header_is_utf_8() -> None:
-    header = Credentials("jürgen", SecretStr("pä:ß")).basic_header()
+def test_the_authorization_is_utf_8() -> None:
+    header = Credentials("jürgen", SecretStr("pä:ß")).authorization()
 
     scheme, _, encoded = header.partition(" ")
     assert scheme == "Basic"
