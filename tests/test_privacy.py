@@ -10,7 +10,16 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from mcp_finesse.privacy import REDACTED, caller_block, caller_fields, caller_text, quoted, redact
+from mcp_finesse.errors import ApiErrorDetail, RefusedError
+from mcp_finesse.privacy import (
+    REDACTED,
+    caller_block,
+    caller_fields,
+    caller_text,
+    hide_in_error,
+    quoted,
+    redact,
+)
 from mcp_finesse.redaction import mask_card_numbers
 
 PASSWORD = "p&<ä\"'/ %+é7"
@@ -200,3 +209,14 @@ def test_card_numbers_are_masked_and_other_numbers_are_not(text: str, masked: bo
     assert ("[redacted]" in mask_card_numbers(text)) is masked
     if not masked:
         assert mask_card_numbers(text) == text
+
+
+def test_secrets_are_hidden_in_all_parts_of_an_error() -> None:
+    detail = ApiErrorDetail("Bad Request", "said canary", data="Y2FuYXJ5LTEyMw== canary-123")
+    error = RefusedError("It said canary-123.", status=400, details=(detail,), advice="Not canary%2D123.")
+    hide_in_error(error, ["canary-123"])
+    shown = f"{error} {error!r} {error.details} {error.message} {error.advice}"
+    assert "canary-123" not in shown
+    assert "Y2FuYXJ5LTEyMw" not in shown
+    assert "canary%2D123" not in shown
+    assert (error.status, error.details[0].message) == (400, "said canary")

@@ -73,6 +73,7 @@ class Login:
         self._current: Credentials | None = None
         self._requested_at = (0.0, 0.0)  # of the current credentials, on both clocks
         self._secrets: deque[SecretStr] = deque(maxlen=_KEPT_SECRETS)
+        self._sharing: list[Login] = []
         self._reading: asyncio.Task[Credentials] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._failure: FinesseError | None = None
@@ -93,8 +94,9 @@ class Login:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """All secrets in use now or recently, for redaction."""
-        return tuple(secret.get_secret_value() for secret in self._secrets)
+        """All secrets in use now or recently, for redaction. Includes those of the logins that share theirs."""
+        logins = (self, *self._sharing)
+        return tuple(secret.get_secret_value() for login in logins for secret in login._secrets)
 
     @property
     def retry_in(self) -> float:
@@ -108,6 +110,11 @@ class Login:
             return ""
         left = self._current.expires_in - self._age
         return f"The login expires in {left:.0f} s and could not be renewed yet. {self._failure}"
+
+    def share_secrets(self, other: Login) -> None:
+        """Include the secrets of each login in those of the other. A server could repeat either."""
+        self._sharing.append(other)
+        other._sharing.append(self)
 
     async def credentials(self) -> Credentials:
         """Return the current credentials, after reading them if there are none or the token has expired.

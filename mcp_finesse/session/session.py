@@ -77,6 +77,7 @@ class FinesseSession:
         self.mirror.ecc_lengths = config.ecc_lengths
         self.nodes = Nodes(config)
         self.administration = Administration(config)
+        self.administration.share_secrets(self.nodes.login)
         self.connection_status = ConnectionStatus(self.now, lambda: self.mirror.changed(Change("session")))
         self._triggers = ResyncTriggers(self.connection_status, config.clock)
         self.nodes.login.on_expired = self._triggers.request_reread
@@ -231,9 +232,9 @@ class FinesseSession:
                 ``Administration.request`` are raised unchanged.
         """
         if as_administrator or not self.config.agent:
-            return await self.administration.request(request, self.nodes.login.secrets)
+            return await self.administration.request(request)
         await self.ready(0)
-        return await send_raw_request(self.nodes.rest, request, self.administration.secrets)
+        return await send_raw_request(self.nodes.rest, request)
 
     @property
     def identity(self) -> str:
@@ -243,8 +244,7 @@ class FinesseSession:
     def without_secrets(self, value: T) -> T:
         """Return a copy of text or nested data in which known and probable secrets are replaced."""
         sources = [each for each in (self.config.credentials, self.config.administrator) if each is not None]
-        secrets = (*self.nodes.login.secrets, *self.administration.secrets)
-        redacted: T = redact(value, secrets, [each.user_id for each in sources])
+        redacted: T = redact(value, self.nodes.login.secrets, [each.user_id for each in sources])
         return redacted
 
     async def refresh_user(self) -> None:

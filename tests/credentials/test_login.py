@@ -11,7 +11,13 @@ import pytest
 from pydantic import SecretStr
 
 from mcp_finesse.credentials import Credentials, Login, Token
-from mcp_finesse.errors import CredentialSourceError, FinesseError, RefusedError
+from mcp_finesse.errors import (
+    CredentialSourceError,
+    FinesseError,
+    NetworkError,
+    PayloadError,
+    RefusedError,
+)
 from tests.credentials.support import ScriptedSource
 
 FAILED = CredentialSourceError("The command failed.")
@@ -315,13 +321,24 @@ async def test_token_with_an_immediate_end_is_not_renewed_in_a_loop(bench: Token
     assert bench.readings <= 1 + 100 / 10
 
 
-async def test_refresh_token_is_used_and_the_command_runs_only_if_finesse_refuses() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        RefusedError("canary", status=401),
+        NetworkError("The response was lost.", step="http", sent=True),
+        PayloadError("The response is not JSON."),
+    ],
+)
+async def test_refresh_token_is_used_and_the_command_runs_only_if_the_refresh_fails(
+    error: FinesseError, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
     bench, asked = TokenBench(refresh_token=True), []
 
     async def refresh(token: Token) -> Token:
         asked.append(token.password)
         if len(asked) == 2:
-            raise RefusedError("canary", status=401)
+            raise error
         return Token("1001", SecretStr(f"refreshed-{len(asked)}"), 100, token.refresh_token)
 
     bench.login.refresh = refresh
@@ -332,6 +349,7 @@ async def test_refresh_token_is_used_and_the_command_runs_only_if_finesse_refuse
         await bench.advance(100)
         assert (await bench.token(), bench.readings, asked) == ("token-2", 2, ["token-1", "refreshed-1"])
         assert {"token-1", "refresh-1", "refreshed-1", "token-2"} <= set(bench.login.secrets)
+        assert "canary" not in caplog.text
     finally:
         await bench.login.aclose()
 

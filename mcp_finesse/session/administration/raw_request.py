@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
@@ -137,15 +137,8 @@ class RawResponse:
     may_have_been_executed: bool = False
 
 
-async def send_raw_request(
-    rest: RestClient, request: RawRequest, secrets: Collection[str] = ()
-) -> RawResponse:
+async def send_raw_request(rest: RestClient, request: RawRequest) -> RawResponse:
     """Send a raw request once. Redirects are returned, not followed.
-
-    Args:
-        rest: The client.
-        request: The request.
-        secrets: Texts to redact in addition to the credentials of the client.
 
     Raises:
         InvalidRequestError: The request would go to another server or use other credentials. Nothing was sent.
@@ -170,7 +163,7 @@ async def send_raw_request(
     # cut in two is therefore never shown.
     shown_body = request.body[:MAX_BODY]
     sent = {"method": request.method, "path": path, "query": query, "headers": headers, "body": shown_body}
-    hidden: tuple[tuple[str, ...], tuple[str]] = ((*rest.login.secrets, *secrets), (rest.login.user_id,))
+    hidden: tuple[tuple[str, ...], tuple[str]] = (rest.login.secrets, (rest.login.user_id,))
     feed, object_id = reporting_feed(path)
     operation = raw_operation(request.method, path)
     text = _text(answer.body)

@@ -8,7 +8,7 @@ the secondary node can be read while the primary is down.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -63,10 +63,10 @@ class Administration:
         """A note for the status about where sign-in attempts are recorded, or an empty string."""
         return self._guard.note if self._guard is not None else ""
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """All secrets in use now or recently, for redaction."""
-        return self._login.secrets if self._login is not None else ()
+    def share_secrets(self, login: Login) -> None:
+        """Redact the secrets of another login too, and let that one redact the administrator's."""
+        if self._login is not None:
+            self._login.share_secrets(login)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -149,10 +149,10 @@ class Administration:
             nodes.primary_answered()
             return outcome
 
-    async def request(self, request: RawRequest, secrets: Collection[str] = ()) -> RawResponse:
+    async def request(self, request: RawRequest) -> RawResponse:
         """Send a raw request to the primary node. Raises the errors of ``send_raw_request`` and ``change``."""
         async with self._as_administrator() as nodes:
-            return await send_raw_request(nodes.primary.rest, request, secrets)
+            return await send_raw_request(nodes.primary.rest, request)
 
     def check_configured(self) -> None:
         """Raise ConfigurationError if no administrator is configured."""

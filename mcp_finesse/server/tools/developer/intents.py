@@ -13,7 +13,7 @@ _BODY = 1_500
 
 
 async def send_request(
-    session: FinesseSession,  # noqa: ARG001  (all intents have the same signature)
+    session: FinesseSession,
     method: str,
     path: str,
     body: str = "",
@@ -29,5 +29,6 @@ async def send_request(
     parameters = "".join(
         f" {name}={value}" for name, value in (*request.query.items(), *request.headers.items())
     )
-    summary = f"Send as {sender}: {method} {caller_text(path + parameters, _PATH)} {caller_text(body, _BODY)}"
+    target, content = session.without_secrets([path + parameters, body])
+    summary = f"Send as {sender}: {method} {caller_text(target, _PATH)} {caller_text(content, _BODY)}"
     return Intent(f"{summary.rstrip()}.", AskReason.RAW_REQUEST, unrestricted=True)
