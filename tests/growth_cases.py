@@ -254,7 +254,7 @@ def _quietly(parse: Callable[[str], object], text: str) -> None:
 
 def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     """Every parser of text of others, as a function of one text."""
-    from mcp_finesse import numbers, privacy, redaction
+    from mcp_finesse import numbers, privacy, redaction, setting_checks
     from mcp_finesse.cli.options import comma_list, ecc_lengths
     from mcp_finesse.model import notification, parse, wire
     from mcp_finesse.model.admin import contacts_csv
@@ -361,6 +361,10 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
             [("", "\0", ""), ("a@", "a", "\0b")],
         ),
         "model.read_token": (lambda text: read_token(text.encode()), [("", "[", ""), ('{"a": ', "1", "}")]),
+        "setting_checks.split_command": (
+            lambda text: setting_checks.split_command(text),
+            [("a ", "'b' ", ""), ("a ", "\\", "b"), ('"', "a", '"'), ("", "a ", "")],
+        ),
         "policy.rules.matches": (
             lambda text: [rules._matches(glob, text) for glob in ("*ab*ab*c", "a*b*a*x", "*a*a*a*x")],
             [("", "ab", ""), ("a", "b", "c"), ("", "a", "")],

@@ -73,6 +73,7 @@ def test_every_parser_has_a_growth_case() -> None:
         "model/xml.py:parse",
         "numbers.py:parse_int",
         "numbers.py:parse_json",
+        "setting_checks.py:split_command",
         "rest/http.py:parse_base_url",
         "simulator/configuration/contacts_csv.py:parse",
         "simulator/openfire/jid.py:parse",

@@ -103,7 +103,7 @@ async def test_server_works_with_an_administrator_alone(tmp_path: Path) -> None:
 
 async def test_server_works_with_agent_and_administrator(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
-        settings = settings_for(simulator, toolsets="agent,admin", **ADMIN)
+        settings = settings_for(simulator, toolsets="agent,admin", confirm="never", **ADMIN)
         async with Command.started(tmp_path, "serve", settings=settings) as server, server.client() as client:
             await ready(client)
             values = {"label": "Cold call", "for_all": True}

@@ -56,6 +56,7 @@ class Gate:
         rules: The rules of the policy file.
         mode: When a person is asked, apart from the rules.
         auditor: Records the decisions.
+        read_only: Whether the server sends no changes at all.
         confirmations: The open questions.
         rates: Counts tool calls.
     """
@@ -65,12 +66,15 @@ class Gate:
         rules: PolicyRules,
         mode: ConfirmMode,
         auditor: Auditor,
+        *,
+        read_only: bool = False,
         confirmations: Confirmations | None = None,
         rates: RateLimits | None = None,
     ) -> None:
         self._rules = rules
         self._mode = mode
         self._auditor = auditor
+        self._read_only = read_only
         self._confirmations = confirmations or Confirmations()
         self._rates = rates or RateLimits()
 
@@ -103,7 +107,7 @@ class Gate:
             intent = await entry.intent_of(session, attempt.arguments)
         except FinesseError:
             return None  # ``admit`` raises the same error and records it
-        requirement, rule = self._rules.requirement(entry.name, intent, self._mode)
+        requirement, rule = self._requirement(entry, intent)
         if requirement is Requirement.NOTHING or not can_ask(attempt.context):
             return None
         if self._refusal(attempt, intent) is not None:
@@ -137,13 +141,18 @@ class Gate:
                 f"{caller_text(refusal.text, 400)} Nothing was sent.",
                 advice=f"Rule {refusal.rule} of the policy file. {self._who_can_change()}",
             )
-        requirement, rule = self._rules.requirement(entry.name, intent, self._mode)
+        requirement, rule = self._requirement(entry, intent)
         if requirement is not Requirement.NOTHING:
             if can_ask(attempt.context):
                 self._check_answer(attempt, _summary(intent), rule, answer)
             else:
                 self._check_code(attempt, _summary(intent), rule, requirement)
         self._rates.count(entry.name, attempt.session.identity)
+
+    def _requirement(self, entry: ToolEntry, intent: Intent) -> tuple[Requirement, str]:
+        if self._read_only:  # no change can be sent, so there is nothing to ask
+            return Requirement.NOTHING, ""
+        return self._rules.requirement(entry.name, intent, self._mode)
 
     def _refusal(self, attempt: Attempt, intent: Intent) -> Refusal | None:
         name = attempt.entry.name

@@ -62,7 +62,7 @@ class Policy:
         self._sessions = sessions
         self._read_only = read_only
         self._auditor = auditor or Auditor()
-        self._gate = Gate(rules, confirm, self._auditor)
+        self._gate = Gate(rules, confirm, self._auditor, read_only=read_only)
         self._cursors = ClientCursors()
         self.tools: list[CheckedTool] = []
 

@@ -13,7 +13,7 @@ from mcp import MCPError
 from mcp.client import Client
 from mcp.types import ElicitRequestParams, ElicitResult
 
-from mcp_finesse.errors import AuditError
+from mcp_finesse.errors import AuditError, ReadOnlyError
 from mcp_finesse.model import Participant, Team
 from mcp_finesse.server import build_server
 from mcp_finesse.server.audit.auditor import Auditor
@@ -534,6 +534,17 @@ async def test_read_only_tool_call_is_refused_before_a_question() -> None:
     server = build_server(session.as_session(), read_only=True, auditor=Auditor(records))
     async with Client(server, elicitation_callback=person) as client:
         assert "read-only" in await refusal(client, "make_call", to_address=NUMBER)
+    assert person.asked == []
+
+
+async def test_raw_change_in_read_only_mode_is_refused_without_a_question() -> None:
+    person = Person()
+    session = signed_in()
+    session.answers.append(ReadOnlyError("This server is read-only. Nothing was sent."))
+    server = build_server(session.as_session(), read_only=True, selection=Selection(["developer"]))
+    async with Client(server, elicitation_callback=person) as client:
+        text = await refusal(client, "send_request", method="DELETE", path="User/1001")
+    assert "read-only" in text
     assert person.asked == []
 
 

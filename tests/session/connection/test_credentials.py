@@ -157,7 +157,7 @@ async def test_password_rejected_in_another_process_is_not_sent_and_the_source_i
             assert results(here).count("WRONG") == 1
 
 
-async def test_closing_during_a_hanging_command_does_not_wait_for_it(tmp_path: Path) -> None:
+async def test_closing_during_a_hanging_command_raises_nothing(tmp_path: Path) -> None:
     source = PasswordCommand(AGENT, python("import time; time.sleep(60)"), 60)
     async with session_with(tmp_path / "state", source) as here:
         await asyncio.sleep(0.5)

@@ -106,6 +106,7 @@ async def test_token_command_of_the_simulator_works(tmp_path: Path) -> None:
         config = config_for(simulator, tmp_path, credentials=source, timing=FAST)
         async with FinesseSession(config) as session:
             await session.ready(10)
+            assert session.status.state is SessionState.READY
 
 
 # -- the authentication mode
@@ -146,6 +147,7 @@ async def test_disabled_mode_service_leaves_the_choice_to_the_settings(tmp_path:
     world = replace(default_world(), properties=Properties(user_auth_mode=False))
     async with signed_on(tmp_path, HYBRID, world=world) as (here, _):
         await here.session.ready(10)
+        assert here.session.status.state is SessionState.READY
 
 
 # -- renewal
