@@ -33,7 +33,9 @@ def caller_text(value: object, limit: int = 2000) -> str:
 def visible(value: Any) -> Any:
     """Return text or JSON data without control characters and invisible characters, but with line ends and tabs."""
     if isinstance(value, str):
-        return value if value.isascii() and value.isprintable() else "".join(map(_visible, value))
+        if value.isascii() and value.isprintable():
+            return value
+        return "\r\n".join("".join(map(_visible, line)) for line in value.split("\r\n"))
     if isinstance(value, dict):
         return {visible(name): visible(item) for name, item in value.items()}
     return [visible(item) for item in value] if isinstance(value, list) else value

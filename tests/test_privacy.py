@@ -187,4 +187,5 @@ def test_invisible_characters_are_removed_from_data_and_line_ends_are_kept() -> 
     assert (
         visible("a\n\tb \u0645\u06cc\u200c\u062e 👩\u200d🔧") == "a\n\tb \u0645\u06cc\u200c\u062e 👩\u200d🔧"
     )
+    assert visible('"a"\r\nb\rc\r\n') == '"a"\r\nb c\r\n'
     assert caller_text(f"x{hidden}y") == "xabcdef g h y"
