@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
 from mcp_finesse.redaction.cards import Span, card_spans
 from mcp_finesse.redaction.folding import fold, without_ignored
 from mcp_finesse.redaction.patterns import LinearPattern, pattern_spans
@@ -127,7 +125,7 @@ class Redaction:
             return (
                 REDACTED  # deeper than any data of this package: do not show values that were not inspected
             )
-        if isinstance(value, BaseModel):
+        if hasattr(type(value), "model_fields"):  # a model of pydantic, which takes time to import
             return self._model(value, depth)
         if isinstance(value, Mapping):
             return self._mapping(value, name, depth)
@@ -147,7 +145,7 @@ class Redaction:
         digits = str(value) if 10**12 <= abs(value) < 10**19 else ""
         return REDACTED if digits and self.text(digits, with_numbers=True) != digits else value
 
-    def _model(self, model: BaseModel, depth: int) -> Any:
+    def _model(self, model: Any, depth: int) -> Any:
         fields = {name: getattr(model, name) for name in type(model).model_fields}
         changed = {name: new for name, new in self._fields(fields, depth).items() if new is not fields[name]}
         return model.model_copy(update=changed) if changed else model
