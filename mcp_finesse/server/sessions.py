@@ -187,8 +187,9 @@ class FinesseServer(MCPServer[Sessions]):
         scopes_of_tools: Mapping[str, str] | None = None,
         **options: Any,
     ) -> None:
-        middleware = [remember_request, RedactionMiddleware(redaction), require_read_scope]
-        super().__init__(middleware=middleware, **options)
+        super().__init__(
+            middleware=[remember_request, RedactionMiddleware(redaction), require_read_scope], **options
+        )
         self.sessions = sessions
         self.scopes_of_tools = scopes_of_tools or {}
         self._unlisted = {tool.name for tool in options.get("tools", ()) if not getattr(tool, "listed", True)}
