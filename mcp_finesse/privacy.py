@@ -5,10 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from functools import lru_cache
+from typing import Any
 
 from mcp_finesse.errors import ApiErrorDetail, FinesseError, RefusedError
 from mcp_finesse.redaction import REDACTED as REDACTED
 from mcp_finesse.redaction import redact as redact
+from mcp_finesse.redaction.folding import is_invisible
 
 
 def hide_in_error(error: FinesseError, secrets: Collection[str], public: Collection[str] = ()) -> None:
@@ -25,19 +28,39 @@ def hide_in_error(error: FinesseError, secrets: Collection[str], public: Collect
 def caller_text(value: object, limit: int = 2000) -> str:
     """Return caller-supplied text as one line, without characters that could mislead a reader.
 
-    Line ends and control characters become spaces. Invisible characters, such as direction marks and tags, are
-    removed. The two joiners that some scripts require are kept. Text over ``limit`` characters is truncated and
-    ends in an ellipsis.
+    Line ends and control characters become spaces. Invisible characters, such as direction marks, tags and variation
+    selectors, are removed. The two joiners that some scripts require are kept. Text over ``limit`` characters is
+    truncated and ends in an ellipsis.
     """
     kept = []
     for char in str(value)[: limit * 4 + 16]:
         category = unicodedata.category(char)
         if category in {"Cc", "Zl", "Zp"}:
             kept.append(" ")
-        elif category not in {"Cf", "Co", "Cs"} or char in "\u200c\u200d":
+        elif not is_invisible(char) or char in "\u200c\u200d":
             kept.append(char)
     text = " ".join("".join(kept).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def visible(value: Any) -> Any:
+    """Return text or JSON data without control characters and invisible characters, but with line ends and tabs."""
+    if isinstance(value, str):
+        if value.isascii() and value.isprintable():
+            return value
+        return "\r\n".join("".join(map(_visible, line)) for line in value.split("\r\n"))
+    if isinstance(value, dict):
+        return {visible(name): visible(item) for name, item in value.items()}
+    return [visible(item) for item in value] if isinstance(value, list) else value
+
+
+@lru_cache(4096)
+def _visible(char: str) -> str:
+    if char in "\n\t\u200c\u200d":
+        return char
+    if unicodedata.category(char) in {"Cc", "Zl", "Zp"}:
+        return " "
+    return "" if is_invisible(char) else char
 
 
 def caller_block(text: str, limit: int = 20_000) -> tuple[str, int]:

@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from mcp_finesse import setting_checks
 from mcp_finesse.errors import ConfigurationError, describe_error
+from mcp_finesse.redaction import Redaction
 from mcp_finesse.xmpp_transports import AUTO, CHOICES
 
 
@@ -307,6 +308,20 @@ class Settings(BaseSettings):
         description="Size in megabytes after which the audit log is renamed and continued in a new file",
         json_schema_extra=_SERVE,
     )
+    redact_variables: str = Field(
+        "",
+        description="Call variables whose values are not shown and not logged, comma-separated; * stands for any "
+        "characters, such as callVariable3,user.account*",
+    )
+    redact_patterns: str = Field(
+        "",
+        description="Regular expressions (RE2), one per line; what they match is not shown and not logged. In the "
+        "profile also a list",
+    )
+    redact_cards: bool = Field(
+        True,
+        description="Do not show and not log payment card numbers: 13 to 19 digits with a valid check digit",
+    )
     state_dir: Path = Field(
         default_factory=default_state_dir,
         description="Folder for lock files and records of sign-in attempts (hashed)",
@@ -369,6 +384,28 @@ class Settings(BaseSettings):
             setting_checks.check_proxy(address.get_secret_value())
         return address
 
+    @field_validator("redact_patterns", mode="before")
+    @classmethod
+    def _one_per_line(cls, value: object) -> object:
+        is_list = isinstance(value, list) and all(isinstance(each, str) for each in value)
+        return "\n".join(value) if isinstance(value, list) and is_list else value
+
+    @field_validator("redact_variables")
+    @classmethod
+    def _variables(cls, text: str) -> str:
+        setting_checks.check_not_placeholder(text)
+        return text
+
+    @field_validator("redact_patterns")
+    @classmethod
+    def _expressions(cls, text: str) -> str:
+        setting_checks.check_not_placeholder(text)
+        try:
+            Redaction.of(patterns=text.splitlines())
+        except ConfigurationError as error:
+            raise ValueError(str(error).rstrip(".")) from None
+        return text
+
     @field_validator(
         "user",
         "admin_user",
@@ -416,6 +453,13 @@ class Settings(BaseSettings):
     def warnings(self) -> tuple[str, ...]:
         """Warnings for the log and the status, for example that other users can read a password in the profile."""
         return self._warnings
+
+    @property
+    def redaction(self) -> Redaction:
+        """What is redacted in results, logs, audit log and output."""
+        return Redaction.of(
+            self.redact_variables.split(","), self.redact_patterns.splitlines(), self.redact_cards
+        )
 
     def make_tls(self) -> ssl.SSLContext:
         """Create a TLS context that trusts the authorities selected by ``trust``.

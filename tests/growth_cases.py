@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from mcp_finesse.redaction import Redaction
+
 KILL_SECONDS = 10
 SIZE = 30_000
 MOST_GROWTH = 3
@@ -79,11 +81,22 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
         "fullmatch",
         [("list[", "]", "x"), ("function-", "a", "["), ("list[", "[]", "")],
     ),
-    "redaction.py:_SECRET_NAME": ("search", [("", "passphras", ""), ("", "secre", "")]),
-    "redaction.py:_NOT_IN_NAME": ("sub", [("", "_a", "")]),
-    "redaction.py:_BASIC": ("sub", [("", "basic ", ""), ("basic ", "a", "!"), ("", "basic    ", "")]),
-    "redaction.py:_CARD_NUMBER": ("sub", [("", "1", ""), ("", "1 ", ""), ("", "1-", "x")]),
-    "redaction.py:_IN_TEXT": (
+    "redaction/cards.py:_REQUEST_ID": ("sub", [("", "a", ""), ("", "1-", ""), ("", "12345678-1234-", "")]),
+    "redaction/secrets.py:_SECRET_NAME": ("search", [("", "passphras", ""), ("", "secre", "")]),
+    "redaction/secrets.py:_NOT_IN_NAME": ("sub", [("", "_a", "")]),
+    "redaction/secrets.py:_BASIC": ("sub", [("", "basic ", ""), ("basic ", "a", "!"), ("", "basic    ", "")]),
+    "redaction/cards.py:_RUN": (
+        "sub",
+        [
+            ("", "1", ""),
+            ("", "1 ", ""),
+            ("", "1-", "x"),
+            ("1", "\x00", "a"),
+            ("", "1. ", ""),
+            ("1", " ", "a"),
+        ],
+    ),
+    "redaction/secrets.py:_IN_TEXT": (
         "sub",
         [
             ("", "authorization ", ""),
@@ -101,12 +114,12 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
             ('"password"', " ", ""),
         ],
     ),
-    "redaction.py:_OPENING_TAG": (
+    "redaction/secrets.py:_OPENING_TAG": (
         "search",
         [("", "<a", ""), ("<a", " a", ""), ("<", "a.", ""), ("", "<a ", "")],
     ),
-    "redaction.py:_SECRET_ELEMENT": ("fullmatch", [("", "password", "x"), ("", "passwo", "")]),
-    "redaction.py:_known_pattern": (
+    "redaction/secrets.py:_SECRET_ELEMENT": ("fullmatch", [("", "password", "x"), ("", "passwo", "")]),
+    "redaction/secrets.py:_known_pattern": (
         "sub",
         [("", "a", ""), ("", "b", ""), ("", "&amp;", ""), ("", "&#0", "")],
     ),
@@ -252,6 +265,9 @@ def _quietly(parse: Callable[[str], object], text: str) -> None:
         return
 
 
+_REDACTION = Redaction.of(["user.a*b*c"], [r"ACC-\d{4}", r"(a+)+$"])
+
+
 def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     """Every parser of text of others, as a function of one text."""
     from mcp_finesse import numbers, privacy, redaction, setting_checks
@@ -265,6 +281,7 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     from mcp_finesse.rest.http import parse_base_url
     from mcp_finesse.rest.responses import Answer
     from mcp_finesse.server.policy import rules
+    from mcp_finesse.server.redacted_document import redact_document
     from mcp_finesse.session.administration.raw_request import reporting_feed
     from mcp_finesse.simulator import xml_text
     from mcp_finesse.simulator.configuration import contacts_csv as simulated_csv
@@ -393,6 +410,34 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
             lambda text: redaction.redact({"a": text, text: ["b"]}, ["hunter22"]),
             [("", "_", ""), ("", "password_", "")],
         ),
+        "redaction.Redaction.text": (
+            lambda text: (_REDACTION.text(text), _REDACTION.text(text, with_numbers=True)),
+            [
+                ("", "1", ""),
+                ("", "4111 ", ""),
+                ("", "4111111111111111", ""),
+                ("", "1 ", "a"),
+                ("", "4\u200b1", ""),
+                ("", "\u0664", ""),
+                ("", "[redacted]", ""),
+                ("", "ACC-", ""),
+                ("é", "ACC-1234 ", ""),
+                ("", "1234567890123a", ""),
+            ],
+        ),
+        "redaction.Redaction.hides": (_REDACTION.hides, [("", "a", ""), ("user.", "ab", "c")]),
+        "server.redact_document": (
+            lambda text: redact_document(text, _REDACTION),
+            [
+                *xml,
+                ("<a>", "<b><name>user.a</name><value>1</value></b>", "</a>"),
+                ("", "<value>", ""),
+                ("", "<value", ""),
+                ("<value>", "</", ""),
+                ("[", '"a",', '"a"]'),
+            ],
+        ),
+        "privacy.visible": (privacy.visible, [("", "\u202e", ""), ("", "a\n", "")]),
         "privacy.caller_text": (privacy.caller_text, [("", "\u202e", ""), ("", "a ", "")]),
         "privacy.caller_block": (privacy.caller_block, [("", "a\n", ""), ("", "\r\n", "")]),
         "rest.Answer": (

@@ -480,3 +480,30 @@ def test_profile_with_a_password_that_others_can_read_is_reported(
     assert bool(warning) is warned
     assert not warned or f"chmod 600 {path}" in warning
     assert load_settings(path).warnings == ((warning,) if warned else ())
+
+
+def test_redaction_is_read_from_all_forms_of_its_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = tmp_path / "profile.toml"
+    profile.write_text("redact_variables = 'callVariable3, user.*'\nredact_patterns = ['ACC-\\d+', 'x{3}']\n")
+    listed = load_settings(profile=profile).redaction
+    assert [listed.hides(name) for name in ("CallVariable3", "user.a", "callVariable4")] == [
+        True,
+        True,
+        False,
+    ]
+    assert listed.text("ACC-1 xxx 4111111111111111") == "[redacted] [redacted] [redacted]"
+    monkeypatch.setenv("FINESSE_REDACT_PATTERNS", "ACC-\\d+\n\n  x{3}\n")
+    monkeypatch.setenv("FINESSE_REDACT_CARDS", "false")
+    assert (
+        load_settings().redaction.text("ACC-1 xxx 4111111111111111")
+        == "[redacted] [redacted] 4111111111111111"
+    )
+    assert load_settings(redact_variables="").redaction.variables == ()
+
+
+@pytest.mark.parametrize("value", ["ok\n(bad", ["ok", "(bad"]])
+def test_bad_redaction_pattern_is_named_with_its_position(value: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"redact_patterns: .*'\(bad' is not valid at position 1"):
+        load_settings(redact_patterns=value)

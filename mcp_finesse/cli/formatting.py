@@ -7,6 +7,7 @@ from typing import Any
 
 from mcp_finesse.model import Dialog, Queue, Update, User
 from mcp_finesse.privacy import quoted
+from mcp_finesse.redaction import Redaction
 from mcp_finesse.server.present.object_text import dialog_name
 from mcp_finesse.session import Entry
 
@@ -23,18 +24,20 @@ def printable(text: str | None, width: int | None = _WIDTH) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in (text or "")[:width])
 
 
-def entry_line(entry: Entry) -> str:
+def entry_line(entry: Entry, redaction: Redaction) -> str:
     """Return a journal entry as one line, even if its caller-supplied content has several lines."""
-    return printable(_entry_text(entry))
+    return printable(_entry_text(entry, redaction))
 
 
-def _entry_text(entry: Entry) -> str:
+def _entry_text(entry: Entry, redaction: Redaction) -> str:
+    text = redaction.text(entry.text, with_numbers=True)
     if entry.kind == "gap":
-        return f"GAP    {entry.text}"
-    if not isinstance(entry.payload, Update):
-        return f"{entry.feed:<8} {entry.kind}: {entry.text}"
+        return f"GAP    {text}"
+    payload = redaction.data(entry.payload)
+    if not isinstance(payload, Update):
+        return f"{entry.feed:<8} {entry.kind}: {text}"
     again = "  (replayed)" if entry.delayed else ""
-    return f"{entry.feed:<8} {entry.event:<6} {_content(entry.payload)}{again}"
+    return f"{entry.feed:<8} {entry.event:<6} {_content(payload)}{again}"
 
 
 def _content(update: Update) -> str:

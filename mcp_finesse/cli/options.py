@@ -26,6 +26,7 @@ from mcp_finesse.credentials import (
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.numbers import is_digits
 from mcp_finesse.proxies import Proxies
+from mcp_finesse.redaction import CARDS_ONLY, Redaction
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import SessionConfig, SessionTiming
 from mcp_finesse.session.config import CLOSE_LINK
@@ -106,7 +107,7 @@ def read_settings(flags: dict[str, Any]) -> Settings:
             advice="Set a proxy with credentials in FINESSE_PROXY or in the profile.",
         )
     settings = load_settings(**flags)
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.redaction)
     for warning in settings.warnings:
         log.warning("%s", warning)
     return settings
@@ -266,11 +267,22 @@ def comma_list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def log_to_stderr(level: str) -> None:
-    """Log only to stderr, because MCP uses stdout. Libraries log only from WARNING on."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+class _RedactingFormatter(logging.Formatter):
+    """Formats log records, with their tracebacks, without what the redaction hides."""
+
+    def __init__(self, redaction: Redaction) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._redaction = redaction
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redaction.text(super().format(record), with_numbers=True)
+
+
+def log_to_stderr(level: str, redaction: Redaction = CARDS_ONLY) -> None:
+    """Log only to stderr, redacted, because MCP uses stdout. Libraries log only from WARNING on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_RedactingFormatter(redaction))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("mcp_finesse").setLevel(level)
     # slixmpp logs stanzas at DEBUG and ended streams at ERROR. The link itself reports ended streams.
     logging.getLogger("slixmpp").setLevel(logging.CRITICAL)

@@ -83,6 +83,7 @@ async def _serve(settings: Settings, simulator: bool) -> None:
             auditor=_auditor(settings),
             rules=rules,
             confirm=settings.confirm,
+            redaction=settings.redaction,
         )
         if settings.transport == "stdio":
             await serve_stdio(server, closed)
@@ -134,7 +135,7 @@ def _oauth(settings: Settings) -> OAuthConfig | None:
 
 def _auditor(settings: Settings) -> Auditor:
     file = AuditFile(settings.audit, settings.audit_size * 2**20) if settings.audit is not None else None
-    return Auditor(file, refuse=settings.audit_on_error == "refuse")
+    return Auditor(file, refuse=settings.audit_on_error == "refuse", redaction=settings.redaction)
 
 
 def _selection(settings: Settings) -> Selection:

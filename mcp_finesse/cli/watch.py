@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -16,6 +17,8 @@ from mcp_finesse.cli.async_main import run_async
 from mcp_finesse.cli.formatting import entry_line, printable
 from mcp_finesse.cli.options import command_flag, read_settings, session_config, setting_options
 from mcp_finesse.errors import NotReadyError
+from mcp_finesse.redaction import Redaction
+from mcp_finesse.server.redacted_document import redact_document
 from mcp_finesse.session import Change, Entry, FinesseSession, SessionConfig, SessionState
 from mcp_finesse.settings import Settings
 
@@ -59,21 +62,21 @@ async def _run(
     settings: Settings, simulator: bool, feeds: tuple[str, ...], raw: bool, as_json: bool, count: int
 ) -> None:
     if not simulator:
-        await _watch(session_config(settings), feeds, raw, as_json, count)
+        await _watch(session_config(settings), _Output(settings.redaction, raw, as_json), feeds, count)
         return
     from mcp_finesse.cli.simulation import scripted_simulator  # imported only if needed: it takes time
 
     async with scripted_simulator(settings) as config:
-        await _watch(config, feeds, raw, as_json, count)
+        await _watch(config, _Output(settings.redaction, raw, as_json), feeds, count)
 
 
-async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_json: bool, count: int) -> None:
+async def _watch(config: SessionConfig, output: _Output, feeds: tuple[str, ...], count: int) -> None:
     # No limit is needed. If nobody reads the output, this process blocks and receives no new entries.
     send, receive = anyio.create_memory_object_stream[Entry | None](math.inf)
     async with FinesseSession(config) as session, anyio.create_task_group() as tasks:
         await tasks.start(_end_on_signal, tasks.cancel_scope)
         session.journal.listen(send.send_nowait)
-        session.on_change(lambda change: _on_change(session, change, send.send_nowait))
+        session.on_change(lambda change: _on_change(session, change, output, send.send_nowait))
         await _connect(session)
         for feed in feeds:
             await session.subscribe(feed)
@@ -83,7 +86,7 @@ async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_js
             if entry is None:
                 await session.ready(0)
                 continue
-            click.echo(_as_json(entry, raw) if as_json else _as_text(entry, raw))
+            click.echo(output.entry(entry))
             count -= 1
             if count == 0:
                 break
@@ -97,7 +100,9 @@ async def _connect(session: FinesseSession) -> None:
         raise NotReadyError(f"Not connected after {CONNECT_SECONDS:.0f} s. {session.status.detail}") from None
 
 
-def _on_change(session: FinesseSession, change: Change, put: Callable[[None], object]) -> None:
+def _on_change(
+    session: FinesseSession, change: Change, output: _Output, put: Callable[[None], object]
+) -> None:
     """Print the state of the connection. In a final state, wake the reader, which raises the error of the session."""
     status = session.status
     if change.kind != "session" or status.state is SessionState.CLOSED:
@@ -105,7 +110,7 @@ def _on_change(session: FinesseSession, change: Change, put: Callable[[None], ob
     if status.state.final:
         put(None)
     else:
-        click.echo(printable(f"{status.state}: {status.detail}"), err=True)
+        click.echo(output.sentence(f"{status.state}: {status.detail}"), err=True)
 
 
 async def _end_on_signal(
@@ -116,25 +121,47 @@ async def _end_on_signal(
         await anyio.sleep_forever()
 
 
-def _as_text(entry: Entry, raw: bool) -> str:
-    line = f"{entry.received_at.astimezone():%H:%M:%S.%f}"[:-3] + f"  {entry.number:>4}  {entry_line(entry)}"
-    return f"{line}\n{printable(entry.raw, None)}" if raw and entry.raw else line
+@dataclass(frozen=True)
+class _Output:
+    """The printed form of notifications, without what the redaction hides.
 
+    Attributes:
+        redaction: what is not printed.
+        raw: whether to print the XML as well.
+        as_json: whether to print JSON instead of text.
+    """
 
-def _as_json(entry: Entry, raw: bool) -> str:
-    payload = entry.payload
-    shown = {
-        "number": entry.number,
-        "received_at": entry.received_at.isoformat(),
-        "feed": entry.feed,
-        "kind": entry.kind,
-        "event": entry.event,
-        "object_id": entry.object_id,
-        "request_id": entry.request_id,
-        "text": entry.text,
-        "payload": payload.model_dump(mode="json", exclude_none=True) if payload is not None else None,
-        "raw": entry.raw if raw else None,
-    }
-    # ASCII text, in which DEL is the only other control character
-    line = json.dumps({name: value for name, value in shown.items() if value not in (None, "")})
-    return line.replace("\x7f", "\\u007f")
+    redaction: Redaction
+    raw: bool
+    as_json: bool
+
+    def entry(self, entry: Entry) -> str:
+        """Return a notification as one line; with ``raw`` and without ``as_json``, the XML follows on another."""
+        raw = redact_document(entry.raw, self.redaction) if self.raw and entry.raw else ""
+        if self.as_json:
+            return self._json(entry, raw)
+        time = f"{entry.received_at.astimezone():%H:%M:%S.%f}"[:-3]
+        line = f"{time}  {entry.number:>4}  {entry_line(entry, self.redaction)}"
+        return f"{line}\n{printable(raw, None)}" if raw else line
+
+    def sentence(self, text: str) -> str:
+        """Return a sentence about the connection."""
+        return printable(self.redaction.text(text, with_numbers=True))
+
+    def _json(self, entry: Entry, raw: str) -> str:
+        payload = self.redaction.data(entry.payload)
+        shown = {
+            "number": entry.number,
+            "received_at": entry.received_at.isoformat(),
+            "feed": entry.feed,
+            "kind": entry.kind,
+            "event": entry.event,
+            "object_id": entry.object_id,
+            "request_id": entry.request_id,
+            "text": self.redaction.text(entry.text, with_numbers=True),
+            "payload": payload.model_dump(mode="json", exclude_none=True) if payload is not None else None,
+            "raw": raw,
+        }
+        # ASCII text, in which DEL is the only other control character
+        line = json.dumps({name: value for name, value in shown.items() if value not in (None, "")})
+        return line.replace("\x7f", "\\u007f")

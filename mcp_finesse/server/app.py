@@ -10,6 +10,7 @@ import anyio
 from mcp.server import MCPServer
 
 from mcp_finesse import __version__
+from mcp_finesse.redaction import CARDS_ONLY, Redaction
 from mcp_finesse.server.audit.auditor import Auditor
 from mcp_finesse.server.audit.auditor import log as audit_log
 from mcp_finesse.server.auth.scopes import required_scope
@@ -41,6 +42,7 @@ def build_server(
     auditor: Auditor | None = None,
     rules: PolicyRules = NO_RULES,
     confirm: ConfirmMode | str = ConfirmMode.AUTO,
+    redaction: Redaction = CARDS_ONLY,
 ) -> FinesseServer:
     """Build the MCP server for one agent.
 
@@ -54,6 +56,7 @@ def build_server(
         auditor: writes the audit log. The default writes lines on stderr.
         rules: the rules of a policy file; by default none.
         confirm: when a person is asked before a tool is executed: ``auto``, ``always`` or ``never``.
+        redaction: what clients do not see; by default payment card numbers.
 
     Returns:
         The server, for :func:`serve_stdio`, :func:`serve_http` or an in-process client.
@@ -72,6 +75,7 @@ def build_server(
         auditor=auditor,
         rules=rules,
         confirm=confirm,
+        redaction=redaction,
     )
 
 
@@ -85,6 +89,7 @@ def build_server_of(
     auditor: Auditor | None = None,
     rules: PolicyRules = NO_RULES,
     confirm: ConfirmMode | str = ConfirmMode.AUTO,
+    redaction: Redaction = CARDS_ONLY,
 ) -> FinesseServer:
     """Build the MCP server for ``sessions``. ``notifier`` announces changes of the sessions."""
     policy = Policy(sessions, read_only=read_only, auditor=auditor, rules=rules, confirm=ConfirmMode(confirm))
@@ -103,6 +108,7 @@ def build_server_of(
 
     mcp = FinesseServer(
         sessions,
+        redaction,
         scopes_of_tools={
             entry.name: required_scope(entry)
             for entry in entries

@@ -14,7 +14,9 @@ from mcp.server import MCPServer
 from mcp.types import Tool
 
 from mcp_finesse.errors import NotReadyError
+from mcp_finesse.redaction import Redaction
 from mcp_finesse.server.auth.request_scopes import require_read_scope
+from mcp_finesse.server.redaction import RedactionMiddleware
 from mcp_finesse.server.sdk.requests import RequestContext, remember_request
 from mcp_finesse.session import FinesseSession
 
@@ -178,9 +180,16 @@ class FinesseServer(MCPServer[Sessions]):
     """
 
     def __init__(
-        self, sessions: Sessions, *, scopes_of_tools: Mapping[str, str] | None = None, **options: Any
+        self,
+        sessions: Sessions,
+        redaction: Redaction,
+        *,
+        scopes_of_tools: Mapping[str, str] | None = None,
+        **options: Any,
     ) -> None:
-        super().__init__(middleware=[remember_request, require_read_scope], **options)
+        super().__init__(
+            middleware=[remember_request, RedactionMiddleware(redaction), require_read_scope], **options
+        )
         self.sessions = sessions
         self.scopes_of_tools = scopes_of_tools or {}
         self._unlisted = {tool.name for tool in options.get("tools", ()) if not getattr(tool, "listed", True)}

@@ -6,6 +6,7 @@ import pytest
 
 from mcp_finesse.cli.formatting import entry_line, notification_in_short, outcome_in_short, printable
 from mcp_finesse.model import parse_update
+from mcp_finesse.redaction import Redaction
 from mcp_finesse.session import Entry
 
 USER = "<user><loginId>1001</loginId><state>{state}</state>{more}</user>"
@@ -109,14 +110,14 @@ def entry(data: str, feed: str = "user", source: str = "/finesse/api/User/1001",
     ],
 )  # fmt: skip
 def test_each_kind_of_notification_has_its_line(given: Entry, told: str) -> None:
-    assert entry_line(given) == told
+    assert entry_line(given, Redaction()) == told
 
 
 def test_caller_text_cannot_forge_a_line() -> None:
     forged = entry(
         DIALOG.format(caller="1&#10;GAP    all is lost \x9b2J \u202e"), "dialogs", "/finesse/api/Dialog/7"
     )
-    line = entry_line(forged)
+    line = entry_line(forged, Redaction())
     assert len(line.splitlines()) == 1
     assert line.isprintable()
 

@@ -24,6 +24,7 @@ from mcp_finesse.privacy import quoted
 from mcp_finesse.server.arguments.agent_states import states_named
 from mcp_finesse.server.present.journal_view import MODELS, values_at
 from mcp_finesse.server.present.limits import MAX_CONDITIONS
+from mcp_finesse.server.present.redacting import is_hidden, redacted
 from mcp_finesse.server.present.times import seconds_since
 
 CHANGED = "changed"
@@ -106,9 +107,12 @@ class Condition:
 
     def holds(self, target: object, context: Context, previous: object = None) -> bool:
         """Return whether an object meets the condition. ``previous`` is the earlier state of the same object."""
-        found = _values(target, self.field, context)
         if self.operator == CHANGED:
-            return previous is not None and found != _values(previous, self.field, context)
+            return previous is not None and _values(target, self.field, context) != _values(
+                previous, self.field, context
+            )
+        # What a client cannot read must not be found by comparing it with guesses.
+        found = _values(redacted(target), self.field, context)
         if self.operator == "exists":
             return bool(found)
         if self.operator == "!=":
@@ -244,6 +248,7 @@ def check(wanted: Iterable[Condition], kind: str | None, feed: str | None) -> No
         return
     models = models_of(kind, feed) or tuple(dict.fromkeys(MODELS.values()))
     for condition in wanted:
+        _refuse_hidden(condition)
         kinds = [found for model in models for found in _types_at(model, condition.field)]
         if not kinds:
             raise InvalidRequestError(
@@ -255,6 +260,15 @@ def check(wanted: Iterable[Condition], kind: str | None, feed: str | None) -> No
                 f"{condition.field} cannot be {comparison}{quoted(condition.value)}.",
                 advice=_possible(kinds, condition),
             )
+
+
+def _refuse_hidden(condition: Condition) -> None:
+    name = condition.field.removeprefix(_VARIABLE)
+    if name != condition.field and condition.operator not in (CHANGED, "exists") and is_hidden(name):
+        raise InvalidRequestError(
+            f"The value of {quoted(name)} is redacted (redact_variables), so it cannot be compared.",
+            advice=f"Wait until it is {CHANGED}, or omit the value to wait until the variable is set.",
+        )
 
 
 def _types_at(model: type[BaseModel], field: str) -> list[Any]:

@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from mcp_finesse.errors import AuditError
-from mcp_finesse.redaction import mask_card_numbers
+from mcp_finesse.redaction import CARDS_ONLY, Redaction
+from mcp_finesse.server.redacted_document import redact_document
 
 log = logging.getLogger("mcp_finesse.audit")
 
@@ -18,6 +19,10 @@ _MAX_TEXT = 2_000
 """Maximum characters of one argument in a record."""
 _MAX_ITEMS = 50
 """Maximum items of a list or mapping in a record."""
+_EXAMINED = 4 * _MAX_TEXT
+"""Maximum characters of one argument that are redacted before it is truncated."""
+_DOCUMENTS = ("body", "layoutxml")
+"""Arguments that are XML or JSON."""
 
 
 class Decision(StrEnum):
@@ -94,15 +99,19 @@ class Auditor:
     Args:
         records: The audit file. None to write only lines on stderr.
         refuse: Whether tools that change something are refused while the file cannot be written.
+        redaction: What the records do not contain.
 
     Attributes:
         note: The reason why the file cannot be written, for the session status. Empty while the file can be
             written.
     """
 
-    def __init__(self, records: Records | None = None, *, refuse: bool = True) -> None:
+    def __init__(
+        self, records: Records | None = None, *, refuse: bool = True, redaction: Redaction = CARDS_ONLY
+    ) -> None:
         self._records = records
         self._refuse = refuse
+        self._redaction = redaction
         self.note = ""
 
     def begin(self, call: AuditedCall) -> None:
@@ -122,7 +131,7 @@ class Auditor:
                 "identity": call.identity,
                 "client": call.client,
                 **({"caller": call.caller} if call.caller else {}),
-                "arguments": _bounded(call.arguments),
+                "arguments": self._redacted(call.arguments),
             },
         )
 
@@ -187,6 +196,16 @@ class Auditor:
             if self._refuse and call.changes:
                 raise
 
+    def _redacted(self, arguments: Mapping[str, Any]) -> Any:
+        """Return the arguments in limited size, without what the redaction hides."""
+        examined = _bounded(arguments, _EXAMINED)
+        documents = {
+            name: redact_document(text, self._redaction)
+            for name, text in examined.items()
+            if name in _DOCUMENTS and isinstance(text, str)
+        }
+        return _bounded(self._redaction.data(examined | documents), _MAX_TEXT)
+
     def _append(self, fields: Mapping[str, Any]) -> None:
         if self._records is None:
             return
@@ -201,18 +220,19 @@ class Auditor:
             raise
 
 
-def _bounded(value: Any, depth: int = 6) -> Any:
-    """Return a copy without card numbers. Depth, number of items and length of text are limited."""
+def _bounded(value: Any, text_limit: int, depth: int = 6) -> Any:
+    """Return a copy in which depth, number of items and length of text are limited."""
     if isinstance(value, str):
-        masked = mask_card_numbers(value[: 4 * _MAX_TEXT])
-        return masked if len(masked) <= _MAX_TEXT else masked[: _MAX_TEXT - 1] + "…"
+        return value if len(value) <= text_limit else value[: text_limit - 1] + "…"
     if value is None or isinstance(value, bool | int | float):
         return value
     if depth == 0:
         return "…"
     if isinstance(value, Mapping):
         items = list(value.items())[:_MAX_ITEMS]
-        return {str(_bounded(str(name))): _bounded(item, depth - 1) for name, item in items}
+        return {
+            _bounded(str(name), text_limit): _bounded(item, text_limit, depth - 1) for name, item in items
+        }
     if isinstance(value, list | tuple | set | frozenset):
-        return [_bounded(item, depth - 1) for item in list(value)[:_MAX_ITEMS]]
-    return _bounded(str(value))
+        return [_bounded(item, text_limit, depth - 1) for item in list(value)[:_MAX_ITEMS]]
+    return _bounded(str(value), text_limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mcp_finesse.errors import Actor, FinesseError, NetworkError
 from mcp_finesse.privacy import caller_block
 from mcp_finesse.server.present.limits import MAX_ERRORS
+from mcp_finesse.server.present.redacting import redacted_sentence
 
 _WHO_ACTS = {
     Actor.USER: "Only the user can correct this.",
@@ -35,4 +36,4 @@ def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
         "Nothing was sent." if add_nothing_sent else "",
     )
     # The text may contain content from a caller, from Finesse or from an intermediary
-    return caller_block(" ".join(part for part in parts if part))[0]
+    return caller_block(redacted_sentence(" ".join(part for part in parts if part)))[0]

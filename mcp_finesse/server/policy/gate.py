@@ -20,6 +20,7 @@ from mcp_finesse.server.policy.intent import Intent
 from mcp_finesse.server.policy.rate_limits import RateLimits
 from mcp_finesse.server.policy.rules import ConfirmMode, PolicyRules, Refusal, Requirement
 from mcp_finesse.server.policy.tool_entry import ToolEntry
+from mcp_finesse.server.present.redacting import redacted_sentence
 from mcp_finesse.server.sdk.elicitation import Consent, ask, can_ask, is_consent
 from mcp_finesse.session import FinesseSession
 
@@ -227,7 +228,7 @@ class Gate:
 
 
 def _summary(intent: Intent) -> str:
-    return caller_text(intent.summary, _MAX_SUMMARY)
+    return caller_text(redacted_sentence(intent.summary), _MAX_SUMMARY)
 
 
 def _key(attempt: Attempt, answered_by: str) -> str:

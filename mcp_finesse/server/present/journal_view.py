@@ -16,6 +16,7 @@ from mcp_finesse.model import Dialog, Media, Queue, SystemInfo, Team, TeamMessag
 from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.present.limits import MAX_DIALOGS_OF_NOTIFICATION as _MAX_DIALOGS
 from mcp_finesse.server.present.limits import MAX_ERRORS, MAX_ITEMS
+from mcp_finesse.server.present.redacting import redacted
 from mcp_finesse.server.present.summaries import (
     Summary,
     clipped,
@@ -121,7 +122,7 @@ def _payload(update: Update | None, extension: str | None) -> Summary:
             team_message=caller_text(to_json(plain(update.team_message)).decode())
             if update.team_message
             else None,
-            object=caller_text(to_json(update.other).decode()) if update.other else None,
+            object=caller_text(to_json(redacted(update.other)).decode()) if update.other else None,
         ),
     )
 

@@ -9,10 +9,11 @@ from typing import Any, ClassVar, Self
 from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel
 
-from mcp_finesse.privacy import caller_text, quoted
+from mcp_finesse.privacy import caller_text, quoted, visible
 from mcp_finesse.server.audit.auditor import AuditSummary
 from mcp_finesse.server.present.limits import MAX_ERRORS
 from mcp_finesse.server.present.object_text import dialog_line, user_line
+from mcp_finesse.server.present.redacting import redacted
 from mcp_finesse.server.present.summaries import bounded, dialog_summary, plain, user_summary
 from mcp_finesse.session import DifferenceInfo, Outcome, OutcomeStatus
 
@@ -29,10 +30,11 @@ class Result(BaseModel, ABC):
         return AuditSummary()
 
     def to_mcp(self) -> CallToolResult:
-        """Convert to the SDK's result type, with a short text and with structured content without nulls."""
+        """Convert to the SDK's result type, redacted, with a short text and with structured content without nulls."""
+        shown = redacted(self)  # also redacts the text, which is made from the fields
         return CallToolResult(
-            content=[TextContent(type="text", text=str(self))],
-            structured_content=self.model_dump(mode="json", exclude_none=True),
+            content=[TextContent(type="text", text=visible(str(shown)))],
+            structured_content=visible(shown.model_dump(mode="json", exclude_none=True)),
         )
 
 
@@ -156,6 +158,7 @@ def _blanks(asked: object, got: object) -> str | None:
 
 def _difference(item: DifferenceInfo) -> dict[str, Any]:
     # both values may come from the caller of the phone call
+    item = redacted(item)
     blanks = _blanks(item.asked, item.got)
     return ({"blanks": blanks} if blanks else {}) | {
         "field": item.field,

@@ -27,6 +27,7 @@ from mcp_finesse.server.present.limits import (
     MAX_VARIABLES,
     MAX_WRAP_UP_ITEMS,
 )
+from mcp_finesse.server.present.redacting import redacted
 from mcp_finesse.server.present.times import finesse_timestamp
 
 _AGENT_DEVICE = "AGENT_DEVICE"
@@ -67,11 +68,11 @@ def id_of(summary: Mapping[str, Any]) -> str:
 
 
 def plain(value: object) -> Any:
-    """Convert an object to JSON data without nulls. Times in Finesse objects are converted to the local clock."""
+    """Convert an object to redacted JSON data without nulls. Times of Finesse are converted to the local clock."""
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, WireModel):
-        value = _with_times(value.model_dump(exclude_none=True))
+        value = _with_times(redacted(value).model_dump(exclude_none=True))
     data = to_jsonable_python(value, exclude_none=True, fallback=str)
     return compact(**data) if isinstance(data, dict) else data
 
@@ -87,6 +88,8 @@ def _with_times(value: Any) -> Any:
 def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
     """Return the summary of a dialog. ``extension`` identifies the agent's participant."""
     own = own_participant(dialog, extension)
+    parties = zip(dialog.participants, redacted(dialog.participants), strict=True)
+    dialog = redacted(dialog)
     media = dialog.media_properties or MediaProperties()
     callback = dialog.scheduled_callback
     variables, left_out = caller_fields(
@@ -107,7 +110,7 @@ def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
         wrap_up_items_left_out=max(0, len(media.wrap_up_items) - MAX_WRAP_UP_ITEMS) or None,
         associated_dialog=id_from_uri(dialog.associated_dialog_uri),
         callback_time=caller_text(callback.callback_time or "", 40) if callback else None,
-        participants=[_participant(item, item is own) for item in dialog.participants[:MAX_PARTICIPANTS]],
+        participants=[_participant(each, real is own) for real, each in parties][:MAX_PARTICIPANTS],
         participants_left_out=max(0, len(dialog.participants) - MAX_PARTICIPANTS) or None,
         caller_supplied=compact(
             from_address=caller_text(dialog.from_address or "", 100),
@@ -130,6 +133,7 @@ def _participant(item: Participant, me: bool) -> Summary:
 
 def user_summary(user: User) -> Summary:
     """Return the summary of an agent."""
+    user = redacted(user)
     reason = user.reason_code
     shown = compact(
         id=user.id,

@@ -6,6 +6,7 @@ from mcp_finesse.model import Dialog, Media, MediaProperties
 from mcp_finesse.privacy import caller_fields, quoted
 from mcp_finesse.server.present.limits import MAX_MEDIA, MAX_TASKS, MAX_VARIABLES
 from mcp_finesse.server.present.object_text import joined, reason_text, variable_parts
+from mcp_finesse.server.present.redacting import redacted
 from mcp_finesse.server.present.summaries import Summary, bounded, clipped, compact, id_of
 from mcp_finesse.server.present.times import finesse_timestamp
 from mcp_finesse.session import Mirror
@@ -15,6 +16,7 @@ from mcp_finesse.session.actions.tasks import is_interrupted, is_signed_out, tas
 
 def media_summary(media: Media, view: View) -> Summary:
     """Return the summary of the agent's state in a media. Include settings only while the agent is signed in."""
+    media = redacted(media)
     reason = media.reason_code
     shown = compact(
         id=media.id,
@@ -51,7 +53,7 @@ def media_line(summary: Summary) -> str:
 
 def task_summary(task: Dialog, view: View) -> Summary:
     """Return the summary of a task."""
-    data = task.media_properties or MediaProperties()
+    data = redacted(task.media_properties or MediaProperties())
     own, media = task_participant(task), view.media.get(task.media_id or "")
     variables, left_out = caller_fields(
         {item.name: item.value for item in data.call_variables}, entries=MAX_VARIABLES

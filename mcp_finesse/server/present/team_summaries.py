@@ -9,6 +9,7 @@ from mcp_finesse.model import Dialog, Queue, Team, TeamMessage, User, own_partic
 from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.present.limits import MAX_ITEMS
 from mcp_finesse.server.present.object_text import reason_text
+from mcp_finesse.server.present.redacting import redacted
 from mcp_finesse.server.present.summaries import (
     Summary,
     bounded,
@@ -97,6 +98,7 @@ def team_summary(team: Team, now: datetime) -> Summary:
 
 def queue_summary(queue: Queue, now: datetime) -> Summary:
     """Return the summary of a queue with all available statistics, including zeros."""
+    queue = redacted(queue)
     figures = queue.statistics.model_dump(exclude={"extra"}) if queue.statistics is not None else {}
     since = figures.pop("start_time_of_longest_call_in_queue", None)
     shown = compact(
@@ -128,6 +130,7 @@ def queue_line(queue: Summary) -> str:
 
 def message_summary(message: TeamMessage) -> Summary:
     """Return the summary of a team message. The content of the message is marked as caller-supplied."""
+    message = redacted(message)
     author = message.created_by
     return compact(
         id=message.id,

@@ -14,6 +14,7 @@ from mcp.types import (
 
 from mcp_finesse.errors import InvalidRequestError, NotReadyError
 from mcp_finesse.server.present import uris
+from mcp_finesse.server.present.redacting import redacted_sentence
 from mcp_finesse.server.resources.reference import TOPICS
 from mcp_finesse.server.sdk.requests import current_request
 from mcp_finesse.server.sessions import FinesseServer
@@ -52,7 +53,7 @@ def add_completions(mcp: FinesseServer) -> None:
         if values is None:
             return None
         try:
-            known = list(values(mcp.sessions.for_request(current_request())))
+            known = [redacted_sentence(each) for each in values(mcp.sessions.for_request(current_request()))]
         except NotReadyError:
             known = []
         begun = argument.value.casefold()

@@ -8,11 +8,11 @@ from typing import Any
 
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.mcpserver.resources import ResourceSecurity
-from pydantic_core import to_json
+from pydantic_core import to_json, to_jsonable_python
 
 from mcp_finesse.errors import FinesseError, NotFoundError
 from mcp_finesse.numbers import parse_int
-from mcp_finesse.privacy import quoted
+from mcp_finesse.privacy import quoted, visible
 from mcp_finesse.server.policy.error_text import in_plain_words
 from mcp_finesse.server.policy.intent import Intent
 from mcp_finesse.server.policy.rules import PolicyRules
@@ -22,6 +22,7 @@ from mcp_finesse.server.present.feed_names import feed_named
 from mcp_finesse.server.present.journal_view import page_summary
 from mcp_finesse.server.present.limits import MAX_DIALOGS, MAX_ITEMS
 from mcp_finesse.server.present.own_user import own_user_summary
+from mcp_finesse.server.present.redacting import redacted
 from mcp_finesse.server.present.summaries import bounded, listed, plain
 from mcp_finesse.server.present.task_summaries import tasks_summary
 from mcp_finesse.server.present.team_summaries import queue_summary, team_summary
@@ -163,4 +164,4 @@ def _shown(sessions: Sessions) -> Iterator[FinesseSession]:
 
 
 def _json(data: Any) -> str:
-    return to_json(data, fallback=str).decode()
+    return to_json(visible(to_jsonable_python(redacted(data), fallback=str))).decode()

@@ -1,9 +1,12 @@
-"""Checks the arguments of every tool for unknown names, ``null`` and blank text.
+"""Checks the arguments of every tool for unknown names, ``null``, blank text and redacted values.
 
 Models and strict schema converters fill optional arguments with ``null`` or ``""`` instead of omitting them.
 ``null`` always means absent. In tools that only read, blank text means absent. In tools that write, blank text
 is refused, because it could select an action that was not intended. For example, a blind transfer without an
 address would complete a consult transfer.
+
+A value that this server redacted is refused as an argument of every tool. Written back, it would replace the real
+value.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.redaction import REDACTED
 
 _MAX_NAME = 80
 _MAX_NAMES = 20
@@ -38,7 +42,8 @@ def check_arguments(
         may_be_blank: the arguments for which blank text is content, such as the body of a request.
 
     Raises:
-        InvalidRequestError: an argument is unknown, or is blank where blank text is refused.
+        InvalidRequestError: an argument is unknown, contains a redacted value, or is blank where blank text is
+            refused.
     """
     properties: Mapping[str, Any] = schema.get("properties", {})
     if unknown := [name for name in arguments if name not in properties]:
@@ -46,6 +51,8 @@ def check_arguments(
     present = {name: value for name, value in arguments.items() if value is not None}
     required = schema.get("required", ())
     for name, value in tuple(present.items()):
+        if _contains_redacted(value):
+            raise InvalidRequestError(_redacted(name))
         if isinstance(value, list) and any(map(_is_blank, value)):
             raise InvalidRequestError(f"{name} contains an empty item.{_NOTHING_SENT if writes else ''}")
         if not _is_blank(value) or name in may_be_blank:
@@ -58,6 +65,24 @@ def check_arguments(
 
 def _is_blank(value: object) -> bool:
     return isinstance(value, str) and not value.strip()
+
+
+def _contains_redacted(value: object, depth: int = 20) -> bool:
+    """Return whether a text in the value contains the marker of redacted values."""
+    if isinstance(value, str):
+        return REDACTED in value.lower()
+    if depth == 0:
+        return False
+    if isinstance(value, Mapping):
+        return any(_contains_redacted(each, depth - 1) for pair in value.items() for each in pair)
+    return isinstance(value, list) and any(_contains_redacted(each, depth - 1) for each in value)
+
+
+def _redacted(name: str) -> str:
+    return (
+        f"{name} contains {REDACTED}. This marker stands for a value that this server does not show, and "
+        f"sending it would replace or miss the real value.{_NOTHING_SENT} Omit this value, or give a new one."
+    )
 
 
 def _unknown(names: list[str], known: list[str]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import Dialog, User, may_ask_for, own_participant, traits_of
+from mcp_finesse.model import Dialog, Participant, User, may_ask_for, own_participant, traits_of
+from mcp_finesse.privacy import quoted
 from mcp_finesse.rest.api import supervision
 from mcp_finesse.session.actions.action import Action, PreparedRequest, action, own_extension
 from mcp_finesse.session.actions.agent import StateReached
@@ -269,7 +270,7 @@ def drop_participant(dialog_id: str, address: str) -> Action:
                 advice="To leave the call, use end_call.",
             )
         if dialog is not None and dialog.participant(address) is None:
-            present = ", ".join(party.media_address or "?" for party in dialog.participants)
+            present = ", ".join(map(_shown_address, dialog.participants))
             raise InvalidRequestError(
                 f"{address!r} is not on call {dialog_id}. Nothing was sent.",
                 advice=f"On the call: {present}.",
@@ -282,6 +283,16 @@ def drop_participant(dialog_id: str, address: str) -> Action:
         )
 
     return Action("PARTICIPANT_DROP", dialog_id, prepare, call_control=True)
+
+
+_WHOLE = 2_000
+"""Maximum characters of an address in an error. A shorter limit could cut a card number, which is then not redacted."""
+
+
+def _shown_address(party: Participant) -> str:
+    """Return the address of a party. The number of a caller is quoted, because the caller may have chosen it."""
+    address = party.media_address or "?"
+    return address if party.media_address_type == "AGENT_DEVICE" else quoted(address, _WHOLE)
 
 
 @action(supervision.start_recording)

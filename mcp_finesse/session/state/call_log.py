@@ -15,7 +15,7 @@ from mcp_finesse.model import Dialog, MediaProperties, Participant
 
 MAX_CALLS = 200
 MAX_OPEN = 50
-_MAX_TEXT = 100
+_MAX_TEXT = 200
 _TOGETHER = 1.0
 """Seconds within which the agent leaves both calls of a consult transfer (guide p.131)."""
 _NOT_CONNECTED = frozenset({"ALERTING", "INITIATING", "INITIATED"})

@@ -9,7 +9,9 @@ import pytest
 
 from mcp_finesse.errors import ApiErrorDetail, InvalidRequestError
 from mcp_finesse.model import Queue, QueueStatistics, ReasonCode
+from mcp_finesse.redaction import Redaction
 from mcp_finesse.server.arguments.conditions import Context, check, conditions
+from mcp_finesse.server.present.redacting import redacting
 from tests.server.support import WHEN, agent, call
 
 CONTEXT = Context(WHEN + timedelta(seconds=200), "4501")
@@ -159,3 +161,42 @@ def test_possible_condition_raises_nothing(
     kind: str | None, feed: str | None, field: str, value: Any
 ) -> None:
     check(conditions(field, value, []), kind, feed)
+
+
+HIDDEN = Redaction.of(["user.account"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("call_variables.user.account", None, True),
+        ("call_variables.user.account", "= 12", False),
+        ("call_variables.user.account", "[redacted]", True),
+        ("media_properties.call_variables.value", "12", False),
+        ("call_variables.card", "4111111111111111", False),
+        ("call_variables.card", "!= 4111111111111111", True),
+        ("call_variables.card", "> 1", False),
+        ("call_variables.open", "= 7", True),
+    ],
+)
+def test_condition_compares_what_is_shown(field: str, value: str | None, expected: bool) -> None:
+    variables = {"user.account": "12", "card": "4111111111111111", "open": "7"}
+    with redacting(HIDDEN):
+        assert holds(call(**variables), field, value) is expected
+
+
+def test_change_of_a_redacted_variable_is_seen() -> None:
+    before, now = call(**{"user.account": "12"}), call(**{"user.account": "13"})
+    with redacting(HIDDEN):
+        assert holds(now, "call_variables.user.account", "changed", before)
+        assert not holds(now, "call_variables.user.account", "changed", now)
+
+
+@pytest.mark.parametrize("value", ["12", "!= 12", ">= 1"])
+def test_comparison_with_a_redacted_variable_is_refused(value: str) -> None:
+    with redacting(HIDDEN), pytest.raises(InvalidRequestError, match="is redacted") as caught:
+        check(conditions("call_variables.user.account", value, []), "dialog", None)
+    assert "changed" in caught.value.advice
+    with redacting(HIDDEN):
+        check(conditions("call_variables.user.account", "changed", []), "dialog", None)
+        check(conditions("call_variables.user.account", None, []), "dialog", None)

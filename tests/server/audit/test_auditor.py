@@ -11,6 +11,7 @@ import pytest
 from mcp.client import Client
 
 from mcp_finesse.errors import AuditError, InvalidRequestError
+from mcp_finesse.redaction import Redaction
 from mcp_finesse.server import AuditFile, Auditor, build_server, verify
 from mcp_finesse.server.audit.auditor import AuditedCall
 from tests.server.support import ADA, ScriptedSession, call, confirmed, refusal, signed_in, tell
@@ -135,3 +136,32 @@ def test_recorded_arguments_are_bounded(arguments: dict[str, Any]) -> None:
     records = Recorded()
     Auditor(records).begin(AuditedCall("tool", "CHANGE", True, arguments=arguments))
     assert len(json.dumps(records.records)) < 120_000
+
+
+async def test_recorded_arguments_are_redacted_before_they_are_truncated() -> None:
+    records = Recorded()
+    auditor = Auditor(records, redaction=Redaction.of(["user.account"], [r"ACC-\d+"]))
+    card = "4111111111111111"
+    auditor.begin(
+        AuditedCall(
+            "update_call_data",
+            "CHANGE",
+            True,
+            arguments={
+                "call_variables": {"user.account": "12", "callVariable1": f"{'x' * 1_990}{card}"},
+                "also": ["call_variables.user.account = 12"],
+                "body": "<v><name>user.account</name><value>12</value></v>",
+                "query": f"ACC-99 {card}",
+                "dialog_id": card,
+                "to_address": "+4915112345678",
+            },
+        )
+    )
+    (record,) = records.records
+    shown = record["arguments"]
+    assert shown["call_variables"]["user.account"] == "[redacted]"
+    assert "4111" not in shown["call_variables"]["callVariable1"]
+    assert shown["also"] == ["call_variables.user.account [redacted]"]
+    assert shown["body"] == "<v><name>user.account</name><value>[redacted]</value></v>"
+    assert shown["query"] == "[redacted] [redacted]"
+    assert (shown["dialog_id"], shown["to_address"]) == (card, "+4915112345678")

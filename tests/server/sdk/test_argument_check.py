@@ -127,3 +127,34 @@ async def test_null_is_accepted_for_every_optional_parameter(era: str) -> None:
         assert (await data(client, "get_dialogs", dialog_id=""))["dialogs"]
         told = await data(client, "wait_for_notification", feed=None, kind="", also=None, timeout=0)
     assert told["status"] == "nothing_yet"
+
+
+@pytest.mark.parametrize("writes", [True, False])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("query", "[redacted]"),
+        ("query", "order [REDACTED], please"),
+        ("labels", ["Sale", "[redacted]"]),
+        ("labels", [{"name": "callVariable1", "value": "[redacted]"}]),
+        ("labels", {"callVariable1": "a", "[redacted]": "b"}),
+        ("body", "<value>[redacted]</value>"),
+    ],
+)
+def test_redacted_value_is_refused_as_an_argument(writes: bool, name: str, value: Any) -> None:
+    said = refused({"query": "x", name: value}, writes=writes)
+    assert said.startswith(f"{name} contains [redacted].")
+    assert "a value that this server does not show" in said
+    assert "Nothing was sent." in said
+
+
+async def test_redacted_value_that_is_written_back_sends_nothing() -> None:
+    session = signed_in()
+    session.have(call("331", callVariable3="4111111111111111"))
+    async with connected(session) as client:
+        shown = await data(client, "get_dialogs")
+        variables = shown["dialogs"][0]["caller_supplied"]["call_variables"]
+        assert variables == {"callVariable3": "[redacted]"}
+        said = await refusal(client, "update_call_data", call_variables=variables)
+    assert "contains [redacted]" in said
+    assert session.sent == []

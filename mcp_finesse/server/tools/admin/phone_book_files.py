@@ -11,6 +11,7 @@ from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model.admin import Contact, ContactContent, parse_csv, write_csv
 from mcp_finesse.server.arguments.arguments import LongText, Text
 from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
+from mcp_finesse.server.present.redacting import redacted
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import compact
 from mcp_finesse.server.tools.admin.configuration_objects import find_id
@@ -54,7 +55,7 @@ async def export_contacts(
     administrator. Returns csv, count and left_out.
     """
     book = await find_id(session, "PhoneBook", phone_book, exactly=False) or ""
-    contacts = await session.administration.contacts(book)
+    contacts = redacted(await session.administration.contacts(book))
     if first > max(1, len(contacts)):
         raise InvalidRequestError(f"`first` is {first}; the phone book has {len(contacts)} contacts.")
     part = _as_many_as_fit(contacts[first - 1 :])

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from mcp_finesse.model import Contact
 from mcp_finesse.server.arguments.arguments import Limit, Text
+from mcp_finesse.server.present.redacting import redacted
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import bounded, compact
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS
@@ -47,7 +48,9 @@ async def search_contacts(
     await session.ready(READY_SECONDS)
     words = query.casefold().split()
     fitting = [
-        _shown(book, contact) for book, contact in await session.contacts() if _fits(contact, query, words)
+        _shown(book, contact)
+        for book, contact in redacted(await session.contacts())
+        if _fits(contact, query, words)
     ]
     contacts, left_out = bounded(fitting, limit)
     return ContactsResult(contacts=contacts, left_out=left_out)

@@ -11,12 +11,14 @@ from pydantic import Field
 from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.arguments.arguments import Limit
 from mcp_finesse.server.present.limits import READY_SECONDS
+from mcp_finesse.server.present.redacting import redacted
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import compact
 from mcp_finesse.server.present.times import timestamp
 from mcp_finesse.session import CallOutcome, CallRecord, FinesseSession
 
-_NUMBER = 100
+_SHOWN = 100
+"""Maximum characters of a text. The log keeps more, so that a card number at the end is whole and is found."""
 _RING = ("ALERTING", "INITIATING", "INITIATED")
 
 
@@ -63,22 +65,25 @@ async def get_call_log(
 
 
 def _summary(record: CallRecord, now: datetime) -> dict[str, Any]:
+    said = redacted(
+        {name: getattr(record, name) for name in ("from_address", "to_address", "queue", "wrap_up_reason")}
+    )
     return compact(
         dialog_id=record.dialog_id,
         outcome=record.outcome,
         cause=record.cause,
         direction=record.direction,
         call_type=record.call_type,
-        queue=record.queue,
+        queue=said["queue"][:_SHOWN],
         started_at=timestamp(record.started_at),
         ended_at=timestamp(record.ended_at),
-        wrap_up_reason=record.wrap_up_reason,
+        wrap_up_reason=said["wrap_up_reason"][:_SHOWN],
         **_seconds(record, now),
         incomplete=(not record.seen_from_start or (record.ended_at is not None and not record.end_seen))
         or None,
         caller_supplied=compact(
-            from_address=caller_text(record.from_address, _NUMBER),
-            to_address=caller_text(record.to_address, _NUMBER),
+            from_address=caller_text(said["from_address"], _SHOWN),
+            to_address=caller_text(said["to_address"], _SHOWN),
         ),
     )
 

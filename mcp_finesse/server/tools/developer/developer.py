@@ -13,6 +13,7 @@ from mcp_finesse.server.audit.auditor import AuditSummary
 from mcp_finesse.server.policy.intent import AskReason
 from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
+from mcp_finesse.server.present.redacting import redacted_document
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import compact
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS
@@ -24,7 +25,11 @@ Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word, Field(descript
 
 
 _REDACTED_CHARACTERS = 2 * MAX_RAW_CHARACTERS
-"""Characters to redact. More than are shown, so that a secret at the end of the shown text is whole and is found."""
+"""Characters in which secrets are redacted. More than are shown, so that a secret at the end of them is found."""
+
+
+_WHOLE_DOCUMENT = 200_000
+"""Maximum characters of XML that is parsed to redact it, so that it takes little time."""
 
 
 class RequestResult(Result):
@@ -82,11 +87,11 @@ async def send_request(
     before = session.journal.cursor
     request = RawRequest(method, path, query or {}, headers or {}, body)
     answer = await session.request(request, as_administrator=as_administrator)
-    text, left_out = caller_block(answer.body or "", MAX_RAW_CHARACTERS)
+    text, left_out = caller_block(redacted_document(answer.body or ""), MAX_RAW_CHARACTERS)
     wait_for = _wait_for(method, answer, before)
     return RequestResult(
         status=answer.status,
-        request=compact(**answer.sent),
+        request=compact(**answer.sent) | compact(body=redacted_document(str(answer.sent.get("body", "")))),
         headers=dict(answer.headers),
         body_bytes=answer.size,
         body_left_out=left_out + answer.left_out or None,
@@ -159,7 +164,9 @@ async def get_raw_notification(
         )
     if not entry.raw:
         raise InvalidRequestError(f"Entry {number} is a {entry.kind} and contains no XML.")
-    text, _ = caller_block(session.without_secrets(entry.raw[:_REDACTED_CHARACTERS]), MAX_RAW_CHARACTERS)
+    document = entry.raw if len(entry.raw) <= _WHOLE_DOCUMENT else entry.raw[:_REDACTED_CHARACTERS]
+    shown = session.without_secrets(redacted_document(document)[:_REDACTED_CHARACTERS])
+    text, _ = caller_block(shown, MAX_RAW_CHARACTERS)
     left_out = max(0, len(entry.raw) - MAX_RAW_CHARACTERS)
     return RawResult(number=number, feed=entry.feed, left_out=left_out or None, caller_supplied={"xml": text})
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from mcp_finesse.model import Dialog
-from mcp_finesse.privacy import caller_text
+from mcp_finesse.model import Dialog, Participant
+from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.policy.intent import AskReason, Intent
 from mcp_finesse.server.present.limits import READY_SECONDS
+from mcp_finesse.server.present.redacting import redacted_sentence
 from mcp_finesse.server.present.team_summaries import name_of
 from mcp_finesse.server.tools.agent_lookup import Member, find_agent, team_ids
 from mcp_finesse.server.tools.call_targeting import only_call
@@ -114,9 +115,16 @@ async def _call(
     await session.ready(READY_SECONDS)
     chosen = dialog_id or await only_call(session, action_name)
     dialog = session.mirror.dialogs.get(chosen)
-    parties = [party.media_address for party in dialog.participants if not party.has_left] if dialog else []
-    listed = ", ".join(caller_text(each, _NUMBER) for each in parties if each)
+    parties = [party for party in dialog.participants if not party.has_left] if dialog else []
+    listed = ", ".join(_address(party) for party in parties if party.media_address)
     return dialog, f"phone call {caller_text(chosen, _NUMBER)}" + (f" ({listed})" if listed else "")
+
+
+def _address(party: Participant) -> str:
+    """Return the address of a party. The number of a caller is quoted, because the caller may have chosen it."""
+    address = redacted_sentence(party.media_address or "")
+    is_agent = party.media_address_type == "AGENT_DEVICE"
+    return caller_text(address, _NUMBER) if is_agent else quoted(address, _NUMBER)
 
 
 def _other_agents(session: FinesseSession, dialog: Dialog | None) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from mcp_finesse.privacy import quoted
 from mcp_finesse.server.arguments.agent_states import known_states, states_named
 from mcp_finesse.server.arguments.arguments import Limit, Text, Word
 from mcp_finesse.server.present.limits import MAX_AGENTS_WITH_CALLS, MAX_ITEMS, MAX_TEAMS
+from mcp_finesse.server.present.redacting import redacted
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import bounded
 from mcp_finesse.server.present.team_summaries import (
@@ -122,6 +123,7 @@ async def _read_if_allowed(session: FinesseSession, ids: list[str]) -> list[tupl
 
 
 def _fits(user: User, query: str) -> bool:
+    user = redacted(user)
     text = f"{user.id} {user.extension or ''} {name_of(user)}".casefold()
     return all(word in text for word in query.casefold().split())
 
