@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterator
 
 from pydantic import BaseModel
 
+from mcp_finesse.server.auth.scopes import required_scope
 from mcp_finesse.server.policy.rules import Limits, Names, Numbers, PolicyRules
 from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.toolsets.selection import TOOLSETS
 
-TOOL_HEAD = ("Tool", "Effect", "Role", "A person is asked (`confirm = auto`)")
+TOOL_HEAD = ("Tool", "Effect", "Role", "Scope over HTTP", "A person is asked (`confirm = auto`)")
 FIELD_HEAD = ("Field", "Type", "What it means")
 EFFECTS = {
     Effect.READ: "reads",
@@ -35,7 +36,13 @@ def tool_rows() -> list[tuple[str, ...]]:
     """Return a row for each tool."""
     entries = {entry.name: entry for toolset in TOOLSETS.values() for entry in toolset.tools}
     return [
-        (f"`{entry.name}`", EFFECTS[entry.effect], str(entry.role), _asked(entry))
+        (
+            f"`{entry.name}`",
+            EFFECTS[entry.effect],
+            str(entry.role),
+            f"`{required_scope(entry)}`",
+            _asked(entry),
+        )
         for entry in entries.values()
     ]
 
