@@ -25,6 +25,15 @@ def parse_int(text: str, *, max_digits: int = MAX_DIGITS) -> int | None:
     return int(text) if is_digits(digits, max_digits=max_digits) else None
 
 
+def canonical_id(text: str) -> str:
+    """Return an id without surrounding whitespace, and a decimal id with ASCII digits and without leading zeros.
+
+    Finesse may accept several spellings of one id. Rules compare the canonical spelling, which is also sent.
+    """
+    text = text.strip()
+    return str(int(text)) if 0 < len(text) <= MAX_DIGITS and text.isdecimal() else text
+
+
 def is_digits(text: str, *, max_digits: int = MAX_DIGITS) -> bool:
     """Return whether ``text`` consists of 1 to ``max_digits`` ASCII digits."""
     return 0 < len(text) <= max_digits and text.isascii() and text.isdecimal()

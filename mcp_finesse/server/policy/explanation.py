@@ -48,10 +48,9 @@ def explain(rules: PolicyRules, entries: Iterable[ToolEntry], mode: ConfirmMode)
 def _group(rules: PolicyRules, entry: ToolEntry, mode: ConfirmMode) -> str:
     if rules.tools.rule_against(entry.name):
         return "Refused"
-    if mode is ConfirmMode.ALWAYS:
-        changes = entry.effect.changes_finesse
-        return f"Allowed {_WHEN[Requirement.PERSON if changes else Requirement.NOTHING]}"
     required = rules.required_for(entry.name)
+    if mode is ConfirmMode.ALWAYS and (entry.effect.changes_finesse or required is Requirement.CONFIRMATION):
+        return f"Allowed {_WHEN[Requirement.PERSON]}"
     if required is not None:
         return f"Allowed {_WHEN[required]}"
     if mode is ConfirmMode.AUTO and entry.asks:

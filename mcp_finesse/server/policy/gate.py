@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,9 @@ from mcp_finesse.session import FinesseSession
 CODE = "confirmation_code"
 """The argument with which a client confirms a tool call if it cannot ask a person."""
 _MAX_SUMMARY = 2_500
+_shown_code: ContextVar[str] = ContextVar("shown_code", default="")
+"""The code of the question that the answer of the current MCP request belongs to; empty without a question. The SDK
+runs the question and the tool call of a request in the same asyncio task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,8 @@ class Gate:
 
     def may_ask(self, entry: ToolEntry) -> bool:
         """Return whether a person may be asked before a tool is executed."""
-        if self._mode is ConfirmMode.ALWAYS:
-            return entry.effect.changes_finesse
+        if self._mode is ConfirmMode.ALWAYS and entry.effect.changes_finesse:
+            return True
         required = self._rules.required_for(entry.name)
         if required is not None:
             return required is not Requirement.NOTHING
@@ -104,6 +108,7 @@ class Gate:
             AuditError: The question cannot be recorded.
         """
         entry, session = attempt.entry, attempt.session
+        _shown_code.set("")
         try:
             intent = await entry.intent_of(session, attempt.arguments)
         except FinesseError:
@@ -113,7 +118,8 @@ class Gate:
             return None
         if self._refusal(attempt, intent) is not None:
             return None
-        asked, is_new = self._confirmations.ask(_key(attempt, "person"), _summary(intent))
+        asked, is_new = self._confirmations.ask(_key(attempt, "person"), _summary(attempt, intent))
+        _shown_code.set(asked.code)
         if is_new:
             self._auditor.decide(attempt.audited, Decision.ASKED, rule=rule, question=asked.code)
         because = self._rules.reason(intent)
@@ -121,12 +127,16 @@ class Gate:
         text += f"Question {asked.code}, valid for {LIFETIME / 60:.0f} minutes."
         return await ask(attempt.context, text, LIFETIME)
 
-    async def admit(self, attempt: Attempt, answer: ElicitationResult[Any] | None) -> None:
-        """Return if the tool call may be executed now, and count it.
+    async def admit(self, attempt: Attempt, answer: ElicitationResult[Any] | None) -> Mapping[str, Any]:
+        """Return the arguments with which the tool call may be executed now, and count it.
 
         Args:
             attempt: The tool call.
             answer: The answer to the question, or None if no question was asked.
+
+        Returns:
+            The arguments. If the tool call would choose an object, such as the only phone call, they name the
+            object that was checked and confirmed.
 
         Raises:
             PolicyError: A rule forbids the tool call.
@@ -145,10 +155,11 @@ class Gate:
         requirement, rule = self._requirement(entry, intent)
         if requirement is not Requirement.NOTHING:
             if can_ask(attempt.context):
-                self._check_answer(attempt, _summary(intent), rule, answer)
+                self._check_answer(attempt, _summary(attempt, intent), rule, answer)
             else:
-                self._check_code(attempt, _summary(intent), rule, requirement)
+                self._check_code(attempt, _summary(attempt, intent), rule, requirement)
         self._rates.count(entry.name, attempt.session.identity)
+        return {**attempt.arguments, **intent.chosen}
 
     def _requirement(self, entry: ToolEntry, intent: Intent) -> tuple[Requirement, str]:
         if self._read_only:  # no change can be sent, so there is nothing to ask
@@ -172,7 +183,7 @@ class Gate:
         self, attempt: Attempt, summary: str, rule: str, answer: ElicitationResult[Any] | None
     ) -> None:
         """Raise ConfirmationError unless a person agreed to exactly this tool call."""
-        asked = self._confirmations.close(_key(attempt, "person"))
+        asked = self._confirmations.close_with(_key(attempt, "person"), _shown_code.get())
         if asked is None or answer is None:
             self._auditor.decide(attempt.audited, Decision.EXPIRED, rule=rule)
             raise ConfirmationError(
@@ -227,8 +238,9 @@ class Gate:
         return "Whoever operates this MCP server can change it."
 
 
-def _summary(intent: Intent) -> str:
-    return caller_text(redacted_sentence(intent.summary), _MAX_SUMMARY)
+def _summary(attempt: Attempt, intent: Intent) -> str:
+    shown = redacted_sentence(attempt.session.without_secrets(intent.summary))
+    return caller_text(shown, _MAX_SUMMARY)
 
 
 def _key(attempt: Attempt, answered_by: str) -> str:

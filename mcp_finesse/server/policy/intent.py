@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class AskReason(StrEnum):
@@ -33,6 +34,8 @@ class Intent:
         numbers: Numbers that would be called.
         objects: How many objects would be changed.
         unrestricted: Whether the tool call could reach agents, teams, feeds and numbers that are not listed here.
+        chosen: Arguments of the tool that name the objects of this intent, such as ``dialog_id``. They replace the
+            given arguments, so that the tool acts on these objects even if the situation changes.
     """
 
     summary: str = ""
@@ -44,6 +47,7 @@ class Intent:
     numbers: tuple[str, ...] = ()
     objects: int = 1
     unrestricted: bool = False
+    chosen: Mapping[str, Any] = field(default_factory=dict)
 
 
 IntentOf = Callable[..., Awaitable[Intent]]

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 _MAX_PATTERN = 60
-_MAX_NUMBER = 100
 _SEPARATORS = re.compile(r"[\s()./-]")
+_NUMBER = re.compile(r"(?:[A-Za-z]+:)?(\+?[0-9]+)")
 _PART = re.compile(r"[0-9*#+]|X|!|\[[^\]]{0,40}\]")
 _SET_CONTENT = re.compile(r"\[\^?(?:[0-9](?:-[0-9])?)+\]")
 
@@ -39,7 +39,22 @@ class NumberPattern:
 
 def plain_number(number: str) -> str:
     """Return a number without separators, for comparisons."""
-    return _SEPARATORS.sub("", number[:_MAX_NUMBER])
+    return _SEPARATORS.sub("", number)
+
+
+def reached_numbers(number: str) -> set[str]:
+    """Return the numbers that a dialed text may reach: itself, its leading number, and its digits.
+
+    Phone systems differ in what they do with other characters, such as ``#`` or ``,`` after a number, letters
+    between digits, or ``sip:``.
+    """
+    plain = plain_number(number)
+    found = {plain}
+    if leading := _NUMBER.match(plain):
+        found.add(leading[1])
+    if not re.fullmatch(r"[0-9*#+]*", plain):
+        found.add("".join(char for char in plain if char in "+0123456789"))
+    return found
 
 
 def _translated(text: str) -> list[str]:

@@ -112,8 +112,9 @@ class Policy:
                 ):
                     session.server_notes = (self._auditor.note,)
                     entry.check(session)
-                    await self._gate.admit(Attempt(entry, session, ctx, call, arguments, code), answer)
-                    result = await fn(session, **arguments, **more)
+                    attempt = Attempt(entry, session, ctx, call, arguments, code)
+                    admitted = await self._gate.admit(attempt, answer)
+                    result = await fn(session, **admitted, **more)
                 if cursor := getattr(result, "cursor", None):
                     self._cursors.remember(ctx, cursor)
                 summary = result.audit()
@@ -143,7 +144,7 @@ class Policy:
                     entry.check(session)
                     call = self._audited_call(entry, ctx, arguments)
                     return await self._gate.question(Attempt(entry, session, ctx, call, arguments, code))
-            except FinesseError:
+            except Exception:
                 return None  # the tool call raises the same error and records it
 
         _show_signature(question, entry.fn, result=False, codes=codes)

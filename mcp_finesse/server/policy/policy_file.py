@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from mcp_finesse.errors import ConfigurationError, describe_error
-from mcp_finesse.server.policy.rules import PolicyRules
+from mcp_finesse.server.policy.rules import PolicyRules, matches
 
 MAX_BYTES = 1_000_000
 _MAX_PROBLEMS = 10
@@ -95,7 +95,7 @@ def _unknown_tools(text: str, rules: PolicyRules, known: Collection[str]) -> Ite
     ]
     for location, names in places:
         for name in names:
-            if name in known or "*" in name:
+            if any(matches(name, tool) for tool in known):
                 continue
             close = difflib.get_close_matches(name, known, 1)
             guess = f" (did you mean {close[0]}?)" if close else ""

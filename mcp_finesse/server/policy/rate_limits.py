@@ -32,10 +32,10 @@ class RateLimits:
         """Count a call."""
         if len(self._calls) >= _MAX_KEYS:
             self._calls = {key: calls for key, calls in self._calls.items() if self._recent(*key)}
-        self._calls.setdefault((tool, identity), deque()).append(self._clock())
+        self._recent(tool, identity).append(self._clock())
 
     def _recent(self, tool: str, identity: str) -> deque[float]:
-        calls = self._calls.get((tool, identity), deque())
+        calls = self._calls.setdefault((tool, identity), deque())
         while calls and calls[0] <= self._clock() - _WINDOW:
             calls.popleft()
         return calls

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from mcp_finesse.server.policy.intent import AskReason, Intent
-from mcp_finesse.server.policy.number_patterns import NumberPattern
+from mcp_finesse.server.policy.number_patterns import NumberPattern, reached_numbers
 
 Value = TypeVar("Value")
 
@@ -100,8 +100,9 @@ class Numbers(_Section):
     deny: Annotated[list[Pattern], Field(max_length=MAX_ENTRIES)] = []
 
     def denies(self, number: str) -> bool:
-        """Return whether the number must not be called."""
-        return any(NumberPattern(each).matches(number) for each in self.deny)
+        """Return whether the number must not be called, however the phone system reads it."""
+        reached = reached_numbers(number)
+        return any(NumberPattern(pattern).matches(each) for pattern in self.deny for each in reached)
 
     def allows(self, number: str) -> bool | None:
         """Return whether ``allow`` contains the number; None if there is no such list."""
@@ -140,7 +141,9 @@ class PolicyRules(_Section):
         feeds: The feeds that may be subscribed to, such as ``queue:*``.
         numbers: The numbers that tools may call.
         limits: Limits of amount.
-        require: What must happen before a tool is executed, by name of the tool.
+        require: What must happen before a tool is executed, by name of the tool. Applies to every call of the tool,
+            also to one that only reads. The tool's own name overrides patterns; of several patterns, the first
+            that matches applies.
     """
 
     version: Literal[1] = 1
@@ -194,13 +197,13 @@ class PolicyRules(_Section):
 
     def requirement(self, tool: str, intent: Intent, mode: ConfirmMode) -> tuple[Requirement, str]:
         """Return what must happen before a tool call, and the rule or setting from which that follows."""
-        if not intent.changes:
-            return Requirement.NOTHING, ""
-        if mode is ConfirmMode.ALWAYS:
-            return Requirement.PERSON, "confirm=always"
         required = self.required_for(tool)
+        if mode is ConfirmMode.ALWAYS and (intent.changes or required is Requirement.CONFIRMATION):
+            return Requirement.PERSON, "confirm=always"
         if required is not None:
             return required, f"require.{tool}"
+        if not intent.changes:
+            return Requirement.NOTHING, ""
         if mode is ConfirmMode.NEVER or self.reason(intent) is None:
             return Requirement.NOTHING, ""
         return Requirement.CONFIRMATION, "confirm=auto"
@@ -220,10 +223,10 @@ class PolicyRules(_Section):
 
 
 def _any_matches(globs: Iterable[str], name: str) -> bool:
-    return any(_matches(glob, name) for glob in globs)
+    return any(matches(glob, name) for glob in globs)
 
 
-def _matches(glob: str, name: str) -> bool:
+def matches(glob: str, name: str) -> bool:
     """Compare without case. ``*`` stands for any characters. Takes time proportional to the length of the name."""
     first, *parts = glob.casefold().split("*")
     name = name.casefold()
@@ -245,4 +248,4 @@ def _first_match(table: Mapping[str, Value], tool: str) -> Value | None:
     """Return the value of the tool's own name; without one, of the first pattern that matches."""
     if tool in table:
         return table[tool]
-    return next((value for glob, value in table.items() if _matches(glob, tool)), None)
+    return next((value for glob, value in table.items() if matches(glob, tool)), None)

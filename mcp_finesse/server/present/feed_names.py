@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.numbers import canonical_id
 from mcp_finesse.privacy import quoted
 from mcp_finesse.session import FinesseSession, list_feeds
 from mcp_finesse.session.state.journal import SESSION
@@ -17,7 +18,7 @@ def normalized_slug(name: str) -> str:
     name = name.strip()
     kind, colon, object_id = name.partition(":")
     kinds = {feed.slug.partition(":")[0] for feed in list_feeds()}
-    return f"{kind.lower()}{colon}{object_id}" if kind.lower() in kinds else name
+    return f"{kind.lower()}{colon}{canonical_id(object_id)}" if kind.lower() in kinds else name
 
 
 def feed_named(session: FinesseSession, name: str) -> str:

@@ -11,7 +11,7 @@ from mcp.server.mcpserver.resources import ResourceSecurity
 from pydantic_core import to_json, to_jsonable_python
 
 from mcp_finesse.errors import FinesseError, NotFoundError
-from mcp_finesse.numbers import parse_int
+from mcp_finesse.numbers import canonical_id, parse_int
 from mcp_finesse.privacy import quoted, visible
 from mcp_finesse.server.policy.error_text import in_plain_words
 from mcp_finesse.server.policy.intent import Intent
@@ -93,6 +93,7 @@ def _add_tasks(mcp: FinesseServer, sessions: Sessions) -> None:
 def _add_groups(mcp: FinesseServer, sessions: Sessions, rules: PolicyRules) -> None:
     async def read(kind: str, group_id: str) -> str:
         """Read a team or queue from Finesse and subscribe to its feed, so that changes are announced."""
+        group_id = canonical_id(group_id)
         teams = (group_id,) if kind == "team" else ()
         refusal = rules.object_refusal(
             "this resource", Intent(changes=False, teams=teams, feeds=(f"{kind}:{group_id}",))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import Team, User
+from mcp_finesse.numbers import canonical_id
 from mcp_finesse.privacy import quoted
 from mcp_finesse.server.present.limits import MAX_CANDIDATES, MAX_TEAMS
 from mcp_finesse.server.present.summaries import listed
@@ -41,14 +42,14 @@ def team_ids(session: FinesseSession, given: str | None) -> list[str]:
     if given is None:
         return list(own)
     wanted = given.strip().casefold()
-    if given.strip() in own:
-        return [given.strip()]
+    if canonical_id(given) in own:
+        return [canonical_id(given)]
     exact = [team_id for team_id, name in own.items() if name.casefold() == wanted]
     fitting = exact or [team_id for team_id, name in own.items() if wanted in name.casefold()]
     if len(fitting) == 1:
         return fitting
     if not fitting and wanted.isdecimal():
-        return [given.strip()]  # not a supervised team: Finesse decides whether to show it
+        return [canonical_id(given)]  # not a supervised team: Finesse decides whether to show it
     known = listed([f"{name} ({team_id})" for team_id, name in own.items()], MAX_CANDIDATES)
     what = "matches more than one team" if fitting else "is not one of the agent's teams"
     raise InvalidRequestError(f"{quoted(given)} {what}.", advice=f"Teams: {known}.")

@@ -12,8 +12,10 @@ from mcp_finesse.model import (
     AgentState,
     CallAction,
     Dialog,
+    Participant,
     own_participant,
 )
+from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.present.advice import (
     after_failure,
     call_summary,
@@ -24,10 +26,12 @@ from mcp_finesse.server.present.advice import (
 from mcp_finesse.server.present.limits import READY_SECONDS
 from mcp_finesse.server.present.object_text import dialog_line
 from mcp_finesse.server.present.own_user import own_user_summary
+from mcp_finesse.server.present.redacting import redacted_sentence
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
 from mcp_finesse.session.actions.action import Action
 
+_PARTY = 100
 __all__ = ["READY_SECONDS", "act_on_call", "only_call", "perform"]
 
 
@@ -126,6 +130,26 @@ async def only_call(session: FinesseSession, action_name: str, state: str | None
     if len(fitting) == 1:
         return fitting[0].id
     raise _ambiguous_call(session, action_name, fitting)
+
+
+def sole_call(session: FinesseSession, action_name: str, state: str | None = None) -> Dialog | None:
+    """Return the call that ``only_call`` would choose from the known state; None if it would read the state again."""
+    fitting = _fitting(session, action_name, state)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def call_text(dialog_id: str, dialog: Dialog | None) -> str:
+    """Return a text that names a call and its parties, for the question to a person."""
+    parties = [party for party in dialog.participants if not party.has_left] if dialog else []
+    listed = ", ".join(_address(party) for party in parties if party.media_address)
+    return f"phone call {caller_text(dialog_id, _PARTY)}" + (f" ({listed})" if listed else "")
+
+
+def _address(party: Participant) -> str:
+    """Return the address of a party. The number of a caller is quoted, because the caller may have chosen it."""
+    address = redacted_sentence(party.media_address or "")
+    is_agent = party.media_address_type == "AGENT_DEVICE"
+    return caller_text(address, _PARTY) if is_agent else quoted(address, _PARTY)
 
 
 def _fitting(session: FinesseSession, action_name: str, state: str | None) -> list[Dialog]:

@@ -49,6 +49,7 @@ ADMIN = (
         Effect.READ,
         (Administration.assigned, Administration.team_layout),
         reads=(Administration.teams,),
+        intent=intents.get_team_assignments,
     ),
     ToolEntry(
         team_assignments.change_team_assignments,

@@ -30,7 +30,12 @@ DROP_PARTICIPANT = ToolEntry(
 
 AGENT = (
     ToolEntry(
-        agent_state.sign_in, Effect.CHANGE, (any_of(agent_actions.sign_in, agent_actions.sign_in_mobile),)
+        agent_state.sign_in,
+        Effect.CHANGE,
+        (any_of(agent_actions.sign_in, agent_actions.sign_in_mobile),),
+        (CodeLists.contacts,),
+        intents.sign_in,
+        NUMBER,
     ),
     ToolEntry(
         agent_state.sign_out,
@@ -50,10 +55,27 @@ AGENT = (
         intents.make_call,
         NUMBER,
     ),
-    ToolEntry(calls.answer_call, Effect.CHANGE, (call_actions.answer_call,)),
-    ToolEntry(calls.hold_call, Effect.CHANGE, (call_actions.hold_call,)),
-    ToolEntry(calls.retrieve_call, Effect.CHANGE, (call_actions.retrieve_call,)),
-    ToolEntry(calls.end_call, Effect.DESTRUCTIVE, (call_actions.end_call,)),
+    ToolEntry(
+        calls.answer_call,
+        Effect.CHANGE,
+        (call_actions.answer_call,),
+        intent=intents.on_call("Answer call", "ANSWER"),
+    ),
+    ToolEntry(
+        calls.hold_call, Effect.CHANGE, (call_actions.hold_call,), intent=intents.on_call("Hold call", "HOLD")
+    ),
+    ToolEntry(
+        calls.retrieve_call,
+        Effect.CHANGE,
+        (call_actions.retrieve_call,),
+        intent=intents.on_call("Retrieve call", "RETRIEVE"),
+    ),
+    ToolEntry(
+        calls.end_call,
+        Effect.DESTRUCTIVE,
+        (call_actions.end_call,),
+        intent=intents.on_call("End call", "DROP"),
+    ),
     ToolEntry(
         calls.consult_call,
         Effect.CHANGE,
@@ -70,11 +92,29 @@ AGENT = (
         intents.transfer_call,
         NUMBER,
     ),
-    ToolEntry(calls.conference_call, Effect.CHANGE, (transfer.conference_call,)),
-    ToolEntry(calls.send_dtmf, Effect.CHANGE, (call_actions.send_dtmf,)),
-    ToolEntry(call_data.update_call_data, Effect.CHANGE, (call_data_actions.update_call_data,)),
     ToolEntry(
-        call_data.wrap_up_call, Effect.CHANGE, (call_data_actions.wrap_up_call, CodeLists.wrap_up_reasons)
+        calls.conference_call,
+        Effect.CHANGE,
+        (transfer.conference_call,),
+        intent=intents.on_call("Conference call", "CONFERENCE"),
+    ),
+    ToolEntry(
+        calls.send_dtmf,
+        Effect.CHANGE,
+        (call_actions.send_dtmf,),
+        intent=intents.on_call("Send DTMF", "SEND_DTMF"),
+    ),
+    ToolEntry(
+        call_data.update_call_data,
+        Effect.CHANGE,
+        (call_data_actions.update_call_data,),
+        intent=intents.on_call("Update call data", "UPDATE_CALL_DATA"),
+    ),
+    ToolEntry(
+        call_data.wrap_up_call,
+        Effect.CHANGE,
+        (call_data_actions.wrap_up_call, CodeLists.wrap_up_reasons),
+        intent=intents.on_call("Wrap up call", "UPDATE_CALL_DATA", "WRAP_UP"),
     ),
     DROP_PARTICIPANT,
     GET_TEAM,

@@ -11,7 +11,12 @@ from mcp_finesse.session.reading.code_lists import CodeLists
 
 OUTBOUND = (
     ToolEntry(campaigns.answer_preview, Effect.CHANGE, (outbound.answer_preview,)),
-    ToolEntry(campaigns.reclassify_call, Effect.CHANGE, (outbound.reclassify_call,)),
+    ToolEntry(
+        campaigns.reclassify_call,
+        Effect.CHANGE,
+        (outbound.reclassify_call,),
+        intent=intents.on_call("Reclassify call", "RECLASSIFY"),
+    ),
     ToolEntry(
         campaigns.schedule_callback,
         Effect.CHANGE,
@@ -20,5 +25,10 @@ OUTBOUND = (
         intents.schedule_callback,
         NUMBER,
     ),
-    ToolEntry(campaigns.cancel_callback, Effect.CHANGE, (outbound.cancel_callback,)),
+    ToolEntry(
+        campaigns.cancel_callback,
+        Effect.CHANGE,
+        (outbound.cancel_callback,),
+        intent=intents.on_call("Cancel callback", "CANCEL_SCHEDULED_CALLBACK"),
+    ),
 )

@@ -43,7 +43,13 @@ SUPERVISOR = (
         asks=(AskReason.OTHER_AGENT,),
     ),
     DROP_PARTICIPANT,
-    ToolEntry(supervision.start_recording, Effect.CHANGE, (actions.start_recording,)),
+    ToolEntry(
+        supervision.start_recording,
+        Effect.CHANGE,
+        (actions.start_recording,),
+        intent=intents.start_recording,
+        asks=(AskReason.OTHER_AGENT,),
+    ),
     ToolEntry(team_messages.get_team_messages, Effect.READ, (TeamReader.messages,), intent=intents.get_team),
     ToolEntry(
         team_messages.send_team_message,

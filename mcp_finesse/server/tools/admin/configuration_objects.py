@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import TeamRef, WireModel
 from mcp_finesse.model.admin import Contact
+from mcp_finesse.numbers import canonical_id
 from mcp_finesse.privacy import caller_block, quoted
 from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.present.summaries import Summary, bounded, clipped, listed, plain
@@ -192,7 +193,7 @@ async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None
 async def find_team(session: FinesseSession, wanted: str, *, exactly: bool) -> str:
     """Return the id of the team identified by a text. Raises the same errors as ``find_id``."""
     if _is_id(wanted.strip()):
-        return wanted.strip()
+        return canonical_id(wanted)
     teams: list[TeamRef] = await session.administration.teams()
     return str(getattr(choose(TEAM, teams, wanted, exactly=exactly), "id", ""))
 

@@ -6,11 +6,13 @@ Each intent prepares the change that the tool makes, so that nobody is asked abo
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mcp_finesse.privacy import caller_text
 from mcp_finesse.server.policy.intent import AskReason, Intent
 from mcp_finesse.server.tools.admin.configuration import prepare_change, prepare_creation, prepare_deletion
+from mcp_finesse.server.tools.admin.configuration_objects import find_team
 from mcp_finesse.server.tools.admin.phone_book_files import read_import
 from mcp_finesse.server.tools.admin.team_assignments import prepare_assignment
 from mcp_finesse.session import FinesseSession
@@ -71,7 +73,15 @@ async def change_team_assignments(
     if layoutxml is not None or use_default is not None:
         parts.append("the default layout" if layoutxml is None and use_default else "another layout")
     objects = sum(len(names) for _, names in lists if names)
-    return _change(f"{change.action} ({team}): {'; '.join(parts)}", max(1, objects))
+    team_id = await find_team(session, team, exactly=True)
+    intent = _change(f"{change.action} ({team}): {'; '.join(parts)}", max(1, objects))
+    return replace(intent, teams=(team_id,), chosen={"team": team_id})
+
+
+async def get_team_assignments(session: FinesseSession, team: str, **_: Any) -> Intent:
+    """Return the intent to read what is assigned to a team."""
+    team_id = await find_team(session, team, exactly=False)
+    return Intent("Read a team.", changes=False, teams=(team_id,), chosen={"team": team_id})
 
 
 async def import_contacts(
@@ -80,9 +90,10 @@ async def import_contacts(
     """Return the intent to replace all contacts of a phone book."""
     if dry_run:
         return Intent("Compare a file with a phone book.", changes=False)
-    _, contacts = await read_import(session, phone_book, csv)
-    summary = f"Replace all contacts of phone book {phone_book} with {len(contacts)} contacts"
-    return _change(summary, max(1, len(contacts)))
+    book, contacts = await read_import(session, phone_book, csv)
+    there = len(await session.administration.contacts(book))
+    summary = f"Replace all {there} contacts of phone book {phone_book} with {len(contacts)} contacts"
+    return _change(summary, max(1, there, len(contacts)))
 
 
 def _change(summary: str, objects: int = 1) -> Intent:

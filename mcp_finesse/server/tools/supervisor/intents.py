@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
-from mcp_finesse.model import Dialog, Participant
+from mcp_finesse.errors import FinesseError, InvalidRequestError
+from mcp_finesse.model import Dialog
 from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.policy.intent import AskReason, Intent
 from mcp_finesse.server.present.limits import READY_SECONDS
-from mcp_finesse.server.present.redacting import redacted_sentence
 from mcp_finesse.server.present.team_summaries import name_of
-from mcp_finesse.server.tools.agent_lookup import Member, find_agent, team_ids
-from mcp_finesse.server.tools.call_targeting import only_call
+from mcp_finesse.server.tools.agent_lookup import Member, find_agent, read_teams, team_ids
+from mcp_finesse.server.tools.call_targeting import call_text, only_call
 from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions.supervision import recorded_extension
 
 _NUMBER = 100
 _TEXT = 300
@@ -36,15 +38,14 @@ async def monitor_call(session: FinesseSession, agent: str, **_: Any) -> Intent:
     """Return the intent to listen to the call of another agent. That changes nothing for the other agent."""
     await session.ready(READY_SECONDS)
     member = await find_agent(session, agent)
-    return Intent(
-        f"Listen to the phone call of {_named(member)}.", agents=(member.id,), teams=(member.team_id,)
-    )
+    return _on_agent(f"Listen to the phone call of {_named(member)}.", member, None)
 
 
 async def barge_call(session: FinesseSession, dialog_id: str | None = None, **_: Any) -> Intent:
     """Return the intent to join the call of another agent."""
     dialog, text = await _call(session, "BARGE_CALL", dialog_id)
-    return Intent(f"Join {text}.", AskReason.OTHER_AGENT, agents=_other_agents(session, dialog))
+    agents = await _other_agents(session, dialog)
+    return Intent(f"Join {text}.", AskReason.OTHER_AGENT, agents=agents, chosen={"dialog_id": dialog.id})
 
 
 async def intercept_call(session: FinesseSession, dialog_id: str | None = None, **_: Any) -> Intent:
@@ -57,7 +58,8 @@ async def intercept_call(session: FinesseSession, dialog_id: str | None = None, 
     action = "PARTICIPANT_DROP" if (dialog_id in barged or (dialog_id is None and barged)) else "BARGE_CALL"
     dialog, text = await _call(session, action, dialog_id)
     summary = f"Take over {text}: join the call, and remove the other agent."
-    return Intent(summary, AskReason.OTHER_AGENT, agents=_other_agents(session, dialog))
+    agents = await _other_agents(session, dialog)
+    return Intent(summary, AskReason.OTHER_AGENT, agents=agents, chosen={"dialog_id": dialog.id})
 
 
 async def drop_participant(
@@ -66,10 +68,20 @@ async def drop_participant(
     """Return the intent to remove a participant from a call."""
     dialog, text = await _call(session, "PARTICIPANT_DROP", dialog_id)
     agents = tuple(
-        each for each in _other_agents(session, dialog) if participant in _addresses_of(session, each)
+        each for each in await _other_agents(session, dialog) if participant in _addresses_of(session, each)
     )
     summary = f"Remove {caller_text(participant, _NUMBER)} from {text}."
-    return Intent(summary, AskReason.OTHER_AGENT, agents=agents)
+    return Intent(summary, AskReason.OTHER_AGENT, agents=agents, chosen={"dialog_id": dialog.id})
+
+
+async def start_recording(session: FinesseSession, dialog_id: str | None = None) -> Intent:
+    """Return the intent to record the user's own call, or the call of the agent whom the user monitors."""
+    dialog, text = await _call(session, "START_RECORDING", dialog_id)
+    own = session.mirror.extension or ""
+    recorded = recorded_extension(dialog, own)
+    agents = () if recorded == own else (await _ids_at(session, [recorded]))
+    reason = AskReason.OTHER_AGENT if agents else None
+    return Intent(f"Record {text}.", reason, agents=agents, chosen={"dialog_id": dialog.id})
 
 
 async def get_team(session: FinesseSession, team: str | None = None, **_: Any) -> Intent:
@@ -86,7 +98,7 @@ async def send_team_message(
     everyone = team is None or team.strip().casefold() == "all"
     ids = team_ids(session, None if everyone else team)
     summary = f"Show to all agents of team {', '.join(ids)}: {caller_text(content, _TEXT)}"
-    return Intent(summary, teams=tuple(ids))
+    return Intent(summary, teams=tuple(ids), objects=len(ids))
 
 
 async def delete_team_message(session: FinesseSession, message_id: str) -> Intent:
@@ -99,8 +111,9 @@ async def delete_team_message(session: FinesseSession, message_id: str) -> Inten
     return Intent(f"Delete team message {caller_text(message_id, _NUMBER)}{text}", teams=teams)
 
 
-def _on_agent(summary: str, member: Member, reason: AskReason = AskReason.OTHER_AGENT) -> Intent:
-    return Intent(summary, reason, agents=(member.id,), teams=(member.team_id,))
+def _on_agent(summary: str, member: Member, reason: AskReason | None = AskReason.OTHER_AGENT) -> Intent:
+    chosen = {"agent": member.id}
+    return Intent(summary, reason, agents=(member.id,), teams=(member.team_id,), chosen=chosen)
 
 
 def _named(member: Member) -> str:
@@ -108,43 +121,50 @@ def _named(member: Member) -> str:
     return f"agent {caller_text(name_of(member.user), _NUMBER)} ({member.id})"
 
 
-async def _call(
-    session: FinesseSession, action_name: str, dialog_id: str | None
-) -> tuple[Dialog | None, str]:
-    """Return the call that the tool would act on, and a text that names it and its parties."""
+async def _call(session: FinesseSession, action_name: str, dialog_id: str | None) -> tuple[Dialog, str]:
+    """Return the call that the tool would act on, and a text that names it and its parties.
+
+    Raises:
+        InvalidRequestError: The user has no such call.
+    """
     await session.ready(READY_SECONDS)
     chosen = dialog_id or await only_call(session, action_name)
+    if chosen not in session.mirror.dialogs:
+        await session.refresh_dialogs()
     dialog = session.mirror.dialogs.get(chosen)
-    parties = [party for party in dialog.participants if not party.has_left] if dialog else []
-    listed = ", ".join(_address(party) for party in parties if party.media_address)
-    return dialog, f"phone call {caller_text(chosen, _NUMBER)}" + (f" ({listed})" if listed else "")
-
-
-def _address(party: Participant) -> str:
-    """Return the address of a party. The number of a caller is quoted, because the caller may have chosen it."""
-    address = redacted_sentence(party.media_address or "")
-    is_agent = party.media_address_type == "AGENT_DEVICE"
-    return caller_text(address, _NUMBER) if is_agent else quoted(address, _NUMBER)
-
-
-def _other_agents(session: FinesseSession, dialog: Dialog | None) -> tuple[str, ...]:
-    """Return the agents on a call other than the user: ids where known, otherwise extensions."""
     if dialog is None:
-        return ()
+        raise InvalidRequestError(
+            f"The agent has no call {quoted(chosen)}. Nothing was sent.", advice="Use get_dialogs."
+        )
+    return dialog, call_text(chosen, dialog)
+
+
+async def _other_agents(session: FinesseSession, dialog: Dialog) -> tuple[str, ...]:
+    """Return the agents on a call other than the user: ids where known, otherwise extensions."""
     extensions = [
         party.media_address
         for party in dialog.participants
         if party.media_address_type == "AGENT_DEVICE" and party.media_address != session.mirror.extension
     ]
-    return tuple(_id_at(session, each) for each in extensions if each)
+    return await _ids_at(session, [each for each in extensions if each])
 
 
-def _id_at(session: FinesseSession, extension: str) -> str:
+async def _ids_at(session: FinesseSession, extensions: list[str]) -> tuple[str, ...]:
+    """Return the ids of the agents at these extensions. Read the teams if an extension is not known."""
+    known = {each: _id_at(session, each) for each in extensions}
+    if None in known.values():
+        with contextlib.suppress(FinesseError):  # some sites do not allow agents to read their team
+            await read_teams(session, team_ids(session, None))
+        known = {each: _id_at(session, each) for each in extensions}
+    return tuple(known[each] or each for each in extensions)
+
+
+def _id_at(session: FinesseSession, extension: str) -> str | None:
     for team in session.mirror.teams.values():
         for user in team.users:
             if user.extension == extension:
-                return user.login_id or user.id or extension
-    return extension
+                return user.login_id or user.id
+    return None
 
 
 def _addresses_of(session: FinesseSession, agent: str) -> set[str]:
