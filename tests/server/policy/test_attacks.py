@@ -127,6 +127,16 @@ async def test_transfer_acts_on_the_call_that_the_question_names(era: str) -> No
     assert "331" in person.asked[0]
 
 
+@every_era
+async def test_question_names_the_only_call(era: str) -> None:
+    session = signed_in()
+    session.have(call("331", actions=("DROP",)))
+    person = Person("yes", "decline", while_asked=lambda: session.have(call("332", actions=("DROP",))))
+    async with office(person, era=era, session=session, confirm="always") as here:
+        await here.refused("end_call")
+    assert "331" in person.asked[0]
+
+
 async def test_agent_whose_team_was_not_read_is_compared_by_id() -> None:
     session = supervisor()
     joined = call("331", actions=("BARGE_CALL",))
