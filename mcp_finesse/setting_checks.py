@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 _EXAMPLE = "such as https://finesse.example.com:8445"
 _PLACEHOLDERS = (("${", "}"), ("$(", ")"), ("{{", "}}"), ("%", "%"), ("<", ">"))
 _IN_PLACEHOLDER = frozenset(string.ascii_letters + "_-.: ")
+_MAX_COMMAND = 8_000
 _SHELL_WORDS = frozenset({"|", "||", "&&", ";", "&", ">", ">>", "<", "2>&1", "2>/dev/null"})
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
 # The services on other ports of a Finesse server.
@@ -114,6 +115,8 @@ def split_command(command: str | list[str]) -> list[str]:
     if isinstance(command, list):
         argv = command
     else:
+        if len(command) > _MAX_COMMAND:
+            raise ValueError(f"it has more than {_MAX_COMMAND:,} characters")
         try:
             argv = shlex.split(command, posix=sys.platform != "win32")
         except ValueError as error:

@@ -60,6 +60,8 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
     "server/tools/agent/contacts.py:_fits": ("findall", [("", "a_", ""), ("", "_", ""), ("", "a ", "")]),
     "server/present/feed_names.py:_OBJECT_ID": ("fullmatch", [("", "a.-", "/")]),
     "server/policy/number_patterns.py:_SEPARATORS": ("sub", [("", "( )", ""), ("", "1-", "")]),
+    "server/policy/number_patterns.py:_NUMBER": ("match", [("", "a", "1"), ("a:", "1", "x"), ("+", "1", "")]),
+    "server/policy/number_patterns.py:reached_numbers": ("fullmatch", [("", "1", "x"), ("", "*#", "")]),
     "server/policy/number_patterns.py:_PART": (
         "match",
         [("[^", "1", ""), ("[1-", "1-", "x"), ("[", "-", "]")],
@@ -214,6 +216,7 @@ def patterns_of(key: str) -> list[re.Pattern[Any]]:
 
 
 WITHOUT_NAME = {
+    "server/policy/number_patterns.py:reached_numbers": r"[0-9*#+]*",
     "model/admin/limits.py:HttpsUrl.problem": r"\s",
     "model/admin/limits.py:UriOf.problem": r"/finesse/api/User/\d+",
     "proxies/choice.py:is_exempt": r"[,\s]+",

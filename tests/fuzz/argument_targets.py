@@ -63,6 +63,7 @@ class Served:
             headers=None,
             request_id=1,
             meta=None,
+            request=None,
         )
         self.context: Any = Context(request_context=self.request, mcp_server=self.server)
         self._stack = AsyncExitStack()

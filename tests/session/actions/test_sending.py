@@ -76,7 +76,7 @@ async def test_change_waiting_for_password_verification_is_not_sent(compressed: 
     unreadable = Reply(200, b"x", headers={"Content-Encoding": "gzip"})
     async with scripted(USER, unreadable if compressed else HANG) as (client, server):
         await client.get("User/1001")
-        client._authenticated._guard._answer_lost = True
+        client._authenticated._guard._secrets[-1].answer_lost = True
         with pytest.raises(NotReadyError) as caught:
             await send_within(0.3, lambda: client.send("PUT", "User/1002", b"<User/>", "r-1"), "READY", "")
         assert not isinstance(caught.value, PayloadError)
