@@ -154,7 +154,7 @@ class Auditor:
         log.info(
             "tool=%s decision=%s rule=%s confirmed_by=%s", call.tool, decision, rule, confirmed_by or "-"
         )
-        fields = {
+        fields: dict[str, Any] = {
             "event": "decision",
             "call": call.id,
             "tool": call.tool,
@@ -166,6 +166,8 @@ class Auditor:
             "question": question,
             "confirmed_by": confirmed_by,
         }
+        if decision is Decision.ASKED:  # a tool call that is never answered has no other record
+            fields["arguments"] = self._redacted(call.arguments)
         self._append_or_refuse(call, {name: value for name, value in fields.items() if value != ""})
 
     def end(self, call: AuditedCall, summary: AuditSummary, seconds: float) -> None:

@@ -52,6 +52,8 @@ def read_policy(path: Path, known_tools: Collection[str]) -> PolicyRules:
 
 def _read(path: Path) -> str:
     try:
+        if path.exists() and not path.is_file():  # opening a named pipe would wait for a writer
+            raise OSError("it is not a file")
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             content = file.read(MAX_BYTES + 1)

@@ -129,6 +129,9 @@ async def test_person_is_asked_and_agrees(era: str) -> None:
         assert len(here.session.sent) == 1
     [question] = person.asked
     assert f"Call {NUMBER}." in question
+    asked = next(each for each in here.records.written if each.get("decision") == "asked")
+    assert asked["arguments"]["to_address"] == NUMBER
+    assert asked["question"] in question
     assert "neither an extension, nor in a phone book" in question
     assert here.records.decisions() == [
         ("asked", "confirm=auto", ""),

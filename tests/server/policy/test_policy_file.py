@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,14 @@ def test_error_names_line_field_and_expectation(tmp_path: Path, text: str | byte
 def test_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_policy(tmp_path / "none.toml", TOOLS)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+def test_pipe_and_folder_are_rejected(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(ConfigurationError, match="it is not a file"):
+            read_policy(path, TOOLS)
 
 
 def test_file_that_everybody_can_change_is_rejected(tmp_path: Path) -> None:
