@@ -109,6 +109,11 @@ class Redaction:
         redacted: T = self._data(value, "", _MAX_DEPTH)
         return redacted
 
+    def value(self, name: str, value: T) -> T:
+        """Return a copy of the value of one field, redacted by the rule for fields with this name."""
+        redacted: T = self._data(value, name, _MAX_DEPTH)
+        return redacted
+
     def field(self, name: str, value: str) -> str:
         """Return the text of a field, redacted by the rule for fields with this name."""
         key = _key(name)

@@ -24,7 +24,7 @@ from mcp_finesse.privacy import quoted
 from mcp_finesse.server.arguments.agent_states import states_named
 from mcp_finesse.server.present.journal_view import MODELS, values_at
 from mcp_finesse.server.present.limits import MAX_CONDITIONS
-from mcp_finesse.server.present.redacting import is_hidden, redacted
+from mcp_finesse.server.present.redacting import is_hidden, redacted_values
 from mcp_finesse.server.present.times import seconds_since
 
 CHANGED = "changed"
@@ -111,10 +111,17 @@ class Condition:
             return previous is not None and _values(target, self.field, context) != _values(
                 previous, self.field, context
             )
-        # What a client cannot read must not be found by comparing it with guesses.
-        found = _values(redacted(target), self.field, context)
+        found = _values(target, self.field, context)
         if self.operator == "exists":
             return bool(found)
+        if self.operator != "!=" and "redacted" not in self.value and not self._compares(found):
+            return False  # a redacted value does not meet the condition either, and redaction takes time
+        # What a client cannot read must not be found by comparing it with guesses.
+        return self._compares(
+            redacted_values(target, self.field, lambda each: _values(each, self.field, context))
+        )
+
+    def _compares(self, found: list[Any]) -> bool:
         if self.operator == "!=":
             return bool(found) and not any(_equals(each, self.value) for each in found)
         if self.operator == "=":

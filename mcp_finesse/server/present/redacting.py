@@ -6,10 +6,10 @@ they are truncated. A context variable therefore carries the redaction, for the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mcp_finesse.redaction import CARDS_ONLY, Redaction
 from mcp_finesse.server.redacted_document import redact_document
@@ -32,6 +32,21 @@ def redacting(redaction: Redaction) -> Iterator[None]:
 def redacted(value: T) -> T:
     """Return a copy of a model, of JSON data or of text, without what the current redaction hides."""
     return _current.get().data(value)
+
+
+def redacted_values(target: object, field: str, read: Callable[[object], list[Any]]) -> list[Any]:
+    """Return the values of one field of an object, without what the current redaction hides.
+
+    Args:
+        target: the object.
+        field: the name of the field, or the path to it.
+        read: returns the values of this field.
+    """
+    redaction = _current.get()
+    if redaction.variables:  # the name of a call variable hides the value next to it
+        return read(redaction.data(target))
+    name = field.rpartition(".")[2]
+    return [redaction.value(name, each) for each in read(target)]
 
 
 def redacted_sentence(text: str) -> str:
