@@ -12,6 +12,10 @@ from collections.abc import Sequence
 from mcp_finesse.errors import CredentialSourceError, describe_error
 
 MAX_OUTPUT_BYTES = 64 * 1024
+_SECRETS = frozenset(
+    {"FINESSE_PASSWORD", "FINESSE_ADMIN_PASSWORD", "FINESSE_OAUTH_CLIENT_SECRET", "FINESSE_PROXY"}
+)
+"""Environment variables that the command does not get."""
 _END_OF_OUTPUT_SECONDS = 0.5
 """How long to wait for the end of the output after the command has ended. A background process that the command
 started may keep its stdout open."""
@@ -43,6 +47,7 @@ async def run_command(argv: Sequence[str], seconds: float) -> bytes:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
+            env={name: value for name, value in os.environ.items() if name not in _SECRETS},
             start_new_session=sys.platform != "win32",
         )
     except (OSError, ValueError) as error:  # ValueError: a null character

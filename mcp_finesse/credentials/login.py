@@ -184,7 +184,7 @@ class Login:
             return None
         try:
             return await refresh(token)
-        except FinesseError as error:  # its text may contain what Finesse said about the token
+        except (FinesseError, ValueError) as error:  # its text may contain what Finesse said about the token
             log.info("Finesse did not refresh the token (%s); the command is run", type(error).__name__)
             return None
 
@@ -236,6 +236,8 @@ class Login:
                 await self._read()
             except FinesseError as error:
                 log.warning("The login could not be renewed: %s", error)
+            except Exception:
+                log.exception("The login could not be renewed")
             if self._expired:
                 self.on_expired()
             await self._sleep(self._retry * _SHORTEST_INTERVAL)

@@ -44,6 +44,19 @@ async def test_arguments_are_passed_without_a_shell() -> None:
     )
 
 
+async def test_command_gets_the_environment_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "FINESSE_PASSWORD",
+        "FINESSE_ADMIN_PASSWORD",
+        "FINESSE_OAUTH_CLIENT_SECRET",
+        "FINESSE_PROXY",
+    ):
+        monkeypatch.setenv(name, "canary")
+    monkeypatch.setenv("VAULT_ADDRESS", "vault")
+    code = "import os; print('canary' in str(os.environ), os.environ['VAULT_ADDRESS'])"
+    assert await run_command(python(code), 10) == b"False vault\n"
+
+
 async def test_command_gets_no_input() -> None:
     assert await run_command(python("import sys; print(repr(sys.stdin.read()))"), 10) == b"''\n"
 

@@ -151,6 +151,10 @@ class Authentication:
                 log.info("Ended a response, because the token is no longer accepted: %s", _shown(error))
                 serving.cancel()
                 return
+            except Exception:  # a token that can no longer be checked must not keep its response open
+                log.exception("Ended a response, because its token could not be checked")
+                serving.cancel()
+                return
 
     async def _serve_metadata(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the metadata of the protected resource (RFC 9728), which name the authorization server."""

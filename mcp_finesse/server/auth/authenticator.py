@@ -104,11 +104,12 @@ class Authenticator:
         """Return what is known of a valid token. See ``Verifier.verify``."""
         if not token or len(token) > MAX_TOKEN or not _TOKEN_CHARACTERS.issuperset(token):
             raise RejectedTokenError("it has characters or a length that no token has")
+        is_static = token.startswith(PREFIX)
         for verifier in self._verifiers:
+            if is_static and not isinstance(verifier, StaticVerifier):
+                continue  # a static token is a secret, which no other server may see
             if verifier.accepts(token):
                 return await verifier.verify(token)
-            if token.startswith(PREFIX):
-                break  # a static token is a secret, which no other server may see
         raise RejectedTokenError("no configured way of authentication accepts its format")
 
     async def aclose(self) -> None:

@@ -78,7 +78,7 @@ class Fetcher:
                 return await _read(response)
         except TimeoutError:
             raise UnavailableError(f"{url} did not respond within {self._seconds:g} seconds") from None
-        except (httpx.HTTPError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise UnavailableError(f"{url} cannot be reached: {describe_error(error)}") from error
         except FinesseError as error:  # of the proxy
             raise UnavailableError(f"{url} cannot be reached: {error.message}") from error

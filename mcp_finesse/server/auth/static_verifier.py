@@ -32,6 +32,7 @@ class StaticVerifier:
         self._file = file
         self._clock = clock
         self._version: _Version | None = self._current_version()
+        self._reported: _Version | None = None
         self._tokens: tuple[StaticToken, ...] | None = file.read()
 
     def accepts(self, token: str) -> bool:
@@ -61,10 +62,12 @@ class StaticVerifier:
         if version != self._version:
             try:
                 self._tokens = self._file.read()
-            except ConfigurationError as error:
+                self._version = version
+            except ConfigurationError as error:  # read again with the next request: the cause may pass
                 self._tokens = None
-                log.error("No static token is accepted: %s", error)
-            self._version = version
+                if version != self._reported:
+                    log.error("No static token is accepted: %s", error)
+                self._reported = version
         return self._tokens
 
     def _current_version(self) -> _Version | None:

@@ -95,6 +95,13 @@ async def test_missing_document_and_missing_server_are_distinguished() -> None:
     assert not isinstance(caught.value, NotFoundError)
 
 
+@pytest.mark.parametrize("path", ["/\x00", "/" + "a" * 70_000])
+async def test_address_that_cannot_be_requested_is_reported(path: str) -> None:
+    """The metadata of the authorization server contain the address."""
+    with pytest.raises(UnavailableError, match="cannot be reached"):
+        await Fetcher("http://127.0.0.1:9", Proxies()).get(f"http://127.0.0.1:9{path}")
+
+
 async def test_form_is_sent_with_encoded_credentials() -> None:
     async with authorization_server() as server:
         server.documents["/introspect"] = {"active": False}

@@ -49,6 +49,25 @@ async def test_token_is_rejected_from_the_second_in_which_it_expires(file: Token
         await verifier.verify(token)
 
 
+async def test_failed_reading_is_repeated_with_the_next_token(
+    file: TokenFile, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    file.create("ben", ["finesse:read"])
+    verifier = StaticVerifier(file)
+    token = file.create("ada", ["finesse:read"])
+
+    def fail() -> None:
+        raise ConfigurationError("Too many open files.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(file, "read", fail)
+        for _ in range(3):
+            with pytest.raises(UnavailableError):
+                await verifier.verify(token)
+    assert (await verifier.verify(token)).subject == "ada"
+    assert caplog.text.count("Too many open files") == 1
+
+
 async def test_file_that_became_unusable_accepts_no_token_until_it_is_restored(file: TokenFile) -> None:
     token = file.create("ada", ["finesse:read"])
     verifier = StaticVerifier(file)
