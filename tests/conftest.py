@@ -11,6 +11,15 @@ import trustme
 
 ROOT = Path(__file__).parent
 GROUPS = {
+    "peers": (
+        "peers",
+        "cli/test_canaries.py",
+        "server/test_token_budget.py",
+        "session/state/test_journal_memory.py",
+        "xmpp/protocol/test_resource.py",
+        "xmpp/test_real_servers.py",
+        "xmpp/transport/bosh/test_real_servers.py",
+    ),
     "serve": ("cli/test_serve.py", "cli/test_watch.py", "server/transports/test_http.py"),
     "command": (
         "account_guard/test_sequences.py",
@@ -18,14 +27,6 @@ GROUPS = {
         "docs/test_examples.py",
         "docs/test_recipes.py",
         "server/transports/test_stdio.py",
-    ),
-    "peers": (
-        "peers",
-        "server/test_token_budget.py",
-        "session/state/test_journal_memory.py",
-        "xmpp/protocol/test_resource.py",
-        "xmpp/test_real_servers.py",
-        "xmpp/transport/bosh/test_real_servers.py",
     ),
     "timed": ("server/test_loop_stall.py", "test_growth.py", "test_signals.py"),
 }
