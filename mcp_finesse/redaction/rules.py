@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from mcp_finesse.redaction.cards import Span, card_spans
@@ -92,6 +93,8 @@ class Redaction:
             value: the complete text, before it is truncated.
             with_numbers: whether the text may contain phone numbers and ids.
         """
+        if not self.patterns and _is_too_short(value):
+            return value
         folded = fold(value)
         found: list[Span] = []
         if self.cards:
@@ -120,10 +123,12 @@ class Redaction:
         return value if key in _IDS else self.text(value, with_numbers=key in _WITH_NUMBERS)
 
     def _data(self, value: Any, name: str, depth: int) -> Any:
-        if isinstance(value, str):
-            return value if isinstance(value, Enum) else self.field(name, value)
-        if isinstance(value, bool | float | None):
+        if value is None or isinstance(value, bool | float):
             return value
+        if isinstance(value, str):
+            if not self.patterns and _is_too_short(value):
+                return value
+            return value if isinstance(value, Enum) else self.field(name, value)
         if isinstance(value, int):
             return value if _key(name) in _IDS else self._integer(value)
         if depth == 0:
@@ -166,6 +171,8 @@ class Redaction:
     def _fields(self, fields: Mapping[Any, Any], depth: int) -> dict[Any, Any]:
         """Redact the fields of one object. A field that names a hidden variable hides the value next to it."""
         shown = {name: self._data(item, str(name), depth - 1) for name, item in fields.items()}
+        if not self.variables:
+            return shown
         hidden = self._hidden_fields({_key(str(name)): item for name, item in fields.items()})
         for name in shown:
             if _key(str(name)) in hidden and fields[name] not in (None, ""):
@@ -175,8 +182,6 @@ class Redaction:
         return shown
 
     def _hidden_fields(self, fields: Mapping[str, Any]) -> frozenset[str]:
-        if not self.variables:
-            return frozenset()
         name, field = fields.get("name"), fields.get("field")
         if isinstance(name, str) and "value" in fields and self.hides(name):
             return frozenset({"value"})
@@ -202,6 +207,12 @@ def _name(name: str) -> str:
     return without_ignored(fold(name))[0].strip().lower()[:_MAX_NAMES]
 
 
+def _is_too_short(text: str) -> bool:
+    """Return whether a text is too short for a card number. Outside ASCII, one character may stand for two digits."""
+    return len(text) < (13 if text.isascii() else 7)
+
+
+@lru_cache(maxsize=2_000)
 def _key(name: str) -> str:
     return name.replace("_", "").lower()
 
