@@ -209,7 +209,7 @@ def patterns_of(key: str) -> list[re.Pattern[Any]]:
     if name == "NumberPattern.__post_init__":
         return [module.NumberPattern(each)._expression for each in ("00!", "+!", "[1-9]XX!")]
     if name == "_known_pattern":
-        return [module._known_pattern(["a&b", "aaaaaaaa"], [])]
+        return [module._known_pattern(("a&b", "aaaaaaaa"), ())]
     value = getattr(module, name)
     found = value if isinstance(value, tuple) else (value,)
     return [each if isinstance(each, re.Pattern) else each[0] for each in found]

@@ -10,6 +10,7 @@ import binascii
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 REDACTED = "[redacted]"
@@ -68,7 +69,7 @@ def redact(value: Any, secrets: Collection[str] = (), public: Collection[str] = 
     Returns:
         The same structure, with :data:`REDACTED` in place of each secret.
     """
-    return _redact(value, _known_pattern(secrets, public), _MAX_DEPTH)
+    return _redact(value, _known_pattern(tuple(secrets), tuple(public)), _MAX_DEPTH)
 
 
 def _redact(value: Any, known: re.Pattern[str] | None, depth: int) -> Any:
@@ -137,7 +138,8 @@ def _redact_basic(match: re.Match[str]) -> str:
     return match[1] + REDACTED if b":" in decoded else match[0]
 
 
-def _known_pattern(secrets: Collection[str], public: Collection[str]) -> re.Pattern[str] | None:
+@lru_cache(maxsize=16)
+def _known_pattern(secrets: tuple[str, ...], public: tuple[str, ...]) -> re.Pattern[str] | None:
     """Return a pattern that matches all forms of the secrets, longest secret first. None if there are no secrets."""
     hidden = sorted({secret for secret in secrets if secret and secret not in public}, key=len, reverse=True)
     forms: list[str] = []

@@ -77,6 +77,7 @@ class Gate:
         rates: RateLimits | None = None,
     ) -> None:
         self._rules = rules
+        self._has_no_rules = rules == PolicyRules()
         self._mode = mode
         self._auditor = auditor
         self._read_only = read_only
@@ -145,6 +146,8 @@ class Gate:
             FinesseError: An argument identifies no object, or a read failed.
         """
         entry = attempt.entry
+        if self._has_no_rules and not self.may_ask(entry):
+            return attempt.arguments  # ordinary work, which needs no decision
         intent = await entry.intent_of(attempt.session, attempt.arguments)
         if refusal := self._refusal(attempt, intent):
             self._auditor.decide(attempt.audited, Decision.REFUSED, rule=refusal.rule)
