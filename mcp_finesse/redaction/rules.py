@@ -170,7 +170,10 @@ class Redaction:
 
     def _fields(self, fields: Mapping[Any, Any], depth: int) -> dict[Any, Any]:
         """Redact the fields of one object. A field that names a hidden variable hides the value next to it."""
-        shown = {name: self._data(item, str(name), depth - 1) for name, item in fields.items()}
+        shown = {
+            name: item if item is None else self._data(item, str(name), depth - 1)
+            for name, item in fields.items()
+        }
         if not self.variables:
             return shown
         hidden = self._hidden_fields({_key(str(name)): item for name, item in fields.items()})
