@@ -32,14 +32,10 @@ def caller_text(value: object, limit: int = 2000) -> str:
     selectors, are removed. The two joiners that some scripts require are kept. Text over ``limit`` characters is
     truncated and ends in an ellipsis.
     """
-    kept = []
-    for char in str(value)[: limit * 4 + 16]:
-        category = unicodedata.category(char)
-        if category in {"Cc", "Zl", "Zp"}:
-            kept.append(" ")
-        elif not is_invisible(char) or char in "\u200c\u200d":
-            kept.append(char)
-    text = " ".join("".join(kept).split())
+    given = str(value)[: limit * 4 + 16]
+    if not (given.isascii() and given.isprintable()):
+        given = "".join(map(_visible_in_line, given))
+    text = " ".join(given.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -56,7 +52,12 @@ def visible(value: Any) -> Any:
 
 @lru_cache(4096)
 def _visible(char: str) -> str:
-    if char in "\n\t\u200c\u200d":
+    return char if char in "\n\t" else _visible_in_line(char)
+
+
+@lru_cache(4096)
+def _visible_in_line(char: str) -> str:
+    if char in "\u200c\u200d":
         return char
     if unicodedata.category(char) in {"Cc", "Zl", "Zp"}:
         return " "

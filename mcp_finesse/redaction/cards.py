@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 Span = tuple[int, int]
 
-_SHORTEST, _LONGEST = 13, 19
+SHORTEST, _LONGEST = 13, 19
 _PHONE_DIGITS = 15
 """Maximum digits of an international phone number (E.164)."""
 _MOST_DIGITS = 1_000
@@ -35,7 +35,7 @@ def card_spans(folded: str, *, with_numbers: bool) -> Iterator[Span]:
         with_numbers: whether the text may contain phone numbers and ids. Then only digits that begin like the
             cards of an issuer and have their length are card numbers. No phone number has this form.
     """
-    if len(folded) < _SHORTEST:
+    if len(folded) < SHORTEST:
         return
     if with_numbers:
         folded = _REQUEST_ID.sub(lambda match: "x" * len(match[0]), folded)
@@ -75,7 +75,7 @@ class _Run:
                 end = self._edges[last]
                 if end - first > _LONGEST:
                     break
-                if end - first >= _SHORTEST and self._is_card(first, end, self._edges[number : last + 1]):
+                if end - first >= SHORTEST and self._is_card(first, end, self._edges[number : last + 1]):
                     yield first, end
 
     def issued(self) -> Iterator[Span]:
@@ -84,7 +84,7 @@ class _Run:
             return
         edges = set(self._edges)
         group_ends = [end for start, end in itertools.pairwise(self._edges) for _ in range(start, end)]
-        for first in range(len(self.digits) - _SHORTEST):
+        for first in range(len(self.digits) - SHORTEST):
             for length in _lengths(self.digits, first):
                 end = first + length
                 in_groups = end <= group_ends[first] or first in edges or end in edges

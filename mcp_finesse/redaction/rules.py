@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from mcp_finesse.redaction.cards import Span, card_spans
+from mcp_finesse.redaction.cards import SHORTEST, Span, card_spans
 from mcp_finesse.redaction.folding import fold, without_ignored
 from mcp_finesse.redaction.patterns import LinearPattern, pattern_spans
 from mcp_finesse.redaction.secrets import REDACTED
@@ -93,7 +93,7 @@ class Redaction:
             value: the complete text, before it is truncated.
             with_numbers: whether the text may contain phone numbers and ids.
         """
-        if not self.patterns and _is_too_short(value):
+        if not self.patterns and len(value) < SHORTEST:
             return value
         folded = fold(value)
         found: list[Span] = []
@@ -123,28 +123,26 @@ class Redaction:
         return value if key in _IDS else self.text(value, with_numbers=key in _WITH_NUMBERS)
 
     def _data(self, value: Any, name: str, depth: int) -> Any:
-        if value is None or isinstance(value, bool | float):
+        kind = _kind_of(value.__class__)
+        if kind is _Kind.OTHER:
             return value
-        if isinstance(value, str):
-            if not self.patterns and _is_too_short(value):
-                return value
-            return value if isinstance(value, Enum) else self.field(name, value)
-        if isinstance(value, int):
+        if kind is _Kind.TEXT:
+            return value if not self.patterns and len(value) < SHORTEST else self.field(name, value)
+        if kind is _Kind.INTEGER:
             return value if _key(name) in _IDS else self._integer(value)
         if depth == 0:
             return (
                 REDACTED  # deeper than any data of this package: do not show values that were not inspected
             )
-        if hasattr(type(value), "model_fields"):  # a model of pydantic, which takes time to import
-            return self._model(value, depth)
-        if isinstance(value, Mapping):
+        if kind is _Kind.MODEL:
+            changed = self._changed(value.__dict__, depth)
+            return value.model_copy(update=changed) if changed else value
+        if kind is _Kind.MAPPING:
             return self._mapping(value, name, depth)
-        if isinstance(value, list | tuple | set | frozenset):
-            items = [self._item(item, name, depth) for item in value]
-            if all(new is old for new, old in zip(items, value, strict=True)):
-                return value
-            return tuple(items) if isinstance(value, tuple) else items
-        return value
+        items = [self._item(item, name, depth) for item in value]
+        if all(new is old for new, old in zip(items, value, strict=True)):
+            return value
+        return tuple(items) if isinstance(value, tuple) else items
 
     def _item(self, value: Any, name: str, depth: int) -> Any:
         if isinstance(value, str) and value.strip().lower().startswith(_CONDITION_PREFIX):
@@ -155,34 +153,30 @@ class Redaction:
         digits = str(value) if 10**12 <= abs(value) < 10**19 else ""
         return REDACTED if digits and self.text(digits, with_numbers=True) != digits else value
 
-    def _model(self, model: Any, depth: int) -> Any:
-        fields = {name: getattr(model, name) for name in type(model).model_fields}
-        changed = {name: new for name, new in self._fields(fields, depth).items() if new is not fields[name]}
-        return model.model_copy(update=changed) if changed else model
-
     def _mapping(self, value: Mapping[Any, Any], name: str, depth: int) -> Any:
-        shown = self._fields(value, depth)
-        if _key(name) in _VARIABLES:
-            shown |= {each: REDACTED for each in shown if shown[each] and self.hides(str(each))}
-        new = {self.text(each) if isinstance(each, str) else each: shown[each] for each in shown}
-        same = new.keys() == value.keys() and all(new[each] is value[each] for each in new)
-        return value if same else new
+        changed = self._changed(value, depth)
+        if self.variables and _key(name) in _VARIABLES:
+            changed |= {each: REDACTED for each, item in value.items() if item and self.hides(str(each))}
+        names = {each: self.text(each) if isinstance(each, str) else each for each in value}
+        if not changed and all(new is old for old, new in names.items()):
+            return value
+        return {names[each]: changed.get(each, item) for each, item in value.items()}
 
-    def _fields(self, fields: Mapping[Any, Any], depth: int) -> dict[Any, Any]:
-        """Redact the fields of one object. A field that names a hidden variable hides the value next to it."""
-        shown = {
-            name: item if item is None else self._data(item, str(name), depth - 1)
-            for name, item in fields.items()
-        }
-        if not self.variables:
-            return shown
-        hidden = self._hidden_fields({_key(str(name)): item for name, item in fields.items()})
-        for name in shown:
-            if _key(str(name)) in hidden and fields[name] not in (None, ""):
-                shown[name] = (
-                    dict.fromkeys(fields[name], REDACTED) if isinstance(fields[name], Mapping) else REDACTED
-                )
-        return shown
+    def _changed(self, fields: Mapping[Any, Any], depth: int) -> dict[Any, Any]:
+        """Return the redacted values of the fields of one object, without those that do not change.
+
+        A field that names a hidden variable hides the value next to it.
+        """
+        changed = {}
+        for name, item in fields.items():
+            if item is not None and (new := self._data(item, str(name), depth - 1)) is not item:
+                changed[name] = new
+        if self.variables:
+            hidden = self._hidden_fields({_key(str(name)): item for name, item in fields.items()})
+            for name, item in fields.items():
+                if _key(str(name)) in hidden and item not in (None, ""):
+                    changed[name] = dict.fromkeys(item, REDACTED) if isinstance(item, Mapping) else REDACTED
+        return changed
 
     def _hidden_fields(self, fields: Mapping[str, Any]) -> frozenset[str]:
         name, field = fields.get("name"), fields.get("field")
@@ -210,9 +204,34 @@ def _name(name: str) -> str:
     return without_ignored(fold(name))[0].strip().lower()[:_MAX_NAMES]
 
 
-def _is_too_short(text: str) -> bool:
-    """Return whether a text is too short for a card number. Outside ASCII, one character may stand for two digits."""
-    return len(text) < (13 if text.isascii() else 7)
+class _Kind(Enum):
+    """How a value is redacted."""
+
+    TEXT = auto()
+    INTEGER = auto()
+    MODEL = auto()
+    MAPPING = auto()
+    ITEMS = auto()
+    OTHER = auto()
+    """The value is not changed: a truth value, a floating-point number, a member of an enumeration."""
+
+
+@lru_cache(maxsize=1_000)
+def _kind_of(of: type) -> _Kind:
+    if issubclass(of, Enum | bool | float):
+        return _Kind.OTHER
+    if hasattr(of, "model_fields"):  # a model of pydantic, which takes time to import
+        return _Kind.MODEL
+    kinds = {
+        str: _Kind.TEXT,
+        int: _Kind.INTEGER,
+        Mapping: _Kind.MAPPING,
+        list: _Kind.ITEMS,
+        tuple: _Kind.ITEMS,
+        set: _Kind.ITEMS,
+        frozenset: _Kind.ITEMS,
+    }
+    return next((kind for each, kind in kinds.items() if issubclass(of, each)), _Kind.OTHER)
 
 
 @lru_cache(maxsize=2_000)

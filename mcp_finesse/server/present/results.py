@@ -57,13 +57,16 @@ class OutcomeResult(Result):
     cursor: str | None = None
 
     @classmethod
-    def of(cls, outcome: Outcome, extension: str | None, hint: str = "") -> Self:
+    def of(
+        cls, outcome: Outcome, extension: str | None, hint: str = "", dialog: dict[str, Any] | None = None
+    ) -> Self:
         """Create the result for an outcome.
 
         Args:
             outcome: the outcome that the session reported.
             extension: the agent's extension, to identify the agent's participant in a dialog.
             hint: additional advice that is shown unless the action succeeded.
+            dialog: the summary of the outcome's dialog, if there is a better one than the outcome gives.
         """
         advice = " ".join(part for part in (outcome.advice, hint) if part)
         differences, cut = bounded(outcome.differences, MAX_ERRORS)
@@ -73,7 +76,7 @@ class OutcomeResult(Result):
             action=str(outcome.action),
             message=outcome.message,
             advice=advice or None,
-            dialog=dialog_summary(outcome.dialog, extension) if outcome.dialog else None,
+            dialog=dialog or (dialog_summary(outcome.dialog, extension) if outcome.dialog else None),
             ended_dialog=outcome.dialog_id if outcome.dialog is None else None,
             user=user_summary(outcome.user) if outcome.user else None,
             differences=[_difference(item) for item in differences] or None,

@@ -66,10 +66,8 @@ async def perform(
         ):
             outcome = outcome.model_copy(update={"advice": ""})
     current = outcome.dialog if outcome.dialog and outcome.dialog.id in session.mirror.dialogs else None
-    shown = outcome.model_copy(update={"dialog": None}) if current is not None else outcome
-    result = OutcomeResult.of(shown, session.mirror.extension, " ".join(filter(None, advice)))
-    if current is not None:
-        result.dialog, result.ended_dialog = call_summary(session, current), None
+    summary = call_summary(session, current) if current else None
+    result = OutcomeResult.of(outcome, session.mirror.extension, " ".join(filter(None, advice)), summary)
     if outcome.user is not None and action.target == "user":
         result.user = await own_user_summary(session, outcome.user)
     result.cursor = session.journal.cursor  # a wait that starts from this cursor misses no notification
