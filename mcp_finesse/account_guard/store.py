@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import hmac
 import json
@@ -28,7 +29,11 @@ _MAX_BYTES = 256 * 1024
 
 
 class BusyError(Exception):
-    """Another process has locked the record. Try again."""
+    """Another process has locked the record, or this process has too many open files. Try again."""
+
+
+_TOO_MANY_OPEN_FILES = frozenset({errno.EMFILE, errno.ENFILE})
+"""Errors that pass. They say nothing about the state folder, so they must not lead to the substitute folder."""
 
 
 class Store(Protocol):
@@ -57,7 +62,7 @@ class Store(Protocol):
         """Change the record under a lock, and return the second value of ``change``.
 
         Raises:
-            BusyError: Another process has locked the record.
+            BusyError: Another process has locked the record, or this process has too many open files.
             ConfigurationError: The record cannot be written anywhere.
         """
         ...
@@ -192,6 +197,8 @@ class FileStore:
         try:
             return work(self._home())
         except OSError as error:
+            if error.errno in _TOO_MANY_OPEN_FILES:
+                raise BusyError from error
             self._made = None
             with contextlib.suppress(OSError):  # retry, because the folder may have been removed
                 return work(self._home())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 import tracemalloc
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from mcp_finesse.account_guard import FileStore, rules
 from mcp_finesse.account_guard.hosts import host_of
 from mcp_finesse.account_guard.rules import Proof, Record
+from mcp_finesse.account_guard.store import BusyError
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.private_files import StateFolder
 
@@ -32,6 +35,26 @@ def test_another_process_reads_the_record_and_computes_the_same_fingerprints(tmp
     one.update(lambda _: (RECORD, None))
     assert two.update(lambda record: (record, record)) == RECORD
     assert one.fingerprint("x") == two.fingerprint("x") != one.fingerprint("y")
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_lack_of_file_descriptors_does_not_lead_to_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    folder = StateFolder(tmp_path / "state")
+    store = FileStore(folder, "sandra")
+    store.update(lambda _: (RECORD, None))
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", fail)
+        for use in (lambda: store.update(lambda record: (record, None)), lambda: store.take_slot(0)):
+            with pytest.raises(BusyError):
+                use()
+    assert store.update(lambda record: (record, record)) == RECORD
+    assert folder.path() == tmp_path / "state"
 
 
 @pytest.mark.parametrize(
