@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import string
 import sys
@@ -184,6 +185,19 @@ def expanded(path: Path) -> Path:
         return path.expanduser()
     except RuntimeError as error:
         raise ValueError(f"{path} names a home folder that does not exist") from error
+
+
+def changed_by_others(path: Path) -> str:
+    """Return why users other than this one and the superuser can change a file. Empty if they cannot.
+
+    On Windows the result is empty: permissions are not checked there.
+    """
+    if sys.platform == "win32":
+        return ""
+    status = path.stat()
+    if status.st_uid not in (os.getuid(), 0):
+        return "it belongs to another user"
+    return "its permissions let other users write" if status.st_mode & 0o022 else ""
 
 
 def profile_warning(path: Path, secret_names: Collection[str]) -> str:

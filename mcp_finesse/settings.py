@@ -43,6 +43,7 @@ def default_profile() -> Path:
 _NO_FLAG: JsonDict = {"flag": False}
 _SERVE: JsonDict = {"command": "serve"}
 _SECRETS = frozenset({"password", "admin_password", "oauth_client_secret"})
+_COMMANDS = frozenset({"password_command", "admin_password_command", "token_command"})
 
 
 def setting_extra(field: FieldInfo) -> dict[str, Any]:
@@ -536,9 +537,20 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
         raise ConfigurationError(f"The profile {path} is not TOML: {error}.") from None
     except OSError as error:
         raise ConfigurationError(f"The profile {path} cannot be read: {error.strerror}.") from None
+    _refuse_foreign_commands(path)
     if warning := setting_checks.profile_warning(path, _SECRETS):
         settings._warnings = (warning,)
     return settings
+
+
+def _refuse_foreign_commands(profile: Path) -> None:
+    """Refuse a profile that names a command and that other users can change: they could run code as this user."""
+    commands = sorted(_COMMANDS & _keys_of(profile))
+    if commands and (why := setting_checks.changed_by_others(profile)):
+        raise ConfigurationError(
+            f"Other users can change the profile {profile}, which sets {commands[0]}: {why}.",
+            advice=f"Make the file yours, and run: chmod 600 {profile}",
+        )
 
 
 def _told(item: ErrorDetails, profile: Path) -> str:

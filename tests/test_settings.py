@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -480,6 +481,30 @@ def test_profile_with_a_password_that_others_can_read_is_reported(
     assert bool(warning) is warned
     assert not warned or f"chmod 600 {path}" in warning
     assert load_settings(path).warnings == ((warning,) if warned else ())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+@pytest.mark.parametrize(
+    ("text", "mode", "refused"),
+    [
+        ("password_command = ['x']", 0o620, True),
+        ("token_command = ['x']", 0o602, True),
+        ("admin_password_command = ['x']", 0o666, True),
+        ("password_command = ['x']", 0o644, False),
+        ('user = "1001"', 0o666, False),
+    ],
+)
+def test_profile_with_a_command_that_others_can_change_is_refused(
+    text: str, mode: int, refused: bool, tmp_path: Path
+) -> None:
+    path = profile(tmp_path, text)
+    path.chmod(mode)
+    if not refused:
+        assert load_settings(path) is not None
+        return
+    with pytest.raises(ConfigurationError, match="Other users can change the profile") as caught:
+        load_settings(path)
+    assert f"chmod 600 {path}" in caught.value.advice
 
 
 def test_redaction_is_read_from_all_forms_of_its_settings(
