@@ -28,15 +28,18 @@ class _Cache:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._results: OrderedDict[bytes, tuple[float, AccessToken | str]] = OrderedDict()
+        self._results: OrderedDict[bytes, tuple[float, float, AccessToken | str]] = OrderedDict()
 
     def get(self, key: bytes) -> AccessToken | str | None:
-        until, result = self._results.get(key, (0.0, None))
-        return result if self._clock() < until else None
+        begin, end, result = self._results.get(key, (0.0, 0.0, None))
+        return (
+            result if begin <= self._clock() < end else None
+        )  # a clock set back makes no result last longer
 
     def put(self, key: bytes, result: AccessToken | str, seconds: float) -> None:
         self._results.pop(key, None)
-        self._results[key] = (self._clock() + seconds, result)
+        now = self._clock()
+        self._results[key] = (now, now + seconds, result)
         while len(self._results) > MAX_CACHED:
             self._results.popitem(last=False)
 

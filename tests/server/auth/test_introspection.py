@@ -145,3 +145,11 @@ async def test_requests_with_one_token_share_a_query_and_queries_are_limited(ben
     assert len(bench.server.asked) == module.MAX_QUERIES
     bench.server.documents["/introspect"] = answer
     await bench.introspection.verify("token 0")  # a failed query is not remembered
+
+
+async def test_clock_that_is_set_back_does_not_keep_a_revoked_token(bench: Bench) -> None:
+    await bench.introspection.verify("opaque")
+    bench.now -= 3600
+    bench.say(active=False)
+    with pytest.raises(RejectedTokenError):
+        await bench.introspection.verify("opaque")
