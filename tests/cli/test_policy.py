@@ -32,7 +32,7 @@ def test_example_is_explained(example: Path, capsys: pytest.CaptureFixture[str])
     assert "delete_configuration" in refused
     person = next(line for line in out.splitlines() if line.startswith("Allowed after a person confirmed"))
     assert "intercept_call" in person
-    assert "Calls of make_call in a minute, for each agent: 10." in out
+    assert "Maximum calls of make_call per minute, for each agent: 10." in out
 
 
 @pytest.mark.parametrize("number", ["90049301234", "9 1 900 555", "+1 212"])

@@ -1,4 +1,4 @@
-"""The ASGI layer that requires an access token for every request, and answers what is missing (RFC 6750, RFC 9728)."""
+"""ASGI middleware that requires an access token for every request, and challenges clients (RFC 6750, RFC 9728)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from mcp_finesse.server.auth.verifier import RejectedTokenError, UnavailableErro
 log = logging.getLogger(__name__)
 
 RECHECK_SECONDS = 30.0
-"""Seconds after which the token of a request that is still being answered is verified again."""
+"""Seconds between two verifications of the token while a response is still being sent."""
 _MAX_REASON = 300
 _METADATA = "/.well-known/oauth-protected-resource"
 
@@ -67,7 +67,7 @@ class Authentication:
         self._offered = [scope for scope in SCOPES if scope in scopes_of_tools.values()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request of an authenticated caller, or answer it with 400, 401, 403 or 503."""
+        """Serve a request of an authenticated caller, or respond with status 400, 401, 403 or 503."""
         if scope["type"] != "http" or scope["path"] in self._public:
             await self._app(scope, receive, send)
         elif self._issuer is not None and scope["path"] == self._metadata_path:
@@ -106,10 +106,10 @@ class Authentication:
         return set(SCOPES).issubset(token.scopes)
 
     async def _check_scopes(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 403 if the message requires a scope that the token lacks, so that clients can request the scope.
+        """Respond with status 403 if the message requires a scope that the token lacks.
 
-        The answer must precede the event stream of the SDK, so the message is parsed here as well. The scopes are
-        enforced where the message is executed.
+        Clients can then request the scope. The response must precede the event stream of the SDK, so this method
+        parses the message before the SDK does. The scopes are enforced where the message is executed.
         """
         first = await receive()
         body = first.get("body", b"") if first["type"] == "http.request" else b""
@@ -188,7 +188,7 @@ class Authentication:
 
 
 class _Response:
-    """The response of one request, which can be ended before it is complete."""
+    """The response to one request. The response can be ended before it is complete."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -202,7 +202,7 @@ class _Response:
         await self._send(message)
 
     async def end(self) -> None:
-        """Complete the response: an event stream ends, and a request without a response gets 401."""
+        """Complete the response: an event stream ends, and a request without a response gets status 401."""
         if not self._started:
             await self.send({"type": "http.response.start", "status": 401, "headers": []})
         if not self._complete:
@@ -215,7 +215,7 @@ def _shown(error: Exception) -> str:
 
 
 def _parsed(body: bytes) -> Any:
-    """Parse a message with the limits of pydantic's parser; None if it is not JSON."""
+    """Parse a message with the limits of pydantic's parser. Return None if the body is not JSON."""
     try:
         return from_json(body)
     except ValueError:
@@ -223,7 +223,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def _replay(first: Message, receive: Receive) -> Receive:
-    """Return a function that receives ``first`` once more, and then the rest."""
+    """Return a function that receives ``first`` once more, and then the remaining messages."""
     pending: Iterable[Message] = iter((first,))
 
     async def replayed() -> Message:

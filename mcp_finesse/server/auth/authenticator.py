@@ -1,4 +1,4 @@
-"""The configured ways to authenticate, and the verification of a token by the one that accepts it."""
+"""Verifies access tokens. The format of a token determines which configured verifier is used."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class OAuthConfig:
     Attributes:
         issuer: The issuer.
         audience: The resource that tokens must be issued for; None for the URL of this server.
-        jwks_url: The address of the issuer's keys; None to find it in the issuer's metadata.
-        introspection_url: Where to ask about each token; None to verify tokens as JWTs.
+        jwks_url: The address of the issuer's keys; None to read the address from the issuer's metadata.
+        introspection_url: The endpoint that verifies each token; None to verify tokens as JWTs.
         client_id: The client id of this server, for introspection.
-        client_secret: Its secret.
+        client_secret: The client secret of this server, for introspection.
         proxies: Selects the proxy to the authorization server.
     """
 
@@ -66,7 +66,7 @@ class Authenticator:
     """Verifies access tokens.
 
     Args:
-        config: The configured ways; at least one.
+        config: The token file, the authorization server, or both.
         resource: The URL of this server, which is the default audience.
 
     Raises:
@@ -101,7 +101,7 @@ class Authenticator:
         return fetcher
 
     async def verify(self, token: str) -> AccessToken:
-        """Return what is known of a valid token. See ``Verifier.verify``."""
+        """Verify a token and return its properties. See ``Verifier.verify``."""
         if not token or len(token) > MAX_TOKEN or not _TOKEN_CHARACTERS.issuperset(token):
             raise RejectedTokenError("it has characters or a length that no token has")
         is_static = token.startswith(PREFIX)
@@ -110,7 +110,7 @@ class Authenticator:
                 continue  # a static token is a secret, which no other server may see
             if verifier.accepts(token):
                 return await verifier.verify(token)
-        raise RejectedTokenError("no configured way of authentication accepts its format")
+        raise RejectedTokenError("no configured verifier accepts its format")
 
     async def aclose(self) -> None:
         """Close the connections to the authorization server."""
@@ -136,7 +136,7 @@ def check_oauth(oauth: OAuthConfig) -> None:
         if oauth.client_id or oauth.client_secret:
             raise ConfigurationError(
                 "FINESSE_OAUTH_CLIENT_ID and FINESSE_OAUTH_CLIENT_SECRET have no effect without introspection.",
-                advice="Set FINESSE_OAUTH_INTROSPECTION_URL, or remove them.",
+                advice="Set FINESSE_OAUTH_INTROSPECTION_URL, or remove both settings.",
             )
     elif not (oauth.client_id and oauth.client_secret):
         raise ConfigurationError(
@@ -146,5 +146,5 @@ def check_oauth(oauth: OAuthConfig) -> None:
     elif oauth.jwks_url is not None:
         raise ConfigurationError(
             "FINESSE_OAUTH_JWKS_URL has no effect with FINESSE_OAUTH_INTROSPECTION_URL.",
-            advice="Remove one of them: tokens are verified either by their signature or by introspection.",
+            advice="Remove one of the two settings: tokens are verified either by their signature or by introspection.",
         )

@@ -41,8 +41,8 @@ class Caller:
 def caller_of(context: RequestContext) -> Caller | None:
     """Return the caller of a request; None if the server requires no authentication (stdio, or HTTP on loopback).
 
-    The caller is the one of this very request, not the one that opened the MCP session. The SDK lets only the
-    caller that opened a session use it.
+    The result is the caller that sent this request. The SDK accepts requests of an MCP session only from the caller
+    that opened this MCP session.
     """
     request = context.request
     user = request.scope.get("user") if isinstance(request, Request) else None
@@ -60,7 +60,7 @@ def caller_name(context: RequestContext) -> str:
 
 
 def principal_of(context: RequestContext) -> str:
-    """Return a text that is the same for two requests only if they have the same caller; empty without one."""
+    """Return a text that identifies the caller and differs for different callers; empty without authentication."""
     caller = caller_of(context)
     return "" if caller is None else json.dumps([caller.issuer, caller.client_id, caller.subject])
 

@@ -1,7 +1,7 @@
 """Requests to the authorization server, limited in time and size.
 
-Requests are sent only to hosts that the operator configured: redirects are not followed, and addresses from
-documents of the authorization server are used only on its own origin. Private addresses are therefore allowed, since
+Requests are sent only to hosts that the operator configured: redirects are not followed, and an address in
+a document is used only if it has the origin of the authorization server. Private addresses are therefore allowed, since
 authorization servers inside a company have them.
 """
 
@@ -53,7 +53,7 @@ class Fetcher:
         """Return the JSON object at an address.
 
         Raises:
-            NotFoundError: There is none.
+            NotFoundError: There is no document at this address.
             UnavailableError: The server does not respond in time, or responds with anything but a JSON object.
         """
         return await self._request("GET", url)
@@ -62,7 +62,7 @@ class Fetcher:
         """Send a form with HTTP Basic authentication and return the JSON object of the response.
 
         Raises:
-            UnavailableError: As :meth:`get`.
+            UnavailableError: The server does not respond in time, or not with a JSON object. See :meth:`get`.
         """
         credentials = httpx.BasicAuth(quote_plus(user), quote_plus(password))  # RFC 6749, 2.3.1
         return await self._request("POST", url, data=form, auth=credentials)
@@ -80,7 +80,7 @@ class Fetcher:
             raise UnavailableError(f"{url} did not respond within {self._seconds:g} seconds") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise UnavailableError(f"{url} cannot be reached: {describe_error(error)}") from error
-        except FinesseError as error:  # of the proxy
+        except FinesseError as error:  # an error of the proxy
             raise UnavailableError(f"{url} cannot be reached: {error.message}") from error
 
     def _opened(self) -> httpx.AsyncClient:
@@ -135,7 +135,7 @@ async def _read(response: httpx.Response) -> dict[str, Any]:
 
 
 def check_address(name: str, url: str) -> None:
-    """Reject an address of the authorization server to which tokens or keys must not be sent.
+    """Reject an address from which keys, or to which tokens, must not be sent.
 
     Raises:
         ConfigurationError: The address is not an https URL (or http on this machine), or contains credentials, a

@@ -16,11 +16,11 @@ from mcp_finesse.server.auth.jwt_verifier import LEEWAY_SECONDS, access_token, s
 from mcp_finesse.server.auth.verifier import RejectedTokenError, UnavailableError
 
 CACHE_SECONDS = 30.0
-"""Maximum seconds for which a result is used again, and therefore until a revocation takes effect."""
+"""Maximum seconds for which a result is cached. A revoked token is accepted for at most this time."""
 MAX_CACHED = 1_000
-"""Maximum number of cached results, valid and invalid ones each."""
+"""Maximum number of cached valid tokens, and of cached rejected tokens."""
 MAX_QUERIES = 10
-"""Maximum number of concurrent queries; further ones fail."""
+"""Maximum number of concurrent queries; further queries fail."""
 
 
 class _Cache:
@@ -51,8 +51,8 @@ class Introspection:
         fetcher: Sends the requests.
         url: The introspection endpoint.
         client_id: The client id of this server at the authorization server.
-        client_secret: Its secret.
-        issuer: The issuer; compared exactly if the response names one.
+        client_secret: The client secret of this server.
+        issuer: The issuer; compared exactly if the response names an issuer.
         audience: The resource that the tokens must be issued for; compared exactly.
         clock: Returns the time in seconds since 1970.
     """
@@ -118,7 +118,7 @@ class Introspection:
     def _forget(self, key: bytes, ended: asyncio.Task[dict[str, Any]]) -> None:
         del self._queries[key]
         if not ended.cancelled():
-            ended.exception()  # retrieved here in case all requests that waited for it were cancelled
+            ended.exception()  # otherwise asyncio logs it if all waiting requests were cancelled
 
     def _check(self, answer: dict[str, Any]) -> AccessToken:
         if answer.get("active") is not True:
@@ -127,7 +127,7 @@ class Introspection:
             raise RejectedTokenError("it has another issuer")
         audience = answer.get("aud")
         if self._audience not in (audience if isinstance(audience, list) else [audience]):
-            raise RejectedTokenError("it was issued for another resource, or the response names none")
+            raise RejectedTokenError("it was issued for another resource, or the response names no resource")
         if str(answer.get("token_type", "bearer")).lower() not in ("bearer", "access_token"):
             raise RejectedTokenError("it is not a bearer token")
         now, expires = self._clock(), seconds_of(answer, "exp")

@@ -34,7 +34,7 @@ class JwtVerifier:
         self._keys = keys
 
     def accepts(self, token: str) -> bool:
-        """Return whether this is a JWT: three parts separated by dots."""
+        """Return whether the token looks like a JWT: three parts separated by dots."""
         return token.count(".") == 2
 
     async def verify(self, token: str) -> AccessToken:
@@ -47,7 +47,7 @@ class JwtVerifier:
             raise RejectedTokenError("its key id is not text")
         key = await self._keys.find(algorithm, kid)
         if key is None:
-            raise RejectedTokenError("no key of the issuer fits")
+            raise RejectedTokenError("no key of the issuer matches")
         try:
             claims = jwt.decode(
                 token,
@@ -70,14 +70,14 @@ def _header(token: str) -> dict[str, Any]:
         raise RejectedTokenError("its header is not that of a JWT") from error
     kind = header.get("typ")
     if (kind.lower() if isinstance(kind, str) else kind) not in _TYPES:
-        raise RejectedTokenError("it is another kind of JWT than an access token")
+        raise RejectedTokenError("it is a JWT but not an access token")
     if "crit" in header:
         raise RejectedTokenError("it requires an extension of JWT")
     return header
 
 
 def access_token(claims: dict[str, Any], audience: str) -> AccessToken:
-    """Return the access token that claims describe, whose issuer, audience and times have been checked.
+    """Return the access token that the claims describe. The caller has checked issuer, audience and times.
 
     Raises:
         RejectedTokenError: The token is bound to a key of the client, or a claim is malformed.
@@ -102,7 +102,7 @@ def access_token(claims: dict[str, Any], audience: str) -> AccessToken:
 
 
 def seconds_of(claims: dict[str, Any], name: str) -> float | None:
-    """Return a time of the claims; None if there is none. Raises RejectedTokenError for anything but a number."""
+    """Return a claim that is a time; None if it is absent. Raise RejectedTokenError if it is not a number."""
     value = claims.get(name)
     if value is None:
         return None

@@ -20,11 +20,11 @@ _READING = (
     "completion/complete",
     "subscriptions/listen",
 )
-"""Requests that return or announce data of Finesse. Lists of tools and resources contain no such data."""
+"""Methods that return or announce data of Finesse. Lists of tools and lists of resources contain no such data."""
 
 
 async def require_read_scope(ctx: RequestContext, call_next: CallNext) -> HandlerResult:
-    """Refuse resources, completions and subscriptions without the scope for reading. Middleware of the server."""
+    """Refuse resources, completions and subscriptions without the scope ``finesse:read`` (middleware)."""
     if ctx.method in _READING:
         caller = caller_of(ctx)
         if caller is not None and scopes.READ not in caller.scopes:
@@ -36,7 +36,7 @@ async def require_read_scope(ctx: RequestContext, call_next: CallNext) -> Handle
 
 
 def scopes_of_message(message: Any, scopes_of_tools: Mapping[str, str]) -> frozenset[str]:
-    """Return the scopes that a JSON-RPC message requires, before it is validated.
+    """Return the scopes that a JSON-RPC message requires, before the message is validated.
 
     Args:
         message: The parsed message. Anything that is not a request requires no scope.

@@ -1,4 +1,4 @@
-"""Scopes: which one each tool requires, and the check of a tool call. No I/O."""
+"""Scopes: which scope each tool requires, and the check of a tool call. No I/O."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any, Protocol
 from mcp_finesse.errors import Actor, InvalidRequestError
 
 READ = "finesse:read"
-"""Tools that change nothing in Finesse, resources and completions."""
+"""Resources, completions, and tools that change nothing in Finesse."""
 ACT = "finesse:act"
-"""Tools that change the agent's state, a call, a task or another agent, including those that end something."""
+"""Tools that change the agent's state, a phone call, a task or another agent, including tools that end them."""
 ADMIN = "finesse:admin"
 """Tools that use the administrator's credentials."""
 RAW = "finesse:raw"
 """``send_request``, which can send every request that Finesse allows the agent."""
 
 SCOPES = (READ, ACT, ADMIN, RAW)
-"""All scopes. None includes another."""
+"""All scopes. No scope includes another scope."""
 
 _BY_EFFECT = {"READ": READ, "WATCH": READ, "CHANGE": ACT, "DESTRUCTIVE": ACT, "ANY": RAW}
 _ADMINISTRATION = "mcp_finesse.session.administration"
@@ -58,8 +58,8 @@ def required_scopes(scope: str, arguments: Mapping[str, Any]) -> tuple[str, ...]
 
     Args:
         scope: The scope of the tool.
-        arguments: The arguments of the call. A raw request with the administrator's credentials also requires
-            the administrator's scope.
+        arguments: The arguments of the tool. A raw request with the administrator's credentials also requires
+            ``finesse:admin``.
     """
     return (scope, ADMIN) if scope == RAW and arguments.get("as_administrator") else (scope,)
 
@@ -78,7 +78,7 @@ def check_scope(
     if missing:
         raise ScopeError(
             f"{entry.name} requires the scope {' and '.join(missing)}, which the access token does not have.",
-            advice="Nothing was sent. Whoever issues the tokens can allow it.",
+            advice="Nothing was sent. Whoever issues the tokens can grant this scope.",
         )
 
 

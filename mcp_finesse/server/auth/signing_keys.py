@@ -23,9 +23,9 @@ KEYS_SECONDS = 600.0
 STALE_SECONDS = 3600.0
 """Seconds for which known keys stay valid while the authorization server does not respond."""
 REFETCH_SECONDS = 30.0
-"""Minimum seconds between two fetches, whatever tokens arrive."""
+"""Minimum seconds between a successful fetch and the next fetch, even if tokens with unknown keys arrive."""
 RETRY_SECONDS = 5.0
-"""Minimum seconds between a failed fetch and the next one."""
+"""Minimum seconds between a failed fetch and the next fetch."""
 MAX_KEYS = 100
 _MIN_RSA_BITS = 2048
 _MAX_RSA_BITS = 8192
@@ -74,11 +74,11 @@ class SigningKeys:
         self._fetching = asyncio.Lock()
 
     async def find(self, algorithm: str, kid: str | None) -> jwt.PyJWK | None:
-        """Return the key of a token; None if there is none, also after fetching the keys again.
+        """Return the key of a token. Return None if no key matches even after the keys were fetched again.
 
         Args:
             algorithm: The algorithm in the token's header, one of ``ALGORITHMS``.
-            kid: The key id in the token's header. Without one, a single suitable key is used.
+            kid: The key id in the token's header. Without a key id, the only suitable key is used.
 
         Raises:
             UnavailableError: No keys are known, and fetching them failed.
@@ -103,7 +103,7 @@ class SigningKeys:
                 document = await self._fetcher.get(await self._keys_url())
                 keys = document.get("keys")
                 if not isinstance(keys, list) or len(keys) > MAX_KEYS:
-                    raise UnavailableError("the key document contains no list of keys, or too many")
+                    raise UnavailableError("the key document contains no list of keys, or too many keys")
             except UnavailableError as error:
                 self._problem = str(error)
                 self._next_fetch = self._clock() + RETRY_SECONDS

@@ -63,7 +63,9 @@ class StaticVerifier:
             try:
                 self._tokens = self._file.read()
                 self._version = version
-            except ConfigurationError as error:  # read again with the next request: the cause may pass
+            except (
+                ConfigurationError
+            ) as error:  # the next request reads the file again: the cause may be temporary
                 self._tokens = None
                 if version != self._reported:
                     log.error("No static token is accepted: %s", error)

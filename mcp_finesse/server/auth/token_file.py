@@ -1,4 +1,4 @@
-"""Static tokens: a file with their hashes, and the changes of this file.
+"""The file that contains the hashes of static tokens: reading it, adding and revoking tokens.
 
 A token has 256 random bits, so nobody can guess it, and a table of hashes of likely tokens cannot exist. A single
 SHA-256 is therefore sufficient. A slow password hash would only help against guessing.
@@ -25,7 +25,7 @@ from mcp_finesse.private_files import read_private, replace_private, try_lock
 from mcp_finesse.server.auth.scopes import SCOPES
 
 PREFIX = "mcpf_"
-"""The beginning of every static token, which lets secret scanners recognize one."""
+"""The prefix of every static token, by which secret scanners recognize such a token."""
 MAX_TOKENS = 1_000
 MAX_NAME = 64
 MAX_TIME = 253_402_300_799
@@ -42,11 +42,11 @@ class StaticToken:
 
     Attributes:
         name: The name, unique in the file.
-        id: An id that is not reused, unlike the name.
+        id: An id that is never reused. The name of a revoked token can be reused.
         sha256: The hash of the token, in hexadecimal.
         scopes: The scopes of the token.
-        created: When it was created, in seconds since 1970 (UTC).
-        expires: When it expires; None for never.
+        created: When the token was created, in seconds since 1970 (UTC).
+        expires: When the token expires; None if it never expires.
     """
 
     name: str
@@ -111,7 +111,7 @@ class TokenFile:
         """Add a token and return it. Only its hash is stored, so it cannot be shown again.
 
         Raises:
-            InvalidRequestError: The name is not allowed or in use, a scope does not exist, or the time is past.
+            InvalidRequestError: The name is not allowed or is already used, a scope does not exist, or the expiry is past.
             ConfigurationError: The file cannot be read or written.
         """
         now = int(self._clock())
@@ -134,13 +134,13 @@ class TokenFile:
             if len(tokens) >= MAX_TOKENS:
                 raise InvalidRequestError(
                     f"{self.path} contains {MAX_TOKENS} tokens already.",
-                    advice="Revoke some that are not used.",
+                    advice="Revoke tokens that are not used.",
                 )
             self._write((*tokens, added))
         return token
 
     def revoke(self, name: str) -> StaticToken:
-        """Remove a token and return its entry. A running server refuses it from its next request on.
+        """Remove a token and return its entry. A running server rejects the token from the next request on.
 
         Raises:
             InvalidRequestError: There is no token with this name.

@@ -1,4 +1,4 @@
-"""What a verifier of access tokens does, and the ways in which it can fail."""
+"""The interface of verifiers of access tokens, and the errors that they raise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_TOKEN = 16_384
 
 
 class RejectedTokenError(Exception):
-    """The token is not valid here. The reason is logged and not sent to the client."""
+    """The token is not valid for this server. The reason is logged and not sent to the client."""
 
 
 class UnavailableError(Exception):
@@ -25,10 +25,10 @@ class Verifier(Protocol):
     """Verifies access tokens of one kind."""
 
     def accepts(self, token: str) -> bool:
-        """Return whether the token looks like one of this kind."""
+        """Return whether the token looks like a token of this kind."""
 
     async def verify(self, token: str) -> AccessToken:
-        """Return what is known of a valid token.
+        """Verify a token and return its properties.
 
         Raises:
             RejectedTokenError: The token is invalid, expired, revoked, or was issued for another resource.

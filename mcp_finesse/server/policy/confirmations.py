@@ -1,4 +1,4 @@
-"""Open questions: each is bound to one tool call with its arguments, is valid for two minutes, and is used once."""
+"""Open questions. A question is bound to one tool call with its arguments, valid for two minutes, and used once."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Question:
     """An open question.
 
     Attributes:
-        code: Identifies the question. It is part of the text that a person sees, so that an answer to an earlier
-            question with the same words is not accepted.
-        summary: What would happen.
+        code: Identifies the question. The text that a person sees contains the code, so that an answer to an
+            earlier question with the same words is not accepted.
+        summary: What the tool call would do.
         expires: When the question becomes invalid, by the clock of ``Confirmations``.
     """
 
@@ -34,10 +34,10 @@ class Question:
 
 
 class Confirmations:
-    """The open questions of a server. They are kept in memory: after a restart none is valid.
+    """The open questions of an MCP server. A restart discards all questions, because they are kept in memory.
 
     Args:
-        clock: Returns seconds that never go back.
+        clock: The monotonic clock, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -45,11 +45,13 @@ class Confirmations:
         self._open: dict[str, Question] = {}
 
     def ask(self, key: str, summary: str) -> tuple[Question, bool]:
-        """Return the open question of a tool call, and whether it is new. A question has one summary.
+        """Return the open question of a tool call, and whether this question is new.
+
+        If the summary differs from that of the open question, a new question replaces the open question.
 
         Args:
             key: Identifies the tool call; see ``key_of``.
-            summary: What would happen.
+            summary: What the tool call would do.
         """
         self._forget_expired()
         found = self._open.get(key)
@@ -62,12 +64,12 @@ class Confirmations:
         return question, True
 
     def close(self, key: str) -> Question | None:
-        """Close the open question of a tool call and return it; None if there is none, or it has expired."""
+        """Close and return the open question of a tool call. Return None without a question, or if it has expired."""
         self._forget_expired()
         return self._open.pop(key, None)
 
     def close_with(self, key: str, code: str) -> Question | None:
-        """Close the open question of a tool call if the code is its code. A wrong code closes nothing."""
+        """Close the open question of a tool call if the question has this code. A wrong code closes nothing."""
         found = self._open.get(key)
         if found is None or not secrets.compare_digest(
             found.code.encode(), code.strip().upper().encode(errors="replace")
@@ -81,14 +83,14 @@ class Confirmations:
 
 
 def key_of(answered_by: str, tool: str, arguments: Mapping[str, Any], identity: str, client: str) -> str:
-    """Return a key that differs for every tool call that differs in any part.
+    """Return the key of a tool call. Tool calls that differ in any of these arguments have different keys.
 
     Args:
         answered_by: Who answers the question: ``person`` or ``client``.
-        tool: The tool.
-        arguments: Its arguments.
+        tool: The name of the tool.
+        arguments: The arguments of the tool.
         identity: The agent or administrator whose session executes the tool call.
-        client: The client, and its authenticated caller.
+        client: The MCP client, and the authenticated caller.
     """
     parts = [answered_by, tool, identity, client, arguments]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=repr).encode()).hexdigest()

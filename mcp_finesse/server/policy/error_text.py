@@ -1,4 +1,4 @@
-"""Texts of errors for the model."""
+"""Converts errors to text for the model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
     """Return an error text for the model: what happened, Finesse's message, who must act, what to try.
 
     Args:
-        error: the error that ended the call.
+        error: the error that ended the tool call.
         nothing_sent: whether the tool call would have changed something, but no change was sent.
     """
     details = getattr(error, "details", ())[:MAX_ERRORS]

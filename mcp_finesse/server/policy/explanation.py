@@ -1,4 +1,4 @@
-"""Explains a policy in sentences, for the people who decide about it."""
+"""Explains a policy in sentences, for the people who review the policy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def explain(rules: PolicyRules, entries: Iterable[ToolEntry], mode: ConfirmMode)
     Args:
         rules: The policy.
         entries: All tools.
-        mode: When a person is asked, apart from the rules.
+        mode: The value of the setting ``confirm``.
     """
     yield f"The policy can be changed by: {rules.contact or 'whoever operates the MCP server'}."
     groups: dict[str, list[str]] = {}
@@ -39,10 +39,10 @@ def explain(rules: PolicyRules, entries: Iterable[ToolEntry], mode: ConfirmMode)
     else:
         yield f"Numbers that are called without a question: {_listed(rules.numbers.allow)}."
     limits = rules.limits
-    yield f"Calls of one tool in a minute, for each agent: {limits.per_minute or 'no limit'}."
+    yield f"Maximum calls of each tool per minute, for each agent: {limits.per_minute or 'no limit'}."
     for name, per_minute in limits.tools.items():
-        yield f"Calls of {name} in a minute, for each agent: {per_minute}."
-    yield f"Objects that one tool call changes: {limits.objects or 'no limit'}."
+        yield f"Maximum calls of {name} per minute, for each agent: {per_minute}."
+    yield f"Maximum objects that one tool call changes: {limits.objects or 'no limit'}."
 
 
 def _group(rules: PolicyRules, entry: ToolEntry, mode: ConfirmMode) -> str:

@@ -1,4 +1,4 @@
-"""Decides for each tool call whether it is executed, refused, or first confirmed by a person."""
+"""Decides for each tool call whether it is executed, refused, or needs a confirmation first."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from mcp_finesse.server.sdk.elicitation import Consent, ask, can_ask, is_consent
 from mcp_finesse.session import FinesseSession
 
 CODE = "confirmation_code"
-"""The argument with which a client confirms a tool call if it cannot ask a person."""
+"""The argument with which an MCP client that cannot ask a person confirms a tool call."""
 _MAX_SUMMARY = 2_500
 _shown_code: ContextVar[str] = ContextVar("shown_code", default="")
-"""The code of the question that the answer of the current MCP request belongs to; empty without a question. The SDK
-runs the question and the tool call of a request in the same asyncio task."""
+"""The code of the question that the current MCP request answers; empty without a question. The SDK runs the question
+and the tool call of one MCP request in the same asyncio task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Attempt:
         entry: The tool.
         session: The session that would execute the tool call.
         context: The MCP request.
-        audited: The tool call, for the audit log.
+        audited: The tool call as the audit log records it.
         arguments: The arguments of the tool.
-        code: The code with which the client confirms, or None.
+        code: The confirmation code that the client sent, or None.
     """
 
     entry: ToolEntry
@@ -55,13 +55,13 @@ class Attempt:
 
 
 class Gate:
-    """Applies rules, limits and confirmation.
+    """Applies the rules and limits of a policy, and requires confirmations.
 
     Args:
         rules: The rules of the policy file.
-        mode: When a person is asked, apart from the rules.
+        mode: The value of the setting ``confirm``.
         auditor: Records the decisions.
-        read_only: Whether the server sends no changes at all.
+        read_only: Whether this MCP server is read-only.
         confirmations: The open questions.
         rates: Counts tool calls.
     """
@@ -99,11 +99,11 @@ class Gate:
         return self.may_ask(entry) and self._mode is not ConfirmMode.ALWAYS and not person_required
 
     async def question(self, attempt: Attempt) -> Elicit[Consent] | bool | None:
-        """Ask a person, if that is required and the client can ask.
+        """Ask a person, if a confirmation is required and the client can ask a person.
 
         Returns:
-            The question, the answer, or None if nothing is asked. A tool call that ``admit`` will refuse is not
-            asked about.
+            The question, the answer, or None if nobody is asked. Nobody is asked about a tool call that ``admit``
+            will refuse.
 
         Raises:
             AuditError: The question cannot be recorded.
@@ -129,15 +129,15 @@ class Gate:
         return await ask(attempt.context, text, LIFETIME)
 
     async def admit(self, attempt: Attempt, answer: ElicitationResult[Any] | None) -> Mapping[str, Any]:
-        """Return the arguments with which the tool call may be executed now, and count it.
+        """Admit and count a tool call, and return the arguments with which to execute the tool.
 
         Args:
             attempt: The tool call.
             answer: The answer to the question, or None if no question was asked.
 
         Returns:
-            The arguments. If the tool call would choose an object, such as the only phone call, they name the
-            object that was checked and confirmed.
+            The arguments. If the given arguments leave the choice of an object to the tool, such as the only phone
+            call, the returned arguments name the object that was checked and confirmed.
 
         Raises:
             PolicyError: A rule forbids the tool call.
@@ -147,13 +147,13 @@ class Gate:
         """
         entry = attempt.entry
         if self._has_no_rules and not self.may_ask(entry):
-            return attempt.arguments  # ordinary work, which needs no decision
+            return attempt.arguments  # neither a rule nor a confirmation can apply
         intent = await entry.intent_of(attempt.session, attempt.arguments)
         if refusal := self._refusal(attempt, intent):
             self._auditor.decide(attempt.audited, Decision.REFUSED, rule=refusal.rule)
             raise PolicyError(
                 f"{caller_text(refusal.text, 400)} Nothing was sent.",
-                advice=f"Rule {refusal.rule} of the policy file. {self._who_can_change()}",
+                advice=f"Rule {refusal.rule} of the policy file forbids it. {self._who_can_change()}",
             )
         requirement, rule = self._requirement(entry, intent)
         if requirement is not Requirement.NOTHING:
@@ -165,7 +165,7 @@ class Gate:
         return {**attempt.arguments, **intent.chosen}
 
     def _requirement(self, entry: ToolEntry, intent: Intent) -> tuple[Requirement, str]:
-        if self._read_only:  # no change can be sent, so there is nothing to ask
+        if self._read_only:  # no change can be sent, so no confirmation is needed
             return Requirement.NOTHING, ""
         return self._rules.requirement(entry.name, intent, self._mode)
 
@@ -179,7 +179,7 @@ class Gate:
         wait = self._rates.seconds_until_allowed(name, attempt.session.identity, limit)
         if wait == 0:
             return None
-        text = f"The policy allows {limit} calls of {name} a minute. Wait {math.ceil(wait)} s."
+        text = f"The policy allows {limit} calls of {name} per minute. Wait {math.ceil(wait)} s."
         return Refusal("limits.per_minute", text)
 
     def _check_answer(
@@ -229,16 +229,16 @@ class Gate:
         self._auditor.decide(attempt.audited, Decision.QUOTED, rule=rule, question=asked.code)
         why = "The code is not valid for this tool call. " if attempt.code else ""
         raise ConfirmationError(
-            f"{why}Not done yet, because a person must agree first. The tool call would do this: {summary} "
+            f"{why}The tool was not executed: a person must agree first. The tool call would do this: {summary} "
             "Nothing was sent.",
             advice=f"Ask the user. Only if the user agrees, repeat the tool call with the same arguments and "
-            f"{CODE} {asked.code}. The code is valid once and for {LIFETIME / 60:.0f} minutes.",
+            f"{CODE} {asked.code}. The code can be used once, within {LIFETIME / 60:.0f} minutes.",
         )
 
     def _who_can_change(self) -> str:
         if self._rules.contact:
             return f"The policy can be changed by: {caller_text(self._rules.contact, 200)}."
-        return "Whoever operates this MCP server can change it."
+        return "Whoever operates this MCP server can change the policy."
 
 
 def _summary(attempt: Attempt, intent: Intent) -> str:

@@ -1,4 +1,4 @@
-"""What a tool call would do, in the terms of policy rules. Each tool that a rule can restrict declares its intent."""
+"""What a tool call would do, in the terms of policy rules. Tools that rules about objects can restrict declare it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class AskReason(StrEnum):
-    """Why a person is asked before a tool call, if nothing else is configured."""
+    """A reason to ask a person before a tool call, even if no rule requires a confirmation."""
 
     OTHER_AGENT = "it changes another agent's state or phone call"
     SIGN_OUT = "it signs an agent out"
@@ -26,16 +26,16 @@ class Intent:
 
     Attributes:
         summary: One sentence for the person who is asked. It may contain text from callers, sanitized.
-        reason: Why a person is asked; None if a person is not asked without a rule.
+        reason: Why a person is asked; None if a person is asked only when a rule requires it.
         changes: Whether the tool call would change something in Finesse.
         agents: Ids of the agents that would be affected, other than the user.
         teams: Ids of the teams that would be affected or read.
         feeds: Feeds that would be subscribed to.
         numbers: Numbers that would be called.
         objects: How many objects would be changed.
-        unrestricted: Whether the tool call could reach agents, teams, feeds and numbers that are not listed here.
-        chosen: Arguments of the tool that name the objects of this intent, such as ``dialog_id``. They replace the
-            given arguments, so that the tool acts on these objects even if the situation changes.
+        unrestricted: Whether the tool call could reach agents, teams, feeds and numbers that this intent does not list.
+        chosen: Arguments of the tool that name the objects of this intent, such as ``dialog_id``. These
+            arguments replace the given ones, so that the tool acts on the same objects that a person confirmed.
     """
 
     summary: str = ""

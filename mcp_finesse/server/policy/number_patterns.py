@@ -16,14 +16,14 @@ _SET_CONTENT = re.compile(r"\[\^?(?:[0-9](?:-[0-9])?)+\]")
 class NumberPattern:
     """A pattern for numbers, such as ``0[1-9]!``.
 
-    Digits, ``*``, ``#`` and ``+`` match themselves, ``X`` matches one digit, ``[2-59]`` one digit of a set,
-    ``[^0]`` one digit outside a set, and ``!`` at the end matches one or more digits.
+    Digits, ``*``, ``#`` and ``+`` match themselves. ``X`` matches one digit. ``[2-59]`` matches one digit of the set,
+    and ``[^0]`` matches one digit outside the set. ``!`` at the end matches one or more digits.
 
     Attributes:
         text: The pattern as written.
 
     Raises:
-        ValueError: The pattern is not valid; the message says which part.
+        ValueError: The pattern is not valid. The message names the invalid part.
     """
 
     text: str
@@ -43,10 +43,10 @@ def plain_number(number: str) -> str:
 
 
 def reached_numbers(number: str) -> set[str]:
-    """Return the numbers that a dialed text may reach: itself, its leading number, and its digits.
+    """Return the numbers that a dialed text may reach: the text, the number at its start, and its digits.
 
-    Phone systems differ in what they do with other characters, such as ``#`` or ``,`` after a number, letters
-    between digits, or ``sip:``.
+    Phone systems treat other characters differently, such as ``#`` or ``,`` after a number, letters between digits,
+    or ``sip:``.
     """
     plain = plain_number(number)
     found = {plain}

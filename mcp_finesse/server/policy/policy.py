@@ -37,14 +37,14 @@ _CODE = Annotated[Text | None, Field(description="From the refusal, if the user 
 
 
 class Policy:
-    """Creates tools from functions and applies the same rules to all.
+    """Creates tools from functions and applies the same rules to all tools.
 
     Args:
         sessions: Maps requests to sessions.
         read_only: Whether tools that write are refused.
         auditor: Records tool calls and decisions; by default as lines on stderr.
         rules: The rules of the policy file; by default none.
-        confirm: When a person is asked, apart from the rules.
+        confirm: The value of the setting ``confirm``.
 
     Attributes:
         tools: The registered tools, in order.
@@ -154,7 +154,7 @@ class Policy:
         self, entry: ToolEntry, ctx: Context[Any, Any], arguments: dict[str, Any]
     ) -> AuditedCall:
         identity, shown = "", arguments
-        with contextlib.suppress(FinesseError):  # without a session, the tool call below raises
+        with contextlib.suppress(FinesseError):  # without a session, the tool call itself raises this error
             session = self._sessions.for_request(ctx.request_context)
             identity, shown = session.identity, session.without_secrets(arguments)
         return AuditedCall(
@@ -183,13 +183,13 @@ class Policy:
 def _show_signature(
     wrapper: Callable[..., Any], fn: Callable[..., Any], *, result: bool, codes: bool
 ) -> None:
-    """Set name and signature of a wrapper of ``fn``. The SDK derives the schemas and the arguments from them.
+    """Set the name and signature of a wrapper of ``fn``, from which the SDK derives the schemas and arguments.
 
     Args:
         wrapper: The wrapper.
         fn: The function; its first parameter is the session, which the signature does not show.
         result: Whether the wrapper returns the result of ``fn``.
-        codes: Whether the wrapper takes the code with which a client confirms.
+        codes: Whether the wrapper takes a confirmation code.
     """
     hints = get_type_hints(fn, include_extras=True)
     shown = list(inspect.signature(fn).parameters.values())[1:]

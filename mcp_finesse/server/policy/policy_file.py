@@ -28,11 +28,11 @@ def read_policy(path: Path, known_tools: Collection[str]) -> PolicyRules:
 
     Args:
         path: The file.
-        known_tools: The names of all tools. A rule about any other name is an error, because it would have no
-            effect.
+        known_tools: The names of all tools. A rule for any other name is an error, because such a
+            rule would have no effect.
 
     Raises:
-        ConfigurationError: The file cannot be read, everybody can write it, or its content is invalid.
+        ConfigurationError: The file cannot be read, every user can change it, or its content is invalid.
     """
     text = _read(path)
     try:
@@ -43,7 +43,7 @@ def read_policy(path: Path, known_tools: Collection[str]) -> PolicyRules:
         raise _invalid(path, problems) from None
     except RecursionError:
         raise _invalid(path, ["the values are nested too deeply"]) from None
-    except ValueError as error:  # not TOML; the message contains line and column
+    except ValueError as error:  # the file is not TOML; the message contains line and column
         raise _invalid(path, [str(error)[:200]]) from None
     if problems := list(_unknown_tools(text, rules, known_tools)):
         raise _invalid(path, problems[:_MAX_PROBLEMS])
@@ -64,7 +64,8 @@ def _read(path: Path) -> str:
         ) from None
     if os.name == "posix" and mode & stat.S_IWOTH:
         raise ConfigurationError(
-            f"Every user can change the policy file {path}.", advice="Remove the write permission of others."
+            f"Every user can change the policy file {path}.",
+            advice="Remove the write permission of other users.",
         )
     if len(content) > MAX_BYTES:
         raise _invalid(path, [f"it is larger than {MAX_BYTES:,} bytes"])
@@ -106,7 +107,7 @@ def _unknown_tools(text: str, rules: PolicyRules, known: Collection[str]) -> Ite
 
 
 def _line_of(text: str, location: tuple[int | str, ...], value: Any) -> int:
-    """Return the line of a field or of an entry of its list: the last line that belongs to the path."""
+    """Return the line of a field, or of an entry in its list. If no line sets the field, return that of its table."""
     names = [str(part) for part in location if isinstance(part, str)]
     line = 1
     table: list[str] = []

@@ -1,4 +1,4 @@
-"""How often each tool may be called."""
+"""Limits how often each tool may be called."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class RateLimits:
     """Counts the calls of each tool by each identity in the last 60 seconds.
 
     Args:
-        clock: Returns seconds that never go back.
+        clock: The monotonic clock, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -29,7 +29,7 @@ class RateLimits:
         return max(0.0, calls[-per_minute] + _WINDOW - self._clock())
 
     def count(self, tool: str, identity: str) -> None:
-        """Count a call."""
+        """Count a tool call."""
         if len(self._calls) >= _MAX_KEYS:
             self._calls = {key: calls for key, calls in self._calls.items() if self._recent(*key)}
         self._recent(tool, identity).append(self._clock())

@@ -29,7 +29,7 @@ class Requirement(StrEnum):
 
 
 class ConfirmMode(StrEnum):
-    """When a person is asked, apart from the rules of the policy file."""
+    """The values of the setting ``confirm``: when a person is asked, if no rule of the policy file decides."""
 
     AUTO = "auto"
     ALWAYS = "always"
@@ -75,7 +75,7 @@ class Names(_Section):
     deny: Annotated[list[Glob], Field(max_length=MAX_ENTRIES)] = []
 
     def rule_against(self, name: str) -> str:
-        """Return which list forbids a name; empty if it is allowed."""
+        """Return which list forbids a name, ``allow`` or ``deny``; empty if the name is allowed."""
         if _any_matches(self.deny, name):
             return "deny"
         return "" if self.allow is None or _any_matches(self.allow, name) else "allow"
@@ -100,7 +100,7 @@ class Numbers(_Section):
     deny: Annotated[list[Pattern], Field(max_length=MAX_ENTRIES)] = []
 
     def denies(self, number: str) -> bool:
-        """Return whether the number must not be called, however the phone system reads it."""
+        """Return whether ``deny`` contains the number in any form in which a phone system may read it."""
         reached = reached_numbers(number)
         return any(NumberPattern(pattern).matches(each) for pattern in self.deny for each in reached)
 
@@ -112,11 +112,11 @@ class Numbers(_Section):
 
 
 class Limits(_Section):
-    """Limits of amount.
+    """Limits on the number of tool calls and of changed objects.
 
     Attributes:
         per_minute: Maximum calls of one tool in 60 seconds, for each agent.
-        tools: The same, for single tools. Overrides ``per_minute``.
+        tools: Maximum calls in 60 seconds, by name of the tool. Overrides ``per_minute`` for that tool.
         objects: Maximum number of objects that one tool call changes.
     """
 
@@ -130,7 +130,7 @@ class Limits(_Section):
 
 
 class PolicyRules(_Section):
-    """A policy: what tools may do, beyond what Finesse allows the user.
+    """A policy: rules that restrict tools further than Finesse restricts the user.
 
     Attributes:
         version: Version of the format.
@@ -140,10 +140,10 @@ class PolicyRules(_Section):
         teams: The teams that tools may read and change. Entries are team ids.
         feeds: The feeds that may be subscribed to, such as ``queue:*``.
         numbers: The numbers that tools may call.
-        limits: Limits of amount.
-        require: What must happen before a tool is executed, by name of the tool. Applies to every call of the tool,
-            also to one that only reads. The tool's own name overrides patterns; of several patterns, the first
-            that matches applies.
+        limits: Limits on the number of tool calls and of changed objects.
+        require: What must happen before a tool is executed, by name of the tool. The requirement applies to
+            every call of the tool, even to a call that only reads. The exact name of a tool overrides patterns. If
+            several patterns match, the first pattern applies.
     """
 
     version: Literal[1] = 1
@@ -196,7 +196,7 @@ class PolicyRules(_Section):
             )
 
     def requirement(self, tool: str, intent: Intent, mode: ConfirmMode) -> tuple[Requirement, str]:
-        """Return what must happen before a tool call, and the rule or setting from which that follows."""
+        """Return what must happen before a tool call, and the rule or setting that requires it."""
         required = self.required_for(tool)
         if mode is ConfirmMode.ALWAYS and (intent.changes or required is Requirement.CONFIRMATION):
             return Requirement.PERSON, "confirm=always"
@@ -227,7 +227,10 @@ def _any_matches(globs: Iterable[str], name: str) -> bool:
 
 
 def matches(glob: str, name: str) -> bool:
-    """Compare without case. ``*`` stands for any characters. Takes time proportional to the length of the name."""
+    """Return whether a name matches a pattern. Case is ignored, and ``*`` stands for any characters.
+
+    The comparison takes time proportional to the length of the name.
+    """
     first, *parts = glob.casefold().split("*")
     name = name.casefold()
     if not parts:
@@ -245,7 +248,7 @@ def matches(glob: str, name: str) -> bool:
 
 
 def _first_match(table: Mapping[str, Value], tool: str) -> Value | None:
-    """Return the value of the tool's own name; without one, of the first pattern that matches."""
+    """Return the value for the exact name of the tool, or else for the first pattern that matches."""
     if tool in table:
         return table[tool]
     return next((value for glob, value in table.items() if matches(glob, tool)), None)

@@ -1,4 +1,4 @@
-"""A tool of a toolset: its function, its effect, and the operations from which role and platforms follow."""
+"""A tool of a toolset: its function, its effect, and the API operations that determine role and platforms."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _MAX_SUMMARY = 500
 
 
 class Effect(Enum):
-    """The effect of a tool. It determines MCP's hints (read-only, destructive, idempotent) and read-only refusal."""
+    """The effect of a tool, which determines its MCP hints, and whether read-only mode refuses the tool."""
 
     READ = (True, False, True, False)
     """Changes nothing."""
     WATCH = (False, False, True, False)
     """Changes only which notifications this MCP server receives. Sends no PUT, POST or DELETE."""
     CHANGE = (False, False, False, True)
-    """Changes the agent's state or a call."""
+    """Changes the agent's state or a phone call."""
     DESTRUCTIVE = (False, True, False, True)
-    """Ends something irreversibly, such as a call or the agent's work."""
+    """Ends something irreversibly, such as a phone call or the agent's work."""
     ANY = (False, True, False, False)
-    """The effect depends on the arguments. In read-only mode the REST client enforces the mode: it sends only GET."""
+    """The effect depends on the arguments. In read-only mode the REST client rejects every method except GET."""
 
     @property
     def changes_finesse(self) -> bool:
@@ -61,13 +61,14 @@ class ToolEntry:
 
     Attributes:
         fn: the function; its first parameter is the session, which is not part of the tool's schema.
-        effect: determines annotations, read-only refusal and audit level.
+        effect: determines the annotations, the refusal in read-only mode, and the audit level.
         uses: the session's actions, changes and reads that the tool exists for, such as ``calls.hold_call``.
             The required role and platforms follow from the API operations that these functions declare.
         reads: further reads of the session that the tool uses to find an object or to see the result of a change.
-        intent: returns what a tool call would do, for policy rules and for the question to a person; None if the
-            tool only reads the user's own objects, or changes only the user's own state and phone calls.
-        asks: why a person may be asked before the tool is executed; empty if nobody is asked without a rule.
+        intent: returns what a tool call would do, for policy rules and for the question to a person. None for a
+            tool that only reads the user's own objects, and for a tool that only changes the user's own state and
+            phone calls.
+        asks: why a person may be asked before the tool is executed; empty if only a rule can require a question.
     """
 
     fn: Callable[..., Awaitable[Result]]
@@ -87,12 +88,12 @@ class ToolEntry:
 
     @property
     def role(self) -> Role:
-        """The role Finesse requires. Agents and supervisors have users in Finesse, administrators have none."""
+        """The role that Finesse requires. Agents and supervisors are users in Finesse, administrators are not."""
         return requirements_of(*self.uses).role
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
-        """The platforms that have the tool."""
+        """The platforms on which the tool exists."""
         return tuple(sorted(requirements_of(*self.uses).platforms))
 
     @property
@@ -113,7 +114,7 @@ class ToolEntry:
         return Intent(f"{caller_text(summary, _MAX_SUMMARY)}.", changes=self.effect.changes_finesse)
 
     def check(self, session: FinesseSession) -> None:
-        """Refuse a tool call that cannot succeed. If platform or role is unknown, do not refuse for that reason.
+        """Refuse a tool call that cannot succeed. An unknown platform or role is no reason to refuse.
 
         Raises:
             InvalidRequestError: the platform does not have the tool, or the user lacks the role.

@@ -1,4 +1,4 @@
-"""Asking the person who uses the MCP client, through a form (elicitation), in both protocol eras."""
+"""Asking the person who uses the MCP client, through a form (elicitation), in all protocol versions."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from pydantic import BaseModel, Field, ValidationError
 
 
 class Consent(BaseModel):
-    """The form."""
+    """The form with which a person answers."""
 
     confirm: bool = Field(title="Confirm", description="Yes: do it. No: do nothing")
 
 
 Ask = Callable[..., Awaitable[Elicit[Consent] | bool | None]]
-"""Returns the question of a tool call, the answer if the client was asked already, or None if nothing is asked."""
+"""Returns the question of a tool call, the answer if the question was already asked, or None if nobody is asked."""
 
 
 def can_ask(context: Context[Any, Any]) -> bool:
-    """Return whether the client can show a form to a person. It states this itself."""
+    """Return whether the MCP client declares that it can show a form to a person."""
     capabilities = context.client_capabilities
     elicitation = capabilities.elicitation if capabilities is not None else None
     if elicitation is None or (elicitation.form is None and elicitation.url is not None):
@@ -34,10 +34,11 @@ def can_ask(context: Context[Any, Any]) -> bool:
 
 
 async def ask(context: Context[Any, Any], question: str, seconds: float) -> Elicit[Consent] | bool:
-    """Ask a question.
+    """Ask a person a question through the MCP client.
 
-    Since protocol version 2026-07-28 a server cannot send requests. The result of the tool call is then the
-    question, and the client sends the tool call again with the answer. In earlier versions the tool call waits.
+    Since protocol version 2026-07-28 an MCP server cannot send requests. The result of the tool call is then the
+    question, and the client sends the tool call again with the answer. In earlier protocol versions the tool call
+    waits for the answer.
 
     Args:
         context: The tool call.
@@ -45,7 +46,7 @@ async def ask(context: Context[Any, Any], question: str, seconds: float) -> Elic
         seconds: Maximum time to wait for the answer.
 
     Returns:
-        The question, for the SDK, or the answer. No answer in time, and an answer that is not valid, mean no.
+        The question, for the SDK, or the answer. A late, missing or invalid answer counts as no.
     """
     if _is_modern(context):
         return Elicit(question, Consent)
@@ -58,7 +59,7 @@ async def ask(context: Context[Any, Any], question: str, seconds: float) -> Elic
 
 
 def is_consent(answer: ElicitationResult[Any]) -> bool:
-    """Return whether the answer is yes. Declined and cancelled questions mean no."""
+    """Return whether the answer is yes. A declined or cancelled question counts as no."""
     if not isinstance(answer, AcceptedElicitation):
         return False
     data = answer.data

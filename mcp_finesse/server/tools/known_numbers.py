@@ -8,10 +8,10 @@ from mcp_finesse.session import FinesseSession
 
 
 async def is_known_number(session: FinesseSession, number: str) -> bool:
-    """Return whether a number is an extension, a party of a current or recent call, or in a phone book.
+    """Return whether a number is an extension, a party of a current or recent phone call, or in a phone book.
 
     A number with exactly as many digits as the agent's own extension counts as an extension. If the phone books
-    cannot be read, their numbers are not known.
+    cannot be read, their numbers count as unknown.
     """
     wanted = plain_number(number)
     own = session.mirror.extension
@@ -27,7 +27,7 @@ async def is_known_number(session: FinesseSession, number: str) -> bool:
 
 
 def _parties(session: FinesseSession) -> set[str]:
-    """Return the numbers of the parties of the agent's current and recent calls."""
+    """Return the numbers of the parties of the agent's current and recent phone calls."""
     numbers: list[str | None] = []
     for dialog in session.mirror.dialogs.values():
         numbers += [dialog.from_address, dialog.to_address]

@@ -1,6 +1,6 @@
-"""What the tools of the toolset admin would do, for policy rules and questions.
+"""What the tools of the toolset admin would do, for policy rules and for questions to a person.
 
-Each intent prepares the change that the tool makes, so that nobody is asked about a change that cannot be sent.
+Each function prepares the change that the tool would make, so that nobody is asked about a change that cannot be sent.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ async def change_team_assignments(
     lists: tuple[tuple[str, Collection[str] | None], ...] = (
         ("add", add),
         ("remove", remove),
-        ("replace all by", exactly),
+        ("replace all with", exactly),
     )
     parts = [f"{verb} {', '.join(names) or 'nothing'}" for verb, names in lists if names is not None]
     if layoutxml is not None or use_default is not None:

@@ -1,4 +1,4 @@
-"""What the tools of the toolset agent would do, for policy rules and questions."""
+"""What the tools of the toolset agent would do, for policy rules and for questions to a person."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def make_call(session: FinesseSession, to_address: str, **_: Any) -> Inten
 async def consult_call(
     session: FinesseSession, to_address: str, dialog_id: str | None = None, **_: Any
 ) -> Intent:
-    """Return the intent to hold a call and call a number."""
+    """Return the intent to hold a phone call and call a number."""
     text, chosen = _call(session, "CONSULT_CALL", dialog_id)
     return await _to_number(session, f"Put {text} on hold and call", to_address, chosen)
 
@@ -51,7 +51,7 @@ async def consult_call(
 async def transfer_call(
     session: FinesseSession, to_address: str | None = None, dialog_id: str | None = None, **_: Any
 ) -> Intent:
-    """Return the intent to transfer a call to a number, or to the colleague who was consulted."""
+    """Return the intent to transfer a phone call to a number, or to the colleague who was consulted."""
     text, chosen = _call(session, "TRANSFER_SST" if to_address else "TRANSFER", dialog_id)
     if to_address is None:
         return Intent(f"Transfer {text} to the colleague who was consulted.", chosen=chosen)
@@ -61,7 +61,7 @@ async def transfer_call(
 async def schedule_callback(
     session: FinesseSession, number: str | None = None, dialog_id: str | None = None, **_: Any
 ) -> Intent:
-    """Return the intent to have a number called later."""
+    """Return the intent to schedule a callback."""
     text, chosen = _call(session, "UPDATE_SCHEDULED_CALLBACK", dialog_id)
     if number is None:
         return Intent(f"Schedule a callback to the customer of {text}.", chosen=chosen)
@@ -69,12 +69,12 @@ async def schedule_callback(
 
 
 def on_call(title: str, action_name: str, state: str | None = None) -> IntentOf:
-    """Return a function that returns the intent to perform an action on one of the user's own calls.
+    """Return a function that returns the intent to perform an action on one of the user's own phone calls.
 
     Args:
         title: The tool's name for people.
         action_name: Finesse's name of the action.
-        state: The agent's state on the calls to prefer.
+        state: The agent's participant state in phone calls that are preferred.
     """
 
     async def intent(session: FinesseSession, dialog_id: str | None = None, **given: Any) -> Intent:
@@ -88,7 +88,7 @@ def on_call(title: str, action_name: str, state: str | None = None) -> IntentOf:
 def _call(
     session: FinesseSession, action_name: str, dialog_id: str | None, state: str | None = None
 ) -> tuple[str, Mapping[str, Any]]:
-    """Return a text for the call that the tool would act on, and the argument that names the call."""
+    """Return a text for the phone call that the tool would act on, and the argument that names the phone call."""
     dialog: Dialog | None = (
         session.mirror.dialogs.get(dialog_id) if dialog_id else sole_call(session, action_name, state)
     )

@@ -10,7 +10,7 @@ from mcp_finesse.session import FinesseSession
 
 
 async def subscribe_feed(session: FinesseSession, feed: str, **_: Any) -> Intent:  # noqa: ARG001
-    """Return the intent to receive a feed."""
+    """Return the intent to subscribe to a feed."""
     slug = normalized_slug(feed)
     kind, _separator, object_id = slug.partition(":")
     teams = (object_id,) if kind == "team" and object_id else ()

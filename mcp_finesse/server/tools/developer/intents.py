@@ -1,4 +1,4 @@
-"""What the tools of the toolset developer would do, for policy rules and questions."""
+"""What the tools of the toolset developer would do, for policy rules and for questions to a person."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def send_request(
     headers: Mapping[str, str] | None = None,
     as_administrator: bool = False,
 ) -> Intent:
-    """Return the intent to send a request. It changes something unless it would be sent in read-only mode."""
+    """Return the intent to send a request. A request that read-only mode allows counts as a read."""
     request = RawRequest(method, path, dict(query or {}), dict(headers or {}), body)
     if not request.may_change_data():
         return Intent("Read from Finesse.", changes=False, unrestricted=True)

@@ -1,4 +1,4 @@
-"""What the tools of the toolset supervisor would do, for policy rules and questions."""
+"""What the tools of the toolset supervisor would do, for policy rules and for questions to a person."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ async def sign_out_agent(session: FinesseSession, agent: str, **_: Any) -> Inten
 
 
 async def monitor_call(session: FinesseSession, agent: str, **_: Any) -> Intent:
-    """Return the intent to listen to the call of another agent. That changes nothing for the other agent."""
+    """Return the intent to listen to another agent's phone call. Listening changes nothing for this agent."""
     await session.ready(READY_SECONDS)
     member = await find_agent(session, agent)
     return _on_agent(f"Listen to the phone call of {_named(member)}.", member, None)
 
 
 async def barge_call(session: FinesseSession, dialog_id: str | None = None, **_: Any) -> Intent:
-    """Return the intent to join the call of another agent."""
+    """Return the intent to join another agent's phone call."""
     dialog, text = await _call(session, "BARGE_CALL", dialog_id)
     agents = await _other_agents(session, dialog)
     return Intent(f"Join {text}.", AskReason.OTHER_AGENT, agents=agents, chosen={"dialog_id": dialog.id})
 
 
 async def intercept_call(session: FinesseSession, dialog_id: str | None = None, **_: Any) -> Intent:
-    """Return the intent to take over the call of another agent."""
+    """Return the intent to take over another agent's phone call."""
     barged = [
         dialog.id
         for dialog in session.mirror.dialogs.values()
@@ -65,7 +65,7 @@ async def intercept_call(session: FinesseSession, dialog_id: str | None = None, 
 async def drop_participant(
     session: FinesseSession, participant: str, dialog_id: str | None = None, **_: Any
 ) -> Intent:
-    """Return the intent to remove a participant from a call."""
+    """Return the intent to remove a participant from a phone call."""
     dialog, text = await _call(session, "PARTICIPANT_DROP", dialog_id)
     agents = tuple(
         each for each in await _other_agents(session, dialog) if participant in _addresses_of(session, each)
@@ -75,7 +75,7 @@ async def drop_participant(
 
 
 async def start_recording(session: FinesseSession, dialog_id: str | None = None) -> Intent:
-    """Return the intent to record the user's own call, or the call of the agent whom the user monitors."""
+    """Return the intent to record the user's own phone call, or that of the agent whom the user monitors."""
     dialog, text = await _call(session, "START_RECORDING", dialog_id)
     own = session.mirror.extension or ""
     recorded = recorded_extension(dialog, own)
@@ -93,7 +93,7 @@ async def get_team(session: FinesseSession, team: str | None = None, **_: Any) -
 async def send_team_message(
     session: FinesseSession, content: str, team: str | None = None, **_: Any
 ) -> Intent:
-    """Return the intent to show a message to teams."""
+    """Return the intent to show a message to all agents of teams."""
     await session.ready(READY_SECONDS)
     everyone = team is None or team.strip().casefold() == "all"
     ids = team_ids(session, None if everyone else team)
@@ -117,15 +117,15 @@ def _on_agent(summary: str, member: Member, reason: AskReason | None = AskReason
 
 
 def _named(member: Member) -> str:
-    """Return name and id. The state is not included: it could change while a person reads the question."""
+    """Return the name and id of an agent, without the state, which could change while a person reads the question."""
     return f"agent {caller_text(name_of(member.user), _NUMBER)} ({member.id})"
 
 
 async def _call(session: FinesseSession, action_name: str, dialog_id: str | None) -> tuple[Dialog, str]:
-    """Return the call that the tool would act on, and a text that names it and its parties.
+    """Return the phone call that the tool would act on, and a text that names this phone call and its parties.
 
     Raises:
-        InvalidRequestError: The user has no such call.
+        InvalidRequestError: The user has no such phone call.
     """
     await session.ready(READY_SECONDS)
     chosen = dialog_id or await only_call(session, action_name)
@@ -140,7 +140,7 @@ async def _call(session: FinesseSession, action_name: str, dialog_id: str | None
 
 
 async def _other_agents(session: FinesseSession, dialog: Dialog) -> tuple[str, ...]:
-    """Return the agents on a call other than the user: ids where known, otherwise extensions."""
+    """Return the other agents on a phone call: the id of each agent or, if it is unknown, the extension."""
     extensions = [
         party.media_address
         for party in dialog.participants
@@ -150,7 +150,7 @@ async def _other_agents(session: FinesseSession, dialog: Dialog) -> tuple[str, .
 
 
 async def _ids_at(session: FinesseSession, extensions: list[str]) -> tuple[str, ...]:
-    """Return the ids of the agents at these extensions. Read the teams if an extension is not known."""
+    """Return the ids of the agents at these extensions. If an extension is unknown, read the teams."""
     known = {each: _id_at(session, each) for each in extensions}
     if None in known.values():
         with contextlib.suppress(FinesseError):  # some sites do not allow agents to read their team

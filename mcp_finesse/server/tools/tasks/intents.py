@@ -1,4 +1,4 @@
-"""What the tools of the toolset tasks would do, for policy rules and questions."""
+"""What the tools of the toolset tasks would do, for policy rules and for questions to a person."""
 
 from __future__ import annotations
 
