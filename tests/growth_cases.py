@@ -386,7 +386,7 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
             [("a ", "'b' ", ""), ("a ", "\\", "b"), ('"', "a", '"'), ("", "a ", "")],
         ),
         "policy.rules.matches": (
-            lambda text: [rules._matches(glob, text) for glob in ("*ab*ab*c", "a*b*a*x", "*a*a*a*x")],
+            lambda text: [rules.matches(glob, text) for glob in ("*ab*ab*c", "a*b*a*x", "*a*a*a*x")],
             [("", "ab", ""), ("a", "b", "c"), ("", "a", "")],
         ),
         "numbers.parse_int": (numbers.parse_int, [(" ", "1", " "), ("", " ", "1")]),
