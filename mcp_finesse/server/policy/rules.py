@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from mcp_finesse import globs
 from mcp_finesse.server.policy.intent import AskReason, Intent
 from mcp_finesse.server.policy.number_patterns import NumberPattern, reached_numbers
 
@@ -227,21 +228,8 @@ def _any_matches(globs: Iterable[str], name: str) -> bool:
 
 
 def matches(glob: str, name: str) -> bool:
-    """Compare without case. ``*`` stands for any characters. Takes time proportional to the length of the name."""
-    first, *parts = glob.casefold().split("*")
-    name = name.casefold()
-    if not parts:
-        return name == first
-    last = parts.pop()
-    if not name.startswith(first) or not name.endswith(last):
-        return False
-    position, end = len(first), len(name) - len(last)
-    for part in parts:
-        found = name.find(part, position, max(position, end))
-        if found < 0:
-            return False
-        position = found + len(part)
-    return position <= end
+    """Return whether a name matches a pattern of a policy. Case is ignored."""
+    return globs.matches(glob.casefold(), name.casefold())
 
 
 def _first_match(table: Mapping[str, Value], tool: str) -> Value | None:
