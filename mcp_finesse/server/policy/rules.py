@@ -198,16 +198,29 @@ class PolicyRules(_Section):
 
     def requirement(self, tool: str, intent: Intent, mode: ConfirmMode) -> tuple[Requirement, str]:
         """Return what must happen before a tool call, and the rule or setting from which that follows."""
-        required = self.required_for(tool)
-        if mode is ConfirmMode.ALWAYS and (intent.changes or required is Requirement.CONFIRMATION):
-            return Requirement.PERSON, "confirm=always"
-        if required is not None:
-            return required, f"require.{tool}"
-        if not intent.changes:
-            return Requirement.NOTHING, ""
-        if mode is ConfirmMode.NEVER or self.reason(intent) is None:
+        if fixed := self.fixed_requirement(tool, mode, changes=intent.changes):
+            return fixed
+        if not intent.changes or mode is ConfirmMode.NEVER or self.reason(intent) is None:
             return Requirement.NOTHING, ""
         return Requirement.CONFIRMATION, "confirm=auto"
+
+    def fixed_requirement(
+        self, tool: str, mode: ConfirmMode, *, changes: bool
+    ) -> tuple[Requirement, str] | None:
+        """Return the requirement that does not depend on what a tool call would do, and the rule or setting.
+
+        Args:
+            tool: The tool.
+            mode: When a person is asked, apart from the rules.
+            changes: Whether the tool or the tool call changes something in Finesse.
+
+        Returns:
+            None if the requirement depends on what the tool call would do.
+        """
+        required = self.required_for(tool)
+        if mode is ConfirmMode.ALWAYS and (changes or required is Requirement.CONFIRMATION):
+            return Requirement.PERSON, "confirm=always"
+        return None if required is None else (required, f"require.{tool}")
 
     def required_for(self, tool: str) -> Requirement | None:
         """Return the requirement that the rules state for a tool; None if they state none."""
