@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from mcp_finesse.credentials.blocking import call_in_thread
 from mcp_finesse.credentials.command import run_command
-from mcp_finesse.credentials.identity import Credentials
+from mcp_finesse.credentials.identity import Credentials, checked
 from mcp_finesse.errors import ConfigurationError, CredentialSourceError, FinesseError
 
 T = TypeVar("T")
@@ -213,17 +213,8 @@ def password_from(user_id: str, content: bytes, origin: str) -> Credentials:
         CredentialSourceError: The content is empty, not UTF-8, or cannot be a password. The error does not quote it.
     """
     line = content.removesuffix(b"\n").removesuffix(b"\r") if content.endswith(b"\n") else content
-    return _checked(lambda: Credentials(user_id, SecretStr(line.decode())), origin)
-
-
-def _checked(make: Callable[[], Credentials], origin: str) -> Credentials:
-    try:
-        return make()
-    except UnicodeDecodeError:
-        problem = "it is not UTF-8"
-    except ConfigurationError as error:
-        problem = error.message[0].lower() + error.message[1:].rstrip(".")
-    raise CredentialSourceError(
-        f"There is no valid password in {origin}: {problem}.",
-        advice="It must contain the password and nothing else.",
+    return checked(
+        lambda: Credentials(user_id, SecretStr(line.decode())),
+        f"password in {origin}",
+        "It must contain the password and nothing else.",
     )
