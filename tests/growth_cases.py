@@ -273,7 +273,7 @@ _REDACTION = Redaction.of(["user.a*b*c"], [r"ACC-\d{4}", r"(a+)+$"])
 
 def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     """Every parser of text of others, as a function of one text."""
-    from mcp_finesse import numbers, privacy, redaction, setting_checks
+    from mcp_finesse import globs, numbers, privacy, redaction, setting_checks
     from mcp_finesse.cli.options import comma_list, ecc_lengths
     from mcp_finesse.model import notification, parse, wire
     from mcp_finesse.model.admin import contacts_csv
@@ -283,7 +283,6 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     from mcp_finesse.proxies import choice
     from mcp_finesse.rest.http import parse_base_url
     from mcp_finesse.rest.responses import Answer
-    from mcp_finesse.server.policy import rules
     from mcp_finesse.server.redacted_document import redact_document
     from mcp_finesse.session.administration.raw_request import reporting_feed
     from mcp_finesse.simulator import xml_text
@@ -385,8 +384,8 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
             lambda text: setting_checks.split_command(text),
             [("a ", "'b' ", ""), ("a ", "\\", "b"), ('"', "a", '"'), ("", "a ", "")],
         ),
-        "policy.rules.matches": (
-            lambda text: [rules._matches(glob, text) for glob in ("*ab*ab*c", "a*b*a*x", "*a*a*a*x")],
+        "globs.matches": (
+            lambda text: [globs.matches(glob, text) for glob in ("*ab*ab*c", "a*b*a*x", "*a*a*a*x")],
             [("", "ab", ""), ("a", "b", "c"), ("", "a", "")],
         ),
         "numbers.parse_int": (numbers.parse_int, [(" ", "1", " "), ("", " ", "1")]),

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "mcp_finesse"
 LEAVES = {
     "errors",
     "cookies",
+    "globs",
     "http_progress",
     "numbers",
     "privacy",
@@ -25,12 +26,13 @@ LEAVES = {
 }
 MAY_IMPORT = {
     "cookies": set(),
+    "globs": set(),
     "http_progress": set(),
     "xmpp_transports": set(),
     "errors": set(),
     "numbers": set(),
     "signals": set(),
-    "redaction": {"errors"},
+    "redaction": {"errors", "globs"},
     "privacy": {"errors", "redaction"},
     "credentials": {"errors", "numbers"},
     "private_files": {"errors"},

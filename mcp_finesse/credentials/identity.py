@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from pydantic import SecretStr
 
-from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.errors import ConfigurationError, CredentialSourceError
+
+T = TypeVar("T")
 
 
 class CredentialSource(Protocol):
@@ -95,6 +98,28 @@ class Credentials:
         """Return the value of the ``Authorization`` header: HTTP Basic in UTF-8 (RFC 7617)."""
         pair = f"{self.user_id}:{self.password}".encode()
         return f"Basic {base64.b64encode(pair).decode('ascii')}"
+
+
+def checked(make: Callable[[], T], message: str, advice: str) -> T:
+    """Return the credentials that ``make`` creates from the content of a source.
+
+    Args:
+        make: Creates them.
+        message: The beginning of the message of the error, up to the problem.
+        advice: The advice of the error.
+
+    Raises:
+        CredentialSourceError: The content cannot be used. Neither the error nor its context contains the content.
+    """
+    try:
+        return make()
+    except UnicodeDecodeError:
+        problem = "it is not UTF-8"
+    except ConfigurationError as error:
+        problem = error.message[0].lower() + error.message[1:].rstrip(".")
+    except ValueError as error:
+        problem = str(error)
+    raise CredentialSourceError(f"{message}: {problem}.", advice=advice)
 
 
 def id_hint(user_id: str) -> str:

@@ -6,19 +6,17 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from pydantic import SecretStr
 
 from mcp_finesse.credentials.blocking import call_in_thread
 from mcp_finesse.credentials.command import run_command
-from mcp_finesse.credentials.identity import Credentials
+from mcp_finesse.credentials.identity import Credentials, checked
 from mcp_finesse.errors import ConfigurationError, CredentialSourceError, FinesseError
 
-T = TypeVar("T")
 MAX_FILE_BYTES = 64 * 1024
 
 
@@ -47,8 +45,8 @@ class PasswordFile(_PasswordSource):
         """Read the password.
 
         Raises:
-            CredentialSourceError: The file cannot be read, or other users can read or change it.
-            ConfigurationError: Its content cannot be a password.
+            CredentialSourceError: The file cannot be read, other users can read or change it, or its content cannot
+                be a password.
         """
         try:
             content = await call_in_thread(lambda: read_protected(self.path), self.seconds)
@@ -199,8 +197,7 @@ class PasswordCommand(_PasswordSource):
         """Run the command.
 
         Raises:
-            CredentialSourceError: The command failed, or exceeded a limit.
-            ConfigurationError: Its output cannot be a password.
+            CredentialSourceError: The command failed, exceeded a limit, or its output cannot be a password.
         """
         output = await run_command(self.argv, self.seconds)
         return password_from(self.user_id, output, f"the output of the command {self.argv[0]!r}")
@@ -213,17 +210,8 @@ def password_from(user_id: str, content: bytes, origin: str) -> Credentials:
         CredentialSourceError: The content is empty, not UTF-8, or cannot be a password. The error does not quote it.
     """
     line = content.removesuffix(b"\n").removesuffix(b"\r") if content.endswith(b"\n") else content
-    return _checked(lambda: Credentials(user_id, SecretStr(line.decode())), origin)
-
-
-def _checked(make: Callable[[], Credentials], origin: str) -> Credentials:
-    try:
-        return make()
-    except UnicodeDecodeError:
-        problem = "it is not UTF-8"
-    except ConfigurationError as error:
-        problem = error.message[0].lower() + error.message[1:].rstrip(".")
-    raise CredentialSourceError(
-        f"There is no valid password in {origin}: {problem}.",
-        advice="It must contain the password and nothing else.",
+    return checked(
+        lambda: Credentials(user_id, SecretStr(line.decode())),
+        f"There is no valid password in {origin}",
+        "It must contain the password and nothing else.",
     )

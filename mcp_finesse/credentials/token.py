@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from mcp_finesse.credentials.command import run_command
-from mcp_finesse.credentials.identity import Credentials
-from mcp_finesse.errors import ConfigurationError, CredentialSourceError
+from mcp_finesse.credentials.identity import Credentials, checked
+from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.numbers import parse_int, parse_json
 
 REFRESH_AFTER = 0.75
@@ -84,16 +84,10 @@ class TokenCommand:
             CredentialSourceError: The command failed, exceeded a limit, or printed no valid token.
         """
         output = await run_command(self.argv, self.seconds)
-        problem = ""
-        try:
-            return token_from(self.user_id, output)
-        except ConfigurationError as error:
-            problem = error.message[0].lower() + error.message[1:].rstrip(".")
-        except ValueError as error:
-            problem = str(error)
-        raise CredentialSourceError(
-            f"There is no valid token in the output of the command {self.argv[0]!r}: {problem}.",
-            advice=_EXAMPLE,
+        return checked(
+            lambda: token_from(self.user_id, output),
+            f"There is no valid token in the output of the command {self.argv[0]!r}",
+            _EXAMPLE,
         )
 
 

@@ -13,6 +13,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from mcp_finesse.globs import matches
 from mcp_finesse.redaction.cards import SHORTEST, Span, card_spans
 from mcp_finesse.redaction.folding import fold, without_ignored
 from mcp_finesse.redaction.patterns import LinearPattern, pattern_spans
@@ -84,7 +85,7 @@ class Redaction:
             return False
         known = _name(name)
         array = known.partition("[")[0]
-        return any(_fits(pattern, known) or _fits(pattern, array) for pattern in self.variables)
+        return any(matches(pattern, known) or matches(pattern, array) for pattern in self.variables)
 
     def text(self, value: str, *, with_numbers: bool = False) -> str:
         """Return text with each match replaced by :data:`REDACTED`.
@@ -237,23 +238,6 @@ def _kind_of(of: type) -> _Kind:
 @lru_cache(maxsize=2_000)
 def _key(name: str) -> str:
     return name.replace("_", "").lower()
-
-
-def _fits(pattern: str, name: str) -> bool:
-    """Return whether a name fits a pattern, in which ``*`` stands for any characters."""
-    first, *rest = pattern.split("*")
-    if not rest:
-        return name == pattern
-    if not name.startswith(first):
-        return False
-    *middle, last = rest
-    position = len(first)
-    for part in middle:
-        position = name.find(part, position)
-        if position < 0:
-            return False
-        position += len(part)
-    return len(name) - len(last) >= position and name.endswith(last)
 
 
 def _replaced(text: str, found: list[Span]) -> str:

@@ -20,7 +20,7 @@ def redact_document(text: str, redaction: Redaction) -> str:
     if begin in ("{", "["):
         try:
             data = parse_json(text)
-        except (ValueError, RecursionError):
+        except ValueError:
             return redaction.text(text)
         shown = redaction.data(data)
         return text if shown is data else json.dumps(shown, ensure_ascii=False)

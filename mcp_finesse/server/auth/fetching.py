@@ -89,12 +89,10 @@ class Fetcher:
                 truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if self._url.startswith("https:") else None
             )
             proxy = self._proxies.to(self._url)
-            if proxy is not None:
-                transport = tunnelled(proxy, context, _LIMITS)
-            else:
-                transport = httpx.AsyncHTTPTransport(verify=context or False, limits=_LIMITS)
             self._client = httpx.AsyncClient(
-                transport=transport,
+                verify=context or False,  # without TLS no certificate is verified
+                limits=_LIMITS,
+                transport=tunnelled(proxy, context, _LIMITS) if proxy else None,
                 follow_redirects=False,
                 trust_env=False,
                 timeout=self._seconds,

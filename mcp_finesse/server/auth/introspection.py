@@ -11,8 +11,8 @@ from typing import Any
 
 from mcp.server.auth.provider import AccessToken
 
+from mcp_finesse.server.auth.claims import LEEWAY_SECONDS, access_token, seconds_of
 from mcp_finesse.server.auth.fetching import Fetcher
-from mcp_finesse.server.auth.jwt_verifier import LEEWAY_SECONDS, access_token, seconds_of
 from mcp_finesse.server.auth.verifier import RejectedTokenError, UnavailableError
 
 CACHE_SECONDS = 30.0

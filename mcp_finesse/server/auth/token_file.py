@@ -111,7 +111,7 @@ class TokenFile:
         """Add a token and return it. Only its hash is stored, so it cannot be shown again.
 
         Raises:
-            InvalidRequestError: The name is not allowed or is already used, a scope does not exist, or the expiry is past.
+            InvalidRequestError: The name is not allowed or already used, a scope does not exist, or the expiry is past.
             ConfigurationError: The file cannot be read or written.
         """
         now = int(self._clock())

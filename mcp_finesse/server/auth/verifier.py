@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Protocol
 
 from mcp.server.auth.provider import AccessToken
-
-log = logging.getLogger(__name__)
 
 MAX_TOKEN = 16_384
 """Maximum characters of an access token."""

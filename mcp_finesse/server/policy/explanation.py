@@ -48,11 +48,8 @@ def explain(rules: PolicyRules, entries: Iterable[ToolEntry], mode: ConfirmMode)
 def _group(rules: PolicyRules, entry: ToolEntry, mode: ConfirmMode) -> str:
     if rules.tools.rule_against(entry.name):
         return "Refused"
-    required = rules.required_for(entry.name)
-    if mode is ConfirmMode.ALWAYS and (entry.effect.changes_finesse or required is Requirement.CONFIRMATION):
-        return f"Allowed {_WHEN[Requirement.PERSON]}"
-    if required is not None:
-        return f"Allowed {_WHEN[required]}"
+    if fixed := rules.fixed_requirement(entry.name, mode, changes=entry.effect.changes_finesse):
+        return f"Allowed {_WHEN[fixed[0]]}"
     if mode is ConfirmMode.AUTO and entry.asks:
         return f"Allowed after a confirmation if {' or '.join(entry.asks)}"
     return f"Allowed {_WHEN[Requirement.NOTHING]}"

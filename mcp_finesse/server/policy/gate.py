@@ -86,17 +86,14 @@ class Gate:
 
     def may_ask(self, entry: ToolEntry) -> bool:
         """Return whether a person may be asked before a tool is executed."""
-        if self._mode is ConfirmMode.ALWAYS and entry.effect.changes_finesse:
-            return True
-        required = self._rules.required_for(entry.name)
-        if required is not None:
-            return required is not Requirement.NOTHING
+        fixed = self._fixed_requirement(entry)
+        if fixed is not None:
+            return fixed is not Requirement.NOTHING
         return self._mode is ConfirmMode.AUTO and bool(entry.asks)
 
     def accepts_codes(self, entry: ToolEntry) -> bool:
         """Return whether a client that cannot ask a person may confirm a tool call with a code."""
-        person_required = self._rules.required_for(entry.name) is Requirement.PERSON
-        return self.may_ask(entry) and self._mode is not ConfirmMode.ALWAYS and not person_required
+        return self.may_ask(entry) and self._fixed_requirement(entry) is not Requirement.PERSON
 
     async def question(self, attempt: Attempt) -> Elicit[Consent] | bool | None:
         """Ask a person, if a confirmation is required and the client can ask a person.
@@ -163,6 +160,10 @@ class Gate:
                 self._check_code(attempt, _summary(attempt, intent), rule, requirement)
         self._rates.count(entry.name, attempt.session.identity)
         return {**attempt.arguments, **intent.chosen}
+
+    def _fixed_requirement(self, entry: ToolEntry) -> Requirement | None:
+        fixed = self._rules.fixed_requirement(entry.name, self._mode, changes=entry.effect.changes_finesse)
+        return fixed[0] if fixed is not None else None
 
     def _requirement(self, entry: ToolEntry, intent: Intent) -> tuple[Requirement, str]:
         if self._read_only:  # no change can be sent, so no confirmation is needed

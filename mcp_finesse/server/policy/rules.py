@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from mcp_finesse import globs
 from mcp_finesse.server.policy.intent import AskReason, Intent
 from mcp_finesse.server.policy.number_patterns import NumberPattern, reached_numbers
 
@@ -197,16 +198,29 @@ class PolicyRules(_Section):
 
     def requirement(self, tool: str, intent: Intent, mode: ConfirmMode) -> tuple[Requirement, str]:
         """Return what must happen before a tool call, and the rule or setting that requires it."""
-        required = self.required_for(tool)
-        if mode is ConfirmMode.ALWAYS and (intent.changes or required is Requirement.CONFIRMATION):
-            return Requirement.PERSON, "confirm=always"
-        if required is not None:
-            return required, f"require.{tool}"
-        if not intent.changes:
-            return Requirement.NOTHING, ""
-        if mode is ConfirmMode.NEVER or self.reason(intent) is None:
+        if fixed := self.fixed_requirement(tool, mode, changes=intent.changes):
+            return fixed
+        if not intent.changes or mode is ConfirmMode.NEVER or self.reason(intent) is None:
             return Requirement.NOTHING, ""
         return Requirement.CONFIRMATION, "confirm=auto"
+
+    def fixed_requirement(
+        self, tool: str, mode: ConfirmMode, *, changes: bool
+    ) -> tuple[Requirement, str] | None:
+        """Return the requirement that does not depend on what a tool call would do, and the rule or setting.
+
+        Args:
+            tool: The tool.
+            mode: The value of the setting ``confirm``.
+            changes: Whether the tool or the tool call changes something in Finesse.
+
+        Returns:
+            None if the requirement depends on what the tool call would do.
+        """
+        required = self.required_for(tool)
+        if mode is ConfirmMode.ALWAYS and (changes or required is Requirement.CONFIRMATION):
+            return Requirement.PERSON, "confirm=always"
+        return None if required is None else (required, f"require.{tool}")
 
     def required_for(self, tool: str) -> Requirement | None:
         """Return the requirement that the rules state for a tool; None if they state none."""
@@ -227,24 +241,8 @@ def _any_matches(globs: Iterable[str], name: str) -> bool:
 
 
 def matches(glob: str, name: str) -> bool:
-    """Return whether a name matches a pattern. Case is ignored, and ``*`` stands for any characters.
-
-    The comparison takes time proportional to the length of the name.
-    """
-    first, *parts = glob.casefold().split("*")
-    name = name.casefold()
-    if not parts:
-        return name == first
-    last = parts.pop()
-    if not name.startswith(first) or not name.endswith(last):
-        return False
-    position, end = len(first), len(name) - len(last)
-    for part in parts:
-        found = name.find(part, position, max(position, end))
-        if found < 0:
-            return False
-        position = found + len(part)
-    return position <= end
+    """Return whether a name matches a pattern of a policy. Case is ignored."""
+    return globs.matches(glob.casefold(), name.casefold())
 
 
 def _first_match(table: Mapping[str, Value], tool: str) -> Value | None:

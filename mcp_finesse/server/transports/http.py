@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from mcp_finesse import signals
 from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.proxies import place
 from mcp_finesse.server.auth.authentication import Authentication
 from mcp_finesse.server.auth.authenticator import AuthConfig, Authenticator
 from mcp_finesse.server.sdk.server import end_listen_streams, forget_the_end
@@ -132,8 +133,7 @@ def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
 
 
 def _url(encrypted: bool, host: str, port: int) -> str:
-    shown = f"[{host}]" if ":" in host else host
-    return f"{'https' if encrypted else 'http'}://{shown}:{port}{PATH}"
+    return f"{'https' if encrypted else 'http'}://{place(host, port)}{PATH}"
 
 
 class _Server(uvicorn.Server):

@@ -11,7 +11,7 @@ import ssl
 from xml.sax.saxutils import quoteattr
 
 from mcp_finesse.errors import ConfigurationError
-from mcp_finesse.proxies import Proxy
+from mcp_finesse.proxies import Proxy, place
 from mcp_finesse.xmpp.transport.base import Deadline, Route, StreamSide, step
 from mcp_finesse.xmpp.transport.buffered_protocol import BufferedReceiver
 from mcp_finesse.xmpp.transport.dial import dial
@@ -49,10 +49,10 @@ def tcp_route(
             f"The XMPP address {host!r}, port {port}, cannot be used.",
             advice="Give the host name of the node and a port (5223 on most nodes).",
         )
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    address = place(host, port)
     if not encrypted and not allow_insecure:
         raise ConfigurationError(
-            f"XMPP at {place} is not encrypted: the password could be read on the network.",
+            f"XMPP at {address} is not encrypted: the password could be read on the network.",
             advice="Use the TLS port, 5223. In a lab, set FINESSE_ALLOW_INSECURE=true.",
         )
     context = (ssl_context or ssl.create_default_context()) if encrypted else None
@@ -62,14 +62,14 @@ def tcp_route(
         try:
             hostname = server_hostname or host
             await dial(transport, host, port, deadline, tls=context, hostname=hostname, proxy=proxy)
-            async with step("stream", place):
+            async with step("stream", address):
                 transport.hand_over()
         except BaseException:
             transport.abort()
             raise
         return transport
 
-    url = f"{'tls' if encrypted else 'tcp'}://{place}"
+    url = f"{'tls' if encrypted else 'tcp'}://{address}"
     return Route("tcp", url, opener, header, FOOTER, encrypted=encrypted)
 
 
