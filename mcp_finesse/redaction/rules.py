@@ -158,10 +158,12 @@ class Redaction:
         changed = self._changed(value, depth)
         if self.variables and _key(name) in _VARIABLES:
             changed |= {each: REDACTED for each, item in value.items() if item and self.hides(str(each))}
-        names = {each: self.text(each) if isinstance(each, str) else each for each in value}
-        if not changed and all(new is old for old, new in names.items()):
+        renamed = {
+            each: new for each in value if isinstance(each, str) and (new := self.text(each)) is not each
+        }
+        if not changed and not renamed:
             return value
-        return {names[each]: changed.get(each, item) for each, item in value.items()}
+        return {renamed.get(each, each): changed.get(each, item) for each, item in value.items()}
 
     def _changed(self, fields: Mapping[Any, Any], depth: int) -> dict[Any, Any]:
         """Return the redacted values of the fields of one object, without those that do not change.
@@ -169,8 +171,11 @@ class Redaction:
         A field that names a hidden variable hides the value next to it.
         """
         changed = {}
+        short = 0 if self.patterns else SHORTEST
         for name, item in fields.items():
-            if item is not None and (new := self._data(item, str(name), depth - 1)) is not item:
+            if item is None or (item.__class__ is str and len(item) < short):
+                continue  # most fields, so this decision calls no function
+            if (new := self._data(item, str(name), depth - 1)) is not item:
                 changed[name] = new
         if self.variables:
             hidden = self._hidden_fields({_key(str(name)): item for name, item in fields.items()})

@@ -88,8 +88,8 @@ def _with_times(value: Any) -> Any:
 def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
     """Return the summary of a dialog. ``extension`` identifies the agent's participant."""
     own = own_participant(dialog, extension)
-    parties = zip(dialog.participants, redacted(dialog.participants), strict=True)
-    dialog = redacted(dialog)
+    unchanged, dialog = dialog, redacted(dialog)
+    parties = zip(unchanged.participants, dialog.participants, strict=True)
     media = dialog.media_properties or MediaProperties()
     callback = dialog.scheduled_callback
     variables, left_out = caller_fields(
