@@ -16,8 +16,10 @@ from mcp_finesse.rest.validation import check_address, check_choice, check_text,
 CLASSIFICATIONS = ("VOICE", "FAX", "ANS_MACHINE", "INVALID", "BUSY", "DO_NOT_CALL")
 
 _DIALOG = "/finesse/api/Dialog/{dialogId}"
-_ON_UCCE = "Direct Preview on UCCE: the 12.5 guide lists the operation for UCCX only, later pages list "
-"it for both platforms"
+_ON_UCCE = (
+    "Direct Preview on UCCE: the 12.5 guide lists the operation for UCCX only, later pages list it for both "
+    "platforms"
+)
 _CALLBACK_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 # The westernmost time zone is UTC-12.
 _LAST_ZONE = timedelta(hours=12)

@@ -21,8 +21,10 @@ from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, Outco
 from mcp_finesse.session.actions.sending import send_within
 from mcp_finesse.session.timing import Clock, SessionTiming
 
-_READ_FIRST = "Read the object before you repeat the change: the change may have taken effect, or may "
-"still take effect."
+_READ_FIRST = (
+    "Read the object before you repeat the change: the change may have taken effect, or may "
+    "still take effect."
+)
 
 
 class ChangeStatus(Enum):

@@ -32,7 +32,7 @@ class StreamSide(Protocol):
         ...
 
     def loss_possible(self, reason: str) -> None:
-        """Record that data before the next received data may have been lost. The stream continues."""
+        """Report a possible gap: some stanzas before the next received data may be missing. The stream stays open."""
         ...
 
     def connection_lost(self, exception: BaseException | None) -> None:
@@ -41,7 +41,7 @@ class StreamSide(Protocol):
 
 
 Opener = Callable[[StreamSide, float], Awaitable[asyncio.Transport]]
-"""Connects for a stream within a time limit in seconds; raises NetworkError with the failed step."""
+"""Connects a stream within a time limit in seconds. Raises NetworkError with the step that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ _STEPS = {
     ),
     "upgrade": (
         "{} did not accept the WebSocket upgrade",
-        "Check port and path (8445 or 7443, /ws); a proxy in between must let WebSocket through.",
+        "Check port and path (8445 or 7443, /ws); a proxy in between must allow WebSocket.",
     ),
     "http": (
         "{} did not respond as a BOSH server",
@@ -87,9 +87,10 @@ _STEPS = {
     "bind": ("{} did not bind the XMPP resource", "If the problem persists, ask the Finesse administrator."),
     "presence": ("{} ended the session right after the login", "Try again."),
 }
-_UNTRUSTED = "Set FINESSE_CA_FILE to the CA file of the Finesse certificate, or add the CA to this "
-"machine's trusted CAs."
-
+_UNTRUSTED = (
+    "Set FINESSE_CA_FILE to the CA file of the Finesse certificate, or add the CA to this "
+    "machine's trusted CAs."
+)
 _OTHER_NAME = "Use the host name for which the certificate was issued, not an IP address."
 
 

@@ -113,6 +113,7 @@ async def test_untrusted_certificate_is_a_tls_failure_with_ca_advice() -> None:
     assert error.step == "tls"
     assert "not trusted" in error.message
     assert "CA file" in error.advice
+    assert error.advice.endswith("trusted CAs.")
 
 
 async def test_connection_closed_during_tls_without_an_error_is_a_tls_failure(
