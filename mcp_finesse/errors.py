@@ -4,7 +4,7 @@ FinesseError
 ├── ConfigurationError      the user: a setting is wrong or missing
 ├── AuditError              the user: the audit log cannot be written, so nothing was sent
 ├── CredentialsError        the user: Finesse rejected the id or the password; not retried automatically
-├── CredentialSourceError   the user: the configured source gave no password or token; asked again later
+├── CredentialSourceError   the user: the configured source returned no password or token; retried later
 ├── InvalidRequestError     the caller: rejected locally, nothing was sent
 │   └── ReadOnlyError       the user: the server was started read-only
 ├── NotReadyError           wait: the session is not connected (yet)
@@ -33,7 +33,7 @@ REJECTED_BEFORE_EXECUTION = frozenset(
 )
 
 _LONGEST_PART = 500
-"""Maximum characters of each string of Finesse in the text of an error."""
+"""Maximum characters that an error quotes from each string of Finesse."""
 _SHOWN_DETAILS = 10
 
 
@@ -130,7 +130,7 @@ class CredentialsError(FinesseError):
 
 
 class CredentialSourceError(FinesseError):
-    """The file, keyring or command gave no password or token. Nothing was sent."""
+    """The file, keyring or command returned no password or token. Nothing was sent."""
 
     actor = Actor.USER
 

@@ -188,7 +188,7 @@ def expanded(path: Path) -> Path:
 
 
 def changed_by_others(path: Path) -> str:
-    """Return why users other than this one and the superuser can change a file. Empty if they cannot.
+    """Return why users other than this user and root can change a file. Return an empty string if they cannot.
 
     On Windows the result is empty: permissions are not checked there.
     """

@@ -69,27 +69,29 @@ class Settings(BaseSettings):
     user: str | None = Field(
         None,
         description="Id of the agent (UCCE: peripheral number; UCCX: user id); the password comes from "
-        "FINESSE_PASSWORD or another setting password_...",
+        "FINESSE_PASSWORD, password_file, password_keyring or password_command, or token_command supplies a token",
     )
     password: SecretStr | None = Field(
         None,
-        description="The agent's password; not available as a flag, which other users could read",
+        description="The agent's password; not available as a flag, because other users could see it in the "
+        "process list",
         json_schema_extra=_NO_FLAG,
     )
     admin_user: str | None = Field(
         None,
         description="User id of an administrator, used only by the toolset admin; the password comes from "
-        "FINESSE_ADMIN_PASSWORD or another setting admin_password_...",
+        "FINESSE_ADMIN_PASSWORD, admin_password_file, admin_password_keyring or admin_password_command",
         json_schema_extra=_SERVE,
     )
     admin_password: SecretStr | None = Field(
         None,
-        description="The administrator's password; not available as a flag, which other users could read",
+        description="The administrator's password; not available as a flag, because other users could see it in the "
+        "process list",
         json_schema_extra=_NO_FLAG,
     )
     password_file: Path | None = Field(
         None,
-        description="File that contains only the agent's password; only this user may be able to read it",
+        description="File that contains only the agent's password; other users must have no permissions on the file",
     )
     password_keyring: str | None = Field(
         None,
@@ -143,7 +145,9 @@ class Settings(BaseSettings):
         "",
         description="Addresses of the Notification Service, comma-separated, in the order in which to try them",
     )
-    other_url: str | None = Field(None, description="Address of the other node; by default read from Finesse")
+    other_url: str | None = Field(
+        None, description="Address of the other Finesse node; default: read from Finesse"
+    )
     other_notification_urls: str = Field(
         "",
         description="Addresses of the other node's Notification Service, in the same form as notification_urls",
@@ -198,7 +202,7 @@ class Settings(BaseSettings):
         description="Toolsets in addition to core, comma-separated, or all",
         json_schema_extra=_SERVE,
     )
-    tools: str = Field("", description="Additional single tools, comma-separated", json_schema_extra=_SERVE)
+    tools: str = Field("", description="Individual tools to add, comma-separated", json_schema_extra=_SERVE)
     exclude_tools: str = Field(
         "",
         description="Tools to exclude, comma-separated; overrides toolsets and tools",
@@ -262,7 +266,8 @@ class Settings(BaseSettings):
     )
     oauth_jwks_url: str | None = Field(
         None,
-        description="Address of the keys of oauth_issuer; default: from its metadata, if on the same host",
+        description="URL of the signing keys of oauth_issuer (JWKS); default: the URL in its metadata, if on the same "
+        "host",
         json_schema_extra=_SERVE,
     )
     oauth_introspection_url: str | None = Field(
@@ -276,13 +281,13 @@ class Settings(BaseSettings):
     )
     oauth_client_secret: SecretStr | None = Field(
         None,
-        description="Client secret of this server for introspection; not available as a flag, which other users "
-        "could read",
+        description="Client secret of this server for introspection; not available as a flag, because other users "
+        "could see it in the process list",
         json_schema_extra=_NO_FLAG,
     )
     confirm: Literal["auto", "always", "never"] = Field(
         "auto",
-        description="Before which tools a person is asked: auto asks before a tool changes more than the agent's "
+        description="When to ask a person for confirmation: auto asks before a tool changes more than the agent's "
         "own state and phone calls, or calls an unknown number; always asks before every change",
         json_schema_extra=_SERVE,
     )
@@ -311,17 +316,17 @@ class Settings(BaseSettings):
     )
     redact_variables: str = Field(
         "",
-        description="Call variables whose values are not shown and not logged, comma-separated; * stands for any "
+        description="Call variables whose values are neither shown nor logged, comma-separated; * stands for any "
         "characters, such as callVariable3,user.account*",
     )
     redact_patterns: str = Field(
         "",
-        description="Regular expressions (RE2), one per line; what they match is not shown and not logged. In the "
-        "profile also a list",
+        description="Regular expressions (RE2), one per line; matching text is neither shown nor logged; the "
+        "profile may contain a list instead",
     )
     redact_cards: bool = Field(
         True,
-        description="Do not show and not log payment card numbers: 13 to 19 digits with a valid check digit",
+        description="Neither show nor log payment card numbers: 13 to 19 digits with a valid check digit",
     )
     state_dir: Path = Field(
         default_factory=default_state_dir,
@@ -544,12 +549,12 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
 
 
 def _refuse_foreign_commands(profile: Path) -> None:
-    """Refuse a profile that names a command and that other users can change: they could run code as this user."""
+    """Reject a profile with a command if other users can change the profile: they could run code as this user."""
     commands = sorted(_COMMANDS & _keys_of(profile))
     if commands and (why := setting_checks.changed_by_others(profile)):
         raise ConfigurationError(
             f"Other users can change the profile {profile}, which sets {commands[0]}: {why}.",
-            advice=f"Make the file yours, and run: chmod 600 {profile}",
+            advice=f"Become the owner of the file, and run: chmod 600 {profile}",
         )
 
 

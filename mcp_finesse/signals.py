@@ -121,7 +121,7 @@ def _on_signal(number: int, _frame: FrameType | None) -> None:
 
 
 def _arm() -> None:
-    """Start the timer that ends the process after EXIT_SECONDS. A later signal does not extend it."""
+    """Start the timer that ends the process after EXIT_SECONDS. A later signal does not extend the time."""
     if sys.platform == "win32":
         faulthandler.dump_traceback_later(EXIT_SECONDS, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123 - it stays open
     elif signal.getitimer(signal.ITIMER_REAL)[0] == 0:

@@ -38,12 +38,12 @@ class _Secret:
     """What this process knows about one password or token of the user.
 
     Attributes:
-        accepted_at: When it was last accepted; None before.
-        known_to_be_accepted: Whether it was ever accepted, in any process.
-        rejected: Whether it was rejected. It is then never sent again.
-        doubted: The cause of a 401 is unknown, so the next request must be decisive.
-        answer_lost: A response was lost, so the next request must be decisive.
-        quiet_version: Version of the record when it had no attempts that count.
+        accepted_at: When Finesse last accepted the password. None if this has not happened yet.
+        known_to_be_accepted: Whether Finesse has ever accepted the password, in any process.
+        rejected: Whether Finesse rejected the password. A rejected password is never sent again.
+        doubted: Whether the cause of a status 401 is unknown. If so, the next request must be decisive.
+        answer_lost: Whether a response was lost. If so, the next request must be decisive.
+        quiet_version: The version of the record in which no attempt counted as a possible wrong password.
     """
 
     def __init__(self, text: SecretStr) -> None:
@@ -57,11 +57,11 @@ class _Secret:
 
     @property
     def must_prove(self) -> bool:
-        """Whether a decisive request must be accepted before any other is sent."""
+        """Whether a decisive request must be accepted before any other request is sent."""
         return self.doubted or self.answer_lost
 
     def is_fresh(self, now: float) -> bool:
-        """Return whether it was accepted so recently that several requests may be in flight."""
+        """Return whether the password was accepted so recently that several requests may be in flight."""
         at = self.accepted_at
         return at is not None and not self.must_prove and 0 <= now - at < FRESH
 
@@ -69,7 +69,8 @@ class _Secret:
 class AccountGuard:
     """Admits the sign-in attempts of one user. All clients of a session share one guard.
 
-    The password can change during the life of a guard. Each is judged by its own history, and all count together.
+    The password can change during the life of a guard. A rejection applies to one password, but attempts with all
+    passwords count towards the same limit.
 
     Args:
         user_id: The user id.
@@ -119,7 +120,7 @@ class AccountGuard:
         return messages.rejected_now(self._user_id, self._role, renewable=self._renewable)
 
     async def check_room(self) -> None:
-        """Check that a password other than the rejected ones could be sent now.
+        """Check that a new password could be sent now.
 
         Raises:
             SignInPausedError: One more attempt with any password could lock the account.
@@ -262,8 +263,8 @@ class AccountGuard:
         def update(record: Record) -> tuple[Record, bool]:
             if (past := rules.without_future(record, now)) is not record:
                 return past, False
-            # A check in flight counts twice, by its slot and by its record. This attempt therefore waits for
-            # the result of the check.
+            # The check of a password occupies a slot and is also in the record, so it is counted twice. This attempt
+            # therefore waits for the result of the check.
             answer = self._decide(secret, record, now, self._others_in_flight(0), channel)
             quiet = not rules.counted_attempts(record, sign_in.hosts, now)
             secret.quiet_version = before if quiet else object()
@@ -403,7 +404,7 @@ class Attempt:
             self.accepted()
         elif verdict is False:
             self.rejected()
-        self._ids.clear()  # after a lost response, both recorded attempts still count
+        self._ids.clear()  # after a lost response, both attempts stay in the record as possible wrong passwords
         return verdict is not False
 
     async def _may_check(self) -> bool:
@@ -475,7 +476,7 @@ class Attempt:
             self._ids.clear()
 
     def _write(self, change: Callable[[Record], Record]) -> None:
-        """Record a verdict. If that fails, the attempt stays open in the record and counts."""
+        """Record a verdict. If that fails, the attempt keeps the verdict that the record already contains."""
         for _ in range(_VERDICT_TRIES):
             try:
                 self._guard._store.update(lambda record: (change(record), None))

@@ -10,8 +10,8 @@ from mcp_finesse.errors import CredentialsError, NotReadyError, SignInPausedErro
 
 ADMINISTRATOR = "administrator"
 _CORRECT_SOURCE = (
-    "Correct it where it is stored. The server reads it again and uses a new one without a restart; the rejected one "
-    "is not sent again, because five wrong passwords lock the account for 5 minutes."
+    "Correct the password or token where it is stored. This MCP server then reads the new value without a restart. "
+    "The rejected value is not sent again, because five wrong passwords lock the account for 5 minutes."
 )
 
 
@@ -46,7 +46,7 @@ def rejected_before(user_id: str, role: str, seconds: float, *, renewable: bool 
     """Return the error for a password that was rejected before and cannot be sent again for ``seconds``."""
     if renewable:
         return CredentialsError(
-            f"Finesse rejected the password or token of {role} {user_id} before. It was not sent again.",
+            f"Finesse has already rejected this password or token of {role} {user_id}. It was not sent again.",
             advice=_CORRECT_SOURCE,
         )
     left = max(0.0, seconds)

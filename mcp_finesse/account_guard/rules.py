@@ -1,7 +1,7 @@
 """Pure functions that decide, from the record of an account, whether a password may be sent now.
 
 Finesse locks an account for five minutes after five wrong passwords in a row. An attempt without a response
-counts as rejected if its password was never accepted before.
+counts as a wrong password if its password was never accepted before.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 WINDOW = 300.0
-"""Seconds for which an attempt counts. For the same time a rejected password is not sent again."""
+"""Seconds for which an attempt counts towards the limit. For the same time a rejected password is not sent again."""
 FRESH = 30.0
 """Seconds after an accepted request during which several requests may be in flight."""
 MOST_REJECTIONS = 4
@@ -55,8 +55,8 @@ class Attempt:
     """One sign-in attempt, for which a password was sent or is about to be sent.
 
     Attributes:
-        counts: Whether the attempt counts while its result is open. An attempt with a previously accepted
-            password does not count.
+        counts: Whether the attempt counts as a possible wrong password while its result is open. False if the
+            password was accepted before.
     """
 
     id: str
@@ -160,8 +160,8 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
 def without_future(record: Record, now: float) -> Record:
     """Return the record with future times set to ``now``. Without future times, return the record itself.
 
-    A time in the future means that the clock was set back. Without this correction the attempt would count
-    until the clock reaches that time again.
+    A time in the future means that the clock was set back. Without this correction the attempt would
+    count as recent until the clock has passed that time by five minutes.
     """
     times = [each.at for each in record.attempts] + [each.at for each in record.proofs]
     if max([*times, record.unreadable_at or now]) <= now:
@@ -215,7 +215,7 @@ def settle(record: Record, ids: Iterable[str], verdict: Verdict | None) -> Recor
 
 
 def accept(record: Record, sign_in: SignIn, now: float) -> Record:
-    """Record that a password was accepted. Open attempts with this password no longer count."""
+    """Record that a password was accepted. Remove the open attempts with this password from the record."""
     own = (sign_in.secret, sign_in.role)
     attempts = tuple(
         each

@@ -19,7 +19,7 @@ from mcp_finesse.private_files import StateFolder, read_private, replace_private
 
 T = TypeVar("T")
 SLOTS = 4
-"""Maximum attempts in flight on this machine. It is less than the number of rejections that lock the account."""
+"""Maximum attempts in flight on this machine. The value is less than the number of rejections that lock the account."""
 CHECK_SLOT = 0
 """The slot of the single request that checks a password."""
 _LOCK_TRIES = 20
@@ -33,7 +33,7 @@ class BusyError(Exception):
 
 
 _TOO_MANY_OPEN_FILES = frozenset({errno.EMFILE, errno.ENFILE})
-"""Errors that pass. They say nothing about the state folder, so they must not lead to the substitute folder."""
+"""Temporary errors, which are not caused by the state folder. They must not cause a switch to the substitute folder."""
 
 
 class Store(Protocol):
@@ -59,7 +59,7 @@ class Store(Protocol):
         ...
 
     def update(self, change: Callable[[Record], tuple[Record, T]]) -> T:
-        """Change the record under a lock, and return the second value of ``change``.
+        """Change the record under a lock, and return the second value that ``change`` returns.
 
         Raises:
             BusyError: Another process has locked the record, or this process has too many open files.

@@ -11,7 +11,7 @@ class WaitingLine:
     """Limits and counts the attempts in flight.
 
     Attributes:
-        exclusive: Whether no other attempt is admitted while one is in flight.
+        exclusive: Whether the attempt in flight excludes all other attempts.
     """
 
     def __init__(self) -> None:
@@ -39,13 +39,13 @@ class WaitingLine:
         return self._in_flight < MOST_IN_FLIGHT and (decisive or not self._undecided)
 
     def enter(self, *, decisive: bool, alone: bool) -> None:
-        """Count an attempt. With ``alone``, no other attempt is admitted meanwhile."""
+        """Count an attempt as in flight. With ``alone``, no other attempt is admitted until it ends."""
         self.exclusive = alone
         self._in_flight += 1
         self._undecided |= not decisive
 
     def leave(self, *, decisive: bool) -> None:
-        """Stop counting an attempt, and wake waiting attempts."""
+        """Record that an attempt has ended, and wake waiting attempts."""
         self._in_flight -= 1
         if not decisive:
             self._undecided = False

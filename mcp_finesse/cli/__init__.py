@@ -68,7 +68,7 @@ class _Commands(click.Group):
 @click.version_option(__version__, prog_name=_NAME)
 @click.pass_context
 def group(context: click.Context) -> None:
-    """Show the help when no command is named; the commands do the rest."""
+    """Show the help if no command is given. Otherwise do nothing, because click runs the command."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
         context.exit(2)
@@ -102,6 +102,6 @@ def run(arguments: list[str]) -> int:
 
 
 def _end(status: int, sentence: str) -> int:
-    # the sentence may contain text from Finesse or from an intermediary
+    # the error message may contain text from Finesse or from an intermediary
     click.echo(f"{_NAME}: {caller_block(sentence)[0]}", err=True)
     return status

@@ -38,7 +38,7 @@ def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *A
         cause = first_of(error)
         if not isinstance(cause, OSError):
             raise cause from None
-        log.debug("a system call failed", exc_info=cause)
+        log.debug("The command failed with a system error", exc_info=cause)
         _discard_output()
         if isinstance(cause, BrokenPipeError):
             raise click.exceptions.Exit(0) from None

@@ -25,8 +25,8 @@ def audit() -> None:
 def verify_command(files: tuple[Path, ...], end: str | None) -> None:
     """Check that no record of an audit log was changed, removed, inserted or moved.
 
-    Give rotated files before the current one, oldest first: each must continue the one before. The hash of the last
-    record is printed. Keep it elsewhere: without it, records removed from the end cannot be noticed.
+    Name rotated files before the current file, oldest first: each file must continue the previous file. The hash of
+    the last record is printed. Store the hash elsewhere: without it, records removed from the end go undetected.
     """
     position: Position | None = None
     problems = 0
@@ -37,7 +37,7 @@ def verify_command(files: tuple[Path, ...], end: str | None) -> None:
     click.echo(f"Last record: {last.number}, hash {last.digest}")
     if end is not None and end != last.digest:
         problems += 1
-        click.echo(f"The last record should have the hash {end}: records were removed or added at the end.")
+        click.echo(f"The hash of the last record is not {end}: records were removed or added at the end.")
     if problems:
         raise InvalidRequestError("The audit log was changed or is damaged.")
 

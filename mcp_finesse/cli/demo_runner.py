@@ -72,10 +72,10 @@ class DemoRunner:
             self._echo(f"  ! {problem}")
         return not self._unexpected
 
-    # -- the person who is asked
+    # -- confirmations
 
     def agree(self, question: str) -> ElicitResult:
-        """Print a question of the server to the person, and agree."""
+        """Print the MCP server's request for confirmation, and confirm it on behalf of the agent."""
         self.say(question.partition("\n")[0], "?")
         self.say("Ada confirms.", "+")
         return ElicitResult(action="accept", content={"confirm": True})

@@ -92,7 +92,7 @@ def _call_data(dialog: Dialog) -> list[str]:
 
 
 def outcome_in_short(answer: Mapping[str, Any]) -> str:
-    """Return as text the outcome in the structured result of a tool."""
+    """Return the outcome in the structured result of a tool as text."""
     lines = [f"{answer.get('status')}: {answer['message']}"]
     differences = (item | item["caller_supplied"] for item in answer.get("differences", []))
     lines += [

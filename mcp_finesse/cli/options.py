@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 LOG_LEVELS = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False)
 
 _PASSWORD_SETTINGS = ("password", "password_file", "password_keyring", "password_command")
-"""The settings that say where the password of an agent comes from. Those of the administrator begin with ``admin_``.
+"""The settings that select the source of the agent's password. The administrator's settings begin with ``admin_``.
 
 Administrators have no tokens: they sign in with HTTP Basic on every system.
 """
@@ -47,7 +47,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def command_flag(*names: str, **more: Any) -> Decorator:
-    """Return an option of one command. As its help states, it is also read from ``FINESSE_COMMAND_FLAG``."""
+    """Return an option of one command. As its help states, ``FINESSE_COMMAND_FLAG`` can also set the option."""
     return click.option(*names, show_default=True, show_envvar=True, **more)
 
 
@@ -103,7 +103,7 @@ def read_settings(flags: dict[str, Any]) -> Settings:
     _refuse_unknown_environment()
     if "@" in (flags.get("proxy") or ""):
         raise ConfigurationError(
-            "--proxy contains credentials, which other users of this machine could read.",
+            "--proxy contains credentials, which other users could see in the process list.",
             advice="Set a proxy with credentials in FINESSE_PROXY or in the profile.",
         )
     settings = load_settings(**flags)
@@ -206,7 +206,7 @@ def _credentials(settings: Settings, prefix: str) -> CredentialSource | None:
         None if neither user nor password is set, or if only one of them is set for the agent.
 
     Raises:
-        ConfigurationError: More than one setting says where the password comes from, or the administrator has only
+        ConfigurationError: More than one setting selects the source of the password, or the administrator has only
             a user or only a password.
     """
     user = getattr(settings, f"{prefix}user")
@@ -215,7 +215,7 @@ def _credentials(settings: Settings, prefix: str) -> CredentialSource | None:
         names = " and ".join(f"FINESSE_{name.upper()}" for name in given)
         raise ConfigurationError(
             f"{names} are set, but the password can come from one place only.",
-            advice="Set one of them. The environment and the profile count together.",
+            advice="Set only one of these settings, either in the environment or in the profile.",
         )
     if user and given:
         return _source(user, given[0].removeprefix(prefix), getattr(settings, given[0]), settings)
@@ -229,7 +229,7 @@ def _credentials(settings: Settings, prefix: str) -> CredentialSource | None:
 
 
 def _secret_settings(settings: Settings, prefix: str) -> list[str]:
-    """Return the names of the settings with this prefix that say where the password comes from."""
+    """Return the names of the given settings with this prefix that select the source of the password."""
     names = [f"{prefix}{name}" for name in _PASSWORD_SETTINGS] + ([] if prefix else ["token_command"])
     return [name for name in names if getattr(settings, name) is not None]
 
@@ -247,7 +247,7 @@ def _source(user: str, name: str, value: Any, settings: Settings) -> CredentialS
 
 
 def ecc_lengths(text: str) -> dict[str, int] | None:
-    """Parse the lengths by name. Return None if no lengths are given.
+    """Parse a list of ``NAME=BYTES``. Return the maximum length of each variable by name, or None for an empty list.
 
     Raises:
         ConfigurationError: a part does not have the form NAME=BYTES.
@@ -268,7 +268,7 @@ def comma_list(text: str) -> tuple[str, ...]:
 
 
 class _RedactingFormatter(logging.Formatter):
-    """Formats log records, with their tracebacks, without what the redaction hides."""
+    """Formats log records and their tracebacks, and redacts the result."""
 
     def __init__(self, redaction: Redaction) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")

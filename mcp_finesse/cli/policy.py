@@ -22,7 +22,7 @@ def policy() -> None:
     type=click.Choice(CONFIRM_MODES),
     default="auto",
     show_default=True,
-    help="The value of the setting confirm for which to explain the policy.",
+    help="Explain the policy for this value of the setting confirm.",
 )
 def check(file: Path, confirm: str) -> None:
     """Check a policy file and print what it allows.
@@ -37,5 +37,5 @@ def check(file: Path, confirm: str) -> None:
 
 @policy.command()
 def example() -> None:
-    """Print a cautious policy to start from."""
+    """Print a cautious policy that you can adapt."""
     click.echo(files("mcp_finesse.server.policy").joinpath("example.toml").read_text("utf-8"), nl=False)

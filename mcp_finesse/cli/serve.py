@@ -118,7 +118,7 @@ def _oauth(settings: Settings) -> OAuthConfig | None:
             if getattr(settings, f"oauth_{name}") is not None:
                 raise ConfigurationError(
                     f"FINESSE_OAUTH_{name.upper()} has no effect without FINESSE_OAUTH_ISSUER.",
-                    advice="Set FINESSE_OAUTH_ISSUER, or remove it.",
+                    advice=f"Set FINESSE_OAUTH_ISSUER, or remove FINESSE_OAUTH_{name.upper()}.",
                 )
         return None
     secret = settings.oauth_client_secret
@@ -151,7 +151,7 @@ async def _config(settings: Settings, simulator: bool) -> AsyncIterator[SessionC
     if not simulator:
         yield session_config(settings, needs_agent=_selection(settings).needs_agent())
         return
-    from mcp_finesse.cli.simulation import practice_simulator  # only if needed: a fifth of the startup time
+    from mcp_finesse.cli.simulation import practice_simulator  # a slow import, only if needed
 
     async with practice_simulator(settings) as config:
         yield config

@@ -32,7 +32,7 @@ def token() -> None:
     "scopes",
     multiple=True,
     type=click.Choice(SCOPES),
-    help="What the token allows; repeat for several. Default: finesse:read.",
+    help="Scope of the token. Repeat the option for several scopes. Default: finesse:read.",
 )
 @click.option(
     "--expires",
@@ -69,7 +69,10 @@ def list_tokens(file: Path) -> None:
 @click.argument("name")
 @_FILE
 def revoke(name: str, file: Path) -> None:
-    """Revoke a token. Running servers refuse it from their next request on, and end its open streams in 30 seconds."""
+    """Revoke a token.
+
+    Running servers reject the token from the next request on, and close its open streams within 30 seconds.
+    """
     entry = TokenFile(file).revoke(name)
     click.echo(f"Revoked {entry.name}.")
 
@@ -100,7 +103,7 @@ def _moment(text: str, now: float) -> int:
         date = datetime.strptime(text[:40], "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         raise InvalidRequestError(
-            f"--expires {text[:40]} is not a time.",
+            f"--expires {text[:40]} is neither a duration nor a date.",
             advice="Write 12h, 90d, 8w, or a date such as 2027-06-30.",
         ) from None
     return int(date.timestamp())

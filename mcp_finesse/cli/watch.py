@@ -49,9 +49,9 @@ CONNECT_SECONDS = 30.0
 def watch(feed: tuple[str, ...], raw: bool, json: bool, count: int, simulator: bool, **flags: Any) -> None:
     """Show the notifications that Finesse sends to one agent, as they arrive, until Ctrl-C.
 
-    It changes nothing and does not sign the agent in or out. While it runs, Finesse sees it as another
-    session of the agent: see the documentation on running beside the Finesse desktop. With --simulator no
-    Finesse is needed.
+    The command changes nothing and does not sign the agent in or out. While the command runs, Finesse sees
+    another session of the agent: see the documentation on running beside the Finesse desktop. With
+    --simulator no Finesse is needed.
     """
     settings = read_settings(flags)
     settings.read_only = True
@@ -64,14 +64,14 @@ async def _run(
     if not simulator:
         await _watch(session_config(settings), _Output(settings.redaction, raw, as_json), feeds, count)
         return
-    from mcp_finesse.cli.simulation import scripted_simulator  # imported only if needed: it takes time
+    from mcp_finesse.cli.simulation import scripted_simulator  # a slow import, only if needed
 
     async with scripted_simulator(settings) as config:
         await _watch(config, _Output(settings.redaction, raw, as_json), feeds, count)
 
 
 async def _watch(config: SessionConfig, output: _Output, feeds: tuple[str, ...], count: int) -> None:
-    # No limit is needed. If nobody reads the output, this process blocks and receives no new entries.
+    # The queue needs no limit: if nobody reads the output, this process blocks and receives no new entries.
     send, receive = anyio.create_memory_object_stream[Entry | None](math.inf)
     async with FinesseSession(config) as session, anyio.create_task_group() as tasks:
         await tasks.start(_end_on_signal, tasks.cancel_scope)
@@ -123,10 +123,10 @@ async def _end_on_signal(
 
 @dataclass(frozen=True)
 class _Output:
-    """The printed form of notifications, without what the redaction hides.
+    """Formats notifications for the output, and redacts them.
 
     Attributes:
-        redaction: what is not printed.
+        redaction: the rules for what is hidden.
         raw: whether to print the XML as well.
         as_json: whether to print JSON instead of text.
     """
@@ -136,7 +136,7 @@ class _Output:
     as_json: bool
 
     def entry(self, entry: Entry) -> str:
-        """Return a notification as one line; with ``raw`` and without ``as_json``, the XML follows on another."""
+        """Return a notification as one line. With ``raw`` and without ``as_json``, the XML follows on a second line."""
         raw = redact_document(entry.raw, self.redaction) if self.raw and entry.raw else ""
         if self.as_json:
             return self._json(entry, raw)

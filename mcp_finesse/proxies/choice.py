@@ -75,7 +75,7 @@ class Proxies:
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:
-    """Return a variable. The lower-case name takes precedence even if empty, which can exempt one program."""
+    """Return the value of a variable. An empty lower-case variable overrides the upper-case variable."""
     return environment.get(name, environment.get(name.upper(), "")).strip()
 
 

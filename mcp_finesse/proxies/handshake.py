@@ -55,7 +55,7 @@ class Handshake:
             raise self._failure("it does not respond as an HTTP proxy")
         head, end, more = bytes(self._head).partition(b"\r\n\r\n")
         if len(head) > MAX_HEAD:
-            raise self._failure("its response does not end")
+            raise self._failure(f"its response is longer than {MAX_HEAD} bytes")
         if not end:
             return False
         self._judge(head)

@@ -20,7 +20,7 @@ from mcp_finesse.errors import describe_error
 from mcp_finesse.proxies.handshake import Handshake
 from mcp_finesse.proxies.proxy import Proxy
 
-_PATIENCE = 10.0  # limit in seconds for establishing a tunnel if the caller sets no limit
+_PATIENCE = 10.0  # seconds to establish a tunnel if the caller sets no limit
 _READ = 4096
 
 

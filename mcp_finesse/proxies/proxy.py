@@ -66,7 +66,7 @@ class Proxy:
 
     @property
     def _secrets(self) -> tuple[str, ...]:
-        """The password, which a proxy could repeat in what it says."""
+        """The password, which must be redacted because a proxy could repeat it in its response."""
         pair = base64.b64decode(self.authorization.removeprefix("Basic ")).decode()
         return (pair.partition(":")[2],)
 

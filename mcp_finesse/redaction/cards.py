@@ -32,8 +32,8 @@ def card_spans(folded: str, *, with_numbers: bool) -> Iterator[Span]:
 
     Args:
         folded: the result of ``fold``.
-        with_numbers: whether the text may contain phone numbers and ids. Then only digits that begin like the
-            cards of an issuer and have their length are card numbers. No phone number has this form.
+        with_numbers: whether the text may contain phone numbers and ids. If so, digits are a card number only if
+            they have the prefix and the length of a known issuer's cards. No phone number has this form.
     """
     if len(folded) < SHORTEST:
         return
@@ -79,7 +79,7 @@ class _Run:
                     yield first, end
 
     def issued(self) -> Iterator[Span]:
-        """Yield card numbers of known issuers, including those inside one group of more digits."""
+        """Yield card numbers of known issuers, including card numbers inside a longer group of digits."""
         if self._after_plus and len(self.digits) <= _PHONE_DIGITS:
             return
         edges = set(self._edges)
@@ -107,14 +107,14 @@ def _check_sums(digits: str) -> tuple[list[int], list[int]]:
     """Return the running sums of the Luhn algorithm, for numbers that end at an even and at an odd position."""
     plain = [ord(digit) - 48 for digit in digits]
     doubled = [digit * 2 - 9 if digit > 4 else digit * 2 for digit in plain]
-    # The last digit is not doubled, the one before it is, and so on.
+    # Luhn doubles every second digit, beginning with the second-to-last digit.
     even = (doubled[index] if index % 2 == 0 else plain[index] for index in range(len(plain)))
     odd = (doubled[index] if index % 2 else plain[index] for index in range(len(plain)))
     return list(itertools.accumulate(even, initial=0)), list(itertools.accumulate(odd, initial=0))
 
 
 def _lengths(digits: str, first: int) -> Sequence[int]:
-    """Return the lengths of cards whose issuer has the digits at this position."""
+    """Return the card lengths of the issuer whose prefix begins at this position. Empty if there is no such issuer."""
     match digits[first]:
         case "4":
             return (16, 19)
@@ -135,7 +135,7 @@ def _lengths(digits: str, first: int) -> Sequence[int]:
 
 
 def _is_time(groups: Sequence[str]) -> bool:
-    """Return whether groups of digits are a date and a time of day: year first, or year third."""
+    """Return whether groups of digits are a date and a time of day. The year is the first or the third group."""
     sizes = [len(group) for group in groups]
     if sizes[:5] == [4, 2, 2, 2, 2] and sizes[5:] in ([], [2], [2, 3], [2, 6]):
         _, month, day, hour, minute, *rest = map(int, groups)

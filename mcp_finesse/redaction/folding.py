@@ -1,7 +1,7 @@
 """Folding of text for matching: each character becomes one plain character, so that disguised text is found too.
 
-Digits of every script become ASCII digits, and full-width letters become ordinary ones. Characters that nobody sees
-become :data:`IGNORED`. Positions in the folded text are positions in the text.
+Digits of every script become ASCII digits, and full-width letters become ordinary letters. Invisible characters
+become :data:`IGNORED`. A position in the folded text is the same position in the original text.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def fold(text: str) -> str:
 
 
 def without_ignored(folded: str) -> tuple[str, list[int] | None]:
-    """Return the text without ignored characters, and the position of each character; None if there were none."""
+    """Return the text without ignored characters, and the position of each character. None if nothing was removed."""
     if IGNORED not in folded:
         return folded, None
     positions = [index for index, char in enumerate(folded) if char != IGNORED]

@@ -38,7 +38,7 @@ class LinearPattern:
 
     @cached_property
     def _compiled(self) -> Any:
-        import re2  # only if there is an expression: importing it takes time
+        import re2  # a slow import, only if there is an expression
 
         options = re2.Options()
         options.log_errors = False
@@ -75,7 +75,7 @@ class LinearPattern:
 
 
 def _position(source: str, said: str) -> int:
-    """Return the position of the first character of the part that RE2 complains about, counted from 1."""
+    """Return the position of the first character of the part that RE2 reports as invalid, counted from 1."""
     part = said.partition(": ")[2]
     if said.startswith("trailing"):
         return len(source)

@@ -1,8 +1,9 @@
 """Redaction of caller data: call variables by name, text by pattern, payment card numbers.
 
 A card number is 13 to 19 digits, and so are many phone numbers and ids. The name of a field therefore decides which
-rule applies. Ids, which tools need as arguments, are never changed. In fields with phone numbers, and in sentences of
-this server, which may contain phone numbers and ids, only digits that no phone number can be are card numbers.
+rule applies. Ids, which tools need as arguments, are never changed. Fields with phone numbers, and sentences of this
+MCP server, may contain phone numbers and ids. In such text, digits are redacted only if they have the form of a card
+number and cannot be a phone number.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _IDS = frozenset(
         "callkeyprefix",
     }
 )  # fmt: skip
-"""Names of fields that are not changed, without underscores and in lower case."""
+"""Names of fields that are never redacted, in lower case and without underscores."""
 _WITH_NUMBERS = frozenset(
     {
         "fromaddress", "toaddress", "address", "mediaaddress", "dialednumber", "dnis", "number",
@@ -68,7 +69,7 @@ class Redaction:
 
     @classmethod
     def of(cls, variables: Iterable[str] = (), patterns: Iterable[str] = (), cards: bool = True) -> Redaction:
-        """Create the redaction for names and expressions as a user writes them. Blank ones are ignored.
+        """Create the redaction for names and expressions as a user writes them. Blank entries are ignored.
 
         Raises:
             ConfigurationError: an expression is invalid.
@@ -108,7 +109,7 @@ class Redaction:
         """Return a copy of JSON data or of a model with every text redacted by the rule for its field.
 
         Call variables are recognized as ``{"name": ..., "value": ...}``, as a mapping ``call_variables``, and as a
-        difference of a field. What did not change is returned itself.
+        difference of a field. Values without redacted text are not copied.
         """
         redacted: T = self._data(value, "", _MAX_DEPTH)
         return redacted
@@ -166,9 +167,9 @@ class Redaction:
         return {renamed.get(each, each): changed.get(each, item) for each, item in value.items()}
 
     def _changed(self, fields: Mapping[Any, Any], depth: int) -> dict[Any, Any]:
-        """Return the redacted values of the fields of one object, without those that do not change.
+        """Return the redacted values of the fields of one object. Fields that do not change are left out.
 
-        A field that names a hidden variable hides the value next to it.
+        If one field contains the name of a hidden variable, the fields with its value are redacted.
         """
         changed = {}
         short = 0 if self.patterns else SHORTEST
@@ -246,7 +247,7 @@ def _key(name: str) -> str:
 
 
 def _replaced(text: str, found: list[Span]) -> str:
-    """Replace the positions, which may overlap each other and earlier replacements, by one marker for each part."""
+    """Replace the text at these positions by markers. Positions that overlap, or touch, share one marker."""
     start = text.find(REDACTED)
     while start >= 0:
         found.append((start, start + len(REDACTED)))

@@ -17,7 +17,7 @@ REDACTED = "[redacted]"
 
 _MAX_DEPTH = 40
 _SHORTEST_FRAGMENT = 6
-"""Minimum number of base64 characters of a secret inside a longer base64 text to be redacted."""
+"""A secret inside a longer base64 text is redacted only if at least this many base64 characters depend on it alone."""
 
 _SECRET_NAME = re.compile(
     r"passw|passphrase|secret|token|credential|authorization|cookie|apikey|privatekey", re.IGNORECASE
@@ -169,7 +169,7 @@ def _base64_forms(secret: bytes) -> Iterator[str]:
     yield base64.b64encode(secret).decode()
     for before in range(3):
         encoded = base64.b64encode(bytes(before) + secret).decode()
-        first = (8 * before + 5) // 6  # the first character that depends only on the secret
+        first = (8 * before + 5) // 6  # index of the first character that depends only on the secret
         last = 8 * (before + len(secret)) // 6
         if last - first >= _SHORTEST_FRAGMENT:
             yield encoded[first:last]

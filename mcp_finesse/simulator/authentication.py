@@ -35,7 +35,7 @@ class Authentication:
     """Checks passwords, counts failures, and locks an account for five minutes.
 
     Users with single sign-on have a token in place of the password. Whether Finesse counts rejected tokens is not
-    documented. Here they count, so that tests notice a client that repeats them.
+    documented. The simulator counts rejected tokens, so that tests notice a client that resends one.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class CredentialCache:
     the status 500 and the message of that error.
 
     Args:
-        check: checks against the user database.
+        check: a function that checks a user id and password against the user database.
         clock: seconds since the epoch.
         time_scale: a factor by which the half hour is multiplied.
 

@@ -53,7 +53,7 @@ class CustomerActions:
         call = self._state.calls[dialog_id]
         ringing = call.ringing()
         if ringing is None or ringing.agent_id:
-            raise LookupError(f"nobody outside is being called by dialog {dialog_id}")
+            raise LookupError(f"no outside number is ringing on dialog {dialog_id}")
         self._setup.answered(call, ringing)
 
     def hang_up(self, dialog_id: str) -> None:
@@ -65,7 +65,7 @@ class CustomerActions:
         call = self._state.calls[dialog_id]
         outside = next((party for party in call.live_parties if party.agent_id is None), None)
         if outside is None:
-            raise LookupError(f"nobody outside is on dialog {dialog_id}")
+            raise LookupError(f"dialog {dialog_id} has no outside party")
         self._state.hang_up(call, outside)
 
     def offer_record(

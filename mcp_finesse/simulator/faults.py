@@ -23,7 +23,7 @@ Publish = Callable[[Publication], None]
 
 @dataclass(frozen=True, slots=True)
 class EventFault:
-    """A fault for one notification of the pubsub node ``node``. If ``node`` is empty, of any feed of a user."""
+    """A fault for one notification of the pubsub node ``node``. An empty ``node`` matches any feed of a user."""
 
     kind: Literal["lose", "duplicate", "malformed", "swap"]
     node: str

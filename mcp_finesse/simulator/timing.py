@@ -20,7 +20,7 @@ Clock = Callable[[], float]
 """Seconds since the epoch."""
 
 Later = Callable[[float, Callable[[], None]], Cancellable]
-"""``later(seconds, callback)``: call ``callback`` once after ``seconds``; even with 0 seconds not immediately."""
+"""``later(seconds, callback)``: call ``callback`` once after ``seconds``, but never before ``later`` returns."""
 
 
 def later_on_loop(loop: asyncio.AbstractEventLoop) -> Later:

@@ -36,7 +36,7 @@ def to_text(node: Element) -> str:
 
 
 class Body:
-    """The body of a request. Names are case-sensitive. If an element is repeated, the last counts (guide p.241)."""
+    """The body of a request. Names are case-sensitive. If an element is repeated, the last is used (guide p.241)."""
 
     def __init__(self, root: Element) -> None:
         self._root = root

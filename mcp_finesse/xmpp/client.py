@@ -51,7 +51,7 @@ class PassiveClient(ClientXMPP, ABC):
         self.enable_starttls = False
         self.stream_header = route.header(self.boundjid.domain)
         self.stream_footer = route.footer
-        self.register_plugin("xep_0199")  # servers ping clients, and end the session without a reply
+        self.register_plugin("xep_0199")  # XMPP servers ping clients, and end a session that sends no reply
 
     @abstractmethod
     def fail(self, reason: str) -> None:
@@ -59,7 +59,7 @@ class PassiveClient(ClientXMPP, ABC):
 
     def connect(self, host: str | None = None, port: int | None = None) -> asyncio.Future[Any]:  # noqa: ARG002
         """Raise ``RuntimeError``, because the route makes the connections."""
-        raise RuntimeError("a link connects by its route")
+        raise RuntimeError("slixmpp cannot connect; the route opens the connection")
 
     def disconnect(
         self,

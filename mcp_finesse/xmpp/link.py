@@ -106,8 +106,8 @@ class NotificationLink:
         self._priority = PriorityControl(priority, self._send_priority, on_priority, self._timing.quiet)
         self._greeted: asyncio.Future[None] = self._stream.loop.create_future()
         self._watch: asyncio.Task[None] | None = None
-        self._usable = False  # from our first presence to close()
-        self._open = False  # from the presence of Finesse, or its timeout, to close()
+        self._usable = False  # True from our first presence until close()
+        self._open = False  # True from the arrival of Finesse's presence, or its timeout, until close()
         self._used = False
 
     @property

@@ -15,7 +15,7 @@ SESSION = "{urn:ietf:params:xml:ns:xmpp-session}"
 _CONDITIONS = "{urn:ietf:params:xml:ns:xmpp-streams}"
 _LONGEST_TEXT = 200
 _LONGEST_NAME = 60
-"""Maximum characters of a condition or a SASL mechanism. The defined ones have up to 27."""
+"""Maximum characters of a condition or a SASL mechanism. The longest defined name has 27 characters."""
 _SHOWN_MECHANISMS = 5
 
 
@@ -39,7 +39,7 @@ class Ending:
     error: FinesseError | ConnectionError
 
     def as_link_error(self) -> FinesseError:
-        """Return the error for requests on an established link."""
+        """Return the error that requests raise after an established link has ended."""
         if isinstance(self.error, FinesseError):
             return self.error
         return LinkLostError(f"The link to the Notification Service was lost: {self.reason}.")
@@ -53,8 +53,8 @@ def lost(reason: str) -> Ending:
 def stream_error_ending(error: ET.Element) -> Ending:
     """Return the ending for a ``<stream:error/>`` (RFC 6120 4.9).
 
-    Only ``conflict`` is permanent. After every other condition the session reconnects. One such condition is
-    ``policy-violation``, which XMPP servers also send for temporary problems such as too many stanzas at a
+    Only ``conflict`` is permanent. After every other condition the session reconnects. An example is
+    ``policy-violation``, which XMPP servers also send for temporary problems, such as too many stanzas in a short
     time.
     """
     condition, text = _condition(error, _CONDITIONS)

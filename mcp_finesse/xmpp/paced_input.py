@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 PIECE = 16 * 1024
-"""Characters in one piece. This is a few hundred stanzas of the smallest kind."""
+"""Maximum characters in one piece, enough for a few hundred of the smallest stanzas."""
 BUDGET = 0.02
 """Maximum seconds before control returns to the event loop between two pieces."""
 HIGH, LOW = 2**20, 2**18

@@ -250,10 +250,10 @@ class TransportClient(PassiveClient):
             return self._requests.take(stanza) or self._is_too_much(stanza)
         if tag == _FEATURES:
             return not self._may_log_in(stanza)
-        if tag == _SASL_FAILURE:  # slixmpp would retry the login
+        if tag == _SASL_FAILURE:  # handled here, because slixmpp would retry the login
             self.end(negotiation.sasl_failure(stanza, self.requested_jid.user))
             return True
-        if tag == _STREAM_ERROR:  # slixmpp would follow a redirect
+        if tag == _STREAM_ERROR:  # handled here, because slixmpp would follow a redirect
             self.end(negotiation.stream_error_ending(stanza))
             return True
         return False
@@ -267,8 +267,8 @@ class TransportClient(PassiveClient):
         self._unanswered += 1
         if self._unanswered == 1:
             _log.warning(
-                "The Notification Service sends more requests than this client answers; "
-                "further requests are ignored"
+                "The Notification Service sends requests faster than this client's rate limit allows; "
+                "excess requests are ignored"
             )
         return True
 

@@ -77,7 +77,7 @@ def setting(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
         (["watch", "--count", "-1"], "-1 is not in the range"),
         (["serve", "--ping-interval", "21"], "ping_interval: Input should be less than or equal to 20"),
         (["serve", "--trust", "nobody"], "'nobody' is not one of"),
-        (["watch", "--proxy", "http://u:hunter2@p:3128"], "other users of this machine could read"),
+        (["watch", "--proxy", "http://u:hunter2@p:3128"], "other users could see in the process list"),
         (["demo", "--pause", "-1"], "-1.0 is not in the range"),
         (["demo", "--log-level", "LOUD"], "'LOUD' is not one of"),
     ],

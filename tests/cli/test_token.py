@@ -60,7 +60,7 @@ def test_expired_token_is_listed_as_such(file: str, capsys: pytest.CaptureFixtur
     [
         (["create", "a b"], "The name of a token"),
         (["create", "ada", "--scope", "all"], "'all' is not one of 'finesse:read'"),
-        (["create", "ada", "--expires", "soon"], "--expires soon is not a time"),
+        (["create", "ada", "--expires", "soon"], "--expires soon is neither a duration nor a date"),
         (["create", "ada", "--expires", "2020-01-01"], "would have expired already"),
         (["list"], "cannot be used"),
     ],
@@ -87,5 +87,5 @@ def test_expiry_is_a_duration_or_a_date(text: str, moment: float) -> None:
     "text", ["", "d", "0d", "-1d", "1.5d", "999999d", "٣d", "1y", "2027-13-01", "2027-6", "x" * 90]
 )
 def test_other_text_is_no_expiry(text: str) -> None:
-    with pytest.raises(InvalidRequestError, match="is not a time"):
+    with pytest.raises(InvalidRequestError, match="neither a duration nor a date"):
         _moment(text, NOW)

@@ -24,7 +24,7 @@ class Client(PassiveClient):
 
 
 async def test_client_cannot_connect_without_a_route() -> None:
-    with pytest.raises(RuntimeError, match="connects by its route"):
+    with pytest.raises(RuntimeError, match="the route opens the connection"):
         Client(JID, PASSWORD, ROUTE).connect()
 
 

@@ -30,7 +30,7 @@ OTHERWISE_REFUSED = (22, "CF_INVALID_OBJECT_STATE")
 
 
 def actions_now(state: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
-    """Return the participant's ``actions``. A party that is not an agent has none, as they are unreliable (p.126)."""
+    """Return the participant's ``actions``. A party that is not an agent has no actions (p.126)."""
     if party.agent_id is None or party.passive:
         return ()
     if call.reservation:

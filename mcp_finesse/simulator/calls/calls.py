@@ -146,7 +146,7 @@ class Call:
 
 
 def allowed_actions(party: Party, active_elsewhere: bool) -> tuple[str, ...]:
-    """Return the actions that the participant's state allows. A party that is not an agent has none (p.126)."""
+    """Return the actions that the participant's state allows. A party that is not an agent has no actions (p.126)."""
     if party.agent_id is None:
         return ()
     more = HELD_BESIDE_ACTIVE if party.state == "HELD" and active_elsewhere else ()

@@ -88,8 +88,8 @@ class CallDataRules:
         """Write the data to a call. Return whether any value changed, because only a change causes a notification.
 
         Raises:
-            CtiError: an error of ``stored_values``. Also if variables are given for a call that was not routed,
-                or if a wrap-up reason is too long.
+            CtiError: ``stored_values`` rejects a value, the call was not routed but variables are given, or a wrap-up
+                reason is too long.
         """
         if data.variables and not call.routed:
             raise CtiError("Call Variable is protected", "CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE", "8")

@@ -130,7 +130,7 @@ class CallSetup:
         call.waiting_for, call.queued_at = queue.id, self._state.clock()
 
     def route(self) -> bool:
-        """Offer each waiting call to the agent of its queue who is READY longest. Return whether a call was offered."""
+        """Offer each waiting call to the agent of its queue who has been READY longest. Return True on success."""
         offered = False
         for call in list(self._state.calls.values()):
             agent = self._ready_agent(call.waiting_for) if call.waiting_for and call.live_parties else None

@@ -246,7 +246,7 @@ class NotificationService:
 
     @contextmanager
     def _connection(self) -> Iterator[None]:
-        """Track the current asyncio task as a connection. The service awaits its end when the service closes."""
+        """Track the current asyncio task as a connection. When the service closes, it waits for the task to end."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 -- a coroutine that runs on asyncio is in a task
         self._connections.add(task)

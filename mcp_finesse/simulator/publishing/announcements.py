@@ -142,7 +142,7 @@ class Announcer:
         return now
 
     def _lists(self, party: Party) -> bool:
-        """Return whether a call is in an agent's list. With ``recorded_shapes``, a call that the agent left is not."""
+        """Return whether an agent's list contains a call. With ``recorded_shapes``, it omits calls the agent left."""
         return party.state != "DROPPED" or not self._state.recorded_shapes
 
     def _publish_dialog(self, event: str, user_id: str, dialog_id: str, text: str, request_id: str) -> None:

@@ -27,7 +27,7 @@ def user_queues_node(user_id: str) -> str:
 
 
 class QueueBoard:
-    """Knows the queues of each user. Publishes statistics of queues, and changes of a user's list of queues."""
+    """Tracks the queues of each user. Publishes statistics of queues, and changes of a user's list of queues."""
 
     def __init__(self, state: ContactCenterState, publish: Callable[[Publication], None]) -> None:
         self._state = state

@@ -25,7 +25,7 @@ def tasks_node(user_id: str) -> str:
 
 
 class TaskAnnouncer:
-    """Does for tasks and media states what ``Announcer`` does for users and calls. Tasks are published first."""
+    """Publishes changes of tasks and of media states, as ``Announcer`` does for users and calls. Tasks come first."""
 
     def __init__(
         self, board: TaskBoard, publish: Callable[[Publication], None], incarnation: Callable[[], object]

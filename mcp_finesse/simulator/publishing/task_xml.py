@@ -25,7 +25,7 @@ def media_uri(user_id: str, media_id: str) -> str:
 
 
 def media_xml(user: MediaUser, node: object) -> Element:
-    """Return the XML of a Media, which is short for users without a skill group there (devnet: media-get-media).
+    """Return the XML of a Media. Users without a skill group get only a few elements (devnet: media-get-media).
 
     Only the node at which the user signed in knows the three sign-in settings (guide p.168).
     """

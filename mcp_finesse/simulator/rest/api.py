@@ -199,7 +199,7 @@ class RestApi:
         return agent
 
     def _credentials(self, header: str) -> tuple[str, str]:
-        """Return user and password or token of a request. A token names no user; its owner is known."""
+        """Return the user of a request, and the password or token. The user of a token is looked up."""
         if token := bearer_token(header):
             return self._center.tokens.owner(token), token
         return basic_credentials(header)

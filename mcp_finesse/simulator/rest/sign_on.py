@@ -27,7 +27,7 @@ class SignOnEndpoint:
     """Serves the requests below ``/desktop/sso/`` (ASGI).
 
     A real Finesse redirects a request for a first token to the pages of the identity provider, which need a browser.
-    Here the user counts as signed in there, so the request gets a token directly.
+    In the simulator the user is always signed in at the identity provider, so the response contains a token.
     """
 
     def __init__(self, center: ContactCenter) -> None:
@@ -45,7 +45,7 @@ class SignOnEndpoint:
         await send_response(self.answer(scope["method"], scope["path"], *fields), send)
 
     def answer(self, method: str, path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Response:
-        """Answer a request: a test page on ``/desktop/sso/test``, tokens on ``/desktop/sso/token``."""
+        """Respond to a request: a test page on ``/desktop/sso/test``, tokens on ``/desktop/sso/token``."""
         if path == f"{ROOT}test" and method == "GET":
             return Response(
                 200, TEST_PAGE, "text/html;charset=UTF-8", {"Set-Cookie": "ssotest=false; Path=/; Secure"}

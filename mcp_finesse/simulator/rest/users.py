@@ -21,7 +21,7 @@ class UserEndpoints:
         self._center = center
 
     def get_user(self, exchange: Exchange) -> Response:
-        """User—Get User. A user may read the own User. A supervisor may also read the members of supervised teams."""
+        """User—Get User. Users may read their own User. Supervisors may also read the members of their teams."""
         agent = self._center.users.readable(exchange.acting, exchange.path["user"], by_name=True)
         return ok(user_xml(agent, self._center.world, exchange.node))
 

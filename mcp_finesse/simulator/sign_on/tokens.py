@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mcp_finesse.simulator.timing import Clock
 
 REFRESH_LIFETIMES = 4
-"""How long a refresh token is valid, in lifetimes of an access token. A guess."""
+"""Lifetime of a refresh token, as a multiple of the lifetime of an access token. The value is a guess."""
 REMEMBERED_TOKENS = 10_000
 
 
@@ -40,7 +40,7 @@ class Tokens:
         lifetime: Seconds until an access token expires.
 
     Attributes:
-        lifetime: As above. Applies to tokens issued later.
+        lifetime: Seconds until a newly issued access token expires.
         refreshes: How often a token was refreshed.
     """
 
@@ -61,9 +61,9 @@ class Tokens:
         return self._add(user_id, secrets.token_urlsafe(48), now + REFRESH_LIFETIMES * self.lifetime)
 
     def refresh(self, token: str, refresh_token: str) -> IssuedToken | None:
-        """Issue another access token for a refresh token, which stays valid. None if the two are not valid.
+        """Issue another access token for a refresh token, which stays valid. The access token may have expired.
 
-        The access token may have expired.
+        Return None if the tokens were not issued together, or if the refresh token was revoked or has expired.
         """
         for issued in self._issued:
             if issued.token == token and issued.refresh_token == refresh_token:

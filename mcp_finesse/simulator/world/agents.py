@@ -56,7 +56,7 @@ class Phase(Enum):
     IDLE = "no call"
     OFFERED = "a call is ringing"
     PREVIEWED = "a campaign shows a record"
-    DIALLING = "off hook, or a call that failed: the agent's state stays"
+    DIALLING = "off hook, or a call that failed: the agent's state does not change"
     TALKING = "on a call"
     HOLD = "every call is on hold"
 

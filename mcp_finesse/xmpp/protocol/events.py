@@ -18,7 +18,7 @@ class FeedEvent(NamedTuple):
         payload: the document inside ``<notification>``, unescaped once. Finesse sends an ``<Update>`` document.
         item_id: the id of the item, an opaque string.
         to: the JID to which the event was sent. The JID seems to be bare for automatic subscriptions and full
-            for our own subscriptions. Because captures disagree, no code depends on the JID.
+            for our own subscriptions. Because packet captures disagree, no code depends on the JID.
         delayed: whether the XMPP server replayed the event (XEP-0203). A replayed event describes a past state.
         subids: ids of the subscriptions for which the event was sent (XEP-0060 12.20). Empty if the XMPP server
             gives no ids.

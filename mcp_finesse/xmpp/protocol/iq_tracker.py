@@ -13,7 +13,7 @@ from mcp_finesse.xmpp.protocol.jid import split_jid
 
 _STANZA_ERRORS = "{urn:ietf:params:xml:ns:xmpp-stanzas}"
 _LONGEST_NAME = 60
-"""Maximum characters of a condition. The defined ones have up to 27."""
+"""Maximum characters of a condition. The longest defined condition has 27 characters."""
 _PUBSUB_ERRORS = "{http://jabber.org/protocol/pubsub#errors}"
 
 

@@ -20,7 +20,7 @@ from mcp_finesse.xmpp.protocol.jid import split_jid
 from mcp_finesse.xmpp.protocol.resource import PREFIX
 
 PresencePriority = Literal["auto", "0", "-1"]
-"""The setting: ``auto`` to apply the rule above, or a fixed priority."""
+"""The setting for the priority: ``auto`` for the rule in the module's docstring, or a fixed priority."""
 
 QUIET_SECONDS = 1.0
 """Seconds without a presence change before the priority returns to 0. A desktop can reload in this time."""

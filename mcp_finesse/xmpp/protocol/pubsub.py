@@ -68,7 +68,7 @@ class PubSub:
 
         Raises:
             RefusedError: the service rejected the request, or still lists one of the subscriptions.
-            NetworkError: no answer arrived.
+            NetworkError: no reply arrived.
         """
         tried = list(subscriptions)
         await self._remove_all(subscriptions)
@@ -185,19 +185,19 @@ def explain(refused: StanzaError, doing: str) -> RefusedError:
 
 _OTHERWISE = "If the problem persists, ask the Finesse administrator; XEP-0060 explains the condition."
 _ADVICE = {
-    "item-not-found": "Check the id; an object that never changed may have no feed yet. Queues: UCCE only.",
+    "item-not-found": "Check the id. An object that has never changed may have no feed yet. Queue feeds: UCCE only.",
     "invalid-jid": "Only the agent's own JID can subscribe. Check that the link uses this user id.",
-    "nodeid-required": "Give the node of the feed.",
+    "nodeid-required": "The request must name the pubsub node of the feed.",
     "forbidden": "This user is not allowed to subscribe to this feed.",
     "not-allowed": "Subscriptions to this feed are disabled at the Notification Service.",
     "not-authorized": "This user is not allowed to subscribe to this feed. Team feeds are for supervisors of the team.",
     "too-many-subscriptions": "Unsubscribe from a feed that you no longer use.",
     "payment-required": "This user is not allowed to subscribe to this feed.",
-    "jid-required": "Give the subscriber.",
-    "resource-constraint": "The server is short of resources. Try again later.",
+    "jid-required": "The request must name the JID of the subscriber.",
+    "resource-constraint": "The Notification Service is short of resources. Try again later.",
     "internal-server-error": "If the problem persists, ask the Finesse administrator.",
     "service-unavailable": "The pubsub service is not running. Ask the Finesse administrator.",
-    "remote-server-not-found": "The pubsub domain is wrong. It is xmppPubSubDomain in SystemInfo.",
+    "remote-server-not-found": "The pubsub domain is wrong. The correct domain is xmppPubSubDomain in SystemInfo.",
     "feature-not-implemented": "The Notification Service does not support this operation.",
 }
 

@@ -19,19 +19,19 @@ MAX_STANZA = 4 * 2**20
 
 
 MAX_DEPTH = 200
-"""Maximum nesting depth that is kept, including the stream element. Deeper elements are dropped. The rest of such a
-stanza is still too deep for a notification, so the loss is detected."""
+"""Maximum nesting depth that is kept, including the stream element. Deeper elements are dropped. The truncated stanza
+still exceeds the depth limit for notifications, so it is never processed as if it were complete."""
 
 MAX_TOKEN = 64 * 2**10
-"""Maximum size of a tag, comment or similar token in bytes. Expat scans an incomplete token again for each part."""
+"""Maximum size of a tag, comment or similar token in bytes. Expat rescans an incomplete token with each new part."""
 
 
 class StanzaParser:
     """Parses one stream into ElementTree elements: one for the root, and one for each stanza.
 
     Args:
-        take: a function that is called with each stanza. The function returns True to keep the stanza from
-            slixmpp.
+        take: a function that is called with each stanza. The function returns True if slixmpp
+            must not receive the stanza.
     """
 
     def __init__(self, take: Callable[[ET.Element], bool]) -> None:
@@ -67,7 +67,7 @@ class StanzaParser:
             self._error = ET.ParseError(str(error))
 
     def read_events(self) -> Iterator[tuple[str, ET.Element]]:
-        """Yield ``start`` and ``end`` events of the root, and of each stanza that ``take`` did not take.
+        """Yield ``start`` and ``end`` events of the root, and of each stanza for which ``take`` returned False.
 
         Raises:
             ET.ParseError: the data is not well-formed, exceeds a limit, or contains a DTD (RFC 6120 11.1).

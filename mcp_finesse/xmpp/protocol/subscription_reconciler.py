@@ -45,7 +45,7 @@ def plan(
         wanted_nodes: the nodes to subscribe with the full JID.
         own_full_jid: the JID of this link.
         holder_is_alive: a function that returns whether the process that holds a resource with our prefix is
-            running. The function returns None if it cannot tell.
+            running. The function returns None if that is unknown.
     """
     wanted = {node.lower(): node for node in wanted_nodes}
     result = Plan()

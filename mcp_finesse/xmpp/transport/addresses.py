@@ -20,8 +20,8 @@ from mcp_finesse.xmpp.transport.tcp import tcp_route
 from mcp_finesse.xmpp.transport.websocket import websocket_route
 from mcp_finesse.xmpp_transports import AUTO, BY_SCHEME, EXAMPLES, TRANSPORTS
 
-# The steps before the service itself has responded. The next address is tried only if one of these steps fails,
-# because no password has been sent in that case.
+# The steps that precede the login. The next address is tried only if one of these steps fails, because no password
+# has been sent in that case.
 _ANOTHER_WAY = frozenset({"proxy", "dns", "tcp", "tls", "http", "upgrade", "stream"})
 
 
@@ -45,7 +45,7 @@ def addresses(rest_url: str, own: Sequence[str] = (), transport: str = AUTO) -> 
     chosen = [each for each in found if transport in (AUTO, BY_SCHEME[urlsplit(each).scheme].name)]
     if not chosen:
         raise ConfigurationError(
-            f"None of the addresses {', '.join(found)} is reached by {transport}.",
+            f"None of the addresses {', '.join(found)} uses the transport {transport}.",
             advice="Correct FINESSE_NOTIFICATION_URLS or FINESSE_XMPP_TRANSPORT.",
         )
     return chosen

@@ -99,8 +99,8 @@ def incoming(frame: bytes) -> Incoming:
 def leading_texts(data: bytes) -> tuple[list[bytes], bytes]:
     """Return the payloads of the text frames at the start of the data, and the remaining data.
 
-    This function handles only complete, unfragmented and unmasked frames of up to 64 KB. Nearly all frames are
-    of this kind, and this function is much cheaper than the general parser.
+    This function handles only complete, unfragmented and unmasked frames of up to 64 KB. Nearly all frames
+    have this form, and this function is much cheaper than the general parser.
     """
     texts, at, end = [], 0, len(data)
     while end - at > 1 and data[at] == _TEXT:

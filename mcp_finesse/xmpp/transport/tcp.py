@@ -1,7 +1,7 @@
 """The TCP transport: an XML stream of RFC 6120 over direct TLS.
 
 Finesse offers direct TLS on port 5223. STARTTLS is never used, so that the configuration decides whether the
-connection is encrypted. With STARTTLS, a server or an attacker in between could decide.
+connection is encrypted. With STARTTLS, a server or an attacker in between could prevent encryption.
 """
 
 from __future__ import annotations
@@ -91,8 +91,7 @@ class TcpTransport(BufferedReceiver, asyncio.Transport):
     def __init__(self, stream: StreamSide) -> None:
         super().__init__()
         self._stream = stream
-        # The stream cannot parse before it has written its header. Data that the peer sends before that is
-        # buffered.
+        # The stream cannot parse data until it has written its header. Data that arrives earlier is buffered.
         self._pauses.add(_NO_HEADER)
         self._handed_over = False  # if True, the stream is notified when the connection is lost
         self._closing = False  # nothing is delivered to the stream or sent to the socket any more

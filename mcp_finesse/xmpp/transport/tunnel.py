@@ -11,8 +11,8 @@ from mcp_finesse.xmpp.transport.base import Deadline, step
 async def open_tunnel(proxy: Proxy, host: str, port: int, deadline: Deadline) -> asyncio.Transport:
     """Connect to ``host`` through the proxy, which resolves the name.
 
-    Reading is paused on the returned transport until the next protocol calls ``resume_reading``. No data is
-    therefore lost.
+    Reading is paused on the returned transport until the next protocol calls ``resume_reading``. Therefore no
+    data is lost.
 
     Raises:
         ProxyCredentialsError: the proxy requires credentials or rejected them.

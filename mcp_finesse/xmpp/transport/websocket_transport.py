@@ -28,7 +28,7 @@ MAX_FRAMES = 10_000
 """Maximum number of frames in a message. This also limits empty frames, which the size limit cannot."""
 
 _LONGEST_TYPE, _LONGEST_ADDRESS = 80, 200
-"""Maximum characters of what the server sent in an error."""
+"""Maximum characters that an error quotes from the server's response: media type and redirect address."""
 
 # The library logs complete frames at DEBUG, including the one that carries the password.
 _log = logging.getLogger(__name__ + ".frames")
@@ -110,7 +110,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
         if protocol.handshake_exc is not None:
             opened.set_exception(_why_not(protocol.handshake_exc))
         elif protocol.state is State.OPEN and protocol.subprotocol != "xmpp":
-            opened.set_exception(ValueError("it does not speak the sub-protocol xmpp"))
+            opened.set_exception(ValueError("it does not support the subprotocol xmpp"))
         elif protocol.state is State.OPEN:
             opened.set_result(None)
 

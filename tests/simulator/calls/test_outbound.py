@@ -90,7 +90,7 @@ class TestPreview:
     def test_customer_can_be_answered_manually_after_accept(self) -> None:
         stage = Stage()
         dialog_id = offered(stage, number=RINGS)
-        with pytest.raises(LookupError, match="nobody outside"):
+        with pytest.raises(LookupError, match="no outside number is ringing"):
             stage.center.customers.answer(dialog_id)
         stage.act("1001", "ACCEPT", dialog_id)
         stage.center.customers.answer(dialog_id)

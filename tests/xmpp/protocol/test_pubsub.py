@@ -140,7 +140,7 @@ async def test_bare_jid_is_never_used_without_a_subid() -> None:
     [
         (StanzaError("item-not-found"), NotFoundError, "Check the id"),
         (StanzaError("bad-request", "invalid-jid"), RefusedError, "own JID"),
-        (StanzaError("bad-request", "nodeid-required"), RefusedError, "Give the node"),
+        (StanzaError("bad-request", "nodeid-required"), RefusedError, "name the pubsub node"),
         (StanzaError("forbidden"), RefusedError, "not allowed to subscribe to this feed"),
         (StanzaError("not-allowed", "unsupported"), RefusedError, "disabled"),
         (StanzaError("not-authorized", "presence-subscription-required"), RefusedError, "supervisors"),

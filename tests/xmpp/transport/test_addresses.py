@@ -78,7 +78,7 @@ def test_every_transport_has_a_route_and_a_default_address() -> None:
     [
         (("fin.example.com",), "auto", "not an address of a Notification Service"),
         (("ftp://fin.example.com",), "auto", "not an address of a Notification Service"),
-        (OWN, "bosh", "is reached by bosh"),
+        (OWN, "bosh", "uses the transport bosh"),
     ],
 )
 def test_unusable_address_is_rejected(own: tuple[str, ...], transport: str, words: str) -> None:

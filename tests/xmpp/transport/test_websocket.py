@@ -145,7 +145,7 @@ async def test_websocket_without_xmpp_subprotocol_fails_the_upgrade() -> None:
     async with Peer(subprotocol=None) as peer:
         error = await failure(peer.route)
     assert error.step == "upgrade"
-    assert "sub-protocol xmpp" in error.message
+    assert "subprotocol xmpp" in error.message
 
 
 async def test_connection_lost_before_the_upgrade_is_not_awaited() -> None:

@@ -1,4 +1,4 @@
-"""Routes for administrators. A route has a method, a path, and a flag that tells whether agents may use it."""
+"""Routes for administrators. A route has a method, a path, and a flag that shows whether agents may use it."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def read_performance(request: AdminRequest) -> Response:
         question = json.loads(request.body)
         kind, bean, attribute = (str(question[name]) for name in ("type", "mbean", "attribute"))
     except (ValueError, KeyError, TypeError, RecursionError) as problem:
-        raise bad_request("Request body is not a question about a bean") from problem
+        raise bad_request("Request body does not name an MBean and an attribute") from problem
     beans = _OPENFIRE if bean.lower().startswith(_PREFIX) else _TOMCAT
     name = bean[len(_PREFIX) :] if beans is _OPENFIRE else bean
     if kind != "read" or (name, attribute) not in beans:

@@ -57,7 +57,7 @@ def bosh_route(
 
 
 async def _open(stream: StreamSide, http: BoshHttp, timing: BoshTiming, deadline: Deadline) -> BoshTransport:
-    rid = secrets.randbelow(2**40) + 1  # rids count up to at most 2^53 - 1 (XEP-0124 14.1)
+    rid = secrets.randbelow(2**40) + 1  # the maximum rid is 2^53 - 1 (XEP-0124 14.1)
     reply = await http.create(body.creation(stream.stream_header, rid, timing.wait), deadline)
     async with step("stream", str(http.url)):
         return BoshTransport(stream, http, reply, Terms.of(reply, timing.wait), rid, timing)

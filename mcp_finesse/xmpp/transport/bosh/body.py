@@ -184,7 +184,7 @@ def split(content: bytes) -> Reply:
     end = begin if empty else content.rfind(_CLOSING)
     after = end if empty else end + len(_CLOSING)
     if end < begin or content[after:].strip():
-        raise ValueError("a <body/> without its end, or with something after it")
+        raise ValueError("a <body/> without an end tag, or with data after the end tag")
     return Reply(attributes, content[begin:end].strip())
 
 
@@ -207,7 +207,7 @@ def _read_tag(content: bytes) -> tuple[Mapping[str, str], int, bool] | None:
     except ET.ParseError as exc:
         raise ValueError(f"a <body/> that is not well-formed: {exc}") from exc
     if element.tag != f"{{{NAMESPACE}}}body":
-        raise ValueError("a <body/> that is not BOSH's")
+        raise ValueError("a <body/> outside the BOSH namespace")
     return element.attrib, opening.end(), bool(opening[2])
 
 

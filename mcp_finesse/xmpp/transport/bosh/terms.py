@@ -65,7 +65,7 @@ class Terms:
             requests=max(1, min(HOLD + 1, numbers.get("requests", hold + 1))),
             inactivity=max(
                 1, numbers.get("inactivity", 30)
-            ),  # Openfire uses this value, but does not send it to old clients
+            ),  # Openfire uses 30 s, but does not send the value to old clients
             polling=max(0, numbers.get("polling", 0)),
             acks="ack" in said,
         )

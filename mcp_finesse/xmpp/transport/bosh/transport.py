@@ -41,13 +41,13 @@ class BoshTransport(asyncio.Transport):
         self._loop = asyncio.get_running_loop()
         self._created: Reply | None = created  # passed to the stream after its first header has been sent
         # To the server.
-        self._rid = rid  # of the last request
+        self._rid = rid  # the rid of the last request
         self._out: list[bytes] = []  # stanzas for the next request
         self._restart = ""  # attributes of a pending stream restart request
         self._in_flight: dict[int, asyncio.Task[None]] = {}
         self._order = ResendOrder(on_whole=lambda: self._pump_in(timing.spacing))
         self._last_launch = self._last_empty = float("-inf")
-        self._wake: asyncio.Handle | None = None  # when _pump is called next
+        self._wake: asyncio.Handle | None = None  # the scheduled call of _pump
         self._wake_at = 0.0
         self._early_replies = 0  # consecutive early empty responses, although the server should hold requests
         self._reading = True
@@ -216,7 +216,7 @@ class BoshTransport(asyncio.Transport):
         ending = reply.ending()
         if self._goodbye is not None:
             self._over(None)
-        elif ending.condition == "conflict":  # a server sends this body without the stream error
+        elif ending.condition == "conflict":  # for a conflict, some servers send no stream error
             self._feed(Reply(reply.attributes, _CONFLICT))
         elif "condition" not in reply.attributes:  # a normal end of the stream
             self._feed(Reply(reply.attributes, _STREAM_END))
@@ -234,7 +234,7 @@ class BoshTransport(asyncio.Transport):
             self._over(exc)
 
     def _over(self, why: Exception | None) -> None:
-        """End the BOSH session. Report only the first reason, and no error if we terminated the session."""
+        """End the BOSH session. Report only the first reason. If we terminated the session, report no error."""
         if self._end is None:
             self._closing = True
             if self._wake is not None:
