@@ -49,24 +49,24 @@ class Handshake:
             NetworkError: the proxy rejected the request or sent an invalid response (step ``proxy``).
         """
         if not data:
-            raise self._failure("it closed the connection")
+            raise self._failure("the proxy closed the connection")
         self._head += data
         if not self._head.startswith(_BEGIN[: len(self._head)]):
-            raise self._failure("it does not respond as an HTTP proxy")
+            raise self._failure("the proxy does not respond as an HTTP proxy")
         head, end, more = bytes(self._head).partition(b"\r\n\r\n")
         if len(head) > MAX_HEAD:
-            raise self._failure(f"its response is longer than {MAX_HEAD} bytes")
+            raise self._failure(f"the response is longer than {MAX_HEAD} bytes")
         if not end:
             return False
         self._judge(head)
         if more:  # no server sends data through a new tunnel before the client
-            raise self._failure("it sent other data instead of opening the tunnel")
+            raise self._failure("the proxy sent other data instead of opening the tunnel")
         return True
 
     def _judge(self, head: bytes) -> None:
         found = _STATUS.match(head)
         if found is None:
-            raise self._failure("it does not respond as an HTTP proxy")
+            raise self._failure("the proxy does not respond as an HTTP proxy")
         status = int(found["status"])
         if 200 <= status < 300:
             return
@@ -76,19 +76,23 @@ class Handshake:
             raise self._unauthorized(said, head)
         if status in (502, 503, 504):
             advice = "Check that the proxy can reach this host and port. Ask the administrator of the proxy."
-            raise self._failure(f"it cannot reach the server ({said})", advice)
+            raise self._failure(f"the proxy cannot reach the server ({said})", advice)
         advice = f"Ask the administrator of the proxy to allow {self.target}, or list the host in NO_PROXY."
-        raise self._failure(f"it does not allow this connection ({said})", advice)
+        raise self._failure(f"the proxy does not allow this connection ({said})", advice)
 
     def _unauthorized(self, said: str, head: bytes) -> ProxyCredentialsError:
         offered = [scheme.decode() for scheme in _SCHEME.findall(head)]
         if offered and "basic" not in (scheme.lower() for scheme in offered):
             schemes = " or ".join(scheme[:_LONGEST_SCHEME] for scheme in offered[:5])
-            why = f"it requires authentication with {schemes}, and only Basic is supported ({said})"
+            why = f"the proxy requires authentication with {schemes}, and only Basic is supported ({said})"
             advice = "Ask the administrator of the proxy for Basic authentication or for an exemption."
         else:
             given = bool(self._proxy.authorization)
-            why = f"it rejected the credentials ({said})" if given else f"it requires credentials ({said})"
+            why = (
+                f"the proxy rejected the credentials ({said})"
+                if given
+                else f"the proxy requires credentials ({said})"
+            )
             advice = (
                 "Correct user and password in FINESSE_PROXY or HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT."
             )

@@ -60,9 +60,9 @@ class SimulatorPair:
         tcp_port = None if first.tcp_port is None else _after(first.tcp_port)
         second = second or replace(first, domain=SECOND_DOMAIN, port=_after(first.port), tcp_port=tcp_port)
         if first.domain.lower() == second.domain.lower():
-            raise ValueError(f"each node has its own XMPP domain, and both were given {first.domain}")
+            raise ValueError(f"each node must have its own XMPP domain, but both have {first.domain}")
         if first.platform != second.platform:
-            raise ValueError("both nodes are of one platform")
+            raise ValueError("both nodes must have the same platform")
         self._world = world
         self.a = Simulator(first)
         self.b = Simulator(second)

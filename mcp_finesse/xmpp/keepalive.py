@@ -43,7 +43,7 @@ async def watch(
     A ping is due every ``interval`` seconds. If the previous ping took longer, the next ping is sent
     immediately. With Finesse's values (10 s, 10 s, 2) a frozen link is detected after 20 to 30 s. The guide
     requires a ping at least every 20 s regardless of other traffic, so received data does not postpone a ping.
-    Received data still counts as a sign of life.
+    A ping without a reply is not a miss if other data arrived while waiting for the reply.
 
     Args:
         ping: a function that sends one ping. The function returns on any reply, including an error, and raises

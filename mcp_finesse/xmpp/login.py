@@ -57,7 +57,7 @@ async def log_in(
                 raise replaced_error(
                     f"the XMPP resource {place} is used by another session of this user"
                 ) from refused
-            raise ValueError(f"it rejected the resource ({refused})") from refused
+            raise ValueError(f"the server rejected the resource ({refused})") from refused
 
 
 async def _authenticate(
@@ -90,7 +90,7 @@ async def _bind(stream: TransportClient, features: ET.Element) -> JID:
     answer = await stream.exchange("set", "", bind)
     jid = JID(answer.findtext(f"{BIND}bind/{BIND}jid"))
     if not jid.resource:
-        raise ValueError("its response contains no JID")
+        raise ValueError("the response contains no JID")
     if wants_session(features):
         await stream.exchange("set", "", ET.Element(f"{SESSION}session"))
     return jid

@@ -43,10 +43,10 @@ def test_the_tunnel_stands_when_the_answer_is_whole(step: int) -> None:
 @pytest.mark.parametrize(
     ("answer", "why", "advice"),
     [
-        (b"", "it closed the connection", "FINESSE_PROXY"),
-        (b"220 mail.test ESMTP\r\n", "it does not respond as an HTTP proxy", "FINESSE_PROXY"),
-        (b"HTTP/1.1 fine\r\n\r\n", "it does not respond as an HTTP proxy", "FINESSE_PROXY"),
-        (b"HTTP/1.1 " + b"x" * MAX_HEAD, "its response is longer than 16384 bytes", "FINESSE_PROXY"),
+        (b"", "the proxy closed the connection", "FINESSE_PROXY"),
+        (b"220 mail.test ESMTP\r\n", "the proxy does not respond as an HTTP proxy", "FINESSE_PROXY"),
+        (b"HTTP/1.1 fine\r\n\r\n", "the proxy does not respond as an HTTP proxy", "FINESSE_PROXY"),
+        (b"HTTP/1.1 " + b"x" * MAX_HEAD, "the response is longer than 16384 bytes", "FINESSE_PROXY"),
         (
             b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>",
             "other data",
@@ -54,7 +54,7 @@ def test_the_tunnel_stands_when_the_answer_is_whole(step: int) -> None:
         ),
         (
             b"HTTP/1.0 403 Forbidden\r\n\r\n<html>No</html>",
-            "it does not allow this connection (HTTP 403 Forbidden)",
+            "the proxy does not allow this connection (HTTP 403 Forbidden)",
             "allow fin.test:8445",
         ),
         (b"HTTP/1.1 302 Found\r\nLocation: http://login\r\n\r\n", "(HTTP 302 Found)", "NO_PROXY"),
@@ -85,8 +85,8 @@ def test_whatever_else_it_answers_is_a_failure_of_the_step_proxy(
 @pytest.mark.parametrize(
     ("proxy", "challenge", "why", "advice"),
     [
-        (PLAIN, b"", "it requires credentials", "Correct user and password"),
-        (WITH_LOGIN, b"", "it rejected the credentials", "Correct user and password"),
+        (PLAIN, b"", "the proxy requires credentials", "Correct user and password"),
+        (WITH_LOGIN, b"", "the proxy rejected the credentials", "Correct user and password"),
         (
             WITH_LOGIN,
             b"Proxy-Authenticate: Negotiate\r\nproxy-authenticate: BASIC realm=x\r\n",
@@ -96,7 +96,7 @@ def test_whatever_else_it_answers_is_a_failure_of_the_step_proxy(
         (
             WITH_LOGIN,
             b"Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n",
-            "it requires authentication with Negotiate or NTLM, and only Basic is supported",
+            "the proxy requires authentication with Negotiate or NTLM, and only Basic is supported",
             "Ask the administrator of the proxy",
         ),
     ],

@@ -129,7 +129,12 @@ async def test_repeated_features_do_not_send_the_password_twice() -> None:
         ),
         ("bind", silence, "bind", "no response"),
         ("bind", hang_up, "bind", "reset|lost|closed"),
-        ("bind", refuse("resource-constraint"), "bind", "it rejected the resource .resource-constraint"),
+        (
+            "bind",
+            refuse("resource-constraint"),
+            "bind",
+            "the server rejected the resource .resource-constraint",
+        ),
         ("session", refuse("forbidden"), "bind", "forbidden"),
         ("presence", hang_up, "presence", "reset|lost|closed"),
     ],

@@ -16,7 +16,7 @@ GRACE_SECONDS = 60.0
 
 
 class PresenceWatch:
-    """Starts a timer when a user's last XMPP session on a node ends. A new session there cancels the timer.
+    """Starts a timer when a user's last XMPP session on a node ends. A new session on that node cancels the timer.
 
     XMPP sessions on the other node do not count. An agent who moved to the other node is nevertheless forced to
     sign out.

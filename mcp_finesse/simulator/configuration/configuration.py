@@ -105,7 +105,7 @@ class Configuration:
         )
 
     def reasons_of(self, team_id: str) -> list[WrapUpReason]:
-        """Return the wrap-up reasons of a team, which are the global ones and those assigned to the team."""
+        """Return the global wrap-up reasons and the wrap-up reasons that are assigned to the team."""
         return [
             WrapUpReason(
                 int(each.id), each.text("label"), self.assignments.teams_of(self.wrap_up_reasons, each)

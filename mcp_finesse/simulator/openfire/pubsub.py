@@ -195,8 +195,8 @@ def receivers(jid: Jid, sessions: Iterable[S], routing: BareJidRouting) -> list[
     """Return the given XMPP sessions that a message to ``jid`` reaches.
 
     A message to a full JID reaches exactly the session with that JID, even if the session has not sent
-    presence. A message to a bare JID reaches available sessions with priority 0 or more. With ``all`` it
-    reaches all of them. With ``latest`` it reaches the session with the highest priority and, among equals, the
+    presence. A message to a bare JID reaches available sessions with priority 0 or more. With ``all`` the
+    message reaches all of them. With ``latest`` it reaches the session with the highest priority and, among equals, the
     most recent activity.
     """
     own = [session for session in sessions if session.jid.bare == jid.bare]

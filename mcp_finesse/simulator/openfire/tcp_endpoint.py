@@ -49,7 +49,7 @@ class TcpEndpoint:
                 self._writer.close()
                 await self._writer.wait_closed()
         except (TimeoutError, OSError):
-            pass  # the client did not close in time, or is no longer there
+            pass  # the client did not close in time, or has disconnected
         finally:
             self._closing = True
             self._writer.transport.abort()

@@ -2,7 +2,7 @@
 
 Finesse's automatic subscriptions produce messages for the bare JID. By default Openfire routes such a message
 to one XMPP session only: among the sessions with the highest priority, the most recently active session. At
-priority 0 this session would take these messages away from the Finesse desktop. An XMPP session with a negative
+priority 0 this session could receive these messages in place of the Finesse desktop. An XMPP session with a negative
 priority receives none of these messages. Subscriptions made with the full JID of such a session still deliver
 all their messages (RFC 6121 8.5.2.1 and 8.5.3.1). If all available XMPP sessions have negative priorities,
 Openfire stores the messages and replays them later. The negative priority is therefore used only while another

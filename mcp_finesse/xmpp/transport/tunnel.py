@@ -27,7 +27,7 @@ async def open_tunnel(proxy: Proxy, host: str, port: int, deadline: Deadline) ->
             if proxy.tls is not None:
                 secured = await loop.start_tls(asking.socket, asking, proxy.tls, server_hostname=proxy.host)
                 if secured is None:
-                    raise ConnectionResetError("it closed the connection")
+                    raise ConnectionResetError("the proxy closed the connection")
                 asking.connection_made(secured)
             await asking.ask(handshake)
     except BaseException:
@@ -53,7 +53,7 @@ class _Asking(asyncio.Protocol):
     async def ask(self, handshake: Handshake) -> None:
         """Request the tunnel and wait until it is established."""
         if self.socket.is_closing():
-            raise ConnectionResetError("it closed the connection")
+            raise ConnectionResetError("the proxy closed the connection")
         self._handshake = handshake
         self._answered = asyncio.get_running_loop().create_future()
         self.socket.write(handshake.request)
@@ -83,4 +83,4 @@ class _Asking(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail the pending tunnel request."""
         if self._answered is not None and not self._answered.done():
-            self._answered.set_exception(exc or ConnectionResetError("it closed the connection"))
+            self._answered.set_exception(exc or ConnectionResetError("the proxy closed the connection"))

@@ -110,7 +110,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
         if protocol.handshake_exc is not None:
             opened.set_exception(_why_not(protocol.handshake_exc))
         elif protocol.state is State.OPEN and protocol.subprotocol != "xmpp":
-            opened.set_exception(ValueError("it does not support the subprotocol xmpp"))
+            opened.set_exception(ValueError("the server does not support the subprotocol xmpp"))
         elif protocol.state is State.OPEN:
             opened.set_result(None)
 
@@ -205,7 +205,7 @@ def _why_not(exc: Exception) -> ValueError:
     kind = response.headers.get("Content-Type", "").partition(";")[0]
     target = response.headers.get("Location", "")
     return ValueError(
-        f"it responded with HTTP {response.status_code}"
+        f"the server responded with HTTP {response.status_code}"
         + (f" with {kind[:_LONGEST_TYPE]}" if kind else "")
         + (f" and a redirection to {target[:_LONGEST_ADDRESS]}" if target else "")
     )

@@ -175,7 +175,7 @@ async def test_https_proxy_uses_tls_and_the_server_tls_inside_the_tunnel(way: Wa
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "HTTP 502 Bad Gateway"),
         (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>Sign in</html>", "other data"),
         (b"SSH-2.0-x\r\n", "does not respond as an HTTP proxy"),
-        (b"HTTP/1.1 200 " + b"x" * 20000, "its response is longer than 16384 bytes"),
+        (b"HTTP/1.1 200 " + b"x" * 20000, "the response is longer than 16384 bytes"),
         (b"", "no response within 0.3 s"),
     ],
     ids=["forbidden", "bad gateway", "page", "garbage", "endless", "silence"],
@@ -270,7 +270,7 @@ async def test_connection_that_ends_during_tls_with_the_proxy_is_a_failure(
     async with raw_server(says_nothing) as port:
         monkeypatch.setattr(asyncio.get_running_loop(), "start_tls", start_tls)
         proxy = Proxy("127.0.0.1", port, ssl.create_default_context())
-        with pytest.raises(NetworkError, match="it closed the connection") as caught:
+        with pytest.raises(NetworkError, match="the proxy closed the connection") as caught:
             await open_tunnel(proxy, NAME, 8445, Deadline(5))
     assert caught.value.step == "proxy"
 
@@ -300,7 +300,7 @@ async def test_bosh_session_survives_a_short_proxy_failure_but_not_lost_credenti
             asked.cut()
             async with asyncio.timeout(5):
                 reason = str(await ear.lost)
-            assert "it requires credentials (HTTP 407 No)" in reason
+            assert "the proxy requires credentials (HTTP 407 No)" in reason
             transport.abort()
             server.hang_up()
             await until_left_alone(proxy)

@@ -32,19 +32,19 @@ _OTHER_URI = re.compile(rb"<uri(?:\s[^<>]*)?>([^<]{1,200})</uri>")
 
 # The conditions of XEP-0124 17.2. None of them is permanent, so a new session is attempted.
 _CONDITIONS = {
-    "bad-request": "it could not read a request",
-    "host-gone": "it no longer serves this XMPP domain",
-    "host-unknown": "it does not know the XMPP domain",
+    "bad-request": "the server could not read a request",
+    "host-gone": "the server no longer serves this XMPP domain",
+    "host-unknown": "the server does not know the XMPP domain",
     "improper-addressing": "a request contained no XMPP domain",
     "internal-server-error": "it failed",
-    "item-not-found": "it does not know the session, or too many responses were lost",
-    "other-request": "another request of this client ended it",
+    "item-not-found": "the server does not know the session, or too many responses were lost",
+    "other-request": "another request of this client ended the session",
     "policy-violation": "this client sent too many requests, or too large ones",
-    "remote-connection-failed": "it cannot reach the XMPP server behind it",
-    "remote-stream-error": "the XMPP server behind it ended the stream",
-    "see-other-uri": "it redirects to another address",
-    "system-shutdown": "it is shutting down",
-    "undefined-condition": "it gave no reason",
+    "remote-connection-failed": "the BOSH endpoint cannot reach the XMPP server",
+    "remote-stream-error": "the XMPP server ended the stream",
+    "see-other-uri": "the server redirects to another address",
+    "system-shutdown": "the server is shutting down",
+    "undefined-condition": "the server gave no reason",
 }
 # The legacy HTTP error codes of XEP-0124 17.1, which Openfire still uses for some conditions.
 _CONDITION_OF_STATUS = {400: "bad-request", 403: "policy-violation", 404: "item-not-found"}
@@ -90,7 +90,7 @@ class Answer:
     content: bytes
 
     def __str__(self) -> str:
-        return f"it responded with HTTP {self.status}" + (
+        return f"the server responded with HTTP {self.status}" + (
             f" with {self.kind[:_LONGEST_NAME]}" if self.kind else ""
         )
 
@@ -116,7 +116,7 @@ class Reply:
         """Return the reason that a terminating body gives."""
         condition = self.attributes.get("condition") or "undefined-condition"
         other = _OTHER_URI.search(self.payload) if condition == "see-other-uri" else None
-        detail = f"it redirects to {other[1].decode(errors='replace').strip()}" if other else ""
+        detail = f"the server redirects to {other[1].decode(errors='replace').strip()}" if other else ""
         return Terminated(condition, detail)
 
 
@@ -241,5 +241,5 @@ def next_reply(answer: Answer) -> Reply:
     except ValueError as exc:
         raise LostReply(f"{answer}, which is {exc}") from exc
     if reply.attributes.get("type") == "error":
-        raise RepeatRequested("it requests a retransmission")
+        raise RepeatRequested("the server requests a retransmission")
     return reply

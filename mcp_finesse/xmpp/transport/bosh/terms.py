@@ -46,14 +46,14 @@ class Terms:
             raise reply.ending()
         said = reply.attributes
         if not said.get("sid"):
-            raise ValueError("its response contains no session id (sid)")
+            raise ValueError("the response contains no session id (sid)")
         names = ("wait", "hold", "requests", "inactivity", "polling")
         numbers = {}
         for name in names:
             if name in said:
                 number = parse_int(said[name], max_digits=_MAX_DIGITS)
                 if number is None:
-                    raise ValueError("its session parameters cannot be read")
+                    raise ValueError("the session parameters in the response cannot be read")
                 numbers[name] = number
         hold = max(0, min(HOLD, numbers.get("hold", HOLD)))
         return cls(

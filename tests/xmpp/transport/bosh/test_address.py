@@ -167,16 +167,16 @@ async def test_silence_or_hangup_fails_the_http_step() -> None:
 @pytest.mark.parametrize(
     ("status", "kind", "content", "reason"),
     [
-        (404, "text/html", "<html/>", "it responded with HTTP 404 with text/html"),
-        (403, "text/plain", "no", "it responded with HTTP 403 with text/plain"),
-        (400, "text/xml", "", "it responded with HTTP 400 with text/xml"),
-        (302, "text/html", "", "it responded with HTTP 302"),
-        (503, "text/html", "<html/>", "it responded with HTTP 503"),
+        (404, "text/html", "<html/>", "the server responded with HTTP 404 with text/html"),
+        (403, "text/plain", "no", "the server responded with HTTP 403 with text/plain"),
+        (400, "text/xml", "", "the server responded with HTTP 400 with text/xml"),
+        (302, "text/html", "", "the server responded with HTTP 302"),
+        (503, "text/html", "<html/>", "the server responded with HTTP 503"),
         (
             200,
             "text/html",
             "<html><body>Log in</body></html>",
-            "it responded with HTTP 200 with text/html, which is no",
+            "the server responded with HTTP 200 with text/html, which is no",
         ),
         (
             200,
@@ -204,9 +204,9 @@ async def test_response_that_is_not_bosh_fails_the_http_step(
 @pytest.mark.parametrize(
     ("attributes", "reason"),
     [
-        ("type='terminate' condition='host-unknown'", "it does not know the XMPP domain"),
+        ("type='terminate' condition='host-unknown'", "the server does not know the XMPP domain"),
         ("type='error'", "undefined-condition"),
-        ("wait='60'", "its response contains no session id"),
+        ("wait='60'", "the response contains no session id"),
         ("sid='1' wait='soon'", "cannot be read"),
     ],
 )

@@ -111,12 +111,14 @@ def test_megabytes_of_unfinished_body_are_rejected_quickly() -> None:
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_transient_http_status_makes_the_request_repeatable(status: int) -> None:
-    with pytest.raises(LostReply, match=f"it responded with HTTP {status} with text/html"):
+    with pytest.raises(LostReply, match=f"the server responded with HTTP {status} with text/html"):
         bosh_body.next_reply(answer("<html/>", status, "text/html"))
 
 
 def test_page_instead_of_a_body_and_recoverable_error_make_the_request_repeatable() -> None:
-    with pytest.raises(LostReply, match="it responded with HTTP 200 with text/html, which is no BOSH"):
+    with pytest.raises(
+        LostReply, match="the server responded with HTTP 200 with text/html, which is no BOSH"
+    ):
         bosh_body.next_reply(answer("<html/>", kind="text/html"))
     with pytest.raises(LostReply, match="requests a retransmission"):
         bosh_body.next_reply(answer(body("type='error'")))
@@ -133,7 +135,7 @@ def test_page_instead_of_a_body_and_recoverable_error_make_the_request_repeatabl
     ],
 )
 def test_other_http_statuses_end_the_session(status: int, condition: str) -> None:
-    with pytest.raises(Terminated, match=f"{condition} .it responded with HTTP {status}") as caught:
+    with pytest.raises(Terminated, match=f"{condition} .the server responded with HTTP {status}") as caught:
         bosh_body.next_reply(answer("", status, ""))
     assert caught.value.condition == condition
 
@@ -141,7 +143,7 @@ def test_other_http_statuses_end_the_session(status: int, condition: str) -> Non
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        ("bad-request", "it could not read a request"),
+        ("bad-request", "the server could not read a request"),
         ("host-gone", "no longer serves this XMPP domain"),
         ("host-unknown", "does not know the XMPP domain"),
         ("improper-addressing", "contained no XMPP domain"),
@@ -167,7 +169,7 @@ def test_every_condition_is_explained(condition: str, words: str) -> None:
 def test_redirection_names_its_target() -> None:
     attributes = "type='terminate' condition='see-other-uri'"
     reply = bosh_body.next_reply(answer(body(attributes, "<uri>https://b.test/http-bind/</uri>")))
-    assert "it redirects to https://b.test/http-bind/" in str(reply.ending())
+    assert "the server redirects to https://b.test/http-bind/" in str(reply.ending())
 
 
 def test_termination_without_condition_is_undefined_condition() -> None:
@@ -176,9 +178,9 @@ def test_termination_without_condition_is_undefined_condition() -> None:
 
 def test_session_response_must_be_a_body() -> None:
     assert bosh_body.first(answer(body("sid='1'"))).attributes == {"sid": "1"}
-    with pytest.raises(ValueError, match=r"it responded with HTTP 404 with text/html$"):
+    with pytest.raises(ValueError, match=r"the server responded with HTTP 404 with text/html$"):
         bosh_body.first(answer("<html/>", 404, "text/html"))
-    with pytest.raises(ValueError, match="it responded with HTTP 200, which is no BOSH <body/>"):
+    with pytest.raises(ValueError, match="the server responded with HTTP 200, which is no BOSH <body/>"):
         bosh_body.first(answer("hello", kind=""))
 
 

@@ -236,7 +236,7 @@ async def test_terminated_session_ends_although_an_earlier_response_is_missing()
         transport.write(b"<presence/>")
         (await server.next()).answer("type='terminate' condition='system-shutdown'")
         async with asyncio.timeout(2):
-            assert "it is shutting down" in str(await end_of(ear))
+            assert "the server is shutting down" in str(await end_of(ear))
 
 
 async def until_broken(transport: BoshTransport) -> None:
@@ -277,7 +277,7 @@ async def test_repeatedly_lost_response_ends_the_session() -> None:
             assert again.raw == held.raw
             held = again
         held.answer_http("", 503, "text/plain")
-        assert str(await end_of(ear)) == "it responded with HTTP 503 with text/plain"
+        assert str(await end_of(ear)) == "the server responded with HTTP 503 with text/plain"
         assert transport.is_closing()
         assert await server.nothing_for(0.05)
 
