@@ -50,11 +50,11 @@ def check_bare(text: str) -> None:
         ValueError: the value begins or ends with a blank or a quotation mark.
     """
     if text != text.strip():
-        raise ValueError("it begins or ends with whitespace; remove it")
+        raise ValueError("the value begins or ends with whitespace; remove the whitespace")
     if text[:1] in _QUOTES and text[:1]:
-        raise ValueError("it begins with a quotation mark; leave the quotation marks out")
+        raise ValueError("the value begins with a quotation mark; leave the quotation marks out")
     if text[-1:] in _QUOTES and text[-1:]:
-        raise ValueError("it ends with a quotation mark; leave the quotation marks out")
+        raise ValueError("the value ends with a quotation mark; leave the quotation marks out")
 
 
 def check_bare_value(text: str) -> None:
@@ -73,7 +73,7 @@ def check_address(text: str) -> None:
     check_not_placeholder(text)
     if "@" in text:
         raise ValueError(
-            "it contains a user id or a password, which would appear in logs; use FINESSE_USER and "
+            "the address contains a user id or a password, which would appear in logs; use FINESSE_USER and "
             "FINESSE_PASSWORD"
         )
     _check_parts(text)
@@ -104,7 +104,7 @@ def check_path(path: Path) -> None:
 
 
 def split_command(command: str | list[str]) -> list[str]:
-    """Return a command as a list: the program and its arguments. No shell runs it.
+    """Return a command as a list: the program and its arguments. The command runs without a shell.
 
     Args:
         command: A list, or one line in which quotation marks group words.
@@ -117,22 +117,22 @@ def split_command(command: str | list[str]) -> list[str]:
         argv = command
     else:
         if len(command) > _MAX_COMMAND:
-            raise ValueError(f"it has more than {_MAX_COMMAND:,} characters")
+            raise ValueError(f"the command has more than {_MAX_COMMAND:,} characters")
         try:
             argv = shlex.split(command, posix=sys.platform != "win32")
         except ValueError as error:
-            raise ValueError(f"it cannot be split into words: {error}") from None
+            raise ValueError(f"the command cannot be split into words: {error}") from None
         if shell := _SHELL_WORDS.intersection(argv):
             raise ValueError(
-                f"it contains {min(shell)!r}, but no shell runs the command; give a script instead, or a list such "
+                f"the command contains {min(shell)!r}, but runs without a shell; set a script instead, or a list such "
                 'as ["sh", "-c", "..."]'
             )
         if sys.platform == "win32":
             argv = [word.strip('"') for word in argv]
     if not argv or not argv[0]:
-        raise ValueError("it is empty")
+        raise ValueError("the command is empty")
     if any("\0" in word for word in argv):
-        raise ValueError("it contains a null character")
+        raise ValueError("the command contains a null character")
     return [str(Path(argv[0]).expanduser()) if argv[0].startswith("~") else argv[0], *argv[1:]]
 
 
@@ -150,11 +150,11 @@ def check_finesse_url(text: str) -> None:
         return  # the REST client reports an invalid URL
     if parts.path.rstrip("/").lower().startswith("/desktop"):
         raise ValueError(
-            f"it is the address of the desktop; use the address without {parts.path[:40]}, {_EXAMPLE}"
+            f"this is the address of the desktop; use the address without {parts.path[:40]}, {_EXAMPLE}"
         )
     if port is None and parts.scheme.lower() == "https":
         raise ValueError(
-            f"it has no port, so 443 would be used; the API of Finesse uses port 8445, {_EXAMPLE}"
+            f"the address has no port, so 443 would be used; the API of Finesse uses port 8445, {_EXAMPLE}"
         )
     if port in _OTHER_PORTS:
         raise ValueError(f"{port} is {_OTHER_PORTS[port]}; the API of Finesse uses port 8445, {_EXAMPLE}")
@@ -197,7 +197,7 @@ def changed_by_others(path: Path) -> str:
     status = path.stat()
     if status.st_uid not in (os.getuid(), 0):
         return "it belongs to another user"
-    return "its permissions let other users write" if status.st_mode & 0o022 else ""
+    return "other users have permission to write to it" if status.st_mode & 0o022 else ""
 
 
 def profile_warning(path: Path, secret_names: Collection[str]) -> str:

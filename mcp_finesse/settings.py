@@ -299,7 +299,7 @@ class Settings(BaseSettings):
     )
     audit: Path | None = Field(
         None,
-        description="File for the audit log, one JSON record per line; by default lines on stderr",
+        description="File for the audit log, one JSON record per line; default: stderr",
         json_schema_extra=_SERVE,
     )
     audit_on_error: Literal["refuse", "warn"] = Field(
@@ -515,7 +515,9 @@ class _Profile(TomlConfigSettingsSource):
             )
         super().__init__(settings_cls, path)
         if "profile" in self.toml_data:
-            raise ConfigurationError(f"The profile {path} names another profile.", advice="Remove that line.")
+            raise ConfigurationError(
+                f"The profile {path} must not contain the setting profile.", advice="Remove that line."
+            )
 
 
 def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
@@ -537,7 +539,8 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
     except ValueError as error:  # the file is not TOML, is not UTF-8, or contains a number that is too long
         if path.read_bytes().startswith(codecs.BOM_UTF8):
             raise ConfigurationError(
-                f"The profile {path} begins with a byte-order mark.", advice="Save it as UTF-8 without BOM."
+                f"The profile {path} begins with a byte-order mark.",
+                advice="Save the profile as UTF-8 without a byte-order mark.",
             ) from None
         raise ConfigurationError(f"The profile {path} is not TOML: {error}.") from None
     except OSError as error:

@@ -77,7 +77,7 @@ class AccountGuard:
         store: Where attempts are recorded. The default is a record in memory for this guard only.
         hosts: URLs or names of the servers that check this account.
         role: ``agent`` or ``administrator``. A rejection applies to one role. Attempts with either role count
-            together.
+            towards the same limit.
         renewable: Whether the password is read again later, so that errors do not ask for a restart.
         now: The wall clock, in seconds.
     """
@@ -363,7 +363,7 @@ class Attempt:
         self._remove()
 
     def lost(self) -> None:
-        """Report that no response arrived. Finesse may have counted a wrong password."""
+        """Report that no response arrived. Finesse may have counted the attempt as a wrong password."""
         self._secret.answer_lost = True
 
     def answered(self) -> None:

@@ -151,7 +151,7 @@ async def _config(settings: Settings, simulator: bool) -> AsyncIterator[SessionC
     if not simulator:
         yield session_config(settings, needs_agent=_selection(settings).needs_agent())
         return
-    from mcp_finesse.cli.simulation import practice_simulator  # a slow import, only if needed
+    from mcp_finesse.cli.simulation import practice_simulator  # slow to import
 
     async with practice_simulator(settings) as config:
         yield config

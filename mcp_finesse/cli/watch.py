@@ -64,7 +64,7 @@ async def _run(
     if not simulator:
         await _watch(session_config(settings), _Output(settings.redaction, raw, as_json), feeds, count)
         return
-    from mcp_finesse.cli.simulation import scripted_simulator  # a slow import, only if needed
+    from mcp_finesse.cli.simulation import scripted_simulator  # slow to import
 
     async with scripted_simulator(settings) as config:
         await _watch(config, _Output(settings.redaction, raw, as_json), feeds, count)

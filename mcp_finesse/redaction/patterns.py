@@ -38,7 +38,7 @@ class LinearPattern:
 
     @cached_property
     def _compiled(self) -> Any:
-        import re2  # a slow import, only if there is an expression
+        import re2  # imported only if there is an expression, because the import is slow
 
         options = re2.Options()
         options.log_errors = False

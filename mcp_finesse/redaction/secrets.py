@@ -103,7 +103,7 @@ def _redact_text(text: str, known: re.Pattern[str] | None) -> str:
 
 
 def _without_secret_elements(text: str) -> Iterator[str]:
-    """Yield the text in pieces, with the content of elements that contain a secret replaced."""
+    """Yield the text in pieces. Replace the content of XML elements whose names mark a secret."""
     shown = 0
     while (tag := _OPENING_TAG.search(text, shown)) is not None:
         begin = tag.end()

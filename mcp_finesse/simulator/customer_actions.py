@@ -89,7 +89,7 @@ class CustomerActions:
         return self._outbound.offer(campaign, user_id, Customer(number, **record), callback).id
 
     def answer_mobile_agent(self, user_id: str) -> None:
-        """Answer the setup call of a mobile agent's nailed connection. Answering signs the agent in.
+        """Answer the setup call of a mobile agent's nailed connection. The sign-in then completes.
 
         Raises:
             LookupError: no setup call for this agent is ringing.

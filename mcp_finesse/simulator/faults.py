@@ -69,8 +69,8 @@ class Faults:
     """The faults to inject.
 
     Attributes:
-        silent: the Notification Service stays connected, but sends nothing to clients that are logged in. It
-            sends not even ping replies.
+        silent: the Notification Service stays connected, but sends nothing to clients that are logged in, not
+            even replies to pings.
         no_finesse_presence: the presence of ``finesse@domain`` is never sent.
         drop_request_id: notifications carry an empty requestId.
         event_before_answer: the notification about a request is sent before the 202 response to the request.
@@ -88,7 +88,7 @@ class Faults:
         self.clear()
 
     def clear(self) -> None:
-        """Remove all faults. A node that is out of service stays out of service."""
+        """Remove all faults. A node that a fault has put out of service stays out of service."""
         self.silent = False
         self.no_finesse_presence = False
         self.drop_request_id = False

@@ -231,7 +231,7 @@ class NotificationLink:
         return await self._pubsub.subscribe(node, self.full_jid)
 
     async def unsubscribe(self, *subscriptions: Subscription) -> None:
-        """Remove our own subscriptions, and list them again to verify. A missing subscription counts as removed.
+        """Remove our own subscriptions, and list them again to verify. Ignore subscriptions that do not exist.
 
         Raises:
             InvalidRequestError: a given subscription belongs to another client. Nothing was sent.

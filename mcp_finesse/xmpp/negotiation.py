@@ -66,7 +66,7 @@ def stream_error_ending(error: ET.Element) -> Ending:
 
 
 def replaced_error(reason: str) -> ReplacedError:
-    """Return the error for a resource that another XMPP session uses. Binding it again would end that session."""
+    """Return the error for a resource that another XMPP session uses. Binding that resource would end that session."""
     return ReplacedError(
         _sentence(reason),
         advice="Two programs cannot use one XMPP resource. Stop the other program, then restart this MCP server.",

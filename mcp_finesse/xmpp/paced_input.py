@@ -91,7 +91,7 @@ class Allowance:
         self._at = float("-inf")
 
     def take(self, now: float) -> bool:
-        """Return whether one more action is allowed now. If it is, count the action."""
+        """Return whether one more action is allowed now. An allowed action is counted."""
         self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._rate)
         self._at = now
         if self._left < 1:

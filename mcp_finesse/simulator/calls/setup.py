@@ -17,7 +17,7 @@ ANSWER_SECONDS = 1.0
 """Seconds for which an outside number that answers automatically rings."""
 
 OUTSIDE_DIGITS = 7
-"""An unknown number with at least this many digits rings, as an external number. A shorter one is invalid."""
+"""An unknown number with at least this many digits rings, as an external number. A shorter number is invalid."""
 
 MAY_CALL_FROM = ("NOT_READY", "READY", "HOLD")
 

@@ -26,7 +26,7 @@ class Configuration:
         reason_codes, wrap_up_reasons, layouts, phone_books, workflows, actions: all objects of the named kind.
         contacts: contacts by phone book id.
         singles: singleton objects by path.
-        assignments: assignments to teams.
+        assignments: the objects that are assigned to each team.
         changed: a function that is called when the codes and reasons that agents can choose may have changed.
         guard_contact: a function that is called before a contact is stored.
     """

@@ -145,7 +145,7 @@ class Single:
         self._parts = new
 
     def xml(self) -> Element:
-        """Return the object in the form of a REST response. Passwords are always empty."""
+        """Return the object in the form of a REST response. Password elements are always empty."""
         shown = [
             element(field.name, "" if field.name == "password" else self.text(field.name))
             for field in self.form.fields

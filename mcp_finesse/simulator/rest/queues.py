@@ -10,7 +10,7 @@ from mcp_finesse.simulator.xml_text import element
 
 
 class QueueEndpoints:
-    """The endpoints of ``/Queue/{id}`` and ``/User/{id}/Queues``. Any user may read them."""
+    """The endpoints of ``/Queue/{id}`` and ``/User/{id}/Queues``. Any user may read queues."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center

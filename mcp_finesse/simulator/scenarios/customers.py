@@ -28,7 +28,7 @@ QUEUE_NUMBER = "8800"
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Durations of the behaviour of customers, in seconds.
+    """How long customers wait, let the phone ring, and talk, in seconds.
 
     Attributes:
         before_calling: how long an agent must be READY before a customer calls.

@@ -1,4 +1,4 @@
-"""The feeds of the Notification Service. Each has a slug, a pubsub node, a kind of subscription and platforms.
+"""The feeds of the Notification Service. Each feed has a slug, a pubsub node, a kind of subscription and platforms.
 
 The list contains the feeds of the developer guide (pp.333-400), and User/Queues, to which the Finesse desktop
 subscribes. The desktop's ClientLog node is left out, because it requests logs from a desktop. No node is

@@ -60,7 +60,7 @@ class PubSub:
         return subscription_of(answer, node, jid)
 
     async def unsubscribe(self, *subscriptions: Subscription) -> None:
-        """Remove subscriptions, and list them again to verify. A missing subscription counts as removed.
+        """Remove subscriptions, and list them again to verify. Ignore subscriptions that do not exist.
 
         Openfire evaluates the subid only if the request names the bare JID. If one full JID has several
         subscriptions, Openfire removes one of them and reports success. Openfire then no longer finds the other

@@ -49,7 +49,7 @@ class NotificationReader:
             return
         sender = message.get("from")
         if sender is not None and sender.lower() != self._publisher:
-            self._ignore("a pubsub event from another sender", message)
+            self._ignore("an unauthorized pubsub event", message)
             return
         now = datetime.now(UTC)
         delayed, subids = _additions(message) if len(message) > 1 else (False, ())

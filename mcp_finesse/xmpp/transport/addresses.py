@@ -112,7 +112,7 @@ def route_to(
 
     Args:
         address: an address that ``addresses`` returned.
-        make_tls: a function that creates the TLS context. The context decides which certificates are trusted.
+        make_tls: a function that creates the TLS context. The TLS context decides which certificates are trusted.
         allow_insecure: whether an address without TLS is permitted.
         proxy: the proxy to use, if any.
         connect: for a transport that opens several connections, the limit in seconds for each connection after

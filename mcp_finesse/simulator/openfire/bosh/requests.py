@@ -71,8 +71,8 @@ class RequestWindow:
         """Replace a held request with its retransmission.
 
         Returns:
-            The responder of the old copy of the request. If no request with this rid is held, ``None``, and
-            nothing changes.
+            The responder of the old copy of the request. ``None`` if no request with this
+            rid is held. In that case nothing changes.
         """
         old = self._held.get(rid)
         if old is None:

@@ -59,7 +59,7 @@ class AdminRoute:
     """One operation.
 
     Attributes:
-        agents: whether agents may use the route. If so, they may use it on every node.
+        agents: whether agents may use the route. Routes for agents are available on every node.
         alone: whether the route matches only requests of administrators. Requests of agents with the same path
             go to another API.
         cce_only: whether CCX responds with 501.

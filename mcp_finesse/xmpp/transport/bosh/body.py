@@ -30,7 +30,7 @@ _LONGEST_NAME = 80
 """Maximum characters of a condition or a media type in an error."""
 _OTHER_URI = re.compile(rb"<uri(?:\s[^<>]*)?>([^<]{1,200})</uri>")
 
-# The conditions of XEP-0124 17.2. None of them is permanent, so a new session is attempted.
+# The conditions of XEP-0124 17.2. None of these conditions is permanent, so a new session is attempted.
 _CONDITIONS = {
     "bad-request": "the server could not read a request",
     "host-gone": "the server no longer serves this XMPP domain",
@@ -131,7 +131,7 @@ def header(domain: str) -> str:
 def creation(stream_header: str, rid: int, wait: int) -> bytes:
     """Return the session creation request (XEP-0124 7.1, XEP-0206 2).
 
-    With ``ver`` 1.6 Openfire reports errors in bodies instead of HTTP status codes.
+    With ``ver`` 1.6, Openfire reports errors in the response body instead of the HTTP status.
     """
     return _body(
         stream_header.removeprefix("<body").removesuffix("/>")
