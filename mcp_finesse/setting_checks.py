@@ -36,11 +36,13 @@ def check_not_placeholder(text: str) -> None:
         looks_alike = text.strip().startswith(begin) and text.strip().endswith(end)
         if looks_alike and inner and _IN_PLACEHOLDER.issuperset(inner):
             raise ValueError(
-                f"it is a placeholder that was not replaced ({begin}...{end}); set the value itself, or find out why "
-                "your MCP client does not fill it in"
+                f"the value is a placeholder that was not replaced ({begin}...{end}); set the actual value, or "
+                "find out why your MCP client does not replace the placeholder"
             )
     if text.strip().startswith("$FINESSE_"):
-        raise ValueError("it is the name of a variable ($FINESSE_...), which was not replaced by its value")
+        raise ValueError(
+            "the value is the name of a variable ($FINESSE_...), which was not replaced by its value"
+        )
 
 
 def check_bare(text: str) -> None:

@@ -1,4 +1,4 @@
-"""All settings. A setting has the same name as a flag, as a variable (``FINESSE_*``) and in the TOML profile."""
+"""All settings. The flag, the variable (``FINESSE_*``) and the key in the TOML profile have the setting's name."""
 
 from __future__ import annotations
 
@@ -570,7 +570,7 @@ def _told(item: ErrorDetails, profile: Path) -> str:
         near = difflib.get_close_matches(name, Settings.model_fields, 1)
         problem = f"there is no such setting{f'; did you mean {near[0]}?' if near else ''}"
     elif item["type"] == "string_type":
-        problem = f'it is not text; write it in quotation marks, as {name} = "..."'
+        problem = f'the value is not text; write it in quotation marks, as {name} = "..."'
     return f"{name}{where}: {problem}"
 
 

@@ -352,7 +352,7 @@ def test_placeholder_that_was_not_replaced_is_refused(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(f"FINESSE_{name.upper()}", value)
-    with pytest.raises(ConfigurationError, match=f"{name}: it is .*not replaced"):
+    with pytest.raises(ConfigurationError, match=f"{name}: the value is .*not replaced"):
         load_settings()
 
 
@@ -371,7 +371,7 @@ def test_placeholder_that_was_not_replaced_is_refused(
     ],
 )
 def test_placeholder_in_the_address_of_a_proxy_is_refused(address: str) -> None:
-    with pytest.raises(ConfigurationError, match="proxy: it is a placeholder") as caught:
+    with pytest.raises(ConfigurationError, match="proxy: the value is a placeholder") as caught:
         load_settings(proxy=address)
     assert "secret" not in str(caught.value)
 
@@ -389,14 +389,14 @@ def test_address_of_a_proxy_with_odd_characters_is_no_placeholder(address: str) 
 @pytest.mark.parametrize("name", URL_SETTINGS)
 @pytest.mark.parametrize("host", ["<finesse-host>", "${FINESSE_HOST}", "%HOST%"])
 def test_placeholder_instead_of_the_host_is_refused(name: str, host: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"{name}: it is a placeholder"):
+    with pytest.raises(ConfigurationError, match=f"{name}: the value is a placeholder"):
         load_settings(**{name: f"https://{host}:8445"})
 
 
 @pytest.mark.parametrize("name", ["ca_file", "state_dir"])
 @pytest.mark.parametrize("path", ["${HOME}/x", "<folder>", "'/x'", " /x"])
 def test_path_with_a_placeholder_quotes_or_blanks_is_refused(name: str, path: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"{name}: it "):
+    with pytest.raises(ConfigurationError, match=f"{name}: the value "):
         load_settings(**{name: path})
 
 
@@ -407,7 +407,7 @@ def test_every_setting_for_a_credential_or_an_address_is_checked_for_placeholder
     }  # fmt: skip
     for name, field in Settings.model_fields.items():
         if field.annotation in (str, str | None, SecretStr | None, Path, Path | None) and name not in free:
-            with pytest.raises(ConfigurationError, match=f"{name}: it is a placeholder"):
+            with pytest.raises(ConfigurationError, match=f"{name}: the value is a placeholder"):
                 load_settings(**{name: "${FINESSE_SOMETHING}"})
 
 
@@ -425,7 +425,7 @@ def test_password_with_odd_characters_is_no_placeholder(password: str) -> None:
 )
 def test_blanks_and_quotes_around_a_value_are_named(name: str, around: str, says: str) -> None:
     value = "https://finesse.example.com:8445" if "url" in name else "1001"
-    with pytest.raises(ConfigurationError, match=f"{name}: it (begins|ends) .*{says}"):
+    with pytest.raises(ConfigurationError, match=f"{name}: the value (begins|ends) .*{says}"):
         load_settings(**{name: around.format(value)})
 
 
@@ -451,7 +451,7 @@ def test_profile_error_names_file_key_and_nearest_key(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load_settings(path)
     said = str(caught.value)
-    assert f'user in {path}: it is not text; write it in quotation marks, as user = "..."' in said
+    assert f'user in {path}: the value is not text; write it in quotation marks, as user = "..."' in said
     assert f"urll in {path}: there is no such setting; did you mean url?" in said
 
 

@@ -279,7 +279,7 @@ class _RedactingFormatter(logging.Formatter):
 
 
 def log_to_stderr(level: str, redaction: Redaction = CARDS_ONLY) -> None:
-    """Log only to stderr, redacted, because MCP uses stdout. Libraries log only from WARNING on."""
+    """Log only to stderr, redacted, because MCP uses stdout. Libraries log only warnings and errors."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_RedactingFormatter(redaction))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)

@@ -49,7 +49,7 @@ def create(name: str, scopes: tuple[str, ...], expires: str | None, file: Path) 
     until = None if expires is None else _moment(expires, time.time())
     secret = TokenFile(file).create(name, granted, until)
     click.echo(
-        f"Created {name} with {', '.join(granted)}, {_expiry(until)}. The token is shown only now:", err=True
+        f"Created {name} with {', '.join(granted)}, {_expiry(until)}. The token is shown only once:", err=True
     )
     click.echo(secret)
 

@@ -1,1 +1,1 @@
-"""Phone calls: their state, setup, control, data and supervision. Also the outbound dialer."""
+"""Phone calls: state, setup, control, call data and supervision, and the outbound dialer."""

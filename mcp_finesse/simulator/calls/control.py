@@ -87,7 +87,7 @@ class CallControl:
         self._state.hang_up(request.call, request.party, request.request_id)
 
     def _send_dtmf(self, request: CallRequest) -> None:
-        """Record the digits as sent. No notification follows, as no Finesse object contains DTMF digits (guide p.92)."""
+        """Record the DTMF digits. No notification follows, because no Finesse object contains them (guide p.92)."""
         if not set(request.digits) <= self._state.rules.dtmf_digits:
             raise generic(3, "CF_VALUE_OUT_OF_RANGE")
         request.call.tones += request.digits

@@ -60,9 +60,9 @@ class StanzaParser:
         try:
             self._parser.Parse(data, False)
             if self._fed - self._parser.CurrentByteIndex > MAX_TOKEN:
-                raise ET.ParseError("a tag without end")
+                raise ET.ParseError("a tag is too long")
             if self._unfinished > MAX_STANZA:
-                raise ET.ParseError("a stanza without end")
+                raise ET.ParseError("a stanza is too long")
         except (expat.ExpatError, ET.ParseError) as error:
             self._error = ET.ParseError(str(error))
 
