@@ -44,7 +44,7 @@ class LinkState(StrEnum):
     LOST = "lost"
     """Ended; reconnect."""
     REPLACED = "replaced"
-    """Ended, do not reconnect: another program logged in with this resource. Reconnecting would disconnect that program."""
+    """Ended, do not reconnect: another program uses this resource, and reconnecting would disconnect that program."""
     REFUSED = "refused"
     """Ended, do not reconnect: the server rejected the credentials."""
 

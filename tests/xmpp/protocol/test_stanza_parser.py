@@ -103,7 +103,7 @@ def test_endless_stanza_is_rejected() -> None:
     stream = Stream()
     stream.feed(ROOT, "<message><body>")
     part = "x" * 2**20
-    with pytest.raises(ET.ParseError, match="without end"):
+    with pytest.raises(ET.ParseError, match="too long"):
         stream.feed(*[part] * 5)
 
 
