@@ -73,7 +73,8 @@ class Settings(BaseSettings):
     )
     password: SecretStr | None = Field(
         None,
-        description="The agent's password; not available as a flag, which other users could read",
+        description="The agent's password; not available as a flag, because other users could see it in the "
+        "process list",
         json_schema_extra=_NO_FLAG,
     )
     admin_user: str | None = Field(
@@ -84,7 +85,8 @@ class Settings(BaseSettings):
     )
     admin_password: SecretStr | None = Field(
         None,
-        description="The administrator's password; not available as a flag, which other users could read",
+        description="The administrator's password; not available as a flag, because other users could "
+        "see it in the process list",
         json_schema_extra=_NO_FLAG,
     )
     password_file: Path | None = Field(
@@ -276,14 +278,14 @@ class Settings(BaseSettings):
     )
     oauth_client_secret: SecretStr | None = Field(
         None,
-        description="Client secret of this server for introspection; not available as a flag, which other users "
-        "could read",
+        description="Client secret of this server for introspection; not available as a flag, because other users "
+        "could see it in the process list",
         json_schema_extra=_NO_FLAG,
     )
     confirm: Literal["auto", "always", "never"] = Field(
         "auto",
-        description="Before which tools a person is asked: auto asks before a tool changes more than the agent's "
-        "own state and phone calls, or calls an unknown number; always asks before every change",
+        description="Which tool calls the user must confirm: with auto, those that change more than the agent's own "
+        "state and phone calls, or call an unknown number; with always, every change; with never, none",
         json_schema_extra=_SERVE,
     )
     policy: Path | None = Field(
@@ -321,7 +323,7 @@ class Settings(BaseSettings):
     )
     redact_cards: bool = Field(
         True,
-        description="Do not show and not log payment card numbers: 13 to 19 digits with a valid check digit",
+        description="Do not show or log payment card numbers: 13 to 19 digits with a valid check digit",
     )
     state_dir: Path = Field(
         default_factory=default_state_dir,
@@ -330,7 +332,7 @@ class Settings(BaseSettings):
     ecc_lengths: str = Field(
         "",
         description="Configured lengths of ECC variables in bytes, such as user.order=20, comma-separated; "
-        "this MCP server rejects longer values, because Finesse would truncate them",
+        "this MCP server refuses longer values, because Finesse would truncate them",
     )
     journal_size: int = Field(1000, ge=50, le=100_000, description="Maximum number of stored notifications")
     journal_memory: int = Field(

@@ -65,8 +65,8 @@ TRANSITIONS = (
     Transition((_S.RESERVED,), (_S.TALKING,), "answered"),
     Transition((_S.RESERVED,), _CHOICE, "not answered"),
     Transition((_S.RESERVED_OUTBOUND,), (_S.TALKING,), "the dialer connects the customer"),
-    Transition((_S.RESERVED_OUTBOUND,), _CHOICE, "request, or nobody was reached", asked=True, platforms=_CCE),
-    Transition((_S.RESERVED_OUTBOUND,), _CHOICE, "nobody was reached; an agent cannot request this "
+    Transition((_S.RESERVED_OUTBOUND,), _CHOICE, "request, or no customer was reached", asked=True, platforms=_CCE),
+    Transition((_S.RESERVED_OUTBOUND,), _CHOICE, "no customer was reached; an agent cannot request this "
     "transition", platforms=_CCX),
     Transition((_S.RESERVED_OUTBOUND_PREVIEW,), (_S.TALKING,), "accepted, and the customer answers"),
     Transition((_S.RESERVED_OUTBOUND_PREVIEW,), _CHOICE, "the preview is closed or rejected, or times out"),

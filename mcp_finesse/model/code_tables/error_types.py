@@ -73,7 +73,7 @@ _ROWS: tuple[Row, ...] = (
     ("Method Not Allowed", "", "The resource does not support this method.", "The path or the HTTP method is wrong.",
      REPORT),
     ("Mode Not Allowed", "", "The agent may not work in this mode.", "Not configured as a mobile agent.",
-     "Sign in without mode and dial number, or tell the administrator."),
+     "Sign in without mode and dial number, or ask the administrator to enable this mode."),
     ("Not Found", "", "There is no such resource.", "The id is wrong, or the object no longer exists.", READ_AGAIN),
     ("Not Implemented", "", "This platform does not offer the operation.",
      "The operation exists only on the other platform (UCCE or UCCX), or in another release.",

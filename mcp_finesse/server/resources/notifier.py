@@ -92,7 +92,7 @@ class ResourceNotifier:
         if subscriber is None:
             channel = self._channels.get(session)
             if channel is None:
-                return  # shutting down: no more announcements
+                return  # the MCP server is shutting down, and announces no more changes
             subscriber = _Subscriber(connection.send_resource_updated)
             self._subscribers[connection] = subscriber
             channel.add(subscriber)
@@ -119,7 +119,7 @@ class SessionBus:
         try:
             return self._notifier.bus_of(self._sessions.for_request(current_request()))
         except NotReadyError:
-            return None  # shutting down: no more announcements
+            return None  # the MCP server is shutting down, and announces no more changes
 
     async def publish(self, event: ServerEvent) -> None:
         """Publish an event to the listeners of the session of the current request."""

@@ -66,7 +66,7 @@ class StdinLines:
 
     def _read_lines(self) -> None:
         begun = bytearray()
-        with contextlib.suppress(OSError):  # the hang-up of a terminal counts as end of input
+        with contextlib.suppress(OSError):  # a terminal hang-up is treated as the end of the input
             while chunk := os.read(self._private, _CHUNK):
                 *ended, rest = chunk.split(b"\n")
                 for part in ended:

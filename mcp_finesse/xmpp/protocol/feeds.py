@@ -78,7 +78,7 @@ _FEEDS = (
         "/finesse/api/SystemInfo",
         True,
         (UCCE, UCCX),
-        "Finesse itself: in service or out of service.",
+        "The state of Finesse: in service or out of service.",
     ),
     Feed(
         "queues",

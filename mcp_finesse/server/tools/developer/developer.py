@@ -25,11 +25,11 @@ Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word, Field(descript
 
 
 _REDACTED_CHARACTERS = 2 * MAX_RAW_CHARACTERS
-"""Characters in which secrets are redacted. More than are shown, so that a secret at the end of them is found."""
+"""Maximum characters in which secrets are redacted. Fewer characters are shown, so a secret at their end is found."""
 
 
 _WHOLE_DOCUMENT = 200_000
-"""Maximum characters of XML that is parsed to redact it, so that it takes little time."""
+"""Maximum characters of XML that is parsed for redaction. Parsing longer XML would take too long."""
 
 
 class RequestResult(Result):
@@ -110,7 +110,7 @@ def _wait_for(method: str, answer: RawResponse, before: str) -> dict[str, str]:
 
 def _advice(method: str, answer: RawResponse, wait_for: dict[str, str]) -> str:
     if 300 <= answer.status < 400:
-        return "The response is a redirect. It was not followed."
+        return "The response is a redirect, which was not followed."
     if answer.may_have_been_executed:
         return MAY_HAVE_BEEN_EXECUTED
     if not wait_for:

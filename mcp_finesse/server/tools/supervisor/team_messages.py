@@ -60,9 +60,9 @@ async def get_team_messages(
 
 async def send_team_message(
     session: FinesseSession,
-    content: Annotated[Text, Field(description="At most 255 characters")],
+    content: Annotated[Text, Field(description="Text of at most 255 characters")],
     team: Annotated[
-        Text | None, Field(description="Id or name, or all. Omit if you supervise only one team")
+        Text | None, Field(description="Id or name of a team, or all. Omit if you supervise only one team")
     ] = None,
     minutes: Annotated[int, Field(ge=1, le=1440, description="Minutes to show the message. Default 30")] = 30,
 ) -> MessageOutcome:
