@@ -97,7 +97,7 @@ _ROWS: tuple[Row, ...] = (
      "Requests arrived faster than they were processed.", WAIT_AND_READ),
     (51, "CF_GENERIC_PERFORMANCE_MANAGEMENT", "The switch throttles requests.", _OVERLOAD, WAIT_AND_READ),
     (52, "CF_PERFORMANCE_LIMIT_EXCEEDED", "The performance limit is exceeded.", _OVERLOAD, WAIT_AND_READ),
-    (61, "CF_SEQUENCE_NUMBER_VIOLATED", "The order of messages is broken.", _PROTOCOL, REPORT),
+    (61, "CF_SEQUENCE_NUMBER_VIOLATED", "A message arrived out of order.", _PROTOCOL, REPORT),
     (62, "CF_TIME_STAMP_VIOLATED", "A time stamp is not accepted.", _PROTOCOL, REPORT),
     (63, "CF_PAC_VIOLATED", "A certificate of the protocol is not accepted.", _PROTOCOL, REPORT),
     (64, "CF_SEAL_VIOLATED", "A seal of the protocol is not accepted.", _PROTOCOL, REPORT),

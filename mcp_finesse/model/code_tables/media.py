@@ -33,7 +33,7 @@ _ROWS: tuple[Row, ...] = (
      "A task was assigned while the request was in progress.", WAIT_AND_READ),
     (18, "E_ARM_STAT_TASK_OBJECT_NOT_FOUND", "The task is not known.", "The task was closed or transferred.",
      READ_AGAIN),
-    (19, "E_ARM_STAT_INVALID_MESSAGE_SEQUENCE", "The order of messages is broken.", _INTERNAL, REPORT),
+    (19, "E_ARM_STAT_INVALID_MESSAGE_SEQUENCE", "A message arrived out of order.", _INTERNAL, REPORT),
     (20, "E_ARM_STAT_INCONSISTENT_MEDIA_ROUTING_DOMAIN_IDS", "The task belongs to another domain.",
      "The id of the media routing domain does not fit the task.",
      "Check the id of the media routing domain."),

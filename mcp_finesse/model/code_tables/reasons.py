@@ -95,7 +95,7 @@ _UCCX: tuple[_Row, ...] = (
     (32760, "AGT_LOGON", "", "The agent has just signed in.", "The agent signed in.", _CHOOSE),
     (32759, "AGT_PHONE_DOWN", "", "The phone is down.", "The phone lost its registration.", CHECK_PHONE),
     (32758, "AGT_WORK_TIMER_EXP", "", "The time for wrap-up is over.", "The wrap-up timer expired.", _CHOOSE),
-    (32757, "CM_FAILOVER", "", "Unified CM failed over.", "The phone moved to another server.", _LINK),
+    (32757, "CM_FAILOVER", "", "Unified CM failed over.", "The phone moved to another Unified CM server.", _LINK),
     (32756, "AGT_PHONE_UP", "", "The phone is available again.", "The phone registered again.", _CHOOSE),
     (32755, "AGT_CALL_ENDED", "", "A call has ended.", "A direct call, which was not routed, has ended.", _CHOOSE),
     (32754, "AGT_DEVICE_RESTRICTED", "", "The device is restricted.", _NO_CONTROL, _CONTROL),

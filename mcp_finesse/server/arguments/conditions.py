@@ -147,7 +147,7 @@ def conditions(field: str | None, value: str | None, also: Sequence[str]) -> tup
     if field is None and value is not None:
         raise InvalidRequestError(
             "`value` requires `field`, the name of the field to compare.",
-            advice='For example field "state", value "READY".',
+            advice='For example, use the field "state" with the value "READY".',
         )
     if len(also) >= MAX_CONDITIONS:
         raise InvalidRequestError(f"There are too many conditions; at most {MAX_CONDITIONS} are accepted.")

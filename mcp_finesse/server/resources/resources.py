@@ -35,7 +35,7 @@ _JSON = "application/json"
 
 
 def add_resources(mcp: FinesseServer, rules: PolicyRules) -> None:
-    """Register all resources on ``mcp``. Only teams and queues are read from Finesse.
+    """Register all resources on ``mcp``. Only reading a team or a queue sends requests to Finesse.
 
     The resources of a team or a queue are refused if ``rules`` forbid the team, or the feed.
     """

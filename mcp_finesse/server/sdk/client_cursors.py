@@ -1,4 +1,7 @@
-"""Remembers the newest cursor returned to each client. A wait without a cursor starts from that cursor."""
+"""Remembers the newest cursor returned to each client.
+
+If a client starts a wait without a cursor, the wait starts at this cursor.
+"""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ async def ask(context: Context[Any, Any], question: str, seconds: float) -> Elic
 
     Args:
         context: The tool call.
-        question: The question. It must be the same when the client sends the tool call again.
+        question: The question, which must be the same when the client sends the tool call again.
         seconds: Maximum time to wait for the answer.
 
     Returns:

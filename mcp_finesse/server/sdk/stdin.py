@@ -21,7 +21,7 @@ _WAITING_LINES = 256
 
 
 class StdinLines:
-    """The lines of file descriptor 0 as an asynchronous iterator.
+    """Iterates asynchronously over the lines of file descriptor 0.
 
     While the iterator is open, descriptor 0 itself is redirected to an empty file. Child processes and other
     code then cannot consume messages.

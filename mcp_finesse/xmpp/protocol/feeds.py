@@ -85,7 +85,7 @@ _FEEDS = (
         "/finesse/api/User/{user}/Queues",
         False,
         (UCCE,),
-        "The list of queues assigned to the agent: added, removed.",
+        "Queues that are added to or removed from the agent's list of queues.",
     ),
     Feed(
         "team:{id}",

@@ -250,8 +250,8 @@ async def _start(
 ) -> None:
     """Initialize the matcher with the entry after which the wait begins, and with the previous state of objects.
 
-    Objects that have entries after the start of the wait are omitted from ``current``. The current state of
-    such an object is not its state before those entries.
+    Objects that have entries after the start of the wait are omitted from ``current``, because their current state
+    already includes the changes in those entries.
     """
     digits = after.rpartition(":")[2]
     number = int(digits) if len(digits) < MAX_DIGITS else session.journal.newest

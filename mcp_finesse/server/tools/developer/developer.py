@@ -25,7 +25,8 @@ Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word, Field(descript
 
 
 _REDACTED_CHARACTERS = 2 * MAX_RAW_CHARACTERS
-"""Maximum characters in which secrets are redacted. Fewer characters are shown, so a secret at their end is found."""
+"""Maximum characters in which secrets are redacted. Fewer characters are shown, so that a secret at the end of the
+shown text is found."""
 
 
 _WHOLE_DOCUMENT = 200_000
@@ -71,7 +72,9 @@ async def send_request(
         Text,
         Field(description="Path below /finesse/api, such as User/1001, or an absolute path"),
     ],
-    body: Annotated[str, Field(description="XML by default; headers can set Content-Type")] = "",
+    body: Annotated[
+        str, Field(description="Request body, XML by default; headers can set Content-Type")
+    ] = "",
     query: Annotated[Pairs | None, Field(description="Query parameters")] = None,
     headers: Annotated[Pairs | None, Field(description="Extra HTTP headers")] = None,
     as_administrator: Annotated[bool, Field(description="Send as administrator, not as the agent")] = False,

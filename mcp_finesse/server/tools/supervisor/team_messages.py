@@ -88,7 +88,7 @@ async def delete_team_message(
 ) -> MessageOutcome:
     """Delete a team message before it expires.
 
-    Use after get_team_messages. Requires the role supervisor, and a message you sent. Returns status.
+    Use after get_team_messages. Requires the role supervisor, and a message that you sent. Returns status.
     """
     await session.ready(READY_SECONDS)
     result = await _perform(session, team_messages.delete_team_message(message_id, team_ids(session, None)))
