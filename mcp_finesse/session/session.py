@@ -280,7 +280,7 @@ class FinesseSession:
         return await self._subscriptions.unsubscribe(slug)
 
     async def follow(self, slug: str) -> None:
-        """Keep a feed subscribed until the session closes. Do nothing if the feed is kept or cannot be subscribed."""
+        """Keep a feed subscribed until the session closes. Do nothing if that is already done or not possible."""
         await self._leases.pin(slug)
 
     def feeds(self) -> Sequence[FeedStatus]:

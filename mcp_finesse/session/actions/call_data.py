@@ -97,7 +97,7 @@ _MAY_BE_OLD = "the current values may be those from before the request"
 
 
 def _sorted_text(labels: Iterable[str]) -> str:
-    """Join labels to one text, independent of their order."""
+    """Join labels into one text. The order of the labels does not change the text."""
     return ", ".join(sorted(labels))
 
 

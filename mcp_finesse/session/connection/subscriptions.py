@@ -28,7 +28,7 @@ from mcp_finesse.xmpp.protocol.subscription_reconciler import plan
 log = logging.getLogger(__name__)
 _REQUIRED = ("user", "dialogs")
 MAX_FEEDS = 100
-"""Maximum feeds that MCP clients may subscribe. Each is a subscription on the XMPP server; a supervisor needs few."""
+"""Maximum feeds that MCP clients may subscribe. Each feed needs a subscription on the XMPP server."""
 _OWN_NOT_AUTOMATIC = ("media_dialogs",)
 
 
@@ -91,8 +91,8 @@ class Subscriptions:
 
         Args:
             link: A new link.
-            holder_is_alive: A function that tells whether the process that holds one of our XMPP resources is
-                alive. The function returns None if it cannot tell.
+            holder_is_alive: A function that returns whether the process that holds one of our XMPP resources is
+                alive, or None if that is unknown.
 
         Returns:
             Whether every requested feed exists.
@@ -139,7 +139,7 @@ class Subscriptions:
             self._subscribed[slug] = await self._find_or_subscribe(link, slug, node)
         except FinesseError as error:
             self._not_found |= isinstance(error, NotFoundError)
-            is_automatic = node.lower() in self._automatic  # at priority -1 this session would not receive it
+            is_automatic = node.lower() in self._automatic  # not received at priority -1
             if slug in _REQUIRED and not (isinstance(error, RefusedError) and is_automatic):
                 raise
             if feed_by_slug(slug).automatic and (is_automatic or not isinstance(error, NotFoundError)):
@@ -154,7 +154,7 @@ class Subscriptions:
                 self._gaps.append_gap(f"the feed {slug} was not received", since, self._clock.now(), slug)
 
     async def _find_or_subscribe(self, link: NotificationLink, slug: str, node: str) -> Subscription:
-        """Find an existing subscription, or else subscribe. A duplicate would remain after the first is removed."""
+        """Find an existing subscription, or else subscribe. Removing one of two subscriptions would leave the other."""
         if slug in self._unconfirmed and (found := await _own_subscriptions(link, {node.lower()})):
             subscription = found[0]
         else:
