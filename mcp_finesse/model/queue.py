@@ -7,8 +7,8 @@ from typing import Any
 
 from mcp_finesse.model.wire import WireModel, name_by_uri
 
-# Finesse sends this value for an unavailable number. On UCCE this concerns queues without users, on UCCX all
-# queues.
+# Finesse sends this value for an unavailable number. On UCCE, queues without users have no numbers. On UCCX, no
+# queue has numbers.
 _NO_FIGURE = -1
 
 

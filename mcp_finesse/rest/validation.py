@@ -66,11 +66,9 @@ def check_other_address(field: str, value: object, own: str) -> str:
 
 
 def check_choice(field: str, value: object, allowed: Collection[str]) -> str:
-    """Require one of the allowed values. Upper and lower case differ."""
+    """Require one of the allowed values. The comparison is case-sensitive."""
     if not isinstance(value, str) or value not in allowed:
-        refuse(
-            f"{field} is {shown(value)}, which Finesse does not accept here.", f"Use {', '.join(allowed)}."
-        )
+        refuse(f"{field} is {shown(value)}, which Finesse does not accept.", f"Use {', '.join(allowed)}.")
     return value
 
 
@@ -136,7 +134,7 @@ def check_bytes(field: str, value: object, limit: int) -> str:
 
 
 def size_of(text: str) -> int:
-    """Return the size in UTF-8, in bytes. Lone surrogates count, although building the body refuses them."""
+    """Return the size of the UTF-8 encoding in bytes. Lone surrogates are counted, although ``build`` rejects them."""
     return len(text.encode(errors="surrogatepass"))
 
 

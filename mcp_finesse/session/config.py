@@ -18,7 +18,7 @@ from mcp_finesse.xmpp import LinkTiming, PresencePriority
 from mcp_finesse.xmpp.transport.addresses import addresses
 
 CLOSE_LINK = 0.6
-"""Seconds for each of the two closing steps of a link. MCP hosts kill an MCP server two seconds after a stop request."""
+"""Seconds for each of the two closing steps of a link. MCP hosts kill a server two seconds after a stop request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def _of_platform(meanings: Iterable[CodeMeaning], platform: Platform | None) -> 
 
 
 def similar(text: str, limit: int = 5) -> list[CodeMeaning]:
-    """Return codes that an unknown text may mean, because the spelling is similar or the meaning has its words.
+    """Return codes that an unknown text may mean: the spelling is similar, or the meaning contains words of the text.
 
     Args:
         text: a misspelled code, constant or ErrorType, or a description of what happened.

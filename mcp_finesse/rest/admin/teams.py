@@ -153,7 +153,7 @@ async def change_assigned(
         client: an administrator's client.
         team_id: the team.
         kind: a name in ``ASSIGNMENTS``.
-        object_ids: the database ids of all objects that the team shall have, in order.
+        object_ids: the database ids of all objects to assign, in order.
         request_id: identifies the request in logs and traces.
         category: see ``get_assigned``. Reason codes of the other category stay assigned.
 

@@ -1,6 +1,6 @@
 """The call log, which records parties, queue, time per state and outcome of each phone call.
 
-The log starts when the session first reads the agent's phone calls. The log is a pure computation over dialog
+The log starts when the session first reads the agent's state. The log is a pure computation over dialog
 updates, and keeps a limited number of small records. The records do not depend on how long the journal keeps
 notifications.
 """
@@ -121,7 +121,7 @@ class CallLog:
         return sorted([*self._ended, *self._open.values()], key=lambda record: record.started_at)
 
     def watch_from(self, at: datetime) -> None:
-        """Record since when the session has known the agent's phone calls. Keep the first time."""
+        """Record when the session started to watch the agent's phone calls. Only the first time is recorded."""
         if self.since is None:
             self.since = at
 
