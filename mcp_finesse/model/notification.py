@@ -153,7 +153,7 @@ def parse_update(payload: str | bytes) -> Update:
 
 
 def _add_object(values: dict[str, Any], item: Element) -> None:
-    """Add one child of ``<data>``. A known object becomes values of its model, any other object a mapping."""
+    """Add one child of ``<data>``. Objects without a model become a mapping."""
     name = local_name(item.tag)
     if (known := _MODELS.get(name)) is not None:
         field, model = known

@@ -218,7 +218,7 @@ def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
 
 
 def refuse_changes(request: Request) -> None:
-    """Refuse requests that could change data on the server, including method overrides.
+    """Refuse requests that could change data in Finesse, including method overrides.
 
     Raises:
         ReadOnlyError: the request has a method other than GET, a body, or a method override in a header, the

@@ -121,7 +121,7 @@ def check_length(field: str, value: object, limit: int) -> str:
     """Require a string of at most ``limit`` characters."""
     text = check_text(field, value)
     if len(text) > limit:
-        refuse(f"{field} has {len(text)} characters; the limit is {limit}.", "Shorten it.")
+        refuse(f"{field} has {len(text)} characters; the limit is {limit}.", "Shorten the value.")
     return text
 
 
@@ -129,7 +129,7 @@ def check_bytes(field: str, value: object, limit: int) -> str:
     """Require a string of at most ``limit`` bytes in UTF-8."""
     text = check_text(field, value)
     if (size := size_of(text)) > limit:
-        refuse(f"{field} has {size} bytes in UTF-8; the limit is {limit}.", "Shorten it.")
+        refuse(f"{field} has {size} bytes in UTF-8; the limit is {limit}.", "Shorten the value.")
     return text
 
 

@@ -22,7 +22,7 @@ _ROWS: tuple[Row, ...] = (
      "The link to Unified CM is down, or a Unified CM user is misconfigured.", WAIT_FOR_SERVICE),
     (88002, "", "A look-up failed.", _GONE, READ_AGAIN),
     (88003, "", "No extension is assigned to the agent.", "The agent's configuration is incomplete.",
-     "Tell the administrator: the agent requires an extension for routed calls."),
+     "Contact the administrator: the agent requires an extension for routed calls."),
     (88004, "", "The agent's device is off.", "The phone is not registered.", CHECK_PHONE),
     (88005, "", "The agent's device is busy.", "The phone is in use.", CHECK_PHONE),
     (88006, "", "There is no contact.", _GONE, READ_AGAIN),

@@ -84,7 +84,7 @@ _ROWS: tuple[Row, ...] = (
      "Request READY again when the agent has no call."),
     (34, "CF_RESOURCE_OUT_OF_SERVICE", "A required resource is out of service.",
      "The phone is not registered, or a link is down.",
-     "Check the phone; if it works, tell the administrator."),
+     "Check the phone; if the phone works, contact the administrator."),
     (35, "CF_NETWORK_BUSY", "The network is busy.", _OVERLOAD, WAIT_AND_READ),
     (36, "CF_NETWORK_OUT_OF_SERVICE", "The network is out of service.", "A trunk or a link is down.",
      WAIT_FOR_SERVICE),

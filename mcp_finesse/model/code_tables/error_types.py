@@ -75,7 +75,7 @@ _ROWS: tuple[Row, ...] = (
      REPORT),
     ("Mode Not Allowed", "", "The agent is not allowed to work in this mode.",
      "The agent is not configured as a mobile agent.",
-     "Sign in without mode and dial number, or tell the administrator."),
+     "Sign in without mode and dial number, or contact the administrator."),
     ("Not Found", "", "There is no such resource.", "The id is wrong, or the object no longer exists.", READ_AGAIN),
     ("Not Implemented", "", "This platform does not offer the operation.",
      "The operation exists only on the other platform (UCCE or UCCX), or in another release.",

@@ -47,7 +47,7 @@ _ROWS: tuple[Row, ...] = (
     (33, "E_ARM_STAT_SERVICE_NOT_FOUND", "The service is not known.", _INTERNAL, REPORT),
     (34, "E_ARM_STAT_PERFORMANCE_LIMIT_EXCEEDED", "Too many agents are signed in.",
      "The limit of the peripheral gateway is reached.",
-     "Tell the administrator; try again when other agents have signed out."),
+     "Contact the administrator; try again when other agents have signed out."),
     (36, "E_ARM_STAT_CC_OFFLINE", "The central controller is offline.", "A link or a server is down.",
      WAIT_FOR_SERVICE),
     (37, "E_ARM_STAT_LOGIN_TIMEOUT", "Sign-in took too long.", "The system is slow or restarting.",

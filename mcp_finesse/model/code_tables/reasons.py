@@ -17,7 +17,7 @@ _SIGN_IN = "Sign in again."
 _CHECK_LINK = "Check the client's connection, then sign in again."
 _READY_AFTER = "Become ready after the call."
 _READY_AGAIN = "Become ready again when able to answer."
-_CONTROL = "Tell the administrator: applications must be allowed to control the phone."
+_CONTROL = "Contact the administrator: applications must be allowed to control the phone."
 _NONE = "No action is required."
 _FORCED = "A supervisor or the system signed the agent out."
 _NO_CONTROL = "The phone system does not let applications control this phone."
@@ -86,7 +86,7 @@ _UCCX: tuple[_Row, ...] = (
     (32767, "AGT_RELOGON", "", "Signed in again elsewhere.", "The agent signed in a second time.", _CHOOSE),
     (32765, "AGT_CONN_DOWN", "", "The connection to the agent's client was lost.", "The client or the network failed.",
      _LINK),
-    (32764, "CCX_FAILURE", "", "UCCX failed.", "The server failed over.", _LINK),
+    (32764, "CCX_FAILURE", "", "UCCX failed.", "The UCCX server failed over.", _LINK),
     (32763, "AGT_RNA", "", "The agent did not answer a routed call (ring no answer).", "The phone rang too long.",
      _READY_AGAIN),
     (32762, "AGT_OFFHOOK", "", "The phone went off-hook.", "The agent is about to make a call.", _CHOOSE),
@@ -95,7 +95,7 @@ _UCCX: tuple[_Row, ...] = (
     (32760, "AGT_LOGON", "", "The agent has just signed in.", "The agent signed in.", _CHOOSE),
     (32759, "AGT_PHONE_DOWN", "", "The phone is down.", "The phone lost its registration.", CHECK_PHONE),
     (32758, "AGT_WORK_TIMER_EXP", "", "The time for wrap-up is over.", "The wrap-up timer expired.", _CHOOSE),
-    (32757, "CM_FAILOVER", "", "Unified CM failed over.", "The phone moved to another server.", _LINK),
+    (32757, "CM_FAILOVER", "", "Unified CM failed over.", "The phone moved to another Unified CM server.", _LINK),
     (32756, "AGT_PHONE_UP", "", "The phone is available again.", "The phone registered again.", _CHOOSE),
     (32755, "AGT_CALL_ENDED", "", "A call has ended.", "A direct call, which was not routed, has ended.", _CHOOSE),
     (32754, "AGT_DEVICE_RESTRICTED", "", "The device is restricted.", _NO_CONTROL, _CONTROL),

@@ -167,7 +167,10 @@ async def change_assigned(
     if twice is not None:
         refuse(f"The {kind} {twice} is listed twice.", "Give each id once.")
     if assignment.most is not None and len(ids) > assignment.most:
-        refuse(f"There are {len(ids)} {kind} objects; a team can have {assignment.most}.", "Assign fewer.")
+        refuse(
+            f"There are {len(ids)} {kind} objects; a team can have {assignment.most}.",
+            "Assign fewer objects.",
+        )
     content = {kind: [{"uri": f"{API_ROOT}/{kind}/{each}"} for each in ids]}
     async with as_administrator(client):
         await client.send(

@@ -97,7 +97,7 @@ async def reclassify(
     *,
     request_id: str,
 ) -> None:
-    """Set the classification of a direct preview call. Only the call variable ``BAResponse`` shows it.
+    """Set the classification of a direct preview call. Only ``BAResponse`` shows the classification.
 
     Args:
         client: sends the request.

@@ -52,7 +52,7 @@ class Run:
         started: When the action was requested, in monotonic seconds.
         deadline: When the outcome must be returned, in monotonic seconds.
         accepted: Whether Finesse responded with a 2xx status.
-        lost: The reason why it is unknown whether Finesse accepted the request. Empty if it is known.
+        lost: The reason why it is unknown whether Finesse accepted the request, or an empty string.
         rejected_before_execution: Whether Finesse rejected the request because Finesse is out of service.
     """
 

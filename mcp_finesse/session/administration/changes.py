@@ -173,7 +173,7 @@ def assign(
         team_id: The team.
         kind: A name in ``ASSIGNMENTS``.
         object_ids: The database ids of the objects. Workflows run in the order of the ids.
-        category: The category of reason codes. Not used for other kinds.
+        category: The category of reason codes. Other kinds have no category.
     """
     ids = [str(each).strip() for each in object_ids]
 

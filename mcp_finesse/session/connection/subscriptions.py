@@ -173,7 +173,7 @@ class Subscriptions:
         self._subscribed = {}
 
     async def release(self, link: NotificationLink) -> None:
-        """Unsubscribe from all feeds before a clean close. One batch of requests is used because time is short."""
+        """Unsubscribe from all feeds before a clean close. All requests are sent in one batch to save time."""
         subscriptions, self._subscribed, self._link = list(self._subscribed.values()), {}, None
         if self._unconfirmed:
             with contextlib.suppress(FinesseError):

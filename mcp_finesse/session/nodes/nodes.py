@@ -207,7 +207,7 @@ class HealthChecks:
 
 
 def login_for(config: SessionConfig, source: CredentialSource) -> Login:
-    """Return the login of an account. It is shared by both nodes."""
+    """Return the login of an account. Both nodes share the login."""
     clock = config.clock
     return Login(
         source, retry=config.timing.sign_in, monotonic=clock.monotonic, wall=clock.wall, sleep=clock.sleep
