@@ -31,7 +31,7 @@ class Order(Enum):
 
 
 def order_by_time(new: float | None, known: float | None, *, same: bool) -> Order:
-    """Order two updates by the time of the change. None means an unknown time. An object that never changed has no time."""
+    """Order two updates by the time of the change. The time is None if unknown, or if the object never changed."""
     if new is not None and new != known:
         return Order.NEWER if known is None or new > known else Order.OLDER
     return Order.SAME if same else Order.UNORDERED
