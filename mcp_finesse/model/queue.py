@@ -13,7 +13,7 @@ _NO_FIGURE = -1
 
 
 class QueueStatistics(WireModel):
-    """The current statistics of a queue. A number is None if Finesse sends ``-1`` because it is unavailable.
+    """The current statistics of a queue. A number that is unavailable (``-1``) is None.
 
     Attributes:
         start_time_of_longest_call_in_queue: the time when the longest waiting call entered the queue, in UTC.

@@ -97,7 +97,7 @@ class AuthenticatedExchanger:
             if answer.status != 401 or not may_concern_credentials(answer):
                 return answer
             if request.method.upper() != "GET" and (transmission := open_transmission()) is not None:
-                transmission.reject()  # before the checks below, in which the caller's timeout may expire
+                transmission.reject()  # record this now, because the caller's timeout may expire below
             if decisive or not attempt.proven:
                 raise attempt.rejected()
             if not await attempt.settle_401(lambda: self._is_accepted(header)):

@@ -1,4 +1,4 @@
-"""Errors for failed HTTP exchanges. Each states the failed step, whether the request may have arrived, and advice."""
+"""Errors for failed HTTP exchanges. They state the failed step, whether the request may have arrived, and advice."""
 
 from __future__ import annotations
 

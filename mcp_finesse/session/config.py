@@ -94,4 +94,6 @@ class SessionConfig:
                 advice="Use https, or set FINESSE_ALLOW_INSECURE=true.",
             )
         for address in (url, *addresses(url, notification_urls, self.xmpp_transport)):
-            self.proxies.to(address)  # raises if a proxy cannot be used, before any connection is opened
+            self.proxies.to(
+                address
+            )  # raises an error if a proxy cannot be used, before any connection is opened

@@ -65,7 +65,7 @@ class FinesseSession:
         nodes: The Finesse nodes. ``nodes.current`` is in use.
         connection_status: The status of the connection.
         team_reader: Reads teams, queues and messages.
-        call_log: The agent's phone calls since the session started watching.
+        call_log: The agent's phone calls since the session started to watch them.
         server_notes: Notes of the MCP server that uses the session. The status of the session shows these
             notes.
     """

@@ -39,7 +39,8 @@ class SessionTiming:
         sign_in: Pause before the source of the credentials is read again, after Finesse rejected the credentials or the
             source gave none. The pause doubles after each failure, up to ten times this value.
         repeat_call: How long a phone call with an unknown outcome blocks another call to the same number.
-        close: Maximum duration of closing the session. MCP hosts kill an MCP server after two seconds.
+        close: Maximum duration of closing the session. MCP hosts kill an MCP server two seconds after a stop
+            request.
     """
 
     action: float = 45.0

@@ -58,7 +58,7 @@ _UCCE: tuple[_Row, ...] = (
     (50006, "", "", "Not ready because the agent made a call.", "The agent went off-hook while ready.",
      _READY_AFTER),
     (50010, "", "Call Overlap", "Not ready: several routed calls in a row did not reach the agent.",
-     "The phone is unreachable or busy. By default, two such calls are enough.", CHECK_PHONE),
+     "The phone is unreachable or busy. By default, the limit is two such calls.", CHECK_PHONE),
     (50020, "", "Queue Change", "Signed out: the agent's skill group assignment changed.",
      "An administrator changed the assignment while the agent was signed in.", _SIGN_IN),
     (50030, "", "Device Conflict", "Signed out: another sign-in uses the agent's phone.",

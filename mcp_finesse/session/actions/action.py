@@ -110,7 +110,7 @@ def action(*used: Used) -> Callable[[Callable[P, Action]], Callable[P, Action]]:
 
     The arguments are stripped before the action is created. The REST layer strips numbers and ids, and the
     values that are compared later must equal the values that are sent. Texts in lists and tuples are also
-    stripped. Values in mappings are kept: a call variable may begin with a space.
+    stripped. Values in mappings are not stripped: a call variable may begin with a space.
 
     Args:
         used: The operations that the action can send. A function of the REST layer stands for the operation

@@ -32,7 +32,7 @@ class CallData:
     wrap_up_items: tuple[str, ...] = ()
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when every value matches. The result is weak if a value is truncated or the call has ended."""
+        """Confirm when every value matches. Evidence is needed if a value is truncated or the call has ended."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, weak=True)

@@ -21,7 +21,7 @@ _MINUTES = len("2030-05-01T14:30")
 
 @dataclass(frozen=True, slots=True)
 class PreviewAccepted:
-    """The completion of accepting a preview: it was accepted, or the customer is already being called."""
+    """The completion of accepting a preview: the preview was accepted, or the customer is already being called."""
 
     dialog_id: str
     before: frozenset[str]

@@ -110,7 +110,7 @@ class Watch:
         now: The monotonic clock, in seconds.
 
     Attributes:
-        history: All reports since the watch was created.
+        history: The newest reports since the watch was created.
         provisional: The evaluation to accept if no better evaluation follows.
         weak: The newest evaluation that needs supporting evidence. None if the newest evaluation is not weak.
         weak_since: When the state that ``weak`` describes was first seen.

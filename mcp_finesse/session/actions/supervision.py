@@ -171,7 +171,7 @@ def sign_out_agent(agent_id: str, team_id: str) -> Action:
 
 
 def _change(agent_id: str, team_id: str, state: str) -> Action:
-    """Return an action that is confirmed through the team, because the agent's own feed is not available."""
+    """Return an action that a report of the team confirms, because the agent's own feed is not available."""
 
     def prepare(view: View) -> PreparedRequest:
         agent = find_agent(view, team_id, agent_id)

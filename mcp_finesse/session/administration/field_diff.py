@@ -51,7 +51,7 @@ def contact_differences(
 
 
 def contact_lines(contacts: Iterable[ContactContent]) -> Counter[str]:
-    """Return the number of occurrences of each contact. The keys are contacts as one line of text."""
+    """Return the number of occurrences of each contact. Each key is a contact as one line of text."""
     return Counter(map(_contact_line, contacts))
 
 

@@ -40,7 +40,7 @@ from mcp_finesse.session.nodes.nodes import guard_for, login_for
 
 T = TypeVar("T")
 OWN_OBJECT = "ConfigInfo"
-"""The object that is read to verify a password. Every administrator can read it on both platforms."""
+"""The object that is read to verify a password. Every administrator can read this object on both platforms."""
 
 
 class Administration:

@@ -1,4 +1,4 @@
-"""Determines whether Finesse expects a password or a token. Creates the error if the other one is configured."""
+"""Determines whether Finesse expects a password or a token. Creates the error if the other kind is configured."""
 
 from __future__ import annotations
 

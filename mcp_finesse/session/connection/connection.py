@@ -190,7 +190,7 @@ class Connection:
 
     @asynccontextmanager
     async def _open_link(self) -> AsyncIterator[tuple[NotificationLink, LinkSupervisor]]:
-        """Open a link to the current node. On exit close it, and request a gap entry if the session was ready."""
+        """Open a link to the current node. On exit close the link, and request a gap entry if the session was ready."""
         self._ready_at = None
         self._triggers.begin_link()
         supervisor = LinkSupervisor(self._config, self._nodes, self._sync, self._status, self._triggers)

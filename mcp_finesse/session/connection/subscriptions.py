@@ -87,7 +87,7 @@ class Subscriptions:
     async def attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> bool:
         """List the subscriptions, remove stale ones, and add missing ones.
 
-        Afterwards the link knows whether the session's own subscriptions cover the automatic feeds.
+        Then report to the link whether the session's own subscriptions cover the automatic feeds.
 
         Args:
             link: A new link.

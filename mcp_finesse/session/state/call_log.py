@@ -157,7 +157,7 @@ class CallLog:
             self._end(record, moment, seen=True)
 
     def remove(self, dialog_id: str, at: datetime) -> None:
-        """Record that a phone call no longer exists. An update may or may not have shown its end."""
+        """Record that a phone call no longer exists. An update may or may not have shown the end of the phone call."""
         record = self._open.get(dialog_id)
         if record is not None:
             self._end(record, _Moment(None, at), seen=False)

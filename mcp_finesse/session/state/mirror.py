@@ -204,8 +204,8 @@ class Mirror:
     def _user_changed(self, change: StoreChange[User]) -> None:
         if change.after is None:
             return
-        # An event without a change may result from a request of another client. A read without a change cannot
-        # result from such a request.
+        # An event without a change may result from a request of another client. A read without a change does
+        # not indicate such a request.
         if not change.by_read or AGENT_VERSIONS.is_news(change.before, change.after):
             self.pending_reason.see(change.after, change.before)
         self.changed(Change("user"))

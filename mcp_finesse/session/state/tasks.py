@@ -146,7 +146,7 @@ class TaskStore:
         return set() if first else news
 
     def _without_interrupt(self, task: Dialog) -> Dialog:
-        """Return the known task if the read task differs only by the interrupt. Otherwise return the read task."""
+        """Return the known task if ``task`` differs only by the interrupt. Otherwise return ``task``."""
         known = self.tasks.get(task.id)
         if (
             known is None
