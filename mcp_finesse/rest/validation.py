@@ -42,7 +42,7 @@ def check_address(field: str, value: object) -> str:
 
 
 def check_extension(value: object, platform: str | None) -> str:
-    """Require an extension for sign-in. UCCE forbids E.164 numbers, UCCX more than 15 characters (guide p.30)."""
+    """Require an extension for sign-in. UCCE forbids E.164 numbers. UCCX allows at most 15 characters (guide p.30)."""
     extension = check_address("extension", value)
     if platform == Platform.UCCE and extension.startswith("+"):
         refuse(

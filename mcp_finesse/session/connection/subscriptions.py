@@ -72,8 +72,8 @@ class Subscriptions:
         self._requested: Counter[str] = Counter()
         self._subscribed: dict[str, Subscription] = {}
         self._automatic: set[str] = set()  # nodes subscribed for the bare JID, in lower case
-        self._rejected: dict[str, str] = {}  # why a feed has no subscription of the full JID
-        self._not_found = False  # a requested feed did not exist in the last ``attach``
+        self._rejected: dict[str, str] = {}  # the reasons why feeds have no subscription of the full JID
+        self._not_found = False  # whether the last ``attach`` found that a requested feed does not exist
         self._unconfirmed: set[str] = (
             set()
         )  # a subscription may exist, because the last subscribe or unsubscribe request got no response

@@ -176,8 +176,8 @@ class CallLog:
     def _detect_consult_transfer(self, record: CallRecord) -> None:
         """Record a consult transfer, which removes the agent from the held call and the active call at the same time.
 
-        The updates of each call alone look as if the call had ended, because the updates may show fewer than
-        two other parties.
+        The updates of one call alone look as if the call had ended, because they may show fewer than two other
+        parties.
         """
         for other in (*self._open.values(), *self._ended):
             if _left_together(record, other):
