@@ -12,21 +12,21 @@ from mcp_finesse.model.code_tables.meaning import (
     table,
 )
 
-_INTERNAL = "An internal error of task routing."
+_INTERNAL = "Task routing has an internal error."
 _SIGN_IN = "Sign in to the media routing domain first."
 
 _ROWS: tuple[Row, ...] = (
     (1, "E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "The agent is signed in to this media routing domain already.",
-     "A second sign-in, for example after a failover. The new settings were applied.",
+     "The agent signed in a second time, for example after a failover. The new settings were applied.",
      "No action is required: read the media to see the settings."),
     (2, "E_ARM_STAT_AGENT_NOT_FOUND", "The agent is not configured.", "This domain has no agent with that id.",
      ASK_CONFIGURATION),
-    (3, "E_ARM_STAT_MRD_LIST_ENTRY_NOT_FOUND", "The media routing domain is not configured.", "A wrong id.",
+    (3, "E_ARM_STAT_MRD_LIST_ENTRY_NOT_FOUND", "The media routing domain is not configured.", "The id is wrong.",
      "Check the id of the media routing domain."),
     (6, "E_ARM_STAT_AGENT_NOT_LOGGED_IN", "The agent is not signed in to this media routing domain.",
-     "Never signed in, or signed out by a failover.", _SIGN_IN),
-    (9, "E_ARM_STAT_ALREADY_HAVE_PENDING_MAKE_AGENT_NOT_READY", "Not ready is pending already.",
-     "Not ready was requested before, and is pending until the tasks end.", WAIT_AND_READ),
+     "The agent never signed in, or was signed out by a failover.", _SIGN_IN),
+    (9, "E_ARM_STAT_ALREADY_HAVE_PENDING_MAKE_AGENT_NOT_READY", "NOT_READY is already pending.",
+     "NOT_READY was requested before, and is pending until the tasks end.", WAIT_AND_READ),
     (11, "E_ARM_STAT_CANT_LOGIN_TO_VOICE_MRD", "This request cannot sign in to the voice domain.",
      "The id is that of the voice domain.", "Sign in for voice with the user's state and an extension."),
     (14, "E_ARM_STAT_DO_THIS_WITH_TASK_SENT_RECENTLY", "A task was sent just now.",
