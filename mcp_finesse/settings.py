@@ -85,8 +85,8 @@ class Settings(BaseSettings):
     )
     admin_password: SecretStr | None = Field(
         None,
-        description="The administrator's password; not available as a flag, because other users could see it in the "
-        "process list",
+        description="The administrator's password; not available as a flag, because other users could "
+        "see it in the process list",
         json_schema_extra=_NO_FLAG,
     )
     password_file: Path | None = Field(
@@ -287,8 +287,8 @@ class Settings(BaseSettings):
     )
     confirm: Literal["auto", "always", "never"] = Field(
         "auto",
-        description="When to ask a person for confirmation: auto asks before a tool changes more than the agent's "
-        "own state and phone calls, or calls an unknown number; always asks before every change",
+        description="Which tool calls the user must confirm: with auto, those that change more than the agent's own "
+        "state and phone calls, or call an unknown number; with always, every change; with never, none",
         json_schema_extra=_SERVE,
     )
     policy: Path | None = Field(
@@ -326,7 +326,7 @@ class Settings(BaseSettings):
     )
     redact_cards: bool = Field(
         True,
-        description="Neither show nor log payment card numbers: 13 to 19 digits with a valid check digit",
+        description="Do not show or log payment card numbers: 13 to 19 digits with a valid check digit",
     )
     state_dir: Path = Field(
         default_factory=default_state_dir,
@@ -335,7 +335,7 @@ class Settings(BaseSettings):
     ecc_lengths: str = Field(
         "",
         description="Configured lengths of ECC variables in bytes, such as user.order=20, comma-separated; "
-        "this MCP server rejects longer values, because Finesse would truncate them",
+        "this MCP server refuses longer values, because Finesse would truncate them",
     )
     journal_size: int = Field(1000, ge=50, le=100_000, description="Maximum number of stored notifications")
     journal_memory: int = Field(

@@ -47,7 +47,7 @@ READABLE_PAUSE = 0.8
     help="Log level for stderr.",
 )
 def demo(pause: float | None, xmpp_transport: str, log_level: str) -> None:
-    """Play a scripted agent's day, from sign-in to sign-out, on a simulated Finesse.
+    """Run a scripted agent's day, from sign-in to sign-out, on a simulated Finesse.
 
     Starts a simulated Finesse and the MCP server, acts as an MCP client, and prints each tool call with its
     outcome and each notification as it arrives. Exits with 0 if everything went as expected, otherwise with 1.

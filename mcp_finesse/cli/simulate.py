@@ -69,7 +69,7 @@ from mcp_finesse.simulator.sign_on import fetch_token
     "--sso",
     type=click.Choice(["off", "all", "hybrid"]),
     default="off",
-    help="Single sign-on. all: all agents sign in with tokens. hybrid: only agent 1001 does (UCCE).",
+    help="Single sign-on with tokens: all for every agent, hybrid for agent 1001 only (UCCE).",
 )
 @command_flag(
     "--token-seconds", type=click.IntRange(1, 86400), default=300, help="Lifetime of an access token."

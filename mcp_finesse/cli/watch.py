@@ -44,7 +44,7 @@ CONNECT_SECONDS = 30.0
 @command_flag(
     "--simulator",
     is_flag=True,
-    help="Watch agent 1001 of the built-in simulated Finesse answer customers' calls.",
+    help="Show the notifications of agent 1001, who answers calls on the built-in simulated Finesse.",
 )
 def watch(feed: tuple[str, ...], raw: bool, json: bool, count: int, simulator: bool, **flags: Any) -> None:
     """Show the notifications that Finesse sends to one agent, as they arrive, until Ctrl-C.

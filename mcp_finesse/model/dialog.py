@@ -36,7 +36,7 @@ class MediaProperties(WireModel):
             is open (guide p.119).
         queue_number: id of the queue.
         call_key_call_id: the second part of the call's key in UCCE. The first part is ``call_key_prefix``,
-            which means the day.
+            which identifies the day.
         outbound_classification: the classification of an outbound call.
         wrap_up_reason: label of the selected wrap-up reason.
         wrap_up_items: the labels of several wrap-up reasons (UCCX).

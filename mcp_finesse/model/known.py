@@ -18,7 +18,7 @@ T = TypeVar("T")
 REMEMBERED = 32
 """Maximum number of entries per cache. The oldest entry is removed first."""
 MAX_BYTES = 128 * 1024
-"""Maximum total XML size per cache in bytes. The parsed models take up to 100 times as much."""
+"""Maximum total XML size per cache in bytes. The parsed models take up to 100 times as much memory."""
 
 
 def once(read: Callable[[Element], T]) -> Callable[[Element], T]:

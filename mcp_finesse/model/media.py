@@ -26,7 +26,7 @@ class DialogLogoutAction(StrEnum):
 
 
 class Media(WireModel):
-    """An agent's state in a media routing domain. Without a state if the agent does not serve the domain.
+    """An agent's state in a media routing domain. If the agent does not serve the domain, the state is missing.
 
     Attributes:
         id: the id of the domain. Finesse sends the id in ``id``, in ``mrdId`` or only in the uri.
@@ -35,7 +35,7 @@ class Media(WireModel):
             signed in.
         interrupt_action: ``ACCEPT`` or ``IGNORE``. Relevant only for an interruptible domain.
         dialog_logout_action: ``CLOSE`` or ``TRANSFER``.
-        routable: whether new tasks are routed to the agent. False stops new tasks without NOT_READY.
+        routable: whether new tasks are routed to the agent. False stops new tasks while the agent stays READY.
         reason_code_id: the database id of the reason code. -1 if there is no reason code.
         finesse_associated: a field that is available since 12.6(2), like ``channel`` and ``media_class``.
     """
@@ -61,7 +61,7 @@ class Media(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Set the id from the uri or ``mrdId``. According to one table of the guide, ``id`` is the user's id."""
+        """Set the id from the uri or ``mrdId``, because in one table of the guide ``id`` is the user's id."""
         known = id_from_uri(values.get("uri")) or values.get("mrd_id")
         if known is not None:
             values["id"] = known

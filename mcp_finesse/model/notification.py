@@ -20,7 +20,7 @@ from mcp_finesse.model.wire import WireModel, id_from_uri
 from mcp_finesse.model.xml import Element, local_name, parse, text_of, to_mapping
 
 MAX_TAGS = 50_000
-"""Maximum tags of a notification: half of a REST response's, because parsing delays the following notifications."""
+"""Maximum tags of a notification: half as many as in a REST response, because parsing delays later notifications."""
 
 # A DELETE event may contain no data. Only ``source`` then identifies the object.
 _KIND_BY_SEGMENT = {
@@ -111,7 +111,7 @@ class Update(WireModel):
         if many := self.dialogs or self.queues:
             return many[0].id or None if len(many) == 1 else None
         if (user := self.user) is not None and (known := user.login_id or user.id):
-            return known  # the id used in requests
+            return known  # requests use this id
         for one in (self.dialog, self.queue, self.media, self.team, self.team_message):
             if one is not None and one.id:
                 return one.id
@@ -153,7 +153,7 @@ def parse_update(payload: str | bytes) -> Update:
 
 
 def _add_object(values: dict[str, Any], item: Element) -> None:
-    """Add one child of ``<data>``. A known object becomes values of its model, any other object a mapping."""
+    """Add one child of ``<data>``. Objects without a model become a mapping."""
     name = local_name(item.tag)
     if (known := _MODELS.get(name)) is not None:
         field, model = known

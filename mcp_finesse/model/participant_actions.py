@@ -17,13 +17,14 @@ _P = ParticipantState
 
 @dataclass(frozen=True, slots=True)
 class ActionRule:
-    """The rule of an action.
+    """The precondition and the effect of an action.
 
     Attributes:
         action: the name of the action, in requests and in a participant's list.
         needs: the precondition, in words.
         leads_to: the effect, in words.
-        becomes: the resulting state of the acting participant, if that state alone proves the action.
+        becomes: the resulting state of the acting participant, if that state alone proves that the action
+            succeeded.
         confirmed: whether a notification shows that the action took effect.
         tasks_only: whether the action exists only for nonvoice tasks.
     """
@@ -63,14 +64,14 @@ _RULES = (
     ActionRule(_A.UPDATE_CALL_DATA, "a routed call that the agent is on or wraps up",
                "the call variables and the wrap-up reason change"),
     ActionRule(_A.SILENT_MONITOR,
-               "a supervisor, NOT_READY and without a call; an agent of the supervisor's teams who is TALKING",
+               "a supervisor who is NOT_READY and has no call, and a TALKING agent of the supervisor's teams",
                "a call of type SUPERVISOR_MONITOR exists"),
     ActionRule(_A.BARGE_CALL, "a supervisor who is already monitoring the call",
                "the call becomes a conference with the supervisor"),
     ActionRule(_A.PARTICIPANT_DROP,
-               "UCCE; a conference; the role supervisor, or permission by the administrator",
+               "a conference on UCCE, and the role supervisor or permission by the administrator",
                "the participant is no longer on the conference"),
-    ActionRule(_A.START_RECORDING, "UCCX; the agent is on the call or monitors it; the agent is not HELD",
+    ActionRule(_A.START_RECORDING, "on UCCX, an agent who is on the call or monitors it, and who is not HELD",
                "the call is recorded, which the data of the call does not show", confirmed=False),
     ActionRule(_A.ACCEPT, "an offered preview or task", "the preview is dialed, or the task is ACCEPTED"),
     ActionRule(_A.REJECT, "an offered preview", "the contact may be offered again"),
@@ -87,4 +88,4 @@ _RULES = (
 )  # fmt: skip
 
 ACTION_RULES: dict[CallAction, ActionRule] = {rule.action: rule for rule in _RULES}
-"""The rules by action."""
+"""The precondition and the effect of every action. The keys are actions."""

@@ -7,13 +7,13 @@ from typing import Any
 
 from mcp_finesse.model.wire import WireModel, name_by_uri
 
-# Finesse sends this value for an unavailable number. On UCCE this concerns queues without users, on UCCX all
-# queues.
+# Finesse sends this value for an unavailable number. On UCCE, queues without users have no numbers. On UCCX, no
+# queue has numbers.
 _NO_FIGURE = -1
 
 
 class QueueStatistics(WireModel):
-    """The current statistics of a queue. A number is None if Finesse sends ``-1`` because it is unavailable.
+    """The current statistics of a queue. A number that is unavailable (``-1``) is None.
 
     Attributes:
         start_time_of_longest_call_in_queue: the time when the longest waiting call entered the queue, in UTC.

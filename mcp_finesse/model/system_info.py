@@ -11,7 +11,7 @@ from mcp_finesse.model.wire import Wire, WireModel
 
 
 class Node(WireModel):
-    """One of the two nodes. Ports are included since 12.6(2). Behind a reverse proxy, they are the proxy's ports."""
+    """One of the two nodes. Ports are included since 12.6(2). Behind a reverse proxy, the ports are the proxy's."""
 
     host: str | None = None
     https_port: int | None = None

@@ -68,7 +68,7 @@ class User(WireModel):
             agent has just signed in, or a failover lost the reason code.
         extension: the extension of the phone in use. None when signed out.
         roles: the roles of the user, ``Agent`` or ``Supervisor``.
-        teams: the teams that a supervisor supervises. ``team_id`` is the own team of an agent.
+        teams: the teams that a supervisor supervises. ``team_id`` is the agent's own team.
         wrap_up_timer: wrap-up time in seconds.
         media_state: ``BUSY`` during a manual outbound call from NOT_READY, otherwise ``IDLE``. Only UCCX sends
             this field, and only in a Team.

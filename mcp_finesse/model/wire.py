@@ -146,8 +146,8 @@ def read_time(text: str) -> datetime | None:
 def _reader(table: _Table, complete: Callable[[_Values], None]) -> Callable[[Element], _Values]:
     """Return the function that reads the elements of one model.
 
-    The returned function causes most of the cost of a notification. The function is a closure, which avoids
-    attribute lookups on the class for every element.
+    Processing a notification spends most of its time in the returned function. The function is a closure, which
+    avoids attribute lookups on the class for every element.
     """
 
     def read(element: Element) -> _Values:

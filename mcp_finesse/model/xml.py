@@ -113,7 +113,7 @@ def to_mapping(element: Element, depth: int = MAX_DEPTH) -> Any:
 
 
 def build(name: str, content: Mapping[str, Any]) -> bytes:
-    """Write a request body as UTF-8 without an XML declaration. Children have the order of the mapping.
+    """Write a request body as UTF-8 without an XML declaration. Child elements are written in the order of the mapping.
 
     A mapping becomes a nested element. A list repeats its element. Booleans are written in lower case. None is
     omitted. Names are written as given, because Finesse is case-sensitive.

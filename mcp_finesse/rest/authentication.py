@@ -1,4 +1,4 @@
-"""Sends requests with credentials. The account guard limits them to one or two at a time.
+"""Sends requests with credentials. The account guard allows one or two such requests at a time.
 
 Finesse locks an account after five wrong passwords (guide p.30).
 """
@@ -28,7 +28,7 @@ _RESPONSE_LOST = frozenset({408, 502, 504})
 
 
 class AuthenticatedExchanger:
-    """Sends requests with the credentials of one user until Finesse rejects the credentials and none replace them."""
+    """Sends requests with the credentials of one user. Stops when Finesse has rejected all available credentials."""
 
     def __init__(self, exchanger: Exchanger, login: Login, own_object: Request, guard: AccountGuard) -> None:
         """Store the arguments without sending anything.
@@ -52,8 +52,8 @@ class AuthenticatedExchanger:
     async def exchange(self, request: Request) -> Answer:
         """Send a request and return the response, whatever its status.
 
-        If Finesse rejects the credentials and their source then gives others, the request is sent once more. That is
-        safe for every method: a request with status 401 was not executed.
+        If Finesse rejects the credentials and their source then gives others, the request is sent once more.
+        Sending the request again is safe for every method, because a request with status 401 was not executed.
 
         Raises:
             CredentialsError: Finesse rejected the user id or password of this or an earlier request.
@@ -72,7 +72,7 @@ class AuthenticatedExchanger:
         return await self._exchange(request, await self._login.credentials())
 
     async def _replace(self, rejected: Credentials, rejection: CredentialsError) -> bool:
-        """Return whether there are other credentials than the rejected ones, after reading their source again."""
+        """Read the source of the credentials again. Return whether it has credentials other than the rejected ones."""
         if not self._login.renewable:
             return False
         await self._guard.check_room()
@@ -88,7 +88,8 @@ class AuthenticatedExchanger:
         decisive = self._concerns_own_object(request)
         header = {"Authorization": credentials.authorization()}
         async with self._guard.attempt(credentials.secret, decisive=decisive) as attempt:
-            if self._response_lost:  # set by an earlier request for which this request has waited
+            # An earlier request, for which this request has waited, may have lost its response.
+            if self._response_lost:
                 await self._probe_within(attempt)
             if attempt.must_prove and not decisive:
                 await self._verify_password(attempt, header)
@@ -96,7 +97,7 @@ class AuthenticatedExchanger:
             if answer.status != 401 or not may_concern_credentials(answer):
                 return answer
             if request.method.upper() != "GET" and (transmission := open_transmission()) is not None:
-                transmission.reject()  # recorded first: the caller's timeout may expire in the checks below
+                transmission.reject()  # record this now, because the caller's timeout may expire below
             if decisive or not attempt.proven:
                 raise attempt.rejected()
             if not await attempt.settle_401(lambda: self._is_accepted(header)):
@@ -146,7 +147,7 @@ class AuthenticatedExchanger:
         return answer.status != 401
 
     async def _verify_password(self, attempt: Attempt, header: Mapping[str, str]) -> None:
-        """Verify the password before sending the request. An earlier response did not show whether it is valid."""
+        """Verify the password before the request, because no earlier response showed whether the password is valid."""
         try:
             accepted = await self._read_own_object(header)
         except NetworkError as error:

@@ -225,7 +225,7 @@ class RestClient:
 
     @contextmanager
     def _discreet(self) -> Iterator[None]:
-        """Redact the credentials in errors, which quote what a server says."""
+        """Redact the credentials in errors, because an error may quote the text of a response."""
         try:
             yield
         except FinesseError as error:

@@ -152,7 +152,7 @@ class Exchanger:
                 body = await _read_bounded(response, str(request))
         except FinesseError:
             raise
-        except Exception as error:  # httpcore and h2 have bugs that raise other types
+        except Exception as error:  # httpcore and h2 have bugs that raise other exception types
             if not isinstance(error, (httpx.RequestError, OSError)):  # TimeoutError is an OSError
                 self._replace(client)
             raise network_error(error, progress, self.url, self._proxy) from error
@@ -218,7 +218,7 @@ def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
 
 
 def refuse_changes(request: Request) -> None:
-    """Refuse requests that could change data on the server, including method overrides.
+    """Refuse requests that could change data in Finesse, including method overrides.
 
     Raises:
         ReadOnlyError: the request has a method other than GET, a body, or a method override in a header, the
@@ -236,7 +236,10 @@ def refuse_changes(request: Request) -> None:
 
 async def _read_bounded(response: httpx.Response, request: str) -> bytes:
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):  # was not requested, and decompressing could exhaust memory
+    if encoding not in (
+        "",
+        "identity",
+    ):  # compression was not requested, and decompression could exhaust memory
         if response.is_success:
             raise PayloadError(
                 f"The response to {request} is compressed ({encoding[:40]}), although no compression was requested."

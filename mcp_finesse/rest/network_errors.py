@@ -1,4 +1,4 @@
-"""Errors for failed HTTP exchanges. Each states the failed step, whether the request may have arrived, and advice."""
+"""Errors for failed HTTP exchanges. They state the failed step, whether the request may have arrived, and advice."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def _described(error: Exception, step: str, where: str) -> tuple[str, str]:
         message = f"The connection to {where} was lost before the response was complete."
         return message, "Check the network, and check that the port is the port of the Finesse API (8445)."
     if step == "tls":
-        message = f"No TLS connection to {where}: {_reason(error)}."
-        return message, "Check that the port speaks HTTPS (8445), and that no proxy is in between."
+        message = f"The TLS connection to {where} failed: {_reason(error)}."
+        return message, "Check that the port uses HTTPS (8445), and that no proxy is in between."
     if is_timeout(error):
         message = f"{where} did not accept the connection in time."
         return (

@@ -67,7 +67,7 @@ class Operation:
 
         Raises:
             InvalidRequestError: an id is empty or consists of dots, which would address another resource.
-            ValueError: the path has another number of variables.
+            ValueError: the number of ids differs from the number of variables in the path.
         """
         segments = self.path.split("/")
         variables = [index for index, segment in enumerate(segments) if segment.startswith("{")]

@@ -63,7 +63,7 @@ def refuse_by_role(used: Used, roles: Collection[str] | None) -> None:
 
 
 def _may(held: set[str], needed: Role) -> bool:
-    """Return whether a role suffices. Supervisors are also agents. Administrators may read as supervisors (p.22)."""
+    """Return whether a role suffices. Supervisors are also agents. Administrators may read like supervisors (p.22)."""
     if needed is Role.ANYBODY:
         return True
     if needed is Role.ADMINISTRATOR:

@@ -1,6 +1,6 @@
 """Operations for which this package has no function. Only a raw request can send them.
 
-Each of these operations is not needed by any tool, or has an unconfirmed path or body. The tool
+Either no tool needs the operation, or the path or body of the operation is unconfirmed. The tool
 ``send_request`` warns about unconfirmed operations.
 """
 
@@ -321,8 +321,8 @@ UNCONFIRMED = (
 RAW_OPERATIONS = (*DOCUMENTED, *UNCONFIRMED)
 
 
-# These operations are not recognized by method and path. Other operations have the same method and path, or a
-# variable in the path is the name of a resource.
+# ``raw_operation`` never returns these operations. The reason is that another operation has the same method and
+# path, or that a variable in the path is the name of a resource.
 _NOT_RECOGNIZED = frozenset(
     {("PUT", CHANGE_STATE.path), ("GET", "/finesse/api/{object}"), ("GET", "/desktop/api/{object}")}
 )

@@ -48,7 +48,7 @@ class Answer:
 
     @property
     def accepted(self) -> bool:
-        """Whether the status is 2xx. For a change, 2xx means that Finesse accepted it, not that it is complete."""
+        """Whether the status is 2xx. For a change, 2xx means that the change was accepted, not that it is complete."""
         return 200 <= self.status < 300
 
     @property

@@ -42,7 +42,7 @@ def check_address(field: str, value: object) -> str:
 
 
 def check_extension(value: object, platform: str | None) -> str:
-    """Require an extension for sign-in. UCCE forbids E.164 numbers, UCCX more than 15 characters (guide p.30)."""
+    """Require an extension for sign-in. UCCE forbids E.164 numbers. UCCX allows at most 15 characters (guide p.30)."""
     extension = check_address("extension", value)
     if platform == Platform.UCCE and extension.startswith("+"):
         refuse(
@@ -66,11 +66,9 @@ def check_other_address(field: str, value: object, own: str) -> str:
 
 
 def check_choice(field: str, value: object, allowed: Collection[str]) -> str:
-    """Require one of the allowed values. Upper and lower case differ."""
+    """Require one of the allowed values. The comparison is case-sensitive."""
     if not isinstance(value, str) or value not in allowed:
-        refuse(
-            f"{field} is {shown(value)}, which Finesse does not accept here.", f"Use {', '.join(allowed)}."
-        )
+        refuse(f"{field} is {shown(value)}, which Finesse does not accept.", f"Use {', '.join(allowed)}.")
     return value
 
 
@@ -123,7 +121,7 @@ def check_length(field: str, value: object, limit: int) -> str:
     """Require a string of at most ``limit`` characters."""
     text = check_text(field, value)
     if len(text) > limit:
-        refuse(f"{field} has {len(text)} characters; the limit is {limit}.", "Shorten it.")
+        refuse(f"{field} has {len(text)} characters; the limit is {limit}.", "Shorten the value.")
     return text
 
 
@@ -131,12 +129,12 @@ def check_bytes(field: str, value: object, limit: int) -> str:
     """Require a string of at most ``limit`` bytes in UTF-8."""
     text = check_text(field, value)
     if (size := size_of(text)) > limit:
-        refuse(f"{field} has {size} bytes in UTF-8; the limit is {limit}.", "Shorten it.")
+        refuse(f"{field} has {size} bytes in UTF-8; the limit is {limit}.", "Shorten the value.")
     return text
 
 
 def size_of(text: str) -> int:
-    """Return the size in UTF-8, in bytes. Lone surrogates count, although building the body refuses them."""
+    """Return the size of the UTF-8 encoding in bytes. Lone surrogates are counted, although ``build`` rejects them."""
     return len(text.encode(errors="surrogatepass"))
 
 

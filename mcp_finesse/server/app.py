@@ -56,7 +56,7 @@ def build_server(
         auditor: writes the audit log. The default writes lines on stderr.
         rules: the rules of a policy file; by default none.
         confirm: when a person is asked before a tool is executed: ``auto``, ``always`` or ``never``.
-        redaction: what clients do not see; by default payment card numbers.
+        redaction: the rules for values that clients must not see; by default only payment card numbers are redacted.
 
     Returns:
         The server, for :func:`serve_stdio`, :func:`serve_http` or an in-process client.

@@ -47,7 +47,7 @@ _RULES_FOR_WRITING = """\
   is uncertain: read the state before you repeat the action), unreported (Finesse never confirms this action). Do not
   claim more than the status.
 - Before you end a call or sign out, ask the user, unless the user requested exactly that.
-- If a refusal contains a confirmation_code, ask the user. Repeat the tool call with the code only if the user agrees.
+- If an error contains a confirmation_code, ask the user. Repeat the tool call with the code only if the user agrees.
 """
 _READ_ONLY = (
     "- This MCP server is read-only and cannot change anything. To allow changes, the user must restart it without "

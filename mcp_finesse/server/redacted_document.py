@@ -13,7 +13,7 @@ from mcp_finesse.redaction import REDACTED, Redaction
 
 
 def redact_document(text: str, redaction: Redaction) -> str:
-    """Return a document with what ``redaction`` hides replaced. A document without it is returned unchanged."""
+    """Return the redacted document. A document without values to redact is returned unchanged."""
     begin = text.lstrip()[:1]
     if begin == "<":
         return _redact_xml(text, redaction)
@@ -61,7 +61,10 @@ def _texts_of(element: Element, name: str) -> Iterator[str]:
 
 
 def _redact_malformed(text: str, redaction: Redaction) -> str:
-    """Redact XML that cannot be parsed, such as a truncated document. If variables are hidden, hide every value."""
+    """Redact XML that cannot be parsed, such as a truncated document.
+
+    If the rules hide call variables, all values of variables are hidden.
+    """
     plain = html.unescape(text)
     shown = redaction.text(plain)
     if shown == plain:

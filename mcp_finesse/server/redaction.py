@@ -13,7 +13,7 @@ from mcp_finesse.server.present.redacting import redacted_sentence, redacting
 
 
 class RedactionMiddleware:
-    """Sets the redaction for the duration of a request. Results redact themselves; errors are redacted here.
+    """Sets the redaction for the duration of a request. Each result redacts its own fields; this class redacts errors.
 
     Args:
         redaction: the redaction of this server.
@@ -23,7 +23,7 @@ class RedactionMiddleware:
         self._redaction = redaction
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-        """Handle a request. Raises MCPError like the handler, without what the redaction hides."""
+        """Handle a request. If the handler raises MCPError, redact the error's message."""
         with redacting(self._redaction):
             try:
                 result = await call_next(ctx)

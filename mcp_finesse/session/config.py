@@ -18,7 +18,7 @@ from mcp_finesse.xmpp import LinkTiming, PresencePriority
 from mcp_finesse.xmpp.transport.addresses import addresses
 
 CLOSE_LINK = 0.6
-"""Seconds for each of the two closing steps of a link. Hosts kill a server two seconds after asking it to stop."""
+"""Seconds for each of the two closing steps of a link. MCP hosts kill a server two seconds after a stop request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +94,6 @@ class SessionConfig:
                 advice="Use https, or set FINESSE_ALLOW_INSECURE=true.",
             )
         for address in (url, *addresses(url, notification_urls, self.xmpp_transport)):
-            self.proxies.to(address)  # raises if a proxy cannot be used, before any connection is opened
+            self.proxies.to(
+                address
+            )  # raises an error if a proxy cannot be used, before any connection is opened

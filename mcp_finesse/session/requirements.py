@@ -30,7 +30,7 @@ class Alternatives:
 
 
 def any_of(*used: Used) -> Alternatives:
-    """Group functions of which a tool uses one: it is enough that the requirements of one are met.
+    """Group functions of which a tool uses only one. It is enough to meet the requirements of one function.
 
     Raises the errors of ``requirements_of``.
     """

@@ -65,7 +65,7 @@ class FinesseSession:
         nodes: The Finesse nodes. ``nodes.current`` is in use.
         connection_status: The status of the connection.
         team_reader: Reads teams, queues and messages.
-        call_log: The agent's phone calls since the session started watching.
+        call_log: The agent's phone calls since the session started to watch them.
         server_notes: Notes of the MCP server that uses the session. The status of the session shows these
             notes.
     """
@@ -280,7 +280,7 @@ class FinesseSession:
         return await self._subscriptions.unsubscribe(slug)
 
     async def follow(self, slug: str) -> None:
-        """Keep a feed subscribed until the session closes. Do nothing if the feed is kept or cannot be subscribed."""
+        """Keep a feed subscribed until the session closes. Do nothing if that is already done or not possible."""
         await self._leases.pin(slug)
 
     def feeds(self) -> Sequence[FeedStatus]:

@@ -13,8 +13,8 @@ from mcp_finesse.errors import ConfigurationError
 class SessionState(StrEnum):
     """The state of a session.
 
-    ``sign_in_required`` means that Finesse rejected the credentials or their source gave none, and that the server
-    waits for the user to correct them. It then connects without a restart.
+    ``sign_in_required`` means that Finesse rejected the credentials or their source gave none. The session
+    waits until the user corrects the credentials, and then connects without a restart.
     """
 
     CONNECTING = "connecting"

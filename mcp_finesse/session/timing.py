@@ -20,9 +20,9 @@ class SessionTiming:
         event: Maximum time that a confirming event normally takes. After this time the object is read once.
         read: Maximum duration of a read of the state before or after an action.
         confirmation: Maximum time to wait for the confirming change after the request was sent.
-        error_window: How long an error may still arrive after a weak state, which can also occur after a failed
-            request.
-        merge_window: Two events within this time count as one change, such as the two calls of a transfer.
+        error_window: How long to wait for an error after a state that can also occur after a failed request.
+        merge_window: Two events within this time count as one change, such as the ends of the two calls of a
+            transfer.
         unreported_wait: How long to listen for an error after an action that Finesse never confirms.
         rejected_before_execution: Pause before resending a request that Finesse rejected with
             ``SERVER_OUT_OF_SERVICE``.
@@ -37,9 +37,10 @@ class SessionTiming:
         safety: Interval of the periodic reads of User and Dialogs. The allowed range is 60 to 300 seconds.
         retries: Pauses before the first reconnects. The pause before a later reconnect is ``poll``.
         sign_in: Pause before the source of the credentials is read again, after Finesse rejected the credentials or the
-            source gave none. Doubles up to ten times this value.
+            source gave none. The pause doubles after each failure, up to ten times this value.
         repeat_call: How long a phone call with an unknown outcome blocks another call to the same number.
-        close: Maximum duration of closing the session. MCP hosts kill an MCP server after two seconds.
+        close: Maximum duration of closing the session. MCP hosts kill an MCP server two seconds after a stop
+            request.
     """
 
     action: float = 45.0

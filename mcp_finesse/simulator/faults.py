@@ -69,8 +69,8 @@ class Faults:
     """The faults to inject.
 
     Attributes:
-        silent: the Notification Service stays connected, but sends nothing to clients that are logged in, not
-            even replies to pings.
+        silent: the Notification Service stays connected, but sends nothing to clients that are logged in. It does
+            not even send ping replies.
         no_finesse_presence: the presence of ``finesse@domain`` is never sent.
         drop_request_id: notifications carry an empty requestId.
         event_before_answer: the notification about a request is sent before the 202 response to the request.

@@ -34,10 +34,10 @@ class SimulatorSettings:
             required in every case (Openfire 4.6 to 4.9). With ``address``, the subid is required if the JID in
             the request has more than one subscription to the pubsub node (Openfire 5.x).
         request_ids: which events carry the id of the request that caused them. With ``all``, every event
-            carries the id, and calls end as the guide describes. With ``sparse``, only errors carry the id, and
-            an intermediate event of each transfer, consult and conference. The behavior of ``sparse`` was
-            recorded on a real system. In this mode, when an agent leaves a call, the call is deleted from the
-            agent's list with every participant DROPPED.
+            carries the id, and calls end as the guide describes. With ``sparse``, only two kinds of events carry
+            the id: errors, and an intermediate event of each transfer, consult and conference. The behavior of
+            ``sparse`` was recorded on a real system. In this mode, when an agent leaves a call, the call is deleted
+            from the agent's list with every participant DROPPED.
         delay: seconds between the 202 response and the outcome of the request. The delay is in real seconds,
             not scaled.
         tls: if true, serve HTTPS, WSS, and XMPP over TLS. If false, serve HTTP/1.1, ws, and XMPP without STARTTLS.

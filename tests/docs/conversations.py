@@ -184,7 +184,7 @@ async def supervisors(talk: Conversation) -> None:
     talk.user("Make him ready. Then let me listen to Ada's call.")
     await talk.call("change_agent_state", agent="Ben", state="READY")
     await talk.call("monitor_call", agent="Ada")
-    talk.assistant("Ben is ready. You hear Ada's call; nobody hears you.")
+    talk.assistant("Ben is ready. You hear Ada's call, and the others cannot hear you.")
     talk.user("I need to join in.")
     await talk.call("barge_call")
     talk.assistant("You, Ada and the customer are in a conference now.")

@@ -110,6 +110,8 @@ def arguments_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     required = {name: schema["properties"][name] for name in schema.get("required", ())}
     choices = {name: each["enum"] for name, each in required.items() if "enum" in each}
     simple = {name: SIMPLE.get(name, "1") for name in required if name not in choices}
+    if "timeout" in schema["properties"]:
+        simple["timeout"] = 0
     first = next(iter(choices), None)
     for value in choices[first] if first is not None else [None]:
         chosen = {name: values[0] for name, values in choices.items()}

@@ -102,7 +102,7 @@ def find_problems(content: Content, where: str = "") -> Iterator[Problem]:
 
 
 def parse_content(kind: type[ContentT], values: object) -> tuple[ContentT | None, str]:
-    """Create content from plain values. On failure return None and the errors of each field, without values."""
+    """Create content from plain values, or return None and the errors of each field, without the rejected values."""
     try:
         return kind.model_validate(values), ""
     except ValidationError as error:

@@ -128,7 +128,7 @@ class MediaPropertiesLayoutContent(Content):
 
 
 class MediaPropertiesLayout(MediaPropertiesLayoutContent, Stored):
-    """A call variable layout. The desktop selects the layout that the ECC variable ``user.Layout`` of a call names."""
+    """A call variable layout. The ECC variable ``user.Layout`` of a call selects the layout by name."""
 
 
 def _entries(column: Element) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ class WorkflowActionContent(Content):
             if len(given.get(name, "")) > limit:
                 yield (
                     f"The parameter {name} has {len(given[name])} characters; the limit is {limit}.",
-                    "Shorten it.",
+                    "Shorten the value.",
                 )
 
 

@@ -19,8 +19,8 @@ from mcp_finesse.numbers import is_digits
 
 CATALOGUE: tuple[CodeMeaning, ...] = (*CTI, *CTI_AGENT, *CCX, *MEDIA, *ERROR_TYPES, *REASONS)
 
-# For these error types the data is a code even without a constant. For other types it is a parameter or a user
-# id.
+# For these error types the data is a code even without a constant. For other types the data is a parameter or a
+# user id.
 _TYPES_WITH_CODES = frozenset({"generic error", "call operation failure", "invalid state"})
 _CONSTANT_FAMILIES = (("CF_", "cti"), ("CCX_", "ccx"), ("E_ARM_", "media"))
 # "INVALID_STATE" and "invalid-state" are equivalent to "Invalid State".
@@ -84,7 +84,7 @@ def _of_platform(meanings: Iterable[CodeMeaning], platform: Platform | None) -> 
 
 
 def similar(text: str, limit: int = 5) -> list[CodeMeaning]:
-    """Return codes that an unknown text may mean, because the spelling is similar or the meaning has its words.
+    """Return codes that an unknown text may mean: the spelling is similar, or the meaning contains words of the text.
 
     Args:
         text: a misspelled code, constant or ErrorType, or a description of what happened.

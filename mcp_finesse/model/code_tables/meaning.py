@@ -65,7 +65,7 @@ NAME_THE_VALUE = (
 ABOUT_PRESENT_STATE = frozenset(
     {READ_AGAIN, USE_ACTIONS, REQUEST_LATER, SIGN_IN_OR_CHECK, SIGN_IN_OR_CORRECT}
 )
-"""Advice that only refers to the current state. It is replaced by advice computed from that state."""
-ASK_ADMINISTRATOR = "Tell the administrator; the log of the CTI server has the details."
-ASK_CONFIGURATION = "Tell the administrator: the configuration of the contact center must be changed."
+"""Advice that only refers to the current state. Such advice is replaced by advice computed from the current state."""
+ASK_ADMINISTRATOR = "Report the code to the administrator. The log of the CTI server has the details."
+ASK_CONFIGURATION = "Ask the administrator to correct the configuration of the contact center."
 REPORT = "Report the error with the time and the request id; repeating the request will not help."

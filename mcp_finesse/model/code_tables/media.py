@@ -12,28 +12,28 @@ from mcp_finesse.model.code_tables.meaning import (
     table,
 )
 
-_INTERNAL = "An internal error of task routing."
+_INTERNAL = "Task routing has an internal error."
 _SIGN_IN = "Sign in to the media routing domain first."
 
 _ROWS: tuple[Row, ...] = (
     (1, "E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "The agent is signed in to this media routing domain already.",
-     "A second sign-in, for example after a failover. The new settings were applied.",
+     "The agent signed in a second time, for example after a failover. The new settings were applied.",
      "No action is required: read the media to see the settings."),
     (2, "E_ARM_STAT_AGENT_NOT_FOUND", "The agent is not configured.", "This domain has no agent with that id.",
      ASK_CONFIGURATION),
-    (3, "E_ARM_STAT_MRD_LIST_ENTRY_NOT_FOUND", "The media routing domain is not configured.", "A wrong id.",
+    (3, "E_ARM_STAT_MRD_LIST_ENTRY_NOT_FOUND", "The media routing domain is not configured.", "The id is wrong.",
      "Check the id of the media routing domain."),
     (6, "E_ARM_STAT_AGENT_NOT_LOGGED_IN", "The agent is not signed in to this media routing domain.",
-     "Never signed in, or signed out by a failover.", _SIGN_IN),
-    (9, "E_ARM_STAT_ALREADY_HAVE_PENDING_MAKE_AGENT_NOT_READY", "Not ready is pending already.",
-     "Not ready was requested before, and is pending until the tasks end.", WAIT_AND_READ),
+     "The agent never signed in, or was signed out by a failover.", _SIGN_IN),
+    (9, "E_ARM_STAT_ALREADY_HAVE_PENDING_MAKE_AGENT_NOT_READY", "NOT_READY is already pending.",
+     "NOT_READY was requested before, and is pending until the tasks end.", WAIT_AND_READ),
     (11, "E_ARM_STAT_CANT_LOGIN_TO_VOICE_MRD", "This request cannot sign in to the voice domain.",
      "The id is that of the voice domain.", "Sign in for voice with the user's state and an extension."),
     (14, "E_ARM_STAT_DO_THIS_WITH_TASK_SENT_RECENTLY", "A task was sent just now.",
      "A task was assigned while the request was in progress.", WAIT_AND_READ),
     (18, "E_ARM_STAT_TASK_OBJECT_NOT_FOUND", "The task is not known.", "The task was closed or transferred.",
      READ_AGAIN),
-    (19, "E_ARM_STAT_INVALID_MESSAGE_SEQUENCE", "The order of messages is broken.", _INTERNAL, REPORT),
+    (19, "E_ARM_STAT_INVALID_MESSAGE_SEQUENCE", "A message arrived out of order.", _INTERNAL, REPORT),
     (20, "E_ARM_STAT_INCONSISTENT_MEDIA_ROUTING_DOMAIN_IDS", "The task belongs to another domain.",
      "The id of the media routing domain does not fit the task.",
      "Check the id of the media routing domain."),
@@ -47,7 +47,7 @@ _ROWS: tuple[Row, ...] = (
     (33, "E_ARM_STAT_SERVICE_NOT_FOUND", "The service is not known.", _INTERNAL, REPORT),
     (34, "E_ARM_STAT_PERFORMANCE_LIMIT_EXCEEDED", "Too many agents are signed in.",
      "The limit of the peripheral gateway is reached.",
-     "Tell the administrator; try again when other agents have signed out."),
+     "Try again when other agents have signed out, or ask the administrator to raise the limit."),
     (36, "E_ARM_STAT_CC_OFFLINE", "The central controller is offline.", "A link or a server is down.",
      WAIT_FOR_SERVICE),
     (37, "E_ARM_STAT_LOGIN_TIMEOUT", "Sign-in took too long.", "The system is slow or restarting.",

@@ -11,14 +11,14 @@ from typing import TypeAlias
 
 from mcp_finesse.model.code_tables.meaning import ASK_ADMINISTRATOR, CHECK_PHONE, CodeMeaning
 
-_CHOOSE = "No error. Choose a state to continue."
+_CHOOSE = "There is no error. Choose a state to continue."
 _LINK = "Check the phone, the network and Finesse, then choose a state."
 _SIGN_IN = "Sign in again."
 _CHECK_LINK = "Check the client's connection, then sign in again."
 _READY_AFTER = "Become ready after the call."
-_READY_AGAIN = "Become ready again when able to answer."
-_CONTROL = "Tell the administrator: applications must be allowed to control the phone."
-_NONE = "No error, nothing to do."
+_READY_AGAIN = "Become ready again as soon as the agent can answer calls."
+_CONTROL = "Ask the administrator to allow applications to control the phone."
+_NONE = "No action is required."
 _FORCED = "A supervisor or the system signed the agent out."
 _NO_CONTROL = "The phone system does not let applications control this phone."
 
@@ -26,21 +26,21 @@ _Row: TypeAlias = tuple[int, str, str, str, str, str]
 
 # The columns are: code, constant, label, meaning, likely cause, what to do.
 _BOTH: tuple[_Row, ...] = (
-    (-1, "", "", "No reason code.", "No reason is configured, the agent has just signed in, or a "
+    (-1, "", "", "There is no reason code.", "No reason is configured, the agent has just signed in, or a "
     "failover lost the reason.",
-     "Nothing is wrong."),
-    (255, "", "Connection Failure", "Signed out or made not ready: Finesse lost the agent's client.",
-     "The client was not present for more than a minute: closed, asleep, or disconnected.", _CHECK_LINK),
+     "No action is required."),
+    (255, "", "Connection Failure", "Signed out or made not ready: Finesse lost the connection to the agent's client.",
+     "The client was closed, asleep or disconnected for more than a minute.", _CHECK_LINK),
 )  # fmt: skip
 
 _UCCE: tuple[_Row, ...] = (
     (999, "", "Supervisor Initiated", "Made not ready, or signed out, by a supervisor.",
      "A supervisor changed the agent's state.", _CHOOSE),
     (20001, "", "Starting Force Logout", "Made not ready: a forced sign-out begins.", _FORCED, _SIGN_IN),
-    (20002, "", "Force Logout", "A forced sign-out.", _FORCED, _SIGN_IN),
+    (20002, "", "Force Logout", "Signed out by force.", _FORCED, _SIGN_IN),
     (20003, "", "Agent Logout Request", "Made not ready: the agent requested sign-out.",
      "UCCE makes the agent not ready before a sign-out.", _NONE),
-    (32762, "", "Offhook", "Not ready: the agent went off-hook to place a call.", "The agent makes a call.",
+    (32762, "", "Offhook", "Not ready: the agent went off-hook to place a call.", "The agent is about to make a call.",
      _READY_AFTER),
     (32767, "", "Call Not Answered", "Not ready: the agent did not answer a routed call, which was redirected (RONA).",
      "The agent was away, or the phone did not ring.", _READY_AGAIN),
@@ -51,18 +51,18 @@ _UCCE: tuple[_Row, ...] = (
      "The desktop was closed, a heartbeat timed out, or a CTI client such as Finesse failed.", _CHECK_LINK),
     (50003, "", "Device Error", "Signed out: Unified CM reports the phone out of service.",
      "The phone lost its registration.", CHECK_PHONE),
-    (50004, "", "Inactivity Timeout", "Signed out: inactive for too long.",
+    (50004, "", "Inactivity Timeout", "Signed out: the agent was inactive for too long.",
      "The inactivity limit of the agent desk settings was reached.", _SIGN_IN),
-    (50005, "", "Non ACD Busy", "Not ready: a call on a line that receives no routed calls.",
+    (50005, "", "Non ACD Busy", "Not ready: the agent has a call on a line that receives no routed calls.",
      "The agent answered or made a call on another line.", _READY_AFTER),
     (50006, "", "", "Not ready because the agent made a call.", "The agent went off-hook while ready.",
      _READY_AFTER),
     (50010, "", "Call Overlap", "Not ready: several routed calls in a row did not reach the agent.",
-     "The phone is unreachable or busy. By default, two such calls are enough.", CHECK_PHONE),
+     "The phone is unreachable or busy. By default, the limit is two such calls.", CHECK_PHONE),
     (50020, "", "Queue Change", "Signed out: the agent's skill group assignment changed.",
      "An administrator changed the assignment while the agent was signed in.", _SIGN_IN),
     (50030, "", "Device Conflict", "Signed out: another sign-in uses the agent's phone.",
-     "Two sign-ins with one number.", "Use another extension, or end the other sign-in."),
+     "Two sign-ins used the same phone.", "Use another extension, or end the other sign-in."),
     (50040, "", "Mobile Agent Call Fail", "Signed out: the call to the mobile agent failed.",
      "The agent's number could not be reached.", "Check the dial number, then sign in again."),
     (50041, "", "Mobile Agent Call Not Answered", "Not ready: the mobile agent's phone was busy or not answered.",
@@ -86,15 +86,16 @@ _UCCX: tuple[_Row, ...] = (
     (32767, "AGT_RELOGON", "", "Signed in again elsewhere.", "The agent signed in a second time.", _CHOOSE),
     (32765, "AGT_CONN_DOWN", "", "The connection to the agent's client was lost.", "The client or the network failed.",
      _LINK),
-    (32764, "CCX_FAILURE", "", "UCCX failed.", "The server failed over.", _LINK),
+    (32764, "CCX_FAILURE", "", "UCCX failed.", "The UCCX server failed over.", _LINK),
     (32763, "AGT_RNA", "", "The agent did not answer a routed call (ring no answer).", "The phone rang too long.",
      _READY_AGAIN),
     (32762, "AGT_OFFHOOK", "", "The phone went off-hook.", "The agent is about to make a call.", _CHOOSE),
-    (32761, "AGT_NON_ICD", "", "On a call that was not routed.", "The agent answered a direct call.", _READY_AFTER),
-    (32760, "AGT_LOGON", "", "The agent has just signed in.", "A sign-in.", _CHOOSE),
+    (32761, "AGT_NON_ICD", "", "The agent is on a call that was not routed.",
+     "The agent answered a direct call.", _READY_AFTER),
+    (32760, "AGT_LOGON", "", "The agent has just signed in.", "The agent signed in.", _CHOOSE),
     (32759, "AGT_PHONE_DOWN", "", "The phone is down.", "The phone lost its registration.", CHECK_PHONE),
     (32758, "AGT_WORK_TIMER_EXP", "", "The time for wrap-up is over.", "The wrap-up timer expired.", _CHOOSE),
-    (32757, "CM_FAILOVER", "", "Unified CM failed over.", "The phone moved to another server.", _LINK),
+    (32757, "CM_FAILOVER", "", "Unified CM failed over.", "The phone moved to another Unified CM server.", _LINK),
     (32756, "AGT_PHONE_UP", "", "The phone is available again.", "The phone registered again.", _CHOOSE),
     (32755, "AGT_CALL_ENDED", "", "A call has ended.", "A direct call, which was not routed, has ended.", _CHOOSE),
     (32754, "AGT_DEVICE_RESTRICTED", "", "The device is restricted.", _NO_CONTROL, _CONTROL),
@@ -108,19 +109,22 @@ _UCCX: tuple[_Row, ...] = (
     (32748, "AGENT_DELETED", "Agent Deleted", "Signed out: the agent was deleted.",
      "Unified CM no longer has the agent; UCCX noticed when it synchronized.", ASK_ADMINISTRATOR),
     (32747, "AGT_RESERVED_OUTBOUND", "Outbound - Agent Reserved",
-     "Reserved for a progressive or predictive outbound call.", "A dialer campaign.", _NONE),
+     "Reserved for a progressive or predictive outbound call.", "A dialer campaign reserved the agent.", _NONE),
     (32746, "AGT_RESERVED_OUTBOUND_DIRECT_PREVIEW", "Outbound - Agent Reserved Direct Preview",
-     "Reserved for a direct preview call.", "A preview campaign.", "Accept, reject or close the preview."),
-    (32745, "OUTBOUND_WORK_REASONCODE", "Outbound - Work Reason Code", "In wrap-up after an outbound call.",
+     "Reserved for a direct preview call.", "A preview campaign reserved the agent.",
+     "Accept, reject or close the preview."),
+    (32745, "OUTBOUND_WORK_REASONCODE", "Outbound - Work Reason Code",
+     "The agent is in wrap-up after an outbound call.",
      "The call of a campaign ended.", "Set the wrap-up reason, then become ready."),
     (32743, "EMAIL_CONTACT_NOT_ACCEPTED", "", "An e-mail was not accepted automatically.",
      "Automatic acceptance failed.", _CHOOSE),
-    (32742, "AGT_SEC_LINE_OFFHOOK", "Non ACD Offhook", "Not ready: a call on a line that receives no routed calls.",
+    (32742, "AGT_SEC_LINE_OFFHOOK", "Non ACD Offhook",
+     "Not ready: the agent has a call on a line that receives no routed calls.",
      "The agent uses another line.", _READY_AFTER),
     (32741, "AGT_EXTENSION_CONFLICT", "Extension Conflict", "Signed out: another agent signed in with this extension.",
-     "Two sign-ins with one extension.", "Use another extension, or have the other agent sign out."),
+     "Two agents signed in with the same extension.", "Use another extension, or have the other agent sign out."),
     (32740, "", "System Initiated Relogin", "Signed out: the same agent signed in elsewhere.",
-     "A second session with the same credentials.", "Use one session only."),
+     "A second session used the same credentials.", "Use one session only."),
 )  # fmt: skip
 
 

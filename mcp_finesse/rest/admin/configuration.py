@@ -87,7 +87,7 @@ class ConfigurationObject:
         return self.path.removesuffix("/{id}") if verb is Verb.CREATE else self.path
 
     def operations(self, verb: Verb) -> tuple[Operation, ...]:
-        """Return the operations of a verb. Operations on the default object are separate, as in the guide."""
+        """Return the operations of a verb. Operations on the default object are listed separately, as in the guide."""
         if verb not in self.verbs:
             return ()
         path = self.path_for(verb).replace("{parent}", "{phoneBookId}")

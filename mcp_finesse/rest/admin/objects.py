@@ -103,7 +103,7 @@ async def create_object(
         content: an instance of ``CONFIGURATION[kind].content``, or values by field name.
         request_id: identifies the request in logs and traces.
         parent: for a contact, the id of its phone book.
-        platform: the platform, for limits that differ.
+        platform: the platform, because some limits depend on the platform.
 
     Returns:
         The id of the new object, or None if Finesse did not return the id. In that case, list the objects to
@@ -143,7 +143,7 @@ async def change_object(
         content: see ``create_object``. The content must contain at least one field.
         request_id: identifies the request in logs and traces.
         parent: for a contact, the id of its phone book.
-        platform: the platform, for limits that differ.
+        platform: the platform, because some limits depend on the platform.
 
     Raises:
         The errors of ``create_object``. Also raises ``NotFoundError`` if the object does not exist.

@@ -153,7 +153,7 @@ async def change_assigned(
         client: an administrator's client.
         team_id: the team.
         kind: a name in ``ASSIGNMENTS``.
-        object_ids: the database ids of all objects that the team shall have, in order.
+        object_ids: the database ids of all objects to assign, in order.
         request_id: identifies the request in logs and traces.
         category: see ``get_assigned``. Reason codes of the other category stay assigned.
 
@@ -167,7 +167,10 @@ async def change_assigned(
     if twice is not None:
         refuse(f"The {kind} {twice} is listed twice.", "Give each id once.")
     if assignment.most is not None and len(ids) > assignment.most:
-        refuse(f"There are {len(ids)} {kind} objects; a team can have {assignment.most}.", "Assign fewer.")
+        refuse(
+            f"There are {len(ids)} {kind} objects; a team can have {assignment.most}.",
+            "Assign fewer objects.",
+        )
     content = {kind: [{"uri": f"{API_ROOT}/{kind}/{each}"} for each in ids]}
     async with as_administrator(client):
         await client.send(

@@ -70,7 +70,7 @@ def locate(
         return path
     if known.default_id and object_id == DEFAULT:
         if verb is Verb.DELETE:
-            refuse(f"The default {known.name} cannot be deleted.", "Change it.")
+            refuse(f"The default {known.name} cannot be deleted.", "Change the object instead.")
         return path.replace("{id}", DEFAULT)
     return path.replace("{id}", check_id(f"{known.name} id", object_id))
 

@@ -1,4 +1,4 @@
-"""REST operations on reason codes and wrap-up reasons. Older releases provide them by user, newer by team.
+"""REST operations on reason codes and wrap-up reasons. Older releases list them by user, newer releases by team.
 
 TeamResource was added in 12.5(1). TeamResource replaces the lists below User, which still exist (guide p.150 to
 163).

@@ -124,8 +124,8 @@ async def take_action(
     CONFERENCE and TRANSFER are sent to the held dialog, which Finesse then joins with the active dialog.
 
     Raises:
-        InvalidRequestError: the action is not allowed here, or no extension is given. Also raises the errors of
-            ``RestClient.send``.
+        InvalidRequestError: the action is not one of those above, or no extension is given. Also raises the
+            errors of ``RestClient.send``.
     """
     if action not in _PLAIN_ACTIONS:
         refuse(f"{shown(action)} is not an action of this operation.", f"Use {', '.join(_PLAIN_ACTIONS)}.")

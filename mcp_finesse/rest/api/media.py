@@ -150,7 +150,7 @@ async def change_state(
         user_id: the agent.
         media_id: the domain.
         state: the state.
-        reason_code_id: the database id of a reason code. Not allowed with READY.
+        reason_code_id: the database id of a reason code. READY does not allow a reason code.
         request_id: an id that error notifications repeat.
 
     Raises:

@@ -73,8 +73,8 @@ async def answer_preview(
         request_id: an id that error notifications repeat.
 
     Raises:
-        InvalidRequestError: the action is not allowed here, or no extension is given. Also raises the errors of
-            ``RestClient.send``.
+        InvalidRequestError: the action is not ACCEPT, REJECT or CLOSE, or no extension is given. Also raises
+            the errors of ``RestClient.send``.
     """
     check_choice("action", action, PREVIEW_ANSWERS)
     await act(client, dialog_id, action, extension, request_id)
@@ -99,7 +99,7 @@ async def reclassify(
     *,
     request_id: str,
 ) -> None:
-    """Set the classification of a direct preview call. Only the call variable ``BAResponse`` shows it.
+    """Set the classification of a direct preview call. Only ``BAResponse`` shows the classification.
 
     Args:
         client: sends the request.
@@ -184,7 +184,7 @@ def check_callback(callback_time: str | None, callback_number: str | None) -> di
 
 
 def check_callback_time(value: object, now: datetime | None = None) -> str:
-    """Return a valid callback time. Refuse a time with seconds or a zone, and a time in the past in every zone.
+    """Return a valid callback time. Refuse a time with seconds or a zone, or a time that is past in every zone.
 
     Args:
         value: the text.

@@ -21,7 +21,8 @@ async def get_system_info(client: RestClient) -> SystemInfo:
     as with other APIs.
 
     Raises:
-        CredentialsError, RefusedError, OutOfServiceError, NetworkError, PayloadError, ConfigurationError.
+        CredentialsError, RefusedError, OutOfServiceError, NetworkError, PayloadError, ConfigurationError: see
+            ``RestClient.get``.
     """
     try:
         root = await client.get(GET_SYSTEM_INFO.path, authenticated=False)

@@ -54,7 +54,7 @@ async def create_team_message(
     *,
     request_id: str,
 ) -> None:
-    """Show a text to teams for a time. An error which says that only one node was informed counts as success.
+    """Show a text to teams for a limited time. An error which says that only one node was informed counts as success.
 
     Args:
         client: a supervisor's or administrator's client.

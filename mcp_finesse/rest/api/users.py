@@ -202,8 +202,8 @@ async def change_state(
         client: sends the request.
         user_id: the user.
         state: the state.
-        reason_code_id: the database id of a reason code, which differs from the code itself. Not allowed with
-            READY.
+        reason_code_id: the database id of a reason code, which differs from the code itself. READY does not
+            allow a reason code.
         request_id: an id that error notifications repeat.
 
     Raises:

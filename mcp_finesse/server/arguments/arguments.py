@@ -84,7 +84,7 @@ TextList = Annotated[list[Text], BeforeValidator(_as_list)]
 
 DialogId = Annotated[Text | None, Field(description="Omit if only one call fits")]
 Destination = Annotated[Text, Field(description="Number or extension to dial")]
-VARIABLES = Field(description="callVariable1 to callVariable10, or an ECC variable as user.NAME")
+VARIABLES = Field(description="Names: callVariable1 to callVariable10, or user.NAME for an ECC variable")
 Reason = Annotated[Text | None, Field(description="Label, code or id from get_codes")]
 Limit = Annotated[int, Field(ge=1, le=MAX_ITEMS)]
 
@@ -94,4 +94,4 @@ def _as_word(value: object) -> object:
 
 
 Word = BeforeValidator(_as_word)
-"""Validator for a Literal of Finesse's upper-case words: accepts any case, and blanks or hyphens for underscores."""
+"""Validator for a Literal of Finesse's upper-case words: accepts any case, and blanks or hyphens as underscores."""

@@ -115,8 +115,8 @@ class Condition:
         if self.operator == "exists":
             return bool(found)
         if self.operator != "!=" and "redacted" not in self.value and not self._compares(found):
-            return False  # a redacted value does not meet the condition either, and redaction takes time
-        # What a client cannot read must not be found by comparing it with guesses.
+            return False  # skips the slow redaction: if the real value does not match, nor does the redacted value
+        # A client must not find a redacted value by comparing it with guesses.
         return self._compares(
             redacted_values(target, self.field, lambda each: _values(each, self.field, context))
         )
@@ -147,7 +147,7 @@ def conditions(field: str | None, value: str | None, also: Sequence[str]) -> tup
     if field is None and value is not None:
         raise InvalidRequestError(
             "`value` requires `field`, the name of the field to compare.",
-            advice='For example field "state", value "READY".',
+            advice='For example, use the field "state" with the value "READY".',
         )
     if len(also) >= MAX_CONDITIONS:
         raise InvalidRequestError(f"There are too many conditions; at most {MAX_CONDITIONS} are accepted.")
@@ -274,7 +274,7 @@ def _refuse_hidden(condition: Condition) -> None:
     if name != condition.field and condition.operator not in (CHANGED, "exists") and is_hidden(name):
         raise InvalidRequestError(
             f"The value of {quoted(name)} is redacted (redact_variables), so it cannot be compared.",
-            advice=f"Wait until it is {CHANGED}, or omit the value to wait until the variable is set.",
+            advice=f"Use the value {CHANGED}, or omit the value to wait until the variable is set.",
         )
 
 

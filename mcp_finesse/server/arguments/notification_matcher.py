@@ -59,7 +59,7 @@ class NotificationMatcher:
         self._seen = number
 
     def remember(self, targets: Iterable[object]) -> None:
-        """Record the state of objects before the wait. A later call replaces the record of the same object."""
+        """Store the state of objects before the wait. A later state of the same object replaces the stored state."""
         for target in targets:
             self._remember(target)
 

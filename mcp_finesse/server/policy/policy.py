@@ -33,7 +33,7 @@ from mcp_finesse.server.sessions import Sessions
 from mcp_finesse.session import Transmission, record_transmission
 
 NO_RULES = PolicyRules()
-_CODE = Annotated[Text | None, Field(description="From the refusal, if the user agreed")]
+_CODE = Annotated[Text | None, Field(description="Code from the error. Pass it only if the user agreed")]
 
 
 class Policy:

@@ -76,7 +76,7 @@ def waiting_callers(session: FinesseSession) -> list[str]:
 def other_calls(
     session: FinesseSession, before: Mapping[str, str], concerned: Iterable[str | None]
 ) -> list[str]:
-    """Return a sentence for each other call that the action put on hold or removed the agent from.
+    """Return a sentence for each other call that is on hold, or that the agent has left, because of the action.
 
     Args:
         session: the agent's session, after the action.

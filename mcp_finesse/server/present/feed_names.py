@@ -35,7 +35,7 @@ def feed_named(session: FinesseSession, name: str) -> str:
 
 
 def received_feed(session: FinesseSession, name: str) -> str:
-    """Return the feed with the given name if the session receives it. While disconnected, accept any feed.
+    """Return the feed with the given name if the session receives it. Without a connection, accept any feed.
 
     Raises:
         InvalidRequestError: the feed does not exist, or the session does not receive it.

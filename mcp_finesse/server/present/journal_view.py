@@ -1,4 +1,4 @@
-"""Presents journal entries for tools and resources, and defines the predicates of waits."""
+"""Presents journal entries for tools and resources, and contains functions with which a wait matches entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits on the size of results and on the duration of tools. Tools apply them, and clients can read them."""
+"""Limits on the size of results and on the duration of tools. Tools apply these limits, and clients can read them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STATUS_SECONDS = 3.0
 """Maximum seconds get_session_status waits while the session is connecting."""
 
 READY_SECONDS = 5.0
-"""Maximum seconds a tool waits while the session is connecting. Including an action it stays under 60 s."""
+"""Maximum seconds a tool waits while the session is connecting. The wait and an action together take under 60 s."""
 
 ROWS = (
     ("calls that get_dialogs returns", f"{MAX_DIALOGS}"),

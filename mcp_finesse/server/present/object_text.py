@@ -28,8 +28,8 @@ def dialog_line(summary: Summary, before: Parts | None = None, *, full: bool = F
     Args:
         summary: the result of ``dialog_summary``.
         before: the parts that were shown earlier. If given, only parts that differ are included.
-        full: whether to show caller-supplied text and variables without truncation. Used if this call alone was
-            requested.
+        full: whether to show caller-supplied text and variables without truncation. True if the client requested
+            only this call.
     """
     return object_line(dialog_name(summary), dialog_parts(summary, full=full), before)
 

@@ -1,4 +1,4 @@
-"""Redaction of what a result shows. The session keeps the real values, because outcomes are verified with them.
+"""Redacts the values in results. The session keeps the real values, because outcomes are verified with them.
 
 The redaction is known where a request arrives, but the texts are deep inside the objects, and must be redacted before
 they are truncated. A context variable therefore carries the redaction, for the duration of one request.
@@ -30,12 +30,12 @@ def redacting(redaction: Redaction) -> Iterator[None]:
 
 
 def redacted(value: T) -> T:
-    """Return a copy of a model, of JSON data or of text, without what the current redaction hides."""
+    """Return a copy of a model, of JSON data or of text, redacted by the current rules."""
     return _current.get().data(value)
 
 
 def redacted_values(target: object, field: str, read: Callable[[object], list[Any]]) -> list[Any]:
-    """Return the values of one field of an object, without what the current redaction hides.
+    """Return the values of one field of an object, redacted by the current rules.
 
     Args:
         target: the object.
@@ -43,19 +43,19 @@ def redacted_values(target: object, field: str, read: Callable[[object], list[An
         read: returns the values of this field.
     """
     redaction = _current.get()
-    if redaction.variables:  # the name of a call variable hides the value next to it
+    if redaction.variables:  # a call variable's name decides whether its value is redacted
         return read(redaction.data(target))
     name = field.rpartition(".")[2]
     return [redaction.value(name, each) for each in read(target)]
 
 
 def redacted_sentence(text: str) -> str:
-    """Return a text that may contain phone numbers and ids, without what the current redaction hides."""
+    """Return a text that may contain phone numbers and ids, redacted by the current rules."""
     return _current.get().text(text, with_numbers=True)
 
 
 def redacted_document(text: str) -> str:
-    """Return XML, JSON or other text as Finesse sends it, without what the current redaction hides."""
+    """Return XML, JSON or other text from Finesse, redacted by the current rules."""
     return redact_document(text, _current.get())
 
 

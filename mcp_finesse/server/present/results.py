@@ -30,7 +30,7 @@ class Result(BaseModel, ABC):
         return AuditSummary()
 
     def to_mcp(self) -> CallToolResult:
-        """Convert to the SDK's result type, redacted, with a short text and with structured content without nulls."""
+        """Redact the result and convert it to the SDK's type with short text and structured content without nulls."""
         shown = redacted(self)  # also redacts the text, which is made from the fields
         return CallToolResult(
             content=[TextContent(type="text", text=visible(str(shown)))],
@@ -66,7 +66,7 @@ class OutcomeResult(Result):
             outcome: the outcome that the session reported.
             extension: the agent's extension, to identify the agent's participant in a dialog.
             hint: additional advice that is shown unless the action succeeded.
-            dialog: the summary of the outcome's dialog, if there is a better one than the outcome gives.
+            dialog: a summary of the outcome's dialog, to use instead of the default summary.
         """
         advice = " ".join(part for part in (outcome.advice, hint) if part)
         differences, cut = bounded(outcome.differences, MAX_ERRORS)

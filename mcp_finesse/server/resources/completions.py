@@ -47,7 +47,7 @@ def add_completions(mcp: FinesseServer) -> None:
         argument: CompletionArgument,
         context: CompletionContext | None,  # noqa: ARG001  (no template argument depends on another)
     ) -> Completion | None:
-        """Return the values that start with the argument. Upper and lower case are equal."""
+        """Return the values that start with the argument. The comparison ignores case."""
         template = ref.uri if isinstance(ref, ResourceTemplateReference) else ""
         values = _VALUES.get((template, argument.name))
         if values is None:

@@ -92,7 +92,7 @@ class ResourceNotifier:
         if subscriber is None:
             channel = self._channels.get(session)
             if channel is None:
-                return  # shutting down: no more announcements
+                return  # the MCP server is shutting down, and announces no more changes
             subscriber = _Subscriber(connection.send_resource_updated)
             self._subscribers[connection] = subscriber
             channel.add(subscriber)
@@ -119,7 +119,7 @@ class SessionBus:
         try:
             return self._notifier.bus_of(self._sessions.for_request(current_request()))
         except NotReadyError:
-            return None  # shutting down: no more announcements
+            return None  # the MCP server is shutting down, and announces no more changes
 
     async def publish(self, event: ServerEvent) -> None:
         """Publish an event to the listeners of the session of the current request."""
@@ -153,11 +153,11 @@ class _Channel:
         subscriber.scope.cancel()
 
     def on_change(self, change: Change) -> None:
-        """Record a change of the session."""
+        """Store the resources that a change of the session affects, for the next announcement."""
         self._record(*uris.of_change(change))
 
     def on_entry(self, entry: Entry) -> None:
-        """Record a new entry of the journal."""
+        """Store the resources that a new journal entry affects, for the next announcement."""
         self._record(uris.NOTIFICATIONS, uris.feed(entry.feed))
 
     def _record(self, *changed: str) -> None:
@@ -188,7 +188,7 @@ class _Subscriber:
         self._wake = asyncio.Event()
 
     def record(self, uri: str) -> None:
-        """Record a change of ``uri``. Several changes before the next announcement are announced once."""
+        """Store a change of ``uri``. Several changes before the next announcement are announced once."""
         if uri in self.uris:
             self._pending[uri] = None
             self._wake.set()

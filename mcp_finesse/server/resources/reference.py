@@ -83,7 +83,7 @@ def agent_states(_: Selection) -> str:
 
 
 def participant_actions(_: Selection) -> str:
-    """List what each action on a dialog requires and its result."""
+    """List the requirements and the result of each action on a dialog."""
     rows = [
         (
             rule.action,

@@ -35,7 +35,7 @@ _JSON = "application/json"
 
 
 def add_resources(mcp: FinesseServer, rules: PolicyRules) -> None:
-    """Register all resources on ``mcp``. Only teams and queues are read from Finesse.
+    """Register all resources on ``mcp``. Only reading a team or a queue sends requests to Finesse.
 
     The resources of a team or a queue are refused if ``rules`` forbid the team, or the feed.
     """
@@ -58,7 +58,9 @@ def _add_state(mcp: FinesseServer, sessions: Sessions) -> None:
         with _shown(sessions) as session:
             current = session.mirror.user
             if current is None:
-                raise ResourceError(f"The agent is not known yet: {session.status.detail}")
+                raise ResourceError(
+                    f"Finesse has not reported the agent's state yet: {session.status.detail}"
+                )
             return _json(await own_user_summary(session, current))
 
 
@@ -99,7 +101,7 @@ def _add_groups(mcp: FinesseServer, sessions: Sessions, rules: PolicyRules) -> N
             "this resource", Intent(changes=False, teams=teams, feeds=(f"{kind}:{group_id}",))
         )
         if refusal is not None:
-            raise ResourceError(f"{refusal.text} Rule {refusal.rule} of the policy file.")
+            raise ResourceError(f"{refusal.text} Rule {refusal.rule} of the policy file forbids it.")
         with _shown(sessions) as session:
             try:
                 await session.ready(0)
@@ -114,7 +116,7 @@ def _add_groups(mcp: FinesseServer, sessions: Sessions, rules: PolicyRules) -> N
 
     @mcp.resource(uris.TEAM_TEMPLATE, title="Team", mime_type=_JSON)
     async def team(id: str) -> str:
-        """The agents of a team with their states, for its supervisors."""
+        """The agents of a team with their states. Only supervisors of the team can read this resource."""
         return await read("team", id)
 
     @mcp.resource(uris.QUEUE_TEMPLATE, title="Queue", mime_type=_JSON)

@@ -1,12 +1,12 @@
 """Checks the arguments of every tool for unknown names, ``null``, blank text and redacted values.
 
 Models and strict schema converters fill optional arguments with ``null`` or ``""`` instead of omitting them.
-``null`` always means absent. In tools that only read, blank text means absent. In tools that write, blank text
-is refused, because it could select an action that was not intended. For example, a blind transfer without an
-address would complete a consult transfer.
+``null`` always means that the argument is omitted. Tools that only read treat blank text like ``null``. Tools that
+write refuse blank text, because it could select an action that was not intended. For example, a blind transfer
+without an address would complete a consult transfer.
 
-A value that this server redacted is refused as an argument of every tool. Written back, it would replace the real
-value.
+A value that this server redacted is refused as an argument of every tool, because writing it to Finesse would
+replace the real value.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def check_arguments(
     writes: bool,
     may_be_blank: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Return the arguments, without arguments whose value means absent.
+    """Return the arguments, except those whose value means that the argument is omitted.
 
     Args:
         arguments: the arguments that the client sent.
@@ -81,7 +81,7 @@ def _contains_redacted(value: object, depth: int = 20) -> bool:
 def _redacted(name: str) -> str:
     return (
         f"{name} contains {REDACTED}. This marker stands for a value that this server does not show, and "
-        f"sending it would replace or miss the real value.{_NOTHING_SENT} Omit this value, or give a new one."
+        f"sending it would replace the real value, or not match it.{_NOTHING_SENT} Omit this value, or give a new one."
     )
 
 

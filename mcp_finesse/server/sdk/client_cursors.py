@@ -1,4 +1,7 @@
-"""Remembers the newest cursor returned to each client. A wait without a cursor starts from that cursor."""
+"""Remembers the newest cursor returned to each client.
+
+If a client starts a wait without a cursor, the wait starts at this cursor.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ class ClientCursors:
             _newest.reset(token)
 
     def remember(self, context: Context[Any, Any], cursor: str) -> None:
-        """Record a cursor returned to the client, unless a newer one is recorded."""
+        """Store a cursor that was returned to the client, unless a newer cursor is stored already."""
         memory = self._memory(context)
         epoch, _, number = cursor.rpartition(":")
         known_epoch, _, known = str(memory.get(_KEY, ":0")).rpartition(":")

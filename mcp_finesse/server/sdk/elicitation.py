@@ -1,4 +1,4 @@
-"""Asking the person who uses the MCP client, through a form (elicitation), in all protocol versions."""
+"""Asks the user of the MCP client for confirmation in a form (elicitation), in all protocol versions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from pydantic import BaseModel, Field
 
 
 class Consent(BaseModel):
-    """The form with which a person answers."""
+    """The form in which the user confirms or declines a tool call."""
 
-    confirm: bool = Field(title="Confirm", description="Yes: do it. No: do nothing")
+    confirm: bool = Field(title="Confirm", description="Yes: run the tool. No: do nothing")
 
 
 Ask = Callable[..., Awaitable[Elicit[Consent] | bool | None]]
-"""Returns the question of a tool call, the answer if the question was already asked, or None if nobody is asked."""
+"""Returns the question of a tool call, the answer if the question was already asked, or None if no confirmation
+is required."""
 
 
 def can_ask(context: Context[Any, Any]) -> bool:
@@ -42,11 +43,12 @@ async def ask(context: Context[Any, Any], question: str, seconds: float) -> Elic
 
     Args:
         context: The tool call.
-        question: The question. It must be the same when the client sends the tool call again.
+        question: The question, which must be the same when the client sends the tool call again.
         seconds: Maximum time to wait for the answer.
 
     Returns:
-        The question, for the SDK, or the answer. A late, missing or invalid answer counts as no.
+        The question, which the SDK sends to the client, or the user's answer. A late, missing or invalid answer
+        counts as no.
     """
     if _is_modern(context):
         return Elicit(question, Consent)

@@ -1,7 +1,7 @@
 """Creates short JSON schemas for tools, which use only the subset that strict converters accept.
 
 OpenAI's strict mode and Gemini reject or misread ``default``, ``minLength``, ``additionalProperties``, ``$ref`` and
-``null`` alternatives. Models also pay for every token of a schema in every conversation.
+``null`` alternatives. Every token of a schema also adds to the cost of every conversation.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ _TEMPLATES: WeakKeyDictionary[Callable[..., Any], dict[frozenset[str], CheckedTo
 """Template tools, by the function that determines their schemas, and by further arguments. Computing the schemas
 takes milliseconds."""
 CONSENT = "consent"
-"""The parameter through which a tool receives the answer of a person. It is not part of the schema."""
+"""The parameter through which a tool receives the answer of a person. This parameter is not part of the schema."""
 
 
 def make_tool(
@@ -179,7 +179,7 @@ def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsu
         try:
             subscribe(ctx, str(params.uri))
         except NotReadyError:
-            pass  # shutting down: no more announcements
+            pass  # the MCP server is shutting down, and announces no more changes
         except InvalidRequestError as error:
             raise MCPError(INVALID_REQUEST, str(error)) from error
         return EmptyResult()
@@ -246,7 +246,7 @@ async def serve_messages(
     messages: ReadStream[SessionMessage | Exception],
     answers: WriteStream[SessionMessage],
 ) -> None:
-    """Serve one client until its messages end. Do not let a ``server/discover`` probe fix the protocol version.
+    """Serve one client until its messages end. A ``server/discover`` probe does not determine the protocol version.
 
     The SDK determines the protocol version of the connection from the first request. The SDK would therefore
     reject a client that probes with ``server/discover`` and then initializes. This function itself responds to
@@ -286,7 +286,7 @@ def _unreadable(error: Exception) -> SessionMessage:
 
 
 def declare_no_prompts(mcp: MCPServer[Any]) -> None:
-    """Remove prompts from the capabilities. A request for prompts is then an unknown method."""
+    """Remove prompts from the capabilities. A request for prompts then gets the error "method not found"."""
     for method in ("prompts/list", "prompts/get"):
         mcp._lowlevel_server._request_handlers.pop(method, None)
 

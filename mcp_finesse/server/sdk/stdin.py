@@ -21,7 +21,7 @@ _WAITING_LINES = 256
 
 
 class StdinLines:
-    """The lines of file descriptor 0 as an asynchronous iterator.
+    """Iterates asynchronously over the lines of file descriptor 0.
 
     While the iterator is open, descriptor 0 itself is redirected to an empty file. Child processes and other
     code then cannot consume messages.
@@ -66,7 +66,7 @@ class StdinLines:
 
     def _read_lines(self) -> None:
         begun = bytearray()
-        with contextlib.suppress(OSError):  # the hang-up of a terminal counts as end of input
+        with contextlib.suppress(OSError):  # a terminal hang-up is treated as the end of the input
             while chunk := os.read(self._private, _CHUNK):
                 *ended, rest = chunk.split(b"\n")
                 for part in ended:

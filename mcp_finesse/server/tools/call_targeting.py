@@ -90,11 +90,11 @@ async def act_on_call(
         action_name: Finesse's name of the action, as listed in a participant's allowed actions.
         dialog_id: the dialog id of the call, or None.
         make: a function that creates the action from the dialog id.
-        state: the agent's state on the calls to prefer.
+        state: prefer calls on which the agent's participant has this state. None for no preference.
         seconds: maximum time for the action, as for ``perform``.
 
     Raises:
-        InvalidRequestError: more than one call is possible. The error lists the calls.
+        InvalidRequestError: no call or more than one call allows the action. The error lists the calls.
     """
     await session.ready(READY_SECONDS)
     chosen = dialog_id or await only_call(session, action_name, state)
@@ -133,13 +133,13 @@ async def only_call(session: FinesseSession, action_name: str, state: str | None
 
 
 def sole_call(session: FinesseSession, action_name: str, state: str | None = None) -> Dialog | None:
-    """Return the call that ``only_call`` would choose from the known state; None if it would read the state again."""
+    """Return the only call whose known state allows an action. None if no call or more than one call allows it."""
     fitting = _fitting(session, action_name, state)
     return fitting[0] if len(fitting) == 1 else None
 
 
 def call_text(dialog_id: str, dialog: Dialog | None) -> str:
-    """Return a text that names a call and its parties, for the question to a person."""
+    """Return a text that names a call and its parties, for the confirmation question."""
     parties = [party for party in dialog.participants if not party.has_left] if dialog else []
     listed = ", ".join(_address(party) for party in parties if party.media_address)
     return f"phone call {caller_text(dialog_id, _PARTY)}" + (f" ({listed})" if listed else "")

@@ -1,4 +1,4 @@
-"""Decides whether a number may be called without asking a person, if the policy lists no numbers."""
+"""Decides whether a number may be called without a confirmation, if the policy lists no numbers."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from mcp_finesse.session import FinesseSession
 
 
 async def choose_reason(session: FinesseSession, state: str, given: str | None) -> tuple[int | None, str]:
-    """Return the database id of a reason. Without a given reason, return advice for the case of a rejection.
+    """Return the database id of a reason. Without a given reason, return advice in case Finesse rejects the request.
 
     Args:
         session: the agent's session.

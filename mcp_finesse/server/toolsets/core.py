@@ -1,4 +1,4 @@
-"""The toolset ``core``: reading state and notifications. Every MCP server of this project includes it."""
+"""The toolset ``core``: reading state and notifications. Every MCP server of this project includes this toolset."""
 
 from __future__ import annotations
 

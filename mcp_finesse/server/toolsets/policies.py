@@ -1,4 +1,4 @@
-"""Policy files, checked against and explained with the tools of all toolsets."""
+"""Reads policy files and explains their rules, with the tools of all toolsets."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ TOOLSETS["developer"] = Toolset("developer", "any REST request, raw notification
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The selected tools of an MCP server. Names are case-insensitive, and hyphens equal underscores.
+    """The selected tools of an MCP server. Names are case-insensitive, and a hyphen is equivalent to an underscore.
 
     Attributes:
         toolsets: names of toolsets, or ``all``. The toolset ``core`` is always included.

@@ -27,14 +27,15 @@ class PreparedRequest:
         send: A function that sends the request with a given request id.
         dialog_id: The dialog the request acts on, or None.
         requires: The action that must be among the allowed actions of the agent's participant, or None.
-        call_to: The number of a new call, or None.
+        call_to: The number to call, if the request makes a phone call. Otherwise None.
         task: Whether the dialog is a task. If False, the dialog is a phone call.
         already_errors: Error types, error constants or error codes which mean that the requested state was
             already in effect.
         already_text: The message of the outcome if Finesse reports one of ``already_errors``.
         already_changes: Whether a request still has an effect if Finesse rejects it with one of
             ``already_errors``.
-        new_dialog: Whether the request creates a dialog. An error may then name a dialog that is not known yet.
+        new_dialog: Whether the request creates a dialog. An error of such a request may name a dialog that is
+            not known yet.
         source: REST path of the object, used to match errors without a request id. The default is derived from
             the target.
         on_send: A function that is called before the request is sent.
@@ -109,11 +110,11 @@ def action(*used: Used) -> Callable[[Callable[P, Action]], Callable[P, Action]]:
 
     The arguments are stripped before the action is created. The REST layer strips numbers and ids, and the
     values that are compared later must equal the values that are sent. Texts in lists and tuples are also
-    stripped. Values in mappings are kept: a call variable may begin with a space.
+    stripped. Values in mappings are not stripped: a call variable may begin with a space.
 
     Args:
-        used: The operations that the action can send. An operation may be given by the function of the REST
-            layer that sends it.
+        used: The operations that the action can send. A function of the REST layer stands for the operation
+            that it sends.
     """
     operations = operations_of(*used)
 

@@ -21,8 +21,8 @@ class SignedIn:
         mode: The mode in which a mobile agent is called, or None for an agent who is not mobile.
         dial_number: The number at which a mobile agent is called.
         device_id: The id of the phone on a shared line, or None if no phone was selected.
-        again: Whether the agent was already signed in when the request was sent. A signed-in state then proves
-            nothing about the request.
+        again: Whether the agent was already signed in when the request was sent. If so, a signed-in state
+            proves nothing about the request.
     """
 
     extension: str
@@ -83,8 +83,8 @@ class StateReached:
     """The agent's state (or, during a call, the pending state) is the requested one.
 
     Attributes:
-        before: The agent as known when the request was prepared. A state that the agent already had proves
-            nothing about the request.
+        before: The known state of the agent when the request was prepared. A state that the agent already had
+            proves nothing about the request.
     """
 
     state: str

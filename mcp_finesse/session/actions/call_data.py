@@ -32,7 +32,7 @@ class CallData:
     wrap_up_items: tuple[str, ...] = ()
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when every value matches. The result is weak if a value is truncated or the call has ended."""
+        """Confirm when every value matches. Evidence is needed if a value is truncated or the call has ended."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, weak=True)
@@ -97,7 +97,7 @@ _MAY_BE_OLD = "the current values may be those from before the request"
 
 
 def _sorted_text(labels: Iterable[str]) -> str:
-    """Join labels to one text, independent of their order."""
+    """Join labels into one text. The order of the labels does not change the text."""
     return ", ".join(sorted(labels))
 
 

@@ -37,12 +37,12 @@ class ParticipantReached:
 
 @dataclass(frozen=True, slots=True)
 class DialogsLeft:
-    """The agent is on none of the given phone calls: each has ended, or the agent left it or is in wrap-up."""
+    """The completion of an action after which the agent has left all of the given phone calls."""
 
     dialog_ids: tuple[str, ...]
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the agent has left all of the given phone calls."""
+        """Confirm when every phone call has ended, or the agent has left it or is in wrap-up."""
         for dialog_id in self.dialog_ids:
             dialog = view.dialogs.get(dialog_id)
             participant = own_participant(dialog, view.extension)
@@ -68,7 +68,7 @@ class NewCall:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the called phone rings or is answered. Fail when it is busy or unreachable.
+        """Confirm when the called phone rings or is answered. Fail when the phone is busy or unreachable.
 
         Not every telephone switch reports that the called phone rings. A phone call that stays in the dialing
         state is provisionally accepted.
@@ -199,7 +199,7 @@ def send_dtmf(dialog_id: str, digits: str) -> Action:
 def _participant_action(name: CallAction, dialog_id: str) -> Action:
     """Return an action that is confirmed when the agent's participant reaches a state."""
     state = ACTION_RULES[name].becomes
-    assert state is not None  # noqa: S101  (ACTION_RULES has a state for each of these actions)
+    assert state is not None  # noqa: S101  (the callers pass only actions with a resulting state)
 
     def prepare(view: View) -> PreparedRequest:
         return prepare_participant_action(
@@ -212,7 +212,7 @@ def _participant_action(name: CallAction, dialog_id: str) -> Action:
 def prepare_participant_action(
     view: View, name: str, dialog_id: str, completion: Completion
 ) -> PreparedRequest:
-    """Return the request for an action on the agent's participant. The action has no other arguments."""
+    """Return the request for an action that Finesse executes on the agent's participant without further arguments."""
     extension = own_extension(view)
 
     def send(rest: RestClient, request_id: str) -> Awaitable[None]:

@@ -1,8 +1,9 @@
 """Completions. A completion declares, as data, the state change that confirms an action.
 
 A request id proves nothing: the event that carries it may report an intermediate state (guide p.22). A
-completion therefore evaluates the current state. The result is an ``Evaluation`` (confirmed, with any
-differences from the request, or failed), or None while the state proves nothing.
+completion therefore evaluates the current state. The result is an ``Evaluation``, or None while the state
+proves nothing. An ``Evaluation`` says that the action is confirmed, with any differences from the request, or
+that the action failed.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ class ComparesState(Protocol):
 
 
 def is_on_call(view: View) -> bool:
-    """Return whether the agent is on a phone call. A phone call in wrap-up does not count."""
+    """Return whether the agent is on a phone call. A phone call in wrap-up is ignored."""
     own = (own_participant(dialog, view.extension) for dialog in view.dialogs.values())
     return any(participant is None or not participant.has_left for participant in own)
 

@@ -1,9 +1,9 @@
 """Evidence that a request succeeded, taken from the reports of an object since the request was sent.
 
 Some states can also occur after a failed request: the agent may have left the phone call because the transfer
-succeeded, or because the caller hung up. Such a state is weak. A weak state confirms the action only if two
-conditions hold. There must be supporting evidence, and the error window must have passed without an error for
-the request.
+succeeded, or because the caller hung up. Such a state is called weak. A weak state confirms the action only if
+two conditions hold. There must be supporting evidence, and the error window must have passed without an error
+for the request.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ class Report:
 
 @dataclass(slots=True)
 class History:
-    """All reports since a request was sent, oldest first, including intermediate and late events.
+    """The newest reports since a request was sent, oldest first, including intermediate and late events.
 
     Attributes:
         request_id: The id of the request.
         extension: The agent's extension when the request was sent.
         before: The agent's calls and tasks when the request was sent.
         together: Two events that are at most this many seconds apart count as one change.
-        reports: The reports. Only the newest ones are kept.
+        reports: The reports. If there are more than ``_KEPT``, the oldest are dropped.
     """
 
     request_id: str = ""
@@ -57,7 +57,7 @@ class History:
     reports: deque[Report] = field(default_factory=lambda: deque(maxlen=_KEPT))
 
     def add_update(self, update: Update, at: float) -> None:
-        """Record a notification about a dialog. Record another notification only if it carries the request id."""
+        """Record a notification about a dialog, or any other notification that carries the request id."""
         if update.errors:
             return
         event, request_id = str(update.event).upper(), update.request_id or ""
@@ -106,8 +106,8 @@ class Evidence:
     Attributes:
         supported: Whether the history shows that the request caused the weak state.
         limits: A sentence about another cause that the evidence cannot exclude, or an empty string.
-        otherwise: The observation, as the end of a sentence for the message of a result other than
-            ``confirmed``.
+        otherwise: What was observed, as the end of a sentence. Used in the message if the action is not
+            confirmed.
         contradicted: Whether another cause was seen, so that waiting longer for support is unnecessary.
         unreported: Whether the result is ``unreported`` if nothing supports the state. True if Finesse never
             reports more than this state.
@@ -143,9 +143,10 @@ class Weak:
 
     Attributes:
         completion: The wrapped completion. Its ``failed`` evaluations are not marked as weak.
-        supported_by: Observations, any one of which proves the state.
-        otherwise: The end of a sentence for a state that nothing supports, such as "the call ended".
-        contradicted_by: Observations. After any one of them the state proves nothing, even with support.
+        supported_by: Observations, any one of which shows that the request caused the state.
+        otherwise: The end of the message if no observation supports the state, such as "the call ended".
+        contradicted_by: Observations, any one of which shows another cause of the state. A contradiction
+            outweighs any support.
         unreported: Whether the result is ``unreported`` instead of ``unknown`` if nothing supports the state.
     """
 

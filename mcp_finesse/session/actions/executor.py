@@ -1,8 +1,8 @@
 """Executes actions. The steps are: queue, check, send once, wait for confirmation, read back, return the outcome.
 
-All steps together end within ``timing.action`` seconds. A request is never sent twice, with one exception: a
-request that Finesse rejected with ``SERVER_OUT_OF_SERVICE`` was not executed, so it may be resent (resilience
-rules).
+All steps together end within ``timing.action`` seconds. A request is sent only once, with one exception: a
+request that Finesse rejected with ``SERVER_OUT_OF_SERVICE`` may be resent, because it was not executed
+(resilience rules).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class ActionExecutor:
 
     Args:
         nodes: The nodes, which provide the REST client of the node in use.
-        mirror: The state of Finesse as known to the session.
+        mirror: The session's copy of the state of Finesse.
         reread: A function that reads the agent, the dialogs or one dialog. The function raises ``FinesseError``
             if the read fails.
         on_node_error: A function that is called with each error response which concerns the node rather than
@@ -93,7 +93,7 @@ class ActionExecutor:
             watch.record_update(update)
 
     def record_errors(self, update: Update) -> str | None:
-        """Process errors. Return their meaning if the result of their action was already returned."""
+        """Process errors. Return a sentence for the journal if the errors arrived after the result of their action."""
         for watch in tuple(self._watches):
             watch.record_errors(update)
         return self._late_errors.match(update)
@@ -107,8 +107,8 @@ class ActionExecutor:
     async def perform(self, action: Action, seconds: float | None = None) -> Outcome:
         """Execute an action and return its outcome within ``seconds``. The default is ``timing.action``.
 
-        If the calling task is cancelled after the request was sent, the action still runs to its end. The
-        action then cannot overlap with the next action on the device. After such a cancellation, a request that
+        If the calling task is cancelled after the request was sent, the action still runs to its end. This
+        prevents an overlap with the next action on the device. After such a cancellation, a request that
         Finesse rejected is not resent.
 
         Raises:
@@ -211,7 +211,7 @@ class ActionExecutor:
                     self._on_node_error(error)
                 if error.may_have_been_executed:
                     run.lost = error.message.rstrip(".")
-                    return None  # the state decides the outcome
+                    return None  # the outcome follows from the state
                 if isinstance(error, OutOfServiceError):
                     self._on_node_error(error)
                     run.rejected_before_execution = True
@@ -268,7 +268,7 @@ class ActionExecutor:
             await run.watch.wait(self._timing.unreported_wait)
             if run.watch.errors and run.watch.error_is_ours:
                 return self._outcomes.failed(run, run.watch.errors)
-            if run.watch.errors:  # no state shows which client's request caused the error
+            if run.watch.errors:  # the state cannot show which client's request caused the error
                 said = "; ".join(map(str, run.watch.errors))
                 return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {said}")
             return self._outcomes.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)

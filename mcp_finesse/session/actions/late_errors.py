@@ -31,7 +31,7 @@ class LateErrors:
             self._returned.popitem(last=False)
 
     def match(self, update: Update) -> str | None:
-        """Return the meaning of a late error for the journal. Return None if it belongs to no returned result."""
+        """Return a sentence about a late error for the journal, or None if the error belongs to no returned result."""
         action = self._returned.pop(update.request_id or "", None)
         if action is None:
             return None

@@ -21,7 +21,7 @@ _MINUTES = len("2030-05-01T14:30")
 
 @dataclass(frozen=True, slots=True)
 class PreviewAccepted:
-    """The completion of accepting a preview: it was accepted, or the customer is already being called."""
+    """The completion of accepting a preview: the preview was accepted, or the customer is already being called."""
 
     dialog_id: str
     before: frozenset[str]
@@ -63,7 +63,7 @@ class Reclassified:
     before: str | None
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the classification matches. The result is weak if it changed to another value."""
+        """Confirm when the classification matches. A change to another value needs evidence."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, weak=True)
@@ -106,7 +106,7 @@ class CallbackScheduled:
         return Evidence(otherwise=_ENDED, contradicted=True)
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
-        """Return a difference for each part that is not the requested one, ignoring seconds and time zone."""
+        """Return the differences in time and number. Seconds and time zone are ignored."""
         held = dialog.scheduled_callback
         time = ((held.callback_time if held is not None else None) or "")[:_MINUTES]
         number = (held.callback_number if held is not None else None) or ""

@@ -102,18 +102,19 @@ class Watch:
         view: The state that the completion evaluates.
         request_id: The request id, which identifies errors of the request. An event that carries the id proves
             nothing.
-        source: REST path of the object. An error about the object without a request id belongs to the only
-            outstanding action on the object.
-        new_dialog: Whether the action creates a dialog. An error may then name a dialog that is not known yet.
+        source: REST path of the object. If an error about the object has no request id, the error belongs to
+            the only outstanding action on the object.
+        new_dialog: Whether the action creates a dialog. An error of such an action may name a dialog that is
+            not known yet.
         together: Two events that are at most this many seconds apart count as one change.
         now: The monotonic clock, in seconds.
 
     Attributes:
-        history: All reports since the watch was created.
+        history: The newest reports since the watch was created.
         provisional: The evaluation to accept if no better evaluation follows.
         weak: The newest evaluation that needs supporting evidence. None if the newest evaluation is not weak.
-        weak_since: When the state behind ``weak`` was first seen.
-        was_weak: Whether the state behind ``weak`` existed when the watch was created.
+        weak_since: When the state that ``weak`` describes was first seen.
+        was_weak: Whether the state that ``weak`` describes existed when the watch was created.
         at_error: The evaluation of the state when the newest error arrived.
     """
 
@@ -163,7 +164,7 @@ class Watch:
             self._changed.set()
 
     def evaluate_state(self, *_: Any) -> None:
-        """Evaluate the state. Call this after every change of the mirror. A final evaluation is kept."""
+        """Evaluate the state. Call this after every change of the mirror. After a final evaluation, do nothing."""
         if self._evaluation is not None:
             return
         evaluation = self._completion.evaluate(self._view)
@@ -190,7 +191,7 @@ class Watch:
 
     @property
     def evidence_of_others(self) -> Evidence:
-        """The evidence without regard to the request id, for a request that Finesse rejected."""
+        """The evidence for a request that Finesse rejected. The request id of notifications is ignored."""
         others = replace(self.history, request_id="")
         return (
             self._completion.evidence(others) if isinstance(self._completion, NeedsEvidence) else Evidence()
@@ -212,7 +213,7 @@ class Watch:
         source = source.casefold()
         if source == self._source:
             return True
-        # The dialog of MAKE_CALL is not known yet. An error for MAKE_CALL names an unknown dialog or the
+        # MAKE_CALL creates a dialog that is not known yet. An error of MAKE_CALL names an unknown dialog or the
         # agent's list of dialogs.
         dialog_id = source.rpartition("/")[2]
         return self._new_dialog and "/dialog" in source and dialog_id not in self._view.dialogs

@@ -41,7 +41,7 @@ _RESULTS = {
     "TEAM_MESSAGE": "The message is shown to the team",
     "DELETE_TEAM_MESSAGE": "The message was deleted",
 }
-"""What a successful action did, by its name. All other actions are named after the state that they request."""
+"""What each action did if it succeeded, by action name. Any other action has the name of the requested state."""
 
 
 @dataclass(slots=True)
@@ -52,8 +52,8 @@ class Run:
         started: When the action was requested, in monotonic seconds.
         deadline: When the outcome must be returned, in monotonic seconds.
         accepted: Whether Finesse responded with a 2xx status.
-        lost: The reason why it is unknown whether Finesse accepted the request. Empty if it is known.
-        rejected_before_execution: Whether Finesse rejected the request because it is out of service.
+        lost: The reason why it is unknown whether Finesse accepted the request, or an empty string.
+        rejected_before_execution: Whether Finesse rejected the request because Finesse is out of service.
     """
 
     action: Action
@@ -84,7 +84,7 @@ class OutcomeBuilder:
         return self._outcome(run, OutcomeStatus.UNCHANGED, text, evaluation)
 
     def already(self, run: Run, details: Iterable[ApiErrorDetail], evaluation: Evaluation) -> Outcome:
-        """Return the outcome if Finesse rightly reported that the requested state was already in effect."""
+        """Return the outcome if Finesse correctly reported that the requested state was already in effect."""
         status = OutcomeStatus.CONFIRMED if run.prepared.already_changes else OutcomeStatus.UNCHANGED
         outcome = self._outcome(run, status, run.prepared.already_text, evaluation)
         return outcome.model_copy(update={"errors": _error_infos(details)})
@@ -117,12 +117,12 @@ class OutcomeBuilder:
     def decided_by_evidence(
         self, run: Run, weak: Evaluation, evidence: Evidence, *, window_passed: bool
     ) -> Outcome:
-        """Return the outcome for a weak state, which can also occur after a failed request.
+        """Return the outcome if the current state can also occur after a failed request. The evidence decides.
 
         Args:
             run: The action.
-            weak: The evaluation of the weak state.
-            evidence: The evidence for the weak state.
+            weak: The evaluation of the current state.
+            evidence: What the reports since the request show about the cause of the current state.
             window_passed: Whether the error window has passed without an error.
         """
         if evidence.failed:
@@ -205,7 +205,7 @@ class OutcomeBuilder:
         )
 
     def _dialog(self, dialog_id: str | None) -> Dialog | None:
-        """Return a call or a task by its id. No call and task have the same id."""
+        """Return a call or a task by its id. A call and a task never have the same id."""
         known = self._mirror.dialogs.get(dialog_id or "")
         return known if known is not None else self._mirror.tasks.get(dialog_id or "")
 

@@ -22,7 +22,7 @@ class Preflight:
     """Prepares and checks requests.
 
     Args:
-        mirror: The state of Finesse as known to the session.
+        mirror: The session's copy of the state of Finesse.
         reread: A function that reads ``user``, ``dialogs``, ``tasks``, ``team:ID`` or ``messages:ID`` again.
         look: Maximum seconds for a read.
         unconfirmed_calls: Phone calls with an unknown outcome, which must not be repeated yet.

@@ -30,7 +30,7 @@ class AgentStateReached:
     """Another agent's state (or, during a call, the pending state) is the requested one.
 
     Attributes:
-        before: The agent as known when the request was prepared.
+        before: The known state of the agent when the request was prepared.
     """
 
     agent_id: str
@@ -59,9 +59,9 @@ class Monitoring:
     before: frozenset[str]
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the supervisor's participant is ACTIVE. Fail when it is FAILED.
+        """Confirm when the supervisor's participant is ACTIVE. Fail when the participant is FAILED.
 
-        An ordinary phone call to the same extension, made at the desktop, does not count.
+        Ignore ordinary phone calls to the same extension, which the supervisor may make at the desktop.
         """
         for dialog in view.dialogs.values():
             participant = own_participant(dialog, view.extension)
@@ -171,7 +171,7 @@ def sign_out_agent(agent_id: str, team_id: str) -> Action:
 
 
 def _change(agent_id: str, team_id: str, state: str) -> Action:
-    """Return an action that is confirmed through the team, because the agent's own feed is not available."""
+    """Return an action that a report of the team confirms, because the agent's own feed is not available."""
 
     def prepare(view: View) -> PreparedRequest:
         agent = find_agent(view, team_id, agent_id)
@@ -286,7 +286,7 @@ def drop_participant(dialog_id: str, address: str) -> Action:
 
 
 _WHOLE = 2_000
-"""Maximum characters of an address in an error. A shorter limit could cut a card number, which is then not redacted."""
+"""Maximum characters of an address in an error. A shorter limit could cut a card number, so that it is not redacted."""
 
 
 def _shown_address(party: Participant) -> str:

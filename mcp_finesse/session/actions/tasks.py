@@ -16,8 +16,8 @@ from mcp_finesse.session.state.media_settings import MediaSettings
 
 # -- completions
 
-# Depending on the tasks, a READY agent has one of these states (guide p.180). INTERRUPTED is not among them,
-# because an INTERRUPTED agent may be NOT_READY.
+# The states that a READY agent has, depending on the tasks (guide p.180). INTERRUPTED is omitted, because an
+# INTERRUPTED agent may be NOT_READY.
 _READY = frozenset(
     {
         MediaState.READY,
@@ -89,7 +89,7 @@ class MediaStateReached:
     reason_code_id: int | None = None
 
     def evaluate(self, view: View) -> Evaluation | None:
-        """Confirm when the state is reached. Every state that only a READY agent has counts as READY."""
+        """Confirm when the state is reached. For READY, accept every state that only a READY agent has."""
         media = view.media.get(self.media_id)
         if media is None:
             return None
@@ -245,7 +245,7 @@ _RESULTING_STATES: dict[str, frozenset[str]] = {
 
 @action(media.sign_in)
 def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Action:
-    """Sign in to a media, or change the settings there. Nothing is sent if Finesse already reports them.
+    """Sign in to a media, or change the settings there. Nothing is sent if Finesse already reports these settings.
 
     Args:
         user_id: The agent.

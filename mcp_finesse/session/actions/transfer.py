@@ -1,7 +1,7 @@
-"""Actions for transfers and conferences, and the evidence that tells a transfer from a call that ended.
+"""Actions for transfers and conferences, and the evidence that distinguishes a transfer from a call that ended.
 
-TRANSFER and CONFERENCE are sent to the dialog on which the agent is HELD (guide p.84). It does not matter which
-of the two phone calls the caller of this module named.
+TRANSFER and CONFERENCE are sent to the dialog on which the agent is HELD (guide p.84). The functions of this
+module accept the id of either phone call.
 
 A blind transfer by an agent with wrap-up leaves the agent in WRAP_UP and the caller ACTIVE. Without wrap-up, a
 blind transfer ends with a DELETE event in which every participant may be DROPPED, including the caller. When
@@ -248,7 +248,7 @@ class CallerLeftFirst:
             if dropped and (not own.has_left or (own.state == "WRAP_UP" and each.event)):
                 return f"{self.who} hung up while the transfer was in progress"
             if own.has_left:
-                return ""  # the agent left first, so it does not count if other parties leave later
+                return ""  # the agent left before the other parties, so no contradiction was seen
         return ""
 
 

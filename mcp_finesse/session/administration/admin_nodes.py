@@ -19,7 +19,7 @@ MakeClient = Callable[[str], RestClient]
 
 
 class AdminNodes:
-    """The node for configuration changes, and a second one for reads.
+    """The node for configuration changes, and a second node for reads.
 
     Args:
         primary: The primary node.
@@ -72,7 +72,7 @@ class AdminNodes:
         return answer
 
     def primary_answered(self) -> None:
-        """Record a response of the primary node. Reads go there first again: the other node may lack recent changes."""
+        """Record a response of the primary node. Later reads go to it first: the other node may lack recent changes."""
         self._fallback_until = self._clock()
 
     async def close(self) -> None:

@@ -45,9 +45,9 @@ class ReadBack:
     Attributes:
         object: The object as a model, list or mapping. None if the object does not exist.
         object_id: The database id of the object.
-        values: The values that the change concerns, by field name. The values show which of them did not
-            change.
-        note: A sentence about a fact that the status does not show.
+        values: The values that the change concerns, by field name. ``unchanged_since`` compares them with the
+            values before the change.
+        note: A sentence to add to the message of the outcome, or an empty string.
     """
 
     status: ChangeStatus

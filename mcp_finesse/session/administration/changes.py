@@ -1,6 +1,6 @@
 """The configuration changes. Each function validates one kind of change and returns its request and read-back.
 
-A function rejects invalid arguments immediately. Only ``Administration.change`` sends the request.
+Each function rejects invalid arguments immediately. Only ``Administration.change`` sends the request.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def change(
         phone_book: For a contact, the id of its phone book.
 
     Raises:
-        InvalidRequestError: As ``create``.
+        InvalidRequestError: The request is invalid. See ``create``.
     """
     known = validation.check_kind(kind, Verb.CHANGE)
     validation.locate(known, Verb.CHANGE, object_id, phone_book)
@@ -135,7 +135,7 @@ def delete(kind: str, object_id: str, phone_book: str | None = None) -> Configur
     """Delete an object. The arguments are those of ``change``.
 
     Raises:
-        InvalidRequestError: As ``create``.
+        InvalidRequestError: The request is invalid. See ``create``.
     """
     known = validation.check_kind(kind, Verb.DELETE)
     validation.locate(known, Verb.DELETE, object_id, phone_book)
@@ -172,8 +172,8 @@ def assign(
     Args:
         team_id: The team.
         kind: A name in ``ASSIGNMENTS``.
-        object_ids: The database ids of the objects. The order of the ids counts for workflows.
-        category: The category of reason codes. Not used for other kinds.
+        object_ids: The database ids of the objects. Workflows run in the order of the ids.
+        category: The category of reason codes. Other kinds have no category.
     """
     ids = [str(each).strip() for each in object_ids]
 

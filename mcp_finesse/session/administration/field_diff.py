@@ -31,7 +31,7 @@ def given_values(asked: Content, found: BaseModel) -> dict[str, Any]:
 
 
 def id_differences(asked: Iterable[str], found: Iterable[str]) -> tuple[DifferenceInfo, ...]:
-    """Compare requested and assigned ids. Return missing and additional ids, or the order if only that differs."""
+    """Compare requested and assigned ids. Return missing and additional ids, or the order if only the order differs."""
     wanted, there = list(asked), list(found)
     if wanted == there:
         return ()
@@ -51,7 +51,7 @@ def contact_differences(
 
 
 def contact_lines(contacts: Iterable[ContactContent]) -> Counter[str]:
-    """Return the number of occurrences of each contact. The keys are contacts as one line of text."""
+    """Return the number of occurrences of each contact. Each key is a contact as one line of text."""
     return Counter(map(_contact_line, contacts))
 
 
@@ -82,7 +82,7 @@ def _contains(asked: Any, got: Any) -> bool:
 
 
 def _stripped_lines(text: object) -> Iterator[str]:
-    """Split text into stripped lines, because a long text may come back with different whitespace."""
+    """Split text into stripped lines, because Finesse may return a long text with different whitespace."""
     return (line.strip() for line in str(text).strip().splitlines())
 
 

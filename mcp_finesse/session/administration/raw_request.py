@@ -183,7 +183,7 @@ async def send_raw_request(rest: RestClient, request: RawRequest) -> RawResponse
 
 
 def reporting_feed(path: str) -> tuple[str, str]:
-    """Return the feed that reports changes of this path, and the dialog id in the path. Either may be empty."""
+    """Return the feed that reports changes of this path, and the dialog id in the path. Each can be empty."""
     path = path.rstrip("/")
     if dialog := _DIALOG_PATH.fullmatch(path):
         return "dialogs", unquote(dialog["id"])

@@ -40,7 +40,7 @@ from mcp_finesse.session.nodes.nodes import guard_for, login_for
 
 T = TypeVar("T")
 OWN_OBJECT = "ConfigInfo"
-"""The object that is read to verify a password. Every administrator can read it on both platforms."""
+"""The object that is read to verify a password. Every administrator can read this object on both platforms."""
 
 
 class Administration:
@@ -64,7 +64,7 @@ class Administration:
         return self._guard.note if self._guard is not None else ""
 
     def share_secrets(self, login: Login) -> None:
-        """Redact the secrets of another login too, and let that one redact the administrator's."""
+        """Let the administrator's login and another login redact each other's secrets."""
         if self._login is not None:
             self._login.share_secrets(login)
 

@@ -1,4 +1,4 @@
-"""Whether Finesse expects a password or a token, and the error if the other is configured."""
+"""Determines whether Finesse expects a password or a token. Creates the error if the other kind is configured."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _SSO, _NON_SSO, _HYBRID = "SSO", "NON_SSO", "HYBRID"
 
 
 def is_hybrid(system_mode: str | None) -> bool:
-    """Return whether each user has a mode of their own, which ``UserAuthMode`` tells (12.5(1), UCCE)."""
+    """Return whether the authentication mode differs by user (12.5(1), UCCE). ``UserAuthMode`` contains the mode."""
     return _normal(system_mode) == _HYBRID
 
 
@@ -17,8 +17,8 @@ def wrong_credentials(user_id: str, mode: str | None, *, token: bool) -> Configu
 
     Args:
         user_id: The agent.
-        mode: ``systemAuthMode`` of SystemInfo or, on a hybrid system, the ``authMode`` of the agent. If it is unknown,
-            the configured credentials are used: the mode is documented for UCCE only.
+        mode: ``systemAuthMode`` of SystemInfo or, on a hybrid system, the ``authMode`` of the agent. If the
+            mode is unknown, the configured credentials are used: the mode is documented for UCCE only.
         token: Whether the agent signs in with a token.
     """
     mode = _normal(mode)

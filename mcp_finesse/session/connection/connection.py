@@ -143,10 +143,12 @@ class Connection:
         await self._check_nodes(error)
 
     async def _wait_for_credentials(self, error: FinesseError) -> None:
-        """Wait until the source of the credentials may be read again. The next attempt reads it."""
+        """Wait until the source of the credentials may be read again. The next connection attempt reads the source."""
         seconds = self._nodes.login.retry_in
-        again = f"It is read again in {seconds:.0f} s." if round(seconds) else "It is read again now."
-        self._status.report(SessionState.SIGN_IN_REQUIRED, f"{error} {again}", error)
+        when = f"in {seconds:.0f} s" if round(seconds) else "now"
+        self._status.report(
+            SessionState.SIGN_IN_REQUIRED, f"{error} The credentials are read again {when}.", error
+        )
         await self._clock.sleep(seconds)
 
     async def _check_nodes(self, error: FinesseError) -> None:
@@ -188,7 +190,7 @@ class Connection:
 
     @asynccontextmanager
     async def _open_link(self) -> AsyncIterator[tuple[NotificationLink, LinkSupervisor]]:
-        """Open a link to the current node. On exit close it, and request a gap entry if the session was ready."""
+        """Open a link to the current node. On exit close the link, and request a gap entry if the session was ready."""
         self._ready_at = None
         self._triggers.begin_link()
         supervisor = LinkSupervisor(self._config, self._nodes, self._sync, self._status, self._triggers)

@@ -55,7 +55,8 @@ class ConnectionStatus:
             NotReadyError: The session did not become usable within ``timeout`` seconds. The message states the
                 status and who must act.
             OutOfServiceError: Finesse is out of service.
-            FinesseError: The permanent error of the session, or why it waits for other credentials.
+            FinesseError: The permanent error of the session, or the error because of which the session waits
+                for other credentials.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
@@ -69,7 +70,7 @@ class ConnectionStatus:
         if self._error is not None and (self.state.final or self.state is SessionState.SIGN_IN_REQUIRED):
             raise self._error
         if self.state is SessionState.OUT_OF_SERVICE:
-            raise OutOfServiceError(self.detail, advice="The server keeps retrying. Try again later.")
+            raise OutOfServiceError(self.detail, advice="This MCP server keeps retrying. Try again later.")
         raise NotReadyError(
             f"The session is not ready ({self.state}): {self.detail}",
             advice="get_session_status shows the progress.",

@@ -57,7 +57,7 @@ class Connector:
         self._slot_domain = ""
 
     async def identify(self) -> tuple[User, SystemInfo]:
-        """Read SystemInfo without the password. Then read the agent's User object with it or a token.
+        """Read SystemInfo without credentials. Then read the agent's User object with the password or token.
 
         Raises:
             ConfigurationError: Finesse expects a token in place of a password, or the reverse. Nothing was sent.
@@ -84,7 +84,7 @@ class Connector:
 
     @sends(tokens.get_user_auth_mode)
     async def _mode_of_user(self) -> str | None:
-        """Read the mode of the agent on a hybrid system. None if Finesse does not tell it."""
+        """Read the mode of the agent on a hybrid system. None if Finesse does not report the mode."""
         try:
             return (await tokens.get_user_auth_mode(self._nodes.rest, self._nodes.login.user_id)).auth_mode
         except (RefusedError, PayloadError) as error:  # 403: the administrator has disabled the service

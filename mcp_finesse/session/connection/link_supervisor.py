@@ -154,7 +154,7 @@ class LinkSupervisor:
             NotReadyError,
             RefusedError,
             PayloadError,
-            ConfigurationError,  # an intermediary sent the redirect, because the address worked before
+            ConfigurationError,  # the address worked before, so an intermediary sent the redirect
         ) as error:
             log.info("Reading the state again failed: %s", error)
             self._triggers.report_error(error)

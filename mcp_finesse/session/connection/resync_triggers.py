@@ -23,7 +23,7 @@ from mcp_finesse.session.timing import Clock
 
 _SERVER_ERRORS_BEFORE_CHECK = 2
 _MAX_REASONS = 20
-"""Maximum reasons kept for one gap. They contain node addresses, so a long outage could accumulate many."""
+"""Maximum reasons kept for one gap. A reason contains node addresses, so a long outage could cause many reasons."""
 OUT_OF_SERVICE = "Finesse was out of service"
 
 

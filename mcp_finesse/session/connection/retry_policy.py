@@ -21,12 +21,12 @@ from mcp_finesse.session.timing import SessionTiming
 def is_permanent(error: Exception, *, was_ready: bool, renewable: bool = False) -> bool:
     """Return whether the error is permanent (no automatic reconnect).
 
-    Rejected credentials are permanent: Finesse locks the account after five attempts, and a proxy may do
-    the same. Renewable credentials are not permanent, because the server reads them again from their
-    source. A replaced session does not reconnect, because two clients would keep evicting each other.
-    Before the first successful connection, a wrong setting, an agent unknown to Finesse and an unexpected
-    exception are permanent too. After the first successful connection the settings are known to be right.
-    A redirect, an error status or an HTML page must then come from an intermediary.
+    A rejection of credentials is permanent: Finesse locks the account after five attempts, and a proxy may do
+    the same. A rejection of renewable credentials is not permanent, because this MCP server reads such
+    credentials again from their source. A replaced session does not reconnect, because two clients would keep
+    evicting each other. Before the first successful connection, a wrong setting, an agent unknown to Finesse
+    and an unexpected exception are permanent too. After the first successful connection the settings are known
+    to be right. A redirect, an error status or an HTML page must then come from an intermediary.
     """
     if waits_for_credentials(error):
         return not renewable
@@ -43,7 +43,7 @@ def is_permanent(error: Exception, *, was_ready: bool, renewable: bool = False) 
 
 
 def waits_for_credentials(error: Exception) -> bool:
-    """Return whether only other credentials can help."""
+    """Return whether the session can connect only after it gets other credentials."""
     return isinstance(error, CredentialsError | CredentialSourceError)
 
 
@@ -67,7 +67,7 @@ def failed_attempts(
 
 
 def delay_before_check(step: NextStep, timing: SessionTiming, chance: float) -> float:
-    """Return the seconds before the next health check. Before a switch the delay is random, to spread clients."""
+    """Return the seconds before the next health check. Before a switch the delay is random, to spread the load."""
     return timing.switch_jitter * chance if step is NextStep.CHECK_AGAIN else timing.poll_pause(chance)
 
 

@@ -57,8 +57,8 @@ class StateSync:
 
         Args:
             link: The link.
-            holder_is_alive: A function that tells whether the process that holds one of our XMPP resources is
-                alive. The function returns None if it cannot tell.
+            holder_is_alive: A function that returns whether the process that holds one of our XMPP resources is
+                alive, or None if that is unknown.
 
         Returns:
             Whether every feed exists.
@@ -82,7 +82,7 @@ class StateSync:
         self._receiver.take(event)
 
     def priority_changed(self) -> None:
-        """Read the state again, because at the old priority notifications may have gone to another session."""
+        """Read the state again: at the old priority, another XMPP session may have received the notifications."""
         self._rereads.request()
         self._mirror.changed(Change("session"))
 

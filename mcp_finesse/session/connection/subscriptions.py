@@ -28,7 +28,7 @@ from mcp_finesse.xmpp.protocol.subscription_reconciler import plan
 log = logging.getLogger(__name__)
 _REQUIRED = ("user", "dialogs")
 MAX_FEEDS = 100
-"""Maximum feeds that MCP clients may subscribe. Each is a subscription on the XMPP server; a supervisor needs few."""
+"""Maximum feeds that MCP clients may subscribe. Each feed needs a subscription on the XMPP server."""
 _OWN_NOT_AUTOMATIC = ("media_dialogs",)
 
 
@@ -72,8 +72,8 @@ class Subscriptions:
         self._requested: Counter[str] = Counter()
         self._subscribed: dict[str, Subscription] = {}
         self._automatic: set[str] = set()  # nodes subscribed for the bare JID, in lower case
-        self._rejected: dict[str, str] = {}  # why a feed has no subscription of the full JID
-        self._not_found = False  # a requested feed did not exist in the last ``attach``
+        self._rejected: dict[str, str] = {}  # the reasons why feeds have no subscription of the full JID
+        self._not_found = False  # whether the last ``attach`` found that a requested feed does not exist
         self._unconfirmed: set[str] = (
             set()
         )  # a subscription may exist, because the last subscribe or unsubscribe request got no response
@@ -87,12 +87,12 @@ class Subscriptions:
     async def attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> bool:
         """List the subscriptions, remove stale ones, and add missing ones.
 
-        Afterwards the link knows whether the session's own subscriptions cover the automatic feeds.
+        Then report to the link whether the session's own subscriptions cover the automatic feeds.
 
         Args:
             link: A new link.
-            holder_is_alive: A function that tells whether the process that holds one of our XMPP resources is
-                alive. The function returns None if it cannot tell.
+            holder_is_alive: A function that returns whether the process that holds one of our XMPP resources is
+                alive, or None if that is unknown.
 
         Returns:
             Whether every requested feed exists.
@@ -139,7 +139,7 @@ class Subscriptions:
             self._subscribed[slug] = await self._find_or_subscribe(link, slug, node)
         except FinesseError as error:
             self._not_found |= isinstance(error, NotFoundError)
-            is_automatic = node.lower() in self._automatic  # at priority -1 this session would not receive it
+            is_automatic = node.lower() in self._automatic  # not received at priority -1
             if slug in _REQUIRED and not (isinstance(error, RefusedError) and is_automatic):
                 raise
             if feed_by_slug(slug).automatic and (is_automatic or not isinstance(error, NotFoundError)):
@@ -154,7 +154,7 @@ class Subscriptions:
                 self._gaps.append_gap(f"the feed {slug} was not received", since, self._clock.now(), slug)
 
     async def _find_or_subscribe(self, link: NotificationLink, slug: str, node: str) -> Subscription:
-        """Find an existing subscription, or else subscribe. A duplicate would remain after the first is removed."""
+        """Find an existing subscription, or else subscribe. Removing one of two subscriptions would leave the other."""
         if slug in self._unconfirmed and (found := await _own_subscriptions(link, {node.lower()})):
             subscription = found[0]
         else:
@@ -173,7 +173,7 @@ class Subscriptions:
         self._subscribed = {}
 
     async def release(self, link: NotificationLink) -> None:
-        """Unsubscribe from all feeds before a clean close. One batch of requests is used because time is short."""
+        """Unsubscribe from all feeds before a clean close. All requests are sent in one batch to save time."""
         subscriptions, self._subscribed, self._link = list(self._subscribed.values()), {}, None
         if self._unconfirmed:
             with contextlib.suppress(FinesseError):

@@ -31,7 +31,7 @@ class _Sample:
 
 
 class ClockOffset:
-    """The best estimate of the offset from the responses of the last hour. Zero while the estimate is uncertain."""
+    """The best estimate of the offset from the last hour. The offset is zero while the estimate is uncertain."""
 
     def __init__(self) -> None:
         self._samples: deque[_Sample] = deque(maxlen=_MAX_SAMPLES)

@@ -4,8 +4,8 @@ The rules are those of Cisco's guides (developer guide, High Availability; admin
 Mechanisms). Try the same node three times, then poll SystemInfo of both nodes every 20 s. As long as the
 current node is usable, prefer the current node. Check the current node once more before switching. Never switch
 back automatically. The guides leave two cases to third-party clients, in which this client leaves the node. In
-one case the node reports in service but cannot be reached by XMPP. In the other case the node is in maintenance
-mode.
+one case the node reports that it is in service but cannot be reached by XMPP. In the other case the node is in
+maintenance mode.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def health_from(info: SystemInfo) -> NodeHealth:
     elif heartbeat is False:
         description = "it is in service, but its last heartbeat with the CTI server failed"
     else:
-        description = "it is in service, in maintenance mode" if maintenance else "it is in service"
+        description = "it is in service but in maintenance mode" if maintenance else "it is in service"
     return NodeHealth(description, info.in_service, heartbeat, maintenance)
 
 

@@ -107,7 +107,7 @@ class Nodes:
         self.switches = 0
         self.folder = StateFolder(config.state_dir)
         self.login = login_for(config, config.credentials)
-        if not config.read_only:  # a refresh is a POST; the command is run instead
+        if not config.read_only:  # refreshing a token sends a POST
             self.login.refresh = self._refresh_token
         self.guard = guard_for(config, self.login, self.folder)
         self.current = Node(config, config.url, config.notification_urls, self.guard, self.login)
@@ -138,8 +138,8 @@ class Nodes:
 
     @sends(tokens.refresh_access_token)
     async def _refresh_token(self, token: Token) -> Token:
-        """Refresh a token at the node in use. Raises as ``refresh_access_token``."""
-        assert token.refresh_token is not None  # noqa: S101 - otherwise the login does not call this
+        """Refresh a token at the node in use. Raises the errors of ``refresh_access_token``."""
+        assert token.refresh_token is not None  # noqa: S101 - the login calls this only with a refresh token
         made = await tokens.refresh_access_token(
             self.rest, token.secret, token.refresh_token, return_user=False
         )
@@ -207,7 +207,7 @@ class HealthChecks:
 
 
 def login_for(config: SessionConfig, source: CredentialSource) -> Login:
-    """Return the login of an account. It is shared by both nodes."""
+    """Return the login of an account. Both nodes share the login."""
     clock = config.clock
     return Login(
         source, retry=config.timing.sign_in, monotonic=clock.monotonic, wall=clock.wall, sleep=clock.sleep

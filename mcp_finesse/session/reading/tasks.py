@@ -115,5 +115,5 @@ class TaskReader:
 
 
 def _is_in(media: Media) -> bool:
-    """Return whether the agent is signed in to a media. Without a state the agent does not serve the media."""
+    """Return whether the agent is signed in to a media. If the media has no state, the agent does not serve it."""
     return media.state not in (None, MediaState.LOGOUT)

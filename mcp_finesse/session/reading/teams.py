@@ -28,7 +28,7 @@ class TeamReader:
         self._look = look
 
     def own_teams(self) -> dict[str, str]:
-        """Return ids and names of the agent's supervised teams, or of the agent's own team without supervised teams.
+        """Return ids and names of the teams that the agent supervises. If there are none, return the agent's own team.
 
         Raises:
             InvalidRequestError: The agent supervises no team and is a member of no team.

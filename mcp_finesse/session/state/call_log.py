@@ -1,7 +1,8 @@
 """The call log, which records parties, queue, time per state and outcome of each phone call.
 
-The log starts when the session starts watching. The log is a pure computation over dialog updates, and keeps a
-limited number of small records. The records do not depend on how long the journal keeps notifications.
+The log starts when the session first reads the agent's state. The log is a pure computation over dialog
+updates, and keeps a limited number of small records. The records do not depend on how long the journal keeps
+notifications.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ class CallLog:
         return sorted([*self._ended, *self._open.values()], key=lambda record: record.started_at)
 
     def watch_from(self, at: datetime) -> None:
-        """Record the time from which on the session knows the agent's phone calls."""
+        """Record when the session started to watch the agent's phone calls. Only the first time is recorded."""
         if self.since is None:
             self.since = at
 
@@ -156,7 +157,7 @@ class CallLog:
             self._end(record, moment, seen=True)
 
     def remove(self, dialog_id: str, at: datetime) -> None:
-        """Record that a phone call no longer exists. An update may or may not have shown its end."""
+        """Record that a phone call no longer exists. An update may or may not have shown the end of the phone call."""
         record = self._open.get(dialog_id)
         if record is not None:
             self._end(record, _Moment(None, at), seen=False)
@@ -175,8 +176,8 @@ class CallLog:
     def _detect_consult_transfer(self, record: CallRecord) -> None:
         """Record a consult transfer, which removes the agent from the held call and the active call at the same time.
 
-        The updates of each call alone look as if the call had ended, because the updates may show fewer than
-        two other parties.
+        The updates of one call alone look as if the call had ended, because they may show fewer than two other
+        parties.
         """
         for other in (*self._open.values(), *self._ended):
             if _left_together(record, other):

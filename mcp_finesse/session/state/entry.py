@@ -19,15 +19,15 @@ from mcp_finesse.model import parse_update
 UNREADABLE = "unreadable"
 """The kind of an entry whose notification cannot be parsed."""
 MAX_RAW = 8_000
-"""Characters kept of an unreadable payload: enough to identify it."""
+"""Maximum characters kept of an unreadable payload, which are enough to identify the payload."""
 
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 _OVERHEAD = 1_000
 """Bytes of the entry itself with its numbers and times, plus the bytes that ``Duplicates`` keeps about it."""
 _COMPRESS_FROM = 16 * 1024
-"""Minimum bytes of XML for which compression is worthwhile. An ordinary notification has 2,000 to 8,000."""
+"""Minimum bytes of XML for which compression is worthwhile. An ordinary notification has 2,000 to 8,000 bytes."""
 _PER_TAG = 600
-"""Maximum bytes that a parsed model holds per tag of its XML. Largest measured: 515 (a team of empty users)."""
+"""Maximum bytes that a parsed model holds per tag of its XML. The largest measured value is 515."""
 _PER_CHARACTER = 4
 """Maximum bytes that the texts of a parsed model hold per character of its XML."""
 _EVICTED = "The content of this notification is no longer stored."
@@ -124,7 +124,7 @@ class Entry:
 
     @property
     def raw(self) -> str | None:
-        """The XML as received. For an unreadable notification, a bounded part. None if the entry has no XML."""
+        """The XML as received, or the beginning of an unreadable notification. None if the entry has no XML."""
         if self._raw is None:
             return None
         data = zlib.decompress(self._raw) if self._compressed else self._raw

@@ -1,7 +1,7 @@
-"""The journal of recent notifications, which are numbered. The journal records a gap where some may be missing.
+"""The journal of recent notifications, which are numbered. A gap entry says that notifications may be missing.
 
-A cursor is ``epoch:number``. The epoch identifies one run of the process. A cursor of another epoch is a gap, because
-what happened between the runs is unknown.
+A cursor is ``epoch:number``. The epoch identifies one run of the process. A read from a cursor of another epoch
+reports a gap, because events between the two runs are unknown.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ MEMORY = 64 * 2**20
 _MODELS_SHARE = 8
 """Parsed models may hold the memory limit divided by this number. Older entries are parsed again when read."""
 MAX_WAITERS = 100
-"""Maximum clients that wait for an entry at the same time: every new entry is matched for each of them."""
+"""Maximum clients that wait for an entry at the same time: every new entry is matched for each client."""
 _SLICE = 0.05
-"""Seconds of searching through the journal after which the event loop may run."""
+"""Seconds of searching through the journal after which other tasks of the event loop may run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Journal:
 
     Args:
         size: Maximum number of entries.
-        memory: Maximum number of bytes that the entries hold. Raw and parsed data count.
+        memory: Maximum number of bytes of raw and parsed data that the entries hold.
         epoch: Identifies this run of the process. The default is a random value.
 
     Attributes:
@@ -201,7 +201,7 @@ class Journal:
 
         def take(entry: Entry) -> None:
             if not looked_back:
-                earlier.append(entry)  # so that ``match`` sees the entries in order
+                earlier.append(entry)  # queue the entry, so that ``match`` sees the entries in order
             elif not arrived.done() and match(entry):
                 arrived.set_result(entry)
 

@@ -71,7 +71,7 @@ class SettingsMemory:
         return MappingProxyType(self._lost)
 
     def apply_event(self, media: Media) -> None:
-        """Process a media from an event. Settings in the event take precedence, as it may report a new sign-in."""
+        """Process a media from an event. Its settings take precedence, because the event may report a new sign-in."""
         if media.id is None or self._is_out(media.id, media):
             return
         self._signed_in[media.id] = MediaSettings.of(media).over(self.of(media.id))

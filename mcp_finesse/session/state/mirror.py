@@ -1,4 +1,4 @@
-"""The mirror of the user, calls, tasks, teams and queues. Notifications update it, and reads correct it.
+"""The mirror of the user, calls, tasks, teams and queues. Notifications update the mirror, and REST reads correct it.
 
 The session first subscribes, then reads the state and merges it into the mirror. Events are applied as they
 arrive. A merge skips objects that events changed after the read was sent (see ``store``).
@@ -204,8 +204,8 @@ class Mirror:
     def _user_changed(self, change: StoreChange[User]) -> None:
         if change.after is None:
             return
-        # An event without a change may result from a request of another client. A read without a change cannot
-        # result from such a request.
+        # An event without a change may result from a request of another client. A read without a change does
+        # not indicate such a request.
         if not change.by_read or AGENT_VERSIONS.is_news(change.before, change.after):
             self.pending_reason.see(change.after, change.before)
         self.changed(Change("user"))
@@ -224,7 +224,7 @@ class Mirror:
         self.task_store.forget_times()
 
     def forget_teams_and_queues(self) -> None:
-        """Discard teams and queues, because events may have been lost. Only reads update messages, so keep messages."""
+        """Discard teams and queues, because events may have been lost. Keep team messages, which no event updates."""
         self.team_store.forget()
         self.queue_store.forget()
 
@@ -233,7 +233,7 @@ class Mirror:
         return Reading(self._user.begin_reading(), self._calls.begin_reading())
 
     def end_reading(self, reading: Reading) -> None:
-        """End a read, after it failed or its result was merged."""
+        """End a read, which has failed or whose result was merged."""
         self._user.end_reading(reading.user)
         self._calls.end_reading(reading.dialogs)
 

@@ -26,7 +26,7 @@ class PendingReason:
         self._known = (state, reason_code_id) if reason_code_id is not None else None
 
     def see(self, user: User, before: User | None) -> None:
-        """Process a report of the agent. Without a change it may result from a request with another reason code."""
+        """Process a report of the agent. A report without a change may follow a request with another reason code."""
         if self._known is None:
             return
         same = before is not None and significant_fields(user) == significant_fields(before)

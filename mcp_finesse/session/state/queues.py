@@ -50,11 +50,11 @@ class Queues:
         return self._store.begin_reading()
 
     def end_reading(self, reading: set[str]) -> None:
-        """End a read of queues, after it failed or its result was merged."""
+        """End a read of queues, which has failed or whose result was merged."""
         self._store.end_reading(reading)
 
     def merge(self, queues: Iterable[Queue], reading: Collection[str] = (), *, complete: bool = True) -> None:
-        """Merge queues that were read. With ``complete``, queues missing from the list no longer exist."""
+        """Merge queues that were read. If ``complete`` is true, queues missing from the list no longer exist."""
         self._store.merge({queue.id: queue for queue in queues if queue.id}, reading, complete=complete)
 
     def forget(self) -> None:

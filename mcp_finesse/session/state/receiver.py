@@ -92,7 +92,7 @@ class Receiver:
             update = parse_update(payload)
         except PayloadError as error:
             self._log(event, error)
-            if replayed is not None:  # its replay has an entry, but was not reported as a loss
+            if replayed is not None:  # the replay already has an entry, but was not reported as a loss
                 self._journal.mark_live(replayed)
                 self._report_loss(self._slug(event), event, _UNREAD)
             else:
@@ -122,7 +122,7 @@ class Receiver:
                 if known and update.errors:
                     entry.text = self._on_errors(update) or ""
         finally:
-            if replayed is not None:  # the replay has an entry, but did not change the mirror
+            if replayed is not None:  # the replay already has an entry, but did not change the mirror
                 replayed.text = entry.text
                 self._journal.mark_live(replayed)
                 entry = replayed
@@ -169,11 +169,11 @@ class Receiver:
         if now - self._logged_at < _LOG_PAUSE:
             self._not_logged += 1
             return
-        more = f" ({self._not_logged} more since the last line)" if self._not_logged else ""
+        more = f" ({self._not_logged} more failures since the last log line)" if self._not_logged else ""
         self._logged_at, self._not_logged = now, 0
         known = isinstance(error, PayloadError)  # log the traceback, because the exception is a bug
         log.warning(
-            "A notification of %.200r failed: %s%s",
+            "A notification of %.200r could not be processed: %s%s",
             event.node,
             str(error)[:_LONGEST_REASON] if known else type(error).__name__,
             more,

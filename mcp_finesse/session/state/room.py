@@ -5,13 +5,13 @@ from __future__ import annotations
 MAX_OBJECTS = 500
 """Maximum calls, tasks or media of one agent. Finesse allows far fewer."""
 MAX_CHARACTERS = 8 * 2**20
-"""Maximum total characters of the notifications that reported the kept objects. Parsed models are kept."""
+"""Maximum total characters of the notifications that reported the kept objects."""
 MAX_ID = 200
-"""Maximum characters of an id. Finesse's ids have up to 60."""
+"""Maximum characters of an id. Finesse's ids have up to 60 characters."""
 MAX_MEMBERS = 5_000
-"""Maximum agents of one team, and maximum queues. A whole Finesse has up to 2,000 agents."""
+"""Maximum agents of one team, and maximum queues. A Finesse system has up to 2,000 agents."""
 MAX_TEAMS = 50
-"""Maximum teams kept; the least recently read one is dropped. A supervisor has a few."""
+"""Maximum teams kept; the least recently read one is dropped. A supervisor supervises few teams."""
 MAX_MESSAGES = 1_000
 """Maximum team messages kept."""
 
@@ -45,7 +45,7 @@ class Room:
         self._sizes: dict[str, int] = {}
 
     def add(self, object_id: str, size: int = 0) -> bool:
-        """Count an object, which replaces any object with the same id. If it does not fit, only return False."""
+        """Count an object, which replaces any object with the same id. Return False if the object exceeds a limit."""
         before = self._sizes.get(object_id)
         if (
             len(object_id) > MAX_ID

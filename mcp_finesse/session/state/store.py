@@ -178,7 +178,7 @@ class VersionedStore(Generic[T]):
         return reading
 
     def end_reading(self, reading: set[str]) -> None:
-        """End a read, after it failed or its result was merged."""
+        """End a read, which has failed or whose result was merged."""
         # Compare by identity, because two readings are equal if events changed the same objects during both
         # readings.
         self._readings = [other for other in self._readings if other is not reading]

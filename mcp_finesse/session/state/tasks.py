@@ -126,7 +126,7 @@ class TaskStore:
         return TaskReading(self._media.begin_reading(), self._tasks.begin_reading())
 
     def end_reading(self, reading: TaskReading) -> None:
-        """End a read, after it failed or its result was merged."""
+        """End a read, which has failed or whose result was merged."""
         self._media.end_reading(reading.media)
         self._tasks.end_reading(reading.tasks)
 
@@ -146,7 +146,7 @@ class TaskStore:
         return set() if first else news
 
     def _without_interrupt(self, task: Dialog) -> Dialog:
-        """Return the known task if the read task differs only by the interrupt. Otherwise return the read task."""
+        """Return the known task if ``task`` differs only by the interrupt. Otherwise return ``task``."""
         known = self.tasks.get(task.id)
         if (
             known is None
@@ -164,7 +164,7 @@ def _time_of_task(task: Dialog) -> float | None:
 
 
 def _is_news_of_media(known: Media | None, read: Media) -> bool:
-    """Return whether an event should have reported a change. Only reads show added and removed domains."""
+    """Return whether an event should have reported a change. No event reports an added or removed domain."""
     if known is None:
         return False
     return (known.state, known.routable, known.reason_code_id) != (

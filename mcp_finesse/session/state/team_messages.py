@@ -1,4 +1,4 @@
-"""The team messages that were shown at the last read of each team's messages. Only reads update the messages."""
+"""The team messages that were shown at the last read of each team's messages. No event updates the messages."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Teams:
         return self._members.setdefault(team_id, _Members(self._budget)).store.begin_reading()
 
     def end_reading(self, team_id: str, reading: set[str]) -> None:
-        """End a read of a team, after it failed or its result was merged."""
+        """End a read of a team, which has failed or whose result was merged."""
         if (members := self._members.get(team_id)) is None:
             return
         members.store.end_reading(reading)

@@ -31,7 +31,7 @@ class Order(Enum):
 
 
 def order_by_time(new: float | None, known: float | None, *, same: bool) -> Order:
-    """Order two updates by the time of the change. None is an unknown time, as for an object that never changed."""
+    """Order two updates by the time of the change. The time is None if unknown, or if the object never changed."""
     if new is not None and new != known:
         return Order.NEWER if known is None or new > known else Order.OLDER
     return Order.SAME if same else Order.UNORDERED
@@ -44,8 +44,8 @@ class CloseUpdates:
         window: Two updates that arrive within this number of seconds may have been sent in the wrong order.
         on_unordered: A function that is called when the state must be read to determine which of two updates is
             newer.
-        on_settled: A function that is called when a read equals one of two unordered updates. That may be the
-            update received first.
+        on_settled: A function that is called when a read equals one of two unordered updates. The equal update
+            may be the one that was received first.
     """
 
     def __init__(self, window: float = 0.5, clock: Callable[[], float] = time.monotonic) -> None:

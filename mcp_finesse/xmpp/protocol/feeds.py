@@ -78,14 +78,14 @@ _FEEDS = (
         "/finesse/api/SystemInfo",
         True,
         (UCCE, UCCX),
-        "Finesse itself: in service or out of service.",
+        "The state of Finesse: in service or out of service.",
     ),
     Feed(
         "queues",
         "/finesse/api/User/{user}/Queues",
         False,
         (UCCE,),
-        "The list of queues assigned to the agent: added, removed.",
+        "Queues that are added to or removed from the agent's list of queues.",
     ),
     Feed(
         "team:{id}",

@@ -96,7 +96,7 @@ async def test_error_for_missing_resource_lists_the_current_ones(era: str) -> No
     session = ScriptedSession()
     session.have(call("331"))
     async with connected(session, era) as client:
-        with pytest.raises(MCPError, match="not known yet: Scripted") as unknown:
+        with pytest.raises(MCPError, match="state yet: Scripted") as unknown:
             await client.read_resource("finesse://user")
         assert unknown.value.error.code == -32603
         with pytest.raises(MCPError, match="Current calls: 331") as missing:

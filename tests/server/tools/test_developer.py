@@ -60,7 +60,7 @@ async def test_request_is_returned_with_its_response(era: str) -> None:
         ("POST", "ReasonCode", 200, {}, "read the object to see"),
         ("PUT", "User/1001", 400, None, "Use explain_error for the error codes"),
         ("GET", "User/1001", 404, None, ""),
-        ("PUT", "User/1001", 302, None, "redirect. It was not followed"),
+        ("PUT", "User/1001", 302, None, "redirect, which was not followed"),
         ("GET", "SystemVariables", 404, None, "Unconfirmed about this operation: path and elements."),
     ],
 )

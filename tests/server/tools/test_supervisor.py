@@ -412,10 +412,10 @@ async def test_conference_that_ended_before_the_drop_is_reported(session: Script
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ((), "No other agent is on call 7. Nobody was removed. To leave the call, use end_call."),
+        ((), "No other agent is on call 7. No participant was removed. To leave the call, use end_call."),
         (
             ("4501", "4502"),
-            "2 other agents are on call 7. Nobody was removed. Use drop_participant with one",
+            "2 other agents are on call 7. No participant was removed. Use drop_participant with one",
         ),
     ],
 )

@@ -21,7 +21,7 @@ NO_RESPONSE = NodeHealth("it does not respond")
 HEARTBEAT_FAILED = NodeHealth("its last heartbeat failed", in_service=True, heartbeat=False)
 HEARTBEAT_UNKNOWN = NodeHealth("it is in service", in_service=True, heartbeat=None)
 IN_MAINTENANCE = NodeHealth(
-    "it is in service, in maintenance mode", in_service=True, heartbeat=True, maintenance=True
+    "it is in service but in maintenance mode", in_service=True, heartbeat=True, maintenance=True
 )
 
 

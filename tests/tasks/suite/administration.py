@@ -37,7 +37,7 @@ def _looks_up() -> Script:
 
 
 def _is_there_for_one_team(end: Ending) -> None:
-    """The new code exists for that team only. Other codes are unchanged."""
+    """The new code exists for team North only. Other codes are unchanged."""
     got = codes(end).get("Dentist")
     end.expect(got == ("NOT_READY", 77, frozenset({"310"})), f"Dentist is {got}")
     end.expect(codes(end).get("Lunch") == ("NOT_READY", 41, None), "another code was changed")

@@ -58,7 +58,7 @@ async def two_calls(stage: Stage) -> None:
 
 
 def _only_the_held_call_is_over(end: Ending) -> None:
-    """The assistant asked which call. The held call has ended, the other one continues."""
+    """The assistant asked which call to end. The held call has ended, and the other call continues."""
     end.asked()
     end.expect(not end.dialog("held"), "the customer on hold is still there")
     end.expect(end.states("active").get(BOB) == "ACTIVE", "the other customer was lost")
@@ -87,7 +87,7 @@ def _guesses() -> Script:
 
 
 def _is_back_with_ann(end: Ending) -> None:
-    """The held call is active again, the other one is held, and none has ended."""
+    """The held call is active again, the other call is held, and neither call has ended."""
     end.expect(end.states("held").get("4501") == "ACTIVE", "Ann is not back")
     end.expect(end.states("active").get("4501") == "HELD", "the other call is not on hold")
     end.sent("<requestedAction>DROP<", 0)
@@ -118,7 +118,7 @@ async def in_a_menu(stage: Stage) -> None:
 
 
 def _typed(end: Ending) -> None:
-    """The tones were sent once. The answer does not claim that the other side heard them."""
+    """The tones were sent once. The answer does not claim that the bank received the tones."""
     end.sent("SEND_DTMF", 1)
     end.sent("4711#", 1)
     end.talk(BOB, "4501")
@@ -146,7 +146,7 @@ async def at_work(stage: Stage) -> None:
 
 
 def _calls_the_supplier(end: Ending) -> None:
-    """That number was called once."""
+    """The number that ends in 0103 was called once."""
     end.talk("4501", "2125550103")
     end.sent("2125550103", 1)
     end.says("Zo.|arcy|2125550103")

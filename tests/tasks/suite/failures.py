@@ -22,7 +22,7 @@ async def transfers_are_refused(stage: Stage) -> None:
 
 
 def _says_that_it_was_refused(end: Ending) -> None:
-    """The transfer was tried. The answer says that Finesse rejected it and the customer is still there."""
+    """A transfer was requested. The answer says that Finesse rejected it and that the customer is still connected."""
     end.expect(end.states("call").get(ANN) == "ACTIVE", "the customer was lost")
     end.expect("4501" in end.states("call"), "the agent has left the customer")
     end.expect(end.writes("<requestedAction>TRANSFER<"), "the transfer was not tried")

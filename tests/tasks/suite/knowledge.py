@@ -11,7 +11,7 @@ from tests.tasks.task import Script, Task, only_says, use
 
 
 def _explains_it(end: Ending) -> None:
-    """Nothing changed. The code was looked up, and the answer has its meaning and a remedy."""
+    """Nothing changed. The code was looked up. The answer contains the meaning of the code and a remedy."""
     end.nothing_changed()
     looked_up = [step.arguments for step in end.steps if step.tool == "explain_error" and step.ended == "ok"]
     end.expect(

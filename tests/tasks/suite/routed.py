@@ -99,7 +99,7 @@ def _closes_it() -> Script:
 
 
 def _others_have_it(end: Ending) -> None:
-    """The chat was transferred to that selector, not closed."""
+    """The chat was transferred to the script selector chat.service, not closed."""
     end.expect(state_of(end) == "gone", f"the chat is {state_of(end)}")
     end.sent("chat.service", 1)
     end.sent("CLOSE", 0)

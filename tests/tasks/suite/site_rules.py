@@ -34,7 +34,7 @@ def _state_of(stage: Stage, user_id: str) -> str:
 
 
 def _told_who_can_allow_it(end: Ending) -> None:
-    """The conference is unchanged. The answer says that the site forbids it and which setting allows it."""
+    """The conference is unchanged. The answer says that the site does not allow this, and names the setting."""
     end.talk(ANN, "4501", BEN_EXTENSION)
     end.says("supervisor|administrator", "enableDropParticipantFor")
     end.does_not_say("(was|is|been) (dropped|removed)")
@@ -58,7 +58,7 @@ def _hangs_up_instead() -> Script:
 
 
 def _told_who_can_allow_team_data(end: Ending) -> None:
-    """Nothing changed. The answer says that only supervisors see it here and which setting allows it."""
+    """Nothing changed. The answer says that only supervisors can read teams, and names the setting that allows it."""
     end.nothing_changed()
     end.expect(any("/Team/" in request.path for request in end.requests), "the team was not asked for")
     end.says("supervisor", "enableTeamAPIAccessForAllusers")

@@ -23,7 +23,7 @@ async def ready(stage: Stage) -> None:
 
 
 def _is_ready(end: Ending) -> None:
-    """The agent is signed in at that phone and READY."""
+    """The agent is signed in at extension 4501 and READY."""
     end.is_in_state("READY")
     end.expect(end.user()["extension"] == "4501", "the agent is at another phone")
     end.says("ready")

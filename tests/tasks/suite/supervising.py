@@ -93,7 +93,7 @@ async def ada_talks(stage: Stage) -> None:
 
 
 def _three_talk(end: Ending) -> None:
-    """The supervisor listened first. Then customer, agent and supervisor talk."""
+    """The supervisor listened first. Then the customer, the agent and the supervisor talk in one conference."""
     end.talk(ANN, "4501", "4500")
     end.expect(len(end.writes("SILENT_MONITOR")) == 1, "nobody listened first")
     end.says("join|barge|in the call|conference|with (ada|them)")
@@ -123,7 +123,7 @@ async def two_wait(stage: Stage) -> None:
 
 
 def _counts_two(end: Ending) -> None:
-    """Nothing changed. The answer names two customers and no agent."""
+    """Nothing changed. The answer reports two waiting customers and no ready agent."""
     end.nothing_changed()
     end.says(r"\b(2|two)\b", r"\b(0|no|none|nobody|zero)\b")
 

@@ -25,7 +25,7 @@ async def talking(stage: Stage) -> None:
 
 
 def _was_held_for_a_while(end: Ending) -> None:
-    """The call was held and resumed once each, at least 1.5 s apart, without polling."""
+    """The call was held once, and resumed once at least 1.5 s later. The assistant did not poll."""
     end.sent("<requestedAction>HOLD<", 1)
     end.sent("<requestedAction>RETRIEVE<", 1)
     end.expect(end.states("call").get("4501") == "ACTIVE", "the customer is not back")
@@ -76,7 +76,7 @@ async def a_customer_waits(stage: Stage) -> None:
 
 
 def _told_in_time(end: Ending) -> None:
-    """A customer waited longer than 2 s in that queue. The answer says so, without polling."""
+    """The answer reports that a customer has waited longer than 2 s. The assistant did not poll."""
     end.expect(not end.writes(), "something was changed")
     end.expect(len(_waits(end)) <= 3, "it polled")
     end.expect(
@@ -110,7 +110,7 @@ async def sent_to_a_meeting(stage: Stage) -> None:
 
 
 def _told_the_new_state(end: Ending) -> None:
-    """Nothing was sent. The answer names the new state and its reason, without polling."""
+    """Nothing was sent. The answer names the new state and its reason. The assistant did not poll."""
     end.expect(not end.writes(), "something was changed")
     end.expect(len(_waits(end)) in (1, 2, 3), "it did not wait, or polled")
     end.says("not.ready", "meeting|42")

@@ -126,12 +126,12 @@ async def get_configuration(
         Text | None,
         Field(
             description="Id, label or name; `default`: the default MediaPropertiesLayout. Omit for a "
-            "kind that exists once"
+            "kind with only one object"
         ),
     ] = None,
     phone_book: PhoneBook = None,
 ) -> ObjectResult:
-    """Get one configuration object, or a setting that exists once.
+    """Get one configuration object, or the only object of a kind such as SystemConfig.
 
     Use before change_configuration; for all objects of a kind use list_configuration. Requires an
     administrator. Returns object, and caution if a change has side effects.
@@ -171,12 +171,12 @@ async def change_configuration(
         Text | None,
         Field(
             description="Id, label or name; `default`: the default MediaPropertiesLayout. Omit for a "
-            "kind that exists once"
+            "kind with only one object"
         ),
     ] = None,
     phone_book: PhoneBook = None,
 ) -> ChangeResult:
-    """Change fields of a configuration object; other fields stay.
+    """Change fields of a configuration object; other fields keep their values.
 
     Use after get_configuration; to assign objects to teams, use change_team_assignments. Requires an
     administrator; SystemConfig, ClusterConfig and EnterpriseDatabaseConfig are UCCE only, take effect

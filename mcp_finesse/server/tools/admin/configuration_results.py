@@ -122,7 +122,7 @@ def _found(value: Any) -> dict[str, Any]:
 
 
 def _stated(found: dict[str, Any]) -> str:
-    """Return the value that ``_found`` returns as text."""
+    """Format a value that ``_found`` returned as text."""
     if found.keys() == {"ids"}:
         return f"ids {', '.join(map(str, found['ids']))}" if found["ids"] else "no objects"
     if found.keys() == {"count"}:

@@ -47,7 +47,7 @@ class ContactsFileResult(Result):
 async def export_contacts(
     session: FinesseSession,
     phone_book: Book,
-    first: Annotated[int, Field(ge=1, description="First contact to export. Default 1")] = 1,
+    first: Annotated[int, Field(ge=1, description="Position of the first contact to export. Default 1")] = 1,
 ) -> ContactsFileResult:
     """Export the contacts of a phone book as CSV.
 
@@ -79,7 +79,7 @@ async def import_contacts(
     """Replace all contacts of a phone book with those in a CSV file, at most 6000.
 
     Use after export_contacts, and with dry_run first; to add one contact, use create_configuration.
-    Requires an administrator. Returns status, object and was (the counts), and differences.
+    Requires an administrator. Returns status, object and was (new and old count), and differences.
     """
     book, contacts = await read_import(session, phone_book, csv)
     if dry_run:

@@ -35,7 +35,9 @@ async def update_call_data(
 
 async def wrap_up_call(
     session: FinesseSession,
-    reason: Annotated[TextList, Field(description="Label from get_codes; UCCX: several possible")],
+    reason: Annotated[
+        TextList, Field(description="Label from get_codes; on UCCX, several labels are possible")
+    ],
     dialog_id: DialogId = None,
 ) -> OutcomeResult:
     """Set the wrap-up reason during or after a call.

@@ -38,7 +38,7 @@ async def answer_call(session: FinesseSession, dialog_id: DialogId = None) -> Ou
 async def hold_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Put a call on hold.
 
-    Use to pause a call; consult_call also holds it. Requires HOLD to be allowed. Returns status
+    Use to pause a call; consult_call also puts the call on hold. Requires HOLD to be allowed. Returns status
     and dialog.
     """
     return await act_on_call(session, "HOLD", dialog_id, calls.hold_call)
@@ -67,7 +67,7 @@ async def consult_call(
     """Hold the active call and call a colleague about it.
 
     Use before transfer_call or conference_call; for an unrelated call use make_call. Requires
-    CONSULT_CALL to be allowed. Returns status and dialog, the new call.
+    CONSULT_CALL to be allowed. Returns status and dialog (the new call).
     """
     return await act_on_call(
         session, "CONSULT_CALL", dialog_id, lambda id_: calls.consult_call(id_, to_address)
@@ -103,7 +103,9 @@ async def conference_call(session: FinesseSession, dialog_id: DialogId = None) -
 
 async def send_dtmf(
     session: FinesseSession,
-    digits: Annotated[LongText, Field(pattern=r"^[0-9A-Da-d*#]{1,64}$", description="Tones in order")],
+    digits: Annotated[
+        LongText, Field(pattern=r"^[0-9A-Da-d*#]{1,64}$", description="Tones to send, in order")
+    ],
     dialog_id: DialogId = None,
 ) -> OutcomeResult:
     """Send touch tones (DTMF, keypad digits) into a call.

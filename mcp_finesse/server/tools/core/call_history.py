@@ -18,7 +18,7 @@ from mcp_finesse.server.present.times import timestamp
 from mcp_finesse.session import CallOutcome, CallRecord, FinesseSession
 
 _SHOWN = 100
-"""Maximum characters of a text. The log keeps more, so that a card number at the end is whole and is found."""
+"""Maximum characters of a text. The call log stores longer texts, so that redaction finds a card number there."""
 _RING = ("ALERTING", "INITIATING", "INITIATED")
 
 

@@ -50,7 +50,7 @@ def _line(item: dict[str, Any]) -> str:
 
 async def explain_error(
     session: FinesseSession,
-    code: Annotated[Text, Field(description="Code, name or words: 20999, Invalid State")],
+    code: Annotated[Text, Field(description="Code, name or words, such as 20999 or Invalid State")],
 ) -> ExplainResult:
     """Explain a Finesse, CTI, UCCX, media or reason code: meaning, likely cause, what to do.
 

@@ -14,11 +14,11 @@ from mcp_finesse.server.present.summaries import bounded, plain
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS
 from mcp_finesse.session import FeedStatus, FinesseSession
 
-Slug = Annotated[Text, Field(description="Such as queues, queue:ID, team:ID")]
+Slug = Annotated[Text, Field(description="Name, such as queues, queue:ID, team:ID")]
 
 
 class FeedsResult(Result):
-    """Feeds, each with a flag that tells whether the feed is received."""
+    """Feeds, each with a flag that shows whether the feed is received."""
 
     feeds: list[dict[str, Any]]
     left_out: int | None = None

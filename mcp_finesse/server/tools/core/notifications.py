@@ -91,7 +91,7 @@ async def get_notifications(
 
 
 class WaitResult(Result):
-    """How the wait ended: ``matched``, ``nothing_yet``, ``time_reached``, or ``gap`` (a match may be missed)."""
+    """How the wait ended: ``matched``, ``nothing_yet``, ``time_reached``, or ``gap`` (the match may be lost)."""
 
     status: Literal["matched", "nothing_yet", "time_reached", "gap"]
     cursor: str
@@ -127,17 +127,23 @@ async def wait_for_notification(
     session: FinesseSession,
     ctx: Context,
     feed: Feed = None,
-    kind: Annotated[Text | None, Field(description="user, dialog, queue, error ...")] = None,
+    kind: Annotated[
+        Text | None, Field(description="Kind of notification: user, dialog, queue, error ...")
+    ] = None,
     object_id: Annotated[Text | None, Field(description="Id of the object, such as a dialog id")] = None,
     field: Annotated[
         Text | None,
         Field(description="Field of the object, such as state, participants.state, longest_wait_seconds"),
     ] = None,
-    value: Annotated[Text | None, Field(description="ALERTING, >=180, !=READY or changed")] = None,
-    also: Annotated[
-        TextList | None, Field(description="More conditions on the object: calls_in_queue >= 5")
+    value: Annotated[
+        Text | None, Field(description="Required value: ALERTING, >=180, !=READY or changed")
     ] = None,
-    until: Annotated[Text | None, Field(description="When to stop: 2 minutes, or a time with zone")] = None,
+    also: Annotated[
+        TextList | None, Field(description="More conditions on the object, such as calls_in_queue >= 5")
+    ] = None,
+    until: Annotated[
+        Text | None, Field(description="End of the wait: 2 minutes, or a time with zone")
+    ] = None,
     after: Annotated[
         Text | None, Field(description="Wait after this cursor. Default: your last cursor")
     ] = None,
@@ -223,7 +229,7 @@ async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterab
     """Read the queues or the team that the conditions concern, because the known values may be outdated.
 
     Raises:
-        InvalidRequestError: no received feed keeps the values current.
+        InvalidRequestError: the session receives no feed that reports the values.
         FinesseError: the queues or the team could not be read.
     """
     group, _, group_id = (feed or "").partition(":")
@@ -242,10 +248,10 @@ async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterab
 async def _start(
     matcher: NotificationMatcher, session: FinesseSession, after: str, current: Iterable[object]
 ) -> None:
-    """Set in the matcher the entry after which the wait begins, and the previous state of objects.
+    """Initialize the matcher with the entry after which the wait begins, and with the previous state of objects.
 
-    Objects that have entries after the start of the wait are omitted from ``current``. The current state of
-    such an object is not its state before those entries.
+    Objects that have entries after the start of the wait are omitted from ``current``, because their current state
+    already includes the changes in those entries.
     """
     digits = after.rpartition(":")[2]
     number = int(digits) if len(digits) < MAX_DIGITS else session.journal.newest

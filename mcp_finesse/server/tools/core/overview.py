@@ -135,7 +135,7 @@ class DialogsResult(Result):
 
 async def get_dialogs(
     session: FinesseSession,
-    dialog_id: Annotated[Text | None, Field(description="Only this call")] = None,
+    dialog_id: Annotated[Text | None, Field(description="Return only this call")] = None,
 ) -> DialogsResult:
     """Get the agent's current calls: parties, state, allowed actions, call variables.
 

@@ -25,11 +25,12 @@ Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word, Field(descript
 
 
 _REDACTED_CHARACTERS = 2 * MAX_RAW_CHARACTERS
-"""Characters in which secrets are redacted. More than are shown, so that a secret at the end of them is found."""
+"""Maximum characters in which secrets are redacted. Fewer characters are shown, so that a secret at the end of the
+shown text is found."""
 
 
 _WHOLE_DOCUMENT = 200_000
-"""Maximum characters of XML that is parsed to redact it, so that it takes little time."""
+"""Maximum characters of XML that is parsed for redaction. Parsing longer XML would take too long."""
 
 
 class RequestResult(Result):
@@ -71,7 +72,9 @@ async def send_request(
         Text,
         Field(description="Path below /finesse/api, such as User/1001, or an absolute path"),
     ],
-    body: Annotated[str, Field(description="XML by default; headers can set Content-Type")] = "",
+    body: Annotated[
+        str, Field(description="Request body, XML by default; headers can set Content-Type")
+    ] = "",
     query: Annotated[Pairs | None, Field(description="Query parameters")] = None,
     headers: Annotated[Pairs | None, Field(description="Extra HTTP headers")] = None,
     as_administrator: Annotated[bool, Field(description="Send as administrator, not as the agent")] = False,
@@ -110,7 +113,7 @@ def _wait_for(method: str, answer: RawResponse, before: str) -> dict[str, str]:
 
 def _advice(method: str, answer: RawResponse, wait_for: dict[str, str]) -> str:
     if 300 <= answer.status < 400:
-        return "The response is a redirect. It was not followed."
+        return "The response is a redirect, which was not followed."
     if answer.may_have_been_executed:
         return MAY_HAVE_BEEN_EXECUTED
     if not wait_for:

@@ -40,7 +40,7 @@ async def answer_preview(
 async def reclassify_call(
     session: FinesseSession, classification: Classification, dialog_id: DialogId = None
 ) -> OutcomeResult:
-    """Report what answered a direct preview call: a person (VOICE), a machine, a fax, nobody.
+    """Report what answered a direct preview call, such as a person (VOICE) or a fax.
 
     Use during or after the call; to set the wrap-up reason, use wrap_up_call. Requires RECLASSIFY to be
     allowed. Returns status and dialog; the call variable BAResponse shows the result.

@@ -48,10 +48,11 @@ async def sign_out_agent(session: FinesseSession, agent: Agent) -> OutcomeResult
 
 
 async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
-    """Listen silently to an agent's call; nobody hears you.
+    """Listen silently to an agent's call; the other parties cannot hear you.
 
     Use before barge_call or start_recording; end_call ends monitoring. Requires the role supervisor, NOT_READY
-    without a call, and an agent of your teams on a call. Returns status and dialog, the new monitoring call.
+    without a call, and an agent of your teams on a call. Returns status and dialog (the new monitoring
+    call).
     """
     await session.ready(READY_SECONDS)
     user = session.mirror.user
@@ -75,7 +76,7 @@ async def barge_call(session: FinesseSession, dialog_id: DialogId = None) -> Out
     """Join the call you monitor: everybody hears you, and the call becomes a conference.
 
     Use to help in the call; to take the call over, use intercept_call. Requires the role supervisor, and
-    BARGE_CALL to be allowed after monitor_call. Returns status and dialog, the conference.
+    BARGE_CALL to be allowed after monitor_call. Returns status and dialog (the conference).
     """
     return await _barge(session, dialog_id)
 
@@ -120,8 +121,8 @@ async def drop_participant(
 ) -> OutcomeResult:
     """Remove one participant from a conference; the others stay connected.
 
-    Use after conference_call; to leave yourself, use end_call. Requires UCCE. PARTICIPANT_DROP must be
-    allowed; by default only supervisors have it. Returns status and dialog.
+    Use after conference_call; to leave the call yourself, use end_call. Requires UCCE. PARTICIPANT_DROP must be
+    allowed (by default only to supervisors). Returns status and dialog.
     """
     try:
         result = await act_on_call(
@@ -138,7 +139,7 @@ async def drop_participant(
 
 
 async def start_recording(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Record a call until it ends; you cannot stop earlier.
+    """Record a call until it ends; you cannot stop the recording earlier.
 
     Use for your own call, or after monitor_call for an agent's call. Requires UCCX and START_RECORDING to
     be allowed. Returns status unreported: Finesse never confirms a recording.
@@ -181,7 +182,7 @@ def _conference(session: FinesseSession) -> Dialog | None:
 
 
 def _other_agent(session: FinesseSession, dialog: Dialog) -> str:
-    """Return the extension of the only agent on the conference except the supervisor.
+    """Return the extension of the only other agent on the supervisor's conference.
 
     Raises:
         InvalidRequestError: the conference has no other agent, or more than one other agent.
@@ -197,10 +198,10 @@ def _other_agent(session: FinesseSession, dialog: Dialog) -> str:
         return others[0]
     if not others:
         raise InvalidRequestError(
-            f"No other agent is on call {dialog.id}. Nobody was removed.",
+            f"No other agent is on call {dialog.id}. No participant was removed.",
             advice="To leave the call, use end_call.",
         )
     raise InvalidRequestError(
-        f"{len(others)} other agents are on call {dialog.id}. Nobody was removed.",
+        f"{len(others)} other agents are on call {dialog.id}. No participant was removed.",
         advice=f"Use drop_participant with one of their extensions: {', '.join(map(str, others))}.",
     )

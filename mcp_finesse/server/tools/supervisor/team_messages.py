@@ -60,9 +60,9 @@ async def get_team_messages(
 
 async def send_team_message(
     session: FinesseSession,
-    content: Annotated[Text, Field(description="At most 255 characters")],
+    content: Annotated[Text, Field(description="Text of at most 255 characters")],
     team: Annotated[
-        Text | None, Field(description="Id or name, or all. Omit if you supervise only one team")
+        Text | None, Field(description="Id or name of a team, or all. Omit if you supervise only one team")
     ] = None,
     minutes: Annotated[int, Field(ge=1, le=1440, description="Minutes to show the message. Default 30")] = 30,
 ) -> MessageOutcome:
@@ -88,7 +88,7 @@ async def delete_team_message(
 ) -> MessageOutcome:
     """Delete a team message before it expires.
 
-    Use after get_team_messages. Requires the role supervisor, and a message you sent. Returns status.
+    Use after get_team_messages. Requires the role supervisor, and a message that you sent. Returns status.
     """
     await session.ready(READY_SECONDS)
     result = await _perform(session, team_messages.delete_team_message(message_id, team_ids(session, None)))

@@ -69,9 +69,9 @@ async def get_team(
     session: FinesseSession,
     team: TeamName = None,
     state: Annotated[
-        Text | None, Word, Field(description="Only agents in this state, such as READY or WRAP_UP")
+        Text | None, Word, Field(description="Return only agents in this state, such as READY or WRAP_UP")
     ] = None,
-    query: Annotated[Text | None, Field(description="Words of a name, id, extension")] = None,
+    query: Annotated[Text | None, Field(description="Words of a name, an id or an extension")] = None,
     calls: Annotated[bool, Field(description="Include the agents' calls")] = False,
     limit: Annotated[Limit, Field(description="Default 50")] = MAX_ITEMS,
 ) -> TeamResult:

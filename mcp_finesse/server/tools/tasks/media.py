@@ -92,7 +92,7 @@ async def sign_in_media(
     interrupt_action: Interrupt = None,
     dialog_logout_action: Logout = None,
 ) -> TaskOutcome:
-    """Sign the agent in to a media, or change its settings; omitted settings stay, and are 1 and ACCEPT at first.
+    """Sign the agent in to a media, or change its settings; omitted settings keep their values (at first 1 and ACCEPT).
 
     Use for chats and e-mails, also to resend settings after a failover; for calls use sign_in. Requires UCCE,
     and an agent assigned to the media. Returns status and media; use change_media_state next to become READY.

@@ -21,7 +21,9 @@ from mcp_finesse.session.actions.action import Action
 from mcp_finesse.session.actions.tasks import task_actions
 
 TaskId = Annotated[Text | None, Field(description="Omit if only one task fits")]
-TaskAction = Annotated[Literal["START", "PAUSE", "RESUME", "WRAP_UP"], Word, Field(description="What to do")]
+TaskAction = Annotated[
+    Literal["START", "PAUSE", "RESUME", "WRAP_UP"], Word, Field(description="Action to perform")
+]
 
 
 class TasksResult(Result):
@@ -43,7 +45,7 @@ class TasksResult(Result):
 
 async def get_tasks(
     session: FinesseSession,
-    dialog_id: Annotated[Text | None, Field(description="Only this task")] = None,
+    dialog_id: Annotated[Text | None, Field(description="Return only this task")] = None,
 ) -> TasksResult:
     """Get the agent's tasks (chats, e-mails): state, media, allowed actions, call variables.
 

@@ -89,8 +89,8 @@ class BoshTiming:
             first.
         spacing: pause between overlapping requests. If the second request arrives before the first, ejabberd
             never responds to the second request.
-        early: if the server should hold requests, an empty response that arrives in less than this time is too
-            early.
+        early: an empty response that arrives in less than this time is too early, if the server should have
+            held the request.
         most_pause: maximum pause between two empty requests if the server keeps responding too early.
         farewell: limit for the terminating request and for closing connections.
     """
