@@ -326,7 +326,7 @@ class Settings(BaseSettings):
     )
     redact_cards: bool = Field(
         True,
-        description="Do not show or log payment card numbers: 13 to 19 digits with a valid check digit",
+        description="Payment card numbers (13 to 19 digits with a valid check digit) are neither shown nor logged",
     )
     state_dir: Path = Field(
         default_factory=default_state_dir,

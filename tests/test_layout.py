@@ -186,6 +186,21 @@ def test_every_module_describes_itself_in_one_sentence(path: Path) -> None:
     assert not rest or not rest[0], "an empty line follows the first sentence"
 
 
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_only_docstrings_stand_as_statements(path: Path) -> None:
+    """A text in ordinary quotes that is a statement is the lost second half of the text before it."""
+    source = path.read_text()
+    lost = [
+        f"line {node.lineno}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+        and not (ast.get_source_segment(source, node) or "").lstrip("rR").startswith('"""')
+    ]
+    assert lost == []
+
+
 def test_only_one_module_of_the_client_touches_lxml() -> None:
     users = {
         path.relative_to(PACKAGE).as_posix()
