@@ -29,7 +29,7 @@ class ReasonCode(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Take a missing id from the uri, as in lists."""
+        """Set a missing id from the uri. Objects in lists have no id."""
         number_by_uri(values)
 
 
@@ -49,5 +49,5 @@ class WrapUpReason(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Take a missing id from the uri, as in lists."""
+        """Set a missing id from the uri. Objects in lists have no id."""
         number_by_uri(values)

@@ -1,4 +1,4 @@
-"""Notifies MCP clients of changed resources in old and new protocol versions, without delaying feed processing."""
+"""Notifications of changed resources for MCP clients of all protocol versions, sent without delaying the feeds."""
 
 from __future__ import annotations
 

@@ -276,7 +276,7 @@ class LeftApart:
         """Return the observation, as text, or an empty string."""
         times = [time for each in self.dialog_ids if (time := _left_at(history, each)) is not None]
         if len(times) == len(self.dialog_ids) and max(times) - min(times) > history.together:
-            return "the two calls ended one after the other, as if a party had hung up"
+            return "the two calls ended one after the other, which suggests that a party hung up"
         return ""
 
 

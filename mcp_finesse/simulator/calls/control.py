@@ -165,7 +165,7 @@ class CallControl:
             survivor.variables.setdefault(name, value)
 
     def _leave_silently(self, request: CallRequest) -> None:
-        """Remove the agent from the call without the PUT event of a hang-up."""
+        """Remove the agent from the call without publishing the PUT event that a hang-up publishes."""
         if request.party.live:
             self._state.leave(request.call, request.party)
         self._state.remove_dropped()

@@ -141,7 +141,7 @@ async def drop_participant(
 async def start_recording(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Record a call until it ends; you cannot stop the recording earlier.
 
-    Use for your own call, or after monitor_call for an agent's call. Requires UCCX and START_RECORDING to
+    Use for your own call, or after monitor_call for an agent's call. Requires UCCX, and START_RECORDING to
     be allowed. Returns status unreported: Finesse never confirms a recording.
     """
     return await act_on_call(session, "START_RECORDING", dialog_id, supervision.start_recording)

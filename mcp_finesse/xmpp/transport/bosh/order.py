@@ -41,7 +41,9 @@ class ResendOrder:
             async with asyncio.timeout(None) as self._tries[rid]:
                 return await sending
         except TimeoutError as exc:
-            raise LostReply("the server requests a retransmission of a later request") from exc
+            raise LostReply(
+                "the server asked for a later request to be resent, so this request is resent first"
+            ) from exc
         finally:
             del self._tries[rid]
 
