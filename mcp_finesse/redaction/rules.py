@@ -104,6 +104,10 @@ class Redaction:
             found += pattern_spans(self.patterns, value, folded)
         return _replaced(value, found) if found else value
 
+    def truncated(self, value: str, limit: int, *, with_numbers: bool = False) -> str:
+        """Return a text up to ``limit`` characters. A longer text is redacted before it is truncated."""
+        return value if len(value) <= limit else self.text(value, with_numbers=with_numbers)[:limit]
+
     def data(self, value: T) -> T:
         """Return a copy of JSON data or of a model with every text redacted by the rule for its field.
 

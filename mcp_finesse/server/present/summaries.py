@@ -19,6 +19,7 @@ from mcp_finesse.model import (
     own_participant,
 )
 from mcp_finesse.privacy import caller_fields, caller_text
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.present.limits import (
     MAX_PARTICIPANTS,
     MAX_SHOWN_DEPTH,
@@ -45,7 +46,7 @@ def clipped(value: Any, depth: int = MAX_SHOWN_DEPTH) -> Any:
     if isinstance(value, str):
         if len(value) <= MAX_SHOWN_TEXT:
             return value
-        return f"{value[:MAX_SHOWN_TEXT]}... ({len(value)} characters in all)"
+        return f"{truncated(value, MAX_SHOWN_TEXT)}... ({len(value)} characters in all)"
     if isinstance(value, dict | list) and depth <= 0:
         return "(nested too deeply to be shown)"
     if isinstance(value, dict):
