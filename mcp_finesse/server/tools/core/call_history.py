@@ -78,13 +78,13 @@ def _summary(record: CallRecord, now: datetime) -> dict[str, Any]:
         queue=truncated(said["queue"], _SHOWN),
         started_at=timestamp(record.started_at),
         ended_at=timestamp(record.ended_at),
-        wrap_up_reason=truncated(said["wrap_up_reason"], _SHOWN),
         **_seconds(record, now),
         incomplete=(not record.seen_from_start or (record.ended_at is not None and not record.end_seen))
         or None,
         caller_supplied=compact(
             from_address=caller_text(said["from_address"], _SHOWN),
             to_address=caller_text(said["to_address"], _SHOWN),
+            wrap_up_reason=caller_text(said["wrap_up_reason"], _SHOWN),
         ),
     )
 
