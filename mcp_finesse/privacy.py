@@ -10,8 +10,8 @@ from typing import Any
 
 from mcp_finesse.errors import ApiErrorDetail, FinesseError, RefusedError
 from mcp_finesse.redaction import REDACTED as REDACTED
+from mcp_finesse.redaction import active_redaction, truncated
 from mcp_finesse.redaction import redact as redact
-from mcp_finesse.redaction import truncated
 from mcp_finesse.redaction.folding import is_invisible
 
 _LONGEST_PART = 500
@@ -54,7 +54,7 @@ def caller_text(value: object, limit: int = 2000) -> str:
     """
     given = str(value)
     if len(given) > limit:
-        given = truncated(given, limit * 4 + 16)
+        given = active_redaction().text(given, with_numbers=True)[: limit * 4 + 16]
     if not (given.isascii() and given.isprintable()):
         given = "".join(map(_visible_in_line, given))
     text = " ".join(given.split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcp_finesse.model import Dialog, own_participant
+from mcp_finesse.redaction import truncated
 from mcp_finesse.rest.api import outbound
 from mcp_finesse.session.actions.action import Action, PreparedRequest, action, own_extension
 from mcp_finesse.session.actions.completion import Completion, Difference, Evaluation, View
@@ -108,7 +109,7 @@ class CallbackScheduled:
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
         """Return the differences in time and number. Seconds and time zone are ignored."""
         held = dialog.scheduled_callback
-        time = ((held.callback_time if held is not None else None) or "")[:_MINUTES]
+        time = truncated((held.callback_time if held is not None else None) or "", _MINUTES)
         number = (held.callback_number if held is not None else None) or ""
         pairs = (("callbackTime", self.time, time), ("callbackNumber", self.number, number))
         return tuple(Difference(name, asked, got) for name, asked, got in pairs if asked not in (None, got))

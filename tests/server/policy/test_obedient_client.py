@@ -27,7 +27,13 @@ from mcp_finesse.session.actions.supervision import barge_call, monitor_call
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.settings import Platform
 from mcp_finesse.simulator.world.world import default_world
-from tests.server.policy.obedient import BEGIN, Instruction, InstructionPlanter, ObedientClient
+from tests.server.policy.obedient import (
+    BEGIN,
+    Instruction,
+    InstructionPlanter,
+    ObedientClient,
+    instructions_in,
+)
 from tests.server.policy.test_gate import Person
 from tests.server.test_planted_data import (
     CALL_VARIABLES,
@@ -255,14 +261,11 @@ async def test_client_that_obeys_everything_is_stopped(
 @pytest.mark.parametrize("situation", DANGEROUS, ids=lambda each: each.__name__)
 async def test_code_does_not_stop_a_client_that_repeats_it(tmp_path: Path, situation: Situation) -> None:
     """The documentation says so: a code is not the agreement of a person."""
-    for number, each in enumerate(DANGEROUS[situation]):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        async with obedient(folder, situation, Guard(), each) as (floor, client, _):
-            received = await received_while_obeying(floor, client)
-            assert client.repeated == [each.tool]
-            assert received
-        break  # one tool of each situation
+    each = DANGEROUS[situation][0]
+    async with obedient(tmp_path, situation, Guard(), each) as (floor, client, _):
+        received = await received_while_obeying(floor, client)
+        assert client.repeated == [each.tool]
+        assert received
 
 
 async def test_ordinary_work_is_stopped_only_if_every_change_is_confirmed(tmp_path: Path) -> None:
@@ -282,7 +285,6 @@ def test_every_tool_about_which_a_person_is_asked_is_tried() -> None:
     assert {each.tool for several in DANGEROUS.values() for each in several} == asking - ELSEWHERE
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("situation", DANGEROUS, ids=lambda each: each.__name__)
 async def test_client_that_obeys_only_unmarked_text_executes_nothing(
     tmp_path: Path, situation: Situation
@@ -291,16 +293,17 @@ async def test_client_that_obeys_only_unmarked_text_executes_nothing(
     every = [*DANGEROUS[situation], ORDINARY, say("subscribe_feed", feed="queues")]
     async with obedient(
         tmp_path, situation, Guard("never"), *every, obeys_marked=False, configured=False
-    ) as (floor, client, planter):
-        assert await received_while_obeying(floor, client, *READING) == []
+    ) as (floor, client, _):
+        before = len(floor.simulator.requests)
         seen = Seen()
+        reading = [each for each in READING if each != "wait_for_notification"]
+        await call_every_tool(floor, client.client, seen, "", *reading)
         await read_every_resource(client.client, seen)
-        await call_every_tool(floor, client.client, seen, "", "get_dialogs", "get_tasks", "get_team_messages")
         await client.obey(seen)
+        assert {each.method for each in list(floor.simulator.requests)[before:]} == {"GET"}
         assert client.obeyed == {}
-        unmarked = [(request, text) for request, text in client.readable(seen) if BEGIN in text]
-        assert unmarked == []
-        # The instructions were there to be read
-        obeying = replace(client, obeys_marked=True)
-        assert any(BEGIN in text for _, text in obeying.readable(seen))
-        assert planter.markers
+        # Not even the beginning of an instruction is unmarked
+        assert [(request, text) for request, text in client.readable(seen) if BEGIN in text] == []
+        # A client that also obeys marked text would have found all of them
+        everything = "".join(text for _, text in replace(client, obeys_marked=True).readable(seen))
+        assert {each.tool for each in every} <= {each.tool for each in instructions_in(everything)}
