@@ -34,7 +34,9 @@ class DemoRunner:
         self, client: Client, echo: Callable[[str], object], pause: float = 0.0, max_wait: float = 20.0
     ) -> None:
         self._client = client
-        self._echo: Callable[[str], object] = lambda line: echo(active_redaction().text(line, with_numbers=True))
+        self._echo: Callable[[str], object] = lambda line: echo(
+            active_redaction().text(line, with_numbers=True)
+        )
         self._pause = pause
         self._max_wait = max_wait
         self._started = time.monotonic()
