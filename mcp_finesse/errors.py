@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,10 +30,6 @@ from enum import StrEnum
 REJECTED_BEFORE_EXECUTION = frozenset(
     {*range(300, 400), 400, 401, 403, 404, 405, 407, 411, 413, 414, 415, 429, 431}
 )
-
-_LONGEST_PART = 500
-"""Maximum characters that an error quotes from each string of Finesse."""
-_SHOWN_DETAILS = 10
 
 
 class Actor(StrEnum):
@@ -72,18 +67,8 @@ class ApiErrorDetail:
         return " ".join(dict.fromkeys(part for part in said if part))
 
     def __str__(self) -> str:
-        kind, message, data, peripheral = (
-            text if len(text) <= _LONGEST_PART else f"{text[:_LONGEST_PART]}..."
-            for text in (self.type or "Error", self.message, self.data, self.peripheral)
-        )
-        parts = [kind, message and f"({message})", data and f"[{data}]"]
-        return " ".join(part for part in parts if part) + (f": {peripheral}" if peripheral else "")
-
-
-def describe_details(details: Sequence[ApiErrorDetail]) -> str:
-    """Return the errors that Finesse reported as one phrase, up to ten of them; empty if there are none."""
-    more = f"; {len(details) - _SHOWN_DETAILS} more errors" if len(details) > _SHOWN_DETAILS else ""
-    return "; ".join(str(detail) for detail in details[:_SHOWN_DETAILS]) + more
+        parts = [self.type or "Error", self.message and f"({self.message})", self.data and f"[{self.data}]"]
+        return " ".join(filter(None, parts)) + (f": {self.peripheral}" if self.peripheral else "")
 
 
 class FinesseError(Exception):

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 from mcp_finesse.errors import ApiErrorDetail, FinesseError, RefusedError
 from mcp_finesse.redaction import REDACTED as REDACTED
+from mcp_finesse.redaction import active_redaction, truncated
 from mcp_finesse.redaction import redact as redact
 from mcp_finesse.redaction.folding import is_invisible
+
+_LONGEST_PART = 500
+"""Maximum characters of each string of Finesse in the text of an error."""
+_SHOWN_DETAILS = 10
 
 
 def hide_in_error(error: FinesseError, secrets: Collection[str], public: Collection[str] = ()) -> None:
@@ -25,14 +30,33 @@ def hide_in_error(error: FinesseError, secrets: Collection[str], public: Collect
         )
 
 
+def describe_detail(detail: ApiErrorDetail) -> str:
+    """Return an error that Finesse reported as one phrase, in which each string of Finesse is truncated."""
+    parts = {
+        name: text if len(text) <= _LONGEST_PART else f"{truncated(text, _LONGEST_PART)}..."
+        for name, text in asdict(detail).items()
+    }
+    return str(ApiErrorDetail(**parts))
+
+
+def describe_details(details: Sequence[ApiErrorDetail]) -> str:
+    """Return the errors that Finesse reported as one phrase, up to ten of them; empty if there are none."""
+    more = f"; {len(details) - _SHOWN_DETAILS} more errors" if len(details) > _SHOWN_DETAILS else ""
+    return "; ".join(map(describe_detail, details[:_SHOWN_DETAILS])) + more
+
+
 def caller_text(value: object, limit: int = 2000) -> str:
     """Return caller-supplied text as one line, without characters that could mislead a reader.
 
     Line ends and control characters become spaces. Invisible characters, such as direction marks, tags and variation
     selectors, are removed. The two joiners that some scripts require are kept. Text over ``limit`` characters is
-    truncated and ends in an ellipsis.
+    redacted, then truncated, and ends in an ellipsis.
     """
-    given = str(value)[: limit * 4 + 16]
+    given, examined = str(value), limit * 4 + 16
+    if len(given) > examined:
+        given = truncated(given, examined)
+    elif len(given) > limit:
+        given = active_redaction().text(given, with_numbers=True)
     if not (given.isascii() and given.isprintable()):
         given = "".join(map(_visible_in_line, given))
     text = " ".join(given.split())
@@ -70,7 +94,7 @@ def caller_block(text: str, limit: int = 20_000) -> tuple[str, int]:
     Returns:
         The text up to the limit, and the number of omitted characters.
     """
-    lines = (caller_text(line.replace("\t", " "), limit) for line in text[:limit].splitlines())
+    lines = (caller_text(line.replace("\t", " "), limit) for line in truncated(text, limit).splitlines())
     return "\n".join(lines), max(0, len(text) - limit)
 
 

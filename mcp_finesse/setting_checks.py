@@ -11,6 +11,8 @@ from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from mcp_finesse.redaction import truncated
+
 _EXAMPLE = "such as https://finesse.example.com:8445"
 _PLACEHOLDERS = (("${", "}"), ("$(", ")"), ("{{", "}}"), ("%", "%"), ("<", ">"))
 _IN_PLACEHOLDER = frozenset(string.ascii_letters + "_-.: ")
@@ -152,7 +154,7 @@ def check_finesse_url(text: str) -> None:
         return  # the REST client reports an invalid URL
     if parts.path.rstrip("/").lower().startswith("/desktop"):
         raise ValueError(
-            f"this is the address of the desktop; use the address without {parts.path[:40]}, {_EXAMPLE}"
+            f"this is the address of the desktop; use the address without {truncated(parts.path, 40)}, {_EXAMPLE}"
         )
     if port is None and parts.scheme.lower() == "https":
         raise ValueError(

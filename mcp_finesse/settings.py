@@ -24,7 +24,7 @@ from pydantic_settings import (
 
 from mcp_finesse import setting_checks
 from mcp_finesse.errors import ConfigurationError, describe_error
-from mcp_finesse.redaction import Redaction
+from mcp_finesse.redaction import Redaction, truncated
 from mcp_finesse.xmpp_transports import AUTO, CHOICES
 
 
@@ -563,7 +563,7 @@ def _refuse_foreign_commands(profile: Path) -> None:
 
 def _told(item: ErrorDetails, profile: Path) -> str:
     """Describe the error of a setting with its name, any profile that sets it, and the most similar known name."""
-    name = ".".join(str(part)[:40] for part in item["loc"])
+    name = ".".join(truncated(str(part), 40) for part in item["loc"])
     where = f" in {profile}" if name.partition(".")[0] in _keys_of(profile) else ""
     problem = item["msg"].removeprefix("Value error, ")
     if item["type"] == "extra_forbidden":

@@ -38,9 +38,9 @@ MAY_IMPORT = {
     "private_files": {"errors"},
     "account_guard": {"errors", "credentials", "private_files"},
     "proxies": {"errors", "numbers", "redaction"},
-    "setting_checks": set(),
+    "setting_checks": {"redaction"},
     "settings": {"errors", "numbers", "redaction", "setting_checks", "xmpp_transports"},
-    "model": {"errors", "numbers"},
+    "model": {"errors", "numbers", "redaction"},
     "rest": {
         "model",
         "errors",
@@ -50,6 +50,7 @@ MAY_IMPORT = {
         "numbers",
         "privacy",
         "proxies",
+        "redaction",
         "account_guard",
     },
     "xmpp": {
@@ -61,6 +62,7 @@ MAY_IMPORT = {
         "numbers",
         "privacy",
         "proxies",
+        "redaction",
         "account_guard",
         "private_files",
         "xmpp_transports",

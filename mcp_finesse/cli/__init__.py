@@ -1,20 +1,24 @@
 """The command line. Each subcommand has a module.
 
 Invalid input, rejected credentials and an unreachable server end the command with one sentence and an exit status,
-never with a traceback. The exit status is 0 for success, 1 for an unexpected result, 2 for an invalid setting or
-argument, 3 if Finesse is unreachable or rejected the request, and 130 if the command was interrupted. ``serve``,
-``simulate`` and ``watch`` run until Ctrl-C or SIGTERM, which end them with status 0.
+never with a traceback. Only an unexpected exception, which is a bug, prints its traceback, redacted. The exit status is
+0 for success, 1 for an unexpected result, 2 for an invalid setting or argument, 3 if Finesse is unreachable or rejected
+the request, and 130 if the command was interrupted. ``serve``, ``simulate`` and ``watch`` run until Ctrl-C or SIGTERM,
+which end them with status 0.
 """
 
 from __future__ import annotations
 
+import traceback
+from contextvars import copy_context
 from importlib import import_module
 
 import click
 
-from mcp_finesse import __version__
+from mcp_finesse import __version__, signals
 from mcp_finesse.errors import ConfigurationError, FinesseError, InvalidRequestError
 from mcp_finesse.privacy import caller_block
+from mcp_finesse.redaction import active_redaction
 
 _NAME = "mcp-finesse"
 _COMMANDS = ("serve", "demo", "simulate", "watch", "policy", "audit", "token")
@@ -83,6 +87,10 @@ def run(arguments: list[str]) -> int:
     Returns:
         The exit status.
     """
+    return copy_context().run(_run, arguments)  # the redaction of the settings ends with the command
+
+
+def _run(arguments: list[str]) -> int:
     try:
         return group.main(arguments, prog_name=_NAME, standalone_mode=False) or 0
     except click.exceptions.NoArgsIsHelpError as error:
@@ -99,9 +107,18 @@ def run(arguments: list[str]) -> int:
         return _end(3, str(error))
     except (KeyboardInterrupt, click.Abort):
         return 130
+    except Exception:
+        if signals.interrupted():
+            raise
+        click.echo(_redacted(traceback.format_exc()), nl=False, err=True)
+        return 1
 
 
 def _end(status: int, sentence: str) -> int:
     # the error message may contain text from Finesse or from an intermediary
-    click.echo(f"{_NAME}: {caller_block(sentence)[0]}", err=True)
+    click.echo(f"{_NAME}: {caller_block(_redacted(sentence))[0]}", err=True)
     return status
+
+
+def _redacted(text: str) -> str:
+    return active_redaction().text(text, with_numbers=True)

@@ -12,6 +12,7 @@ from mcp import Client
 from mcp.types import ElicitResult, TextContent
 
 from mcp_finesse.cli.formatting import notification_in_short, outcome_in_short, printable
+from mcp_finesse.redaction import active_redaction
 
 _NOTIFICATIONS = "finesse://notifications"
 
@@ -33,7 +34,9 @@ class DemoRunner:
         self, client: Client, echo: Callable[[str], object], pause: float = 0.0, max_wait: float = 20.0
     ) -> None:
         self._client = client
-        self._echo = echo
+        self._echo: Callable[[str], object] = lambda line: echo(
+            active_redaction().text(line, with_numbers=True)
+        )
         self._pause = pause
         self._max_wait = max_wait
         self._started = time.monotonic()
@@ -69,7 +72,7 @@ class DemoRunner:
             + ("all as expected." if not self._unexpected else f"{len(self._unexpected)} not as expected.")
         )
         for problem in self._unexpected:
-            self._echo(f"  ! {problem}")
+            self._echo(f"  ! {printable(problem)}")
         return not self._unexpected
 
     # -- confirmations

@@ -7,7 +7,7 @@ from typing import Any
 
 from mcp_finesse.model import Dialog, Queue, Update, User
 from mcp_finesse.privacy import quoted
-from mcp_finesse.redaction import Redaction
+from mcp_finesse.redaction import Redaction, truncated
 from mcp_finesse.server.present.object_text import dialog_name
 from mcp_finesse.session import Entry
 
@@ -21,7 +21,10 @@ def printable(text: str | None, width: int | None = _WIDTH) -> str:
 
     The text is truncated to ``width`` characters. None means no limit.
     """
-    return "".join(c if c.isprintable() else "\ufffd" for c in (text or "")[:width])
+    return "".join(
+        c if c.isprintable() else "\ufffd"
+        for c in (text or "" if width is None else truncated(text or "", width))
+    )
 
 
 def entry_line(entry: Entry, redaction: Redaction) -> str:

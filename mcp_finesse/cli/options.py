@@ -26,7 +26,7 @@ from mcp_finesse.credentials import (
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.numbers import is_digits
 from mcp_finesse.proxies import Proxies
-from mcp_finesse.redaction import CARDS_ONLY, Redaction
+from mcp_finesse.redaction import CARDS_ONLY, Redaction, truncated, use_redaction
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import SessionConfig, SessionTiming
 from mcp_finesse.session.config import CLOSE_LINK
@@ -95,7 +95,7 @@ def setting_options(command: str | None = None) -> Decorator:
 
 
 def read_settings(flags: dict[str, Any]) -> Settings:
-    """Read the settings from flags, environment and profile, and configure logging to stderr.
+    """Read the settings from flags, environment and profile, and configure redaction and logging to stderr.
 
     Raises:
         ConfigurationError: a name or value is invalid. The error names the name or value.
@@ -107,6 +107,7 @@ def read_settings(flags: dict[str, Any]) -> Settings:
             advice="Set a proxy with credentials in FINESSE_PROXY or in the profile.",
         )
     settings = load_settings(**flags)
+    use_redaction(settings.redaction)
     log_to_stderr(settings.log_level, settings.redaction)
     for warning in settings.warnings:
         log.warning("%s", warning)
@@ -256,7 +257,7 @@ def ecc_lengths(text: str) -> dict[str, int] | None:
     for name, _, size in pairs:
         if not name.strip() or not is_digits(size.strip(), max_digits=6):
             raise ConfigurationError(
-                f"FINESSE_ECC_LENGTHS contains {name.strip()[:40]!r} without a length.",
+                f"FINESSE_ECC_LENGTHS contains {truncated(name.strip(), 40)!r} without a length.",
                 advice="Write each variable with its length in bytes, such as user.order=20,user.note=210.",
             )
     return {name.strip(): int(size) for name, _, size in pairs} or None

@@ -10,6 +10,7 @@ import click
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.numbers import parse_int
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server import SCOPES, StaticToken, TokenFile
 
 _UNITS = {"h": 3600, "d": 86_400, "w": 604_800}
@@ -103,7 +104,7 @@ def _moment(text: str, now: float) -> int:
         date = datetime.strptime(text[:40], "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         raise InvalidRequestError(
-            f"--expires {text[:40]} is neither a duration nor a date.",
+            f"--expires {truncated(text, 40)} is neither a duration nor a date.",
             advice="Write 12h, 90d, 8w, or a date such as 2027-06-30.",
         ) from None
     return int(date.timestamp())

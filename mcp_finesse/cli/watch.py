@@ -81,7 +81,8 @@ async def _watch(config: SessionConfig, output: _Output, feeds: tuple[str, ...],
         for feed in feeds:
             await session.subscribe(feed)
         shown = ", ".join(feed.slug for feed in session.feeds() if feed.subscribed)
-        click.echo(f"Watching {shown} of agent {session.mirror.user_id}. Press Ctrl-C to end.", err=True)
+        watching = f"Watching {shown} of agent {session.mirror.user_id}. Press Ctrl-C to end."
+        click.echo(output.sentence(watching), err=True)
         async for entry in receive:
             if entry is None:
                 await session.ready(0)

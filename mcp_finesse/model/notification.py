@@ -18,6 +18,7 @@ from mcp_finesse.model.team_message import TeamMessage
 from mcp_finesse.model.user import User
 from mcp_finesse.model.wire import WireModel, id_from_uri
 from mcp_finesse.model.xml import Element, local_name, parse, text_of, to_mapping
+from mcp_finesse.redaction import truncated
 
 MAX_TAGS = 50_000
 """Maximum tags of a notification: half as many as in a REST response, because parsing delays later notifications."""
@@ -148,7 +149,9 @@ def parse_update(payload: str | bytes) -> Update:
     """
     root = parse(payload, MAX_TAGS)
     if local_name(root.tag) != "update":
-        raise PayloadError(f"A notification contains <{local_name(root.tag)[:40]}> instead of <Update>.")
+        raise PayloadError(
+            f"A notification contains <{truncated(local_name(root.tag), 40)}> instead of <Update>."
+        )
     return Update.from_element(root)
 
 

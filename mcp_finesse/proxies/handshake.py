@@ -7,6 +7,7 @@ import re
 from mcp_finesse import __version__
 from mcp_finesse.errors import NetworkError, ProxyCredentialsError
 from mcp_finesse.proxies.proxy import ADVICE, Proxy, place
+from mcp_finesse.redaction import truncated
 
 MAX_HEAD = 16 * 1024
 """Maximum size of the response head in bytes."""
@@ -71,7 +72,7 @@ class Handshake:
         if 200 <= status < 300:
             return
         reason = "".join(c for c in (found["reason"] or b"").decode("latin-1") if c.isprintable())
-        said = f"HTTP {status} {reason[:_LONGEST_REASON]}".strip()
+        said = f"HTTP {status} {truncated(reason, _LONGEST_REASON)}".strip()
         if status == 407:
             raise self._unauthorized(said, head)
         if status in (502, 503, 504):
@@ -83,7 +84,7 @@ class Handshake:
     def _unauthorized(self, said: str, head: bytes) -> ProxyCredentialsError:
         offered = [scheme.decode() for scheme in _SCHEME.findall(head)]
         if offered and "basic" not in (scheme.lower() for scheme in offered):
-            schemes = " or ".join(scheme[:_LONGEST_SCHEME] for scheme in offered[:5])
+            schemes = " or ".join(truncated(scheme, _LONGEST_SCHEME) for scheme in offered[:5])
             why = f"the proxy requires authentication with {schemes}, and only Basic is supported ({said})"
             advice = "Ask the administrator of the proxy for Basic authentication or for an exemption."
         else:

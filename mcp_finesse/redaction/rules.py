@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 _MAX_DEPTH = 80
 _MAX_NAMES = 1_000
+_BEHIND = 1_000
+"""Maximum characters behind a cut in which the end of a match is recognized."""
 _CONDITION_PREFIX = "call_variables."
 
 _IDS = frozenset(
@@ -97,13 +99,32 @@ class Redaction:
         """
         if not self.patterns and len(value) < SHORTEST:
             return value
-        folded = fold(value)
+        found = self._matches(value, with_numbers=with_numbers)
+        return _replaced(value, found) if found else value
+
+    def truncated(self, value: str, limit: int, *, with_numbers: bool = False) -> str:
+        """Return the first ``limit`` characters of a text. If characters are cut off, the result is redacted.
+
+        A match that begins before the limit is replaced, even if the match continues behind the limit. Matches are
+        recognized up to ``_BEHIND`` characters behind the limit, so the time does not depend on the length of the text.
+        """
+        if len(value) <= limit:
+            return value
+        examined = value[: limit + _BEHIND]
+        found = [each for each in self._matches(examined, with_numbers=with_numbers) if each[0] < limit]
+        if not found:
+            return value[:limit]
+        end = max(limit, max(end for _, end in found))
+        return _replaced(value[:end], found)[:limit]
+
+    def _matches(self, text: str, *, with_numbers: bool) -> list[Span]:
+        folded = fold(text)
         found: list[Span] = []
         if self.cards:
             found += card_spans(folded, with_numbers=with_numbers)
         if self.patterns:
-            found += pattern_spans(self.patterns, value, folded)
-        return _replaced(value, found) if found else value
+            found += pattern_spans(self.patterns, text, folded)
+        return found
 
     def data(self, value: T) -> T:
         """Return a copy of JSON data or of a model with every text redacted by the rule for its field.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from mcp_finesse.model.limits import CALL_VARIABLE_BYTES, ECC_TOTAL_BYTES, ECC_VALUE_BYTES
+from mcp_finesse.redaction import truncated
 from mcp_finesse.rest.validation import check_bytes, check_text, refuse, shown, size_of
 
 _CALL_VARIABLE = re.compile(r"callVariable([1-9]|10)")
@@ -57,7 +58,7 @@ def _check_name(name: object, seen: set[tuple[str, int | None]]) -> tuple[str, i
         _refuse_name(text)
     identity = (ecc["name"], int(ecc["index"]) if ecc["index"] else None) if ecc else (text, None)
     if identity in seen:
-        refuse(f"The call variable {text[:40]} occurs twice.", "Give each variable once.")
+        refuse(f"The call variable {truncated(text, 40)} occurs twice.", "Give each variable once.")
     base, index = identity
     if any(other == base and (known is None) != (index is None) for other, known in seen):
         refuse(
@@ -70,7 +71,7 @@ def _check_name(name: object, seen: set[tuple[str, int | None]]) -> tuple[str, i
 def _refuse_name(name: str) -> NoReturn:
     if name.startswith("BA"):
         refuse(
-            f"The call variable {name[:40]} belongs to the outbound dialer.",
+            f"The call variable {truncated(name, 40)} belongs to the outbound dialer.",
             "This variable can be read but not written.",
         )
     refuse(

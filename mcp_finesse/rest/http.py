@@ -17,6 +17,7 @@ from mcp_finesse.cookies import bound_cookies
 from mcp_finesse.errors import ConfigurationError, FinesseError, PayloadError, ReadOnlyError
 from mcp_finesse.http_progress import HttpProgress
 from mcp_finesse.proxies import Proxy, tunnelled
+from mcp_finesse.redaction import truncated
 from mcp_finesse.rest.network_errors import network_error
 from mcp_finesse.rest.responses import Answer
 from mcp_finesse.rest.transmission import open_transmission
@@ -228,7 +229,7 @@ def refuse_changes(request: Request) -> None:
     named += [name for name in (request.params or {}) if "method" in name.lower()]
     if request.method != "GET" or request.body or named or "_method" in request.path.lower():
         raise ReadOnlyError(
-            f"{request.method} {request.path[:200]} was not sent: this MCP server is read-only, and the "
+            f"{request.method} {truncated(request.path, 200)} was not sent: this MCP server is read-only, and the "
             "request could change something. Only a GET without a body and without a method override is sent.",
             advice="To make changes, start this MCP server without --read-only.",
         )
@@ -242,7 +243,8 @@ async def _read_bounded(response: httpx.Response, request: str) -> bytes:
     ):  # compression was not requested, and decompression could exhaust memory
         if response.is_success:
             raise PayloadError(
-                f"The response to {request} is compressed ({encoding[:40]}), although no compression was requested."
+                f"The response to {request} is compressed ({truncated(encoding, 40)}), although no compression was "
+                "requested."
             )
         return b""
     body = bytearray()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.redaction import truncated
 
 API_ROOT = "/finesse/api"
 
@@ -26,7 +27,8 @@ def api_path(path: str) -> str:
     """
     if not path.isascii() or not path.isprintable() or " " in path:
         raise InvalidRequestError(
-            f"The path {path[:80]!r} is not percent-encoded.", advice="Percent-encode the path as in a URL."
+            f"The path {truncated(path, 80)!r} is not percent-encoded.",
+            advice="Percent-encode the path as in a URL.",
         )
     return path if path.startswith("/") else f"{API_ROOT}/{path}"
 
@@ -42,4 +44,6 @@ def quoted(segment: object) -> str:
             return quote(segment, safe="")
     except UnicodeEncodeError:
         pass
-    raise InvalidRequestError(f"{str(segment)[:40]!r} is not a valid id.", advice="Give an existing id.")
+    raise InvalidRequestError(
+        f"{truncated(str(segment), 40)!r} is not a valid id.", advice="Give an existing id."
+    )

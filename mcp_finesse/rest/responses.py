@@ -14,16 +14,19 @@ from mcp_finesse.errors import (
     OutOfServiceError,
     PayloadError,
     RefusedError,
-    describe_details,
 )
 from mcp_finesse.model import Element, advice_for, is_api_errors, parse, read_api_errors
 from mcp_finesse.model.xml import MAX_TAGS, local_name
+from mcp_finesse.privacy import describe_details
+from mcp_finesse.redaction import truncated
 
 # With status 401, these error types mean wrong credentials or a wrong role. All other error types concern the
 # request (guide p.73, 134).
 _CREDENTIAL_TYPES = frozenset({"authorization failure", "authentication failure", "unauthorized", ""})
 _NOT_FINESSE = "Check the host and port of the URL: the response does not look like one from the Finesse API."
 _QUOTED = 80
+_EXAMINED = 8_000
+"""Maximum bytes of a body that are read for its description, which quotes a part of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,11 @@ class Answer:
 
     def described(self) -> str:
         """Return a description of the body by its type and its first words."""
-        kind = self.content_type[:_QUOTED] or "an unnamed type"
-        words = " ".join(self.body[: 8 * _QUOTED].decode("utf-8", "replace").split())
+        kind = truncated(self.content_type, _QUOTED) or "an unnamed type"
+        words = " ".join(truncated(self.body[:_EXAMINED].decode("utf-8", "replace"), 8 * _QUOTED).split())
         if not words:
             return f"an empty body ({kind})"
-        shown = f"{words[:_QUOTED]}..." if len(words) > _QUOTED else words
+        shown = f"{truncated(words, _QUOTED)}..." if len(words) > _QUOTED else words
         return f"{kind} ({shown!r})"
 
 
@@ -116,7 +119,7 @@ def read_text(answer: Answer) -> str:
         return answer.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PayloadError(
-            f"The response to {answer.request} is {answer.content_type[:_QUOTED]}, which is not UTF-8."
+            f"The response to {answer.request} is {truncated(answer.content_type, _QUOTED)}, which is not UTF-8."
         ) from error
 
 
@@ -156,7 +159,7 @@ def raise_rejection(answer: Answer) -> NoReturn:
     advice = advice_for(details)
     if 300 <= answer.status < 400:
         raise ConfigurationError(
-            f"{answer.request} was redirected to {answer.location[:200] or 'an unknown address'}. "
+            f"{answer.request} was redirected to {truncated(answer.location, 200) or 'an unknown address'}. "
             "The redirect was not followed.",
             advice="Set the URL to the address that serves the Finesse API, such as "
             "https://finesse.example.com:8445.",

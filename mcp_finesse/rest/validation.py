@@ -13,6 +13,7 @@ from typing import NoReturn
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import Platform, traits_of
 from mcp_finesse.model.limits import EXTENSION_CHARACTERS_UCCX, WRAP_UP_LABEL_BYTES
+from mcp_finesse.redaction import truncated
 
 _SHOWN = 40
 _DTMF = re.compile(r"[0-9A-D*#]+")
@@ -141,7 +142,7 @@ def size_of(text: str) -> int:
 def shown(value: object) -> str:
     """Return a value as text for messages, truncated."""
     text = str(value)
-    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
+    return repr(text if len(text) <= _SHOWN else f"{truncated(text, _SHOWN)}...")
 
 
 def refuse(message: str, advice: str) -> NoReturn:

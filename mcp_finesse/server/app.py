@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import anyio
 from mcp.server import MCPServer
 
 from mcp_finesse import __version__
-from mcp_finesse.redaction import CARDS_ONLY, Redaction
+from mcp_finesse.redaction import CARDS_ONLY, Redaction, redacting
 from mcp_finesse.server.audit.auditor import Auditor
 from mcp_finesse.server.audit.auditor import log as audit_log
 from mcp_finesse.server.auth.scopes import required_scope
@@ -100,7 +100,9 @@ def build_server_of(
     @asynccontextmanager
     async def lifespan(_: MCPServer[Sessions]) -> AsyncIterator[Sessions]:
         try:
-            async with sessions.running() as running:
+            async with AsyncExitStack() as stack:
+                with redacting(redaction):  # for the tasks of the sessions
+                    running = await stack.enter_async_context(sessions.running())
                 yield running
         finally:
             if closed is not None:

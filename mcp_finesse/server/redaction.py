@@ -8,8 +8,8 @@ from mcp.server import ServerRequestContext
 from mcp.server.context import CallNext, HandlerResult
 from mcp.shared.exceptions import MCPError
 
-from mcp_finesse.redaction import Redaction
-from mcp_finesse.server.present.redacting import redacted_sentence, redacting
+from mcp_finesse.redaction import Redaction, redacting
+from mcp_finesse.server.present.redacting import redacted_sentence
 
 
 class RedactionMiddleware:

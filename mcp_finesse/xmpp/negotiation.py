@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
 from mcp_finesse.errors import CredentialsError, FinesseError, LinkLostError, NetworkError, ReplacedError
+from mcp_finesse.redaction import truncated
 from mcp_finesse.xmpp.protocol.events import LinkState
 
 STREAMS = "{http://etherx.jabber.org/streams}"
@@ -94,7 +95,7 @@ def login_obstacle(features: ET.Element) -> Ending | None:
     offered = [element.text or "" for element in features.iterfind(f"{SASL}mechanisms/{SASL}mechanism")]
     if "PLAIN" in offered:
         return None
-    shown = ", ".join(name[:_LONGEST_NAME] for name in offered[:_SHOWN_MECHANISMS])
+    shown = ", ".join(truncated(name, _LONGEST_NAME) for name in offered[:_SHOWN_MECHANISMS])
     what = f"only {shown}" if offered else "no SASL mechanism"
     error = NetworkError(
         f"The Notification Service offers {what}. Finesse uses the SASL mechanism PLAIN.",
@@ -116,11 +117,11 @@ def _condition(element: ET.Element, namespace: str) -> tuple[str, str]:
     for child in element:
         name = child.tag.removeprefix(namespace)
         if name == "text":
-            text = " ".join((child.text or "").split())[:_LONGEST_TEXT]
+            text = truncated(" ".join((child.text or "").split()), _LONGEST_TEXT)
         elif name != child.tag:
-            condition = name[:_LONGEST_NAME]
+            condition = truncated(name, _LONGEST_NAME)
             told = " ".join((child.text or "").split())  # in see-other-host, the text names the other host
-    return condition, text or told[:_LONGEST_TEXT]
+    return condition, text or truncated(told, _LONGEST_TEXT)
 
 
 def _sentence(reason: str) -> str:

@@ -71,6 +71,7 @@ def _rows(
 _TYPES = {
     "version": "`1`",
     "contact": "text",
+    "codes": "`true` or `false`",
     "allow": "list of text",
     "deny": "list of text",
     "per_minute": "number",

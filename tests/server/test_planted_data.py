@@ -207,7 +207,7 @@ async def an_agents_day(floor: Floor, client: Client, planter: Planter, seen: Se
     await read_every_resource(client, seen)
 
 
-async def _until(condition: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not condition():  # noqa: ASYNC110 - the simulator's state has no event
             await asyncio.sleep(0.01)
@@ -222,7 +222,7 @@ async def a_supervisors_day(floor: Floor, client: Client, planter: Planter, seen
     colleague.sign_in()
     colleague.change_state("READY")
     calls = center.customers.call("8800", planter.text("caller number"), planter.variables(names))
-    await _until(lambda: center.state.agents["1001"].state == "RESERVED")
+    await until(lambda: center.state.agents["1001"].state == "RESERVED")
     colleague.act("ANSWER", calls)
     await client.call_tool("sign_in", {"extension": SUPERVISOR_EXTENSION})
     center.team_messages.create(

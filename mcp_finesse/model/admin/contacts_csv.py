@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from mcp_finesse.errors import InvalidRequestError, PayloadError
 from mcp_finesse.model.admin.phone_books import Contact, ContactContent
+from mcp_finesse.redaction import truncated
 
 HEADER = ("First Name", "Last Name", "Phone Number", "Notes")
 _SHOWN = 40
@@ -70,11 +71,11 @@ def _check_number(line: int, phone_number: str, *, first: bool) -> None:
     if first:
         raise InvalidRequestError(
             f"Line {line} of the CSV is neither a contact nor the header: its phone number "
-            f"{phone_number[:_SHOWN]!r} contains no digit.",
+            f"{truncated(phone_number, _SHOWN)!r} contains no digit.",
             advice=f"The columns must be {', '.join(HEADER)}, in this order; a header line must contain these names.",
         )
     raise InvalidRequestError(
-        f"Line {line} of the CSV: the phone number {phone_number[:_SHOWN]!r} contains no digit.",
+        f"Line {line} of the CSV: the phone number {truncated(phone_number, _SHOWN)!r} contains no digit.",
         advice=f"The columns are {', '.join(HEADER)}.",
     )
 

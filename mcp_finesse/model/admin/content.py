@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from mcp_finesse.model.admin.limits import Limit
 from mcp_finesse.model.wire import Wire, WireModel, number_by_uri
+from mcp_finesse.redaction import truncated
 
 ContentT = TypeVar("ContentT", bound="Content")
 
@@ -118,7 +119,9 @@ def first_few(sentences: Sequence[str], between: str = " ") -> str:
 
 
 def _told(location: tuple[int | str, ...], message: str) -> str:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part[:40]}" for part in location).lstrip(".")
+    path = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{truncated(part, 40)}" for part in location
+    ).lstrip(".")
     return f"{path}: {message}" if path else message
 
 

@@ -11,6 +11,7 @@ from mcp_finesse.errors import PayloadError
 from mcp_finesse.model.admin.content import Content, Item, Problem, Stored
 from mcp_finesse.model.admin.limits import Characters, Items, OneOf
 from mcp_finesse.model.xml import Element, local_name, parse
+from mcp_finesse.redaction import truncated
 
 COLUMN_ENTRIES = 10
 POP_OVER_ENTRIES = 5
@@ -144,4 +145,7 @@ def _layout_problems(layout: str | None) -> Iterator[Problem]:
         yield f"layoutxml cannot be a layout: {error.message}", _LAYOUT_ADVICE
         return
     if local_name(root.tag) != "finesseLayout":
-        yield f"layoutxml is a <{local_name(root.tag)[:40]}>, not a <finesseLayout>.", _LAYOUT_ADVICE
+        yield (
+            f"layoutxml is a <{truncated(local_name(root.tag), 40)}>, not a <finesseLayout>.",
+            _LAYOUT_ADVICE,
+        )

@@ -14,6 +14,8 @@ from typing import Any
 from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
+from mcp_finesse.redaction import truncated
+
 _HOST = re.compile(r"[A-Za-z0-9.\-]+")
 _SHOWN = 40
 
@@ -21,7 +23,7 @@ _SHOWN = 40
 def shown(value: object) -> str:
     """Return a value as text for error messages, truncated."""
     text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    return text if len(text) <= _SHOWN else f"{truncated(text, _SHOWN)}..."
 
 
 class Limit(ABC):

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from mcp_finesse.numbers import parse_json
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.present.limits import MAX_ITEMS, MAX_TEXT
 
 LongText = Annotated[str, Field(coerce_numbers_to_str=True)]
@@ -38,7 +39,7 @@ def _from_pairs(value: object) -> object:
         if not isinstance(item, dict) or set(item) != {"name", "value"} or not isinstance(item["name"], str):
             raise PydanticCustomError("pairs", "each item must have a name and a value, and nothing else")
         if item["name"] in result:
-            raise PydanticCustomError("pairs", "{name} is given twice", {"name": item["name"][:80]})
+            raise PydanticCustomError("pairs", "{name} is given twice", {"name": truncated(item["name"], 80)})
         result[item["name"]] = item["value"]
     return result
 

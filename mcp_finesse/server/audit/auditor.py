@@ -20,7 +20,7 @@ _MAX_TEXT = 2_000
 _MAX_ITEMS = 50
 """Maximum items of a list or mapping in a record."""
 _EXAMINED = 4 * _MAX_TEXT
-"""Maximum characters of one argument that are redacted before it is truncated."""
+"""Maximum characters of one argument that are redacted by the rule for its field."""
 _DOCUMENTS = ("body", "layoutxml")
 """Arguments that are XML or JSON."""
 
@@ -202,13 +202,33 @@ class Auditor:
 
     def _redacted(self, arguments: Mapping[str, Any]) -> Any:
         """Return the arguments in limited size, without what the redaction hides."""
-        examined = _bounded(arguments, _EXAMINED)
+        examined = self._bounded(arguments, _EXAMINED)
         documents = {
             name: redact_document(text, self._redaction)
             for name, text in examined.items()
             if name in _DOCUMENTS and isinstance(text, str)
         }
-        return _bounded(self._redaction.data(examined | documents), _MAX_TEXT)
+        return self._bounded(self._redaction.data(examined | documents), _MAX_TEXT)
+
+    def _bounded(self, value: Any, text_limit: int, depth: int = 6) -> Any:
+        """Return a copy in which depth, number of items and length of text are limited."""
+        if isinstance(value, str):
+            if len(value) <= text_limit:
+                return value
+            return self._redaction.truncated(value, text_limit - 1) + "…"
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if depth == 0:
+            return "…"
+        if isinstance(value, Mapping):
+            items = list(value.items())[:_MAX_ITEMS]
+            return {
+                self._bounded(str(name), text_limit): self._bounded(item, text_limit, depth - 1)
+                for name, item in items
+            }
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self._bounded(item, text_limit, depth - 1) for item in list(value)[:_MAX_ITEMS]]
+        return self._bounded(str(value), text_limit)
 
     def _append(self, fields: Mapping[str, Any]) -> None:
         if self._records is None:
@@ -222,21 +242,3 @@ class Auditor:
             )
             self.note = f"{error.message} {effect}"
             raise
-
-
-def _bounded(value: Any, text_limit: int, depth: int = 6) -> Any:
-    """Return a copy in which depth, number of items and length of text are limited."""
-    if isinstance(value, str):
-        return value if len(value) <= text_limit else value[: text_limit - 1] + "…"
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if depth == 0:
-        return "…"
-    if isinstance(value, Mapping):
-        items = list(value.items())[:_MAX_ITEMS]
-        return {
-            _bounded(str(name), text_limit): _bounded(item, text_limit, depth - 1) for name, item in items
-        }
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_bounded(item, text_limit, depth - 1) for item in list(value)[:_MAX_ITEMS]]
-    return _bounded(str(value), text_limit)

@@ -20,6 +20,7 @@ from mcp_finesse import __version__
 from mcp_finesse.errors import ConfigurationError, FinesseError, describe_error
 from mcp_finesse.numbers import parse_json
 from mcp_finesse.proxies import Proxies, tunnelled
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.auth.verifier import UnavailableError
 
 FETCH_SECONDS = 5.0
@@ -115,7 +116,9 @@ async def _read(response: httpx.Response) -> dict[str, Any]:
         raise UnavailableError(f"{url} responded with status {response.status_code}")
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
-        raise UnavailableError(f"{url} responded with {kind[:60] or 'no content type'} instead of JSON")
+        raise UnavailableError(
+            f"{url} responded with {truncated(kind, 60) or 'no content type'} instead of JSON"
+        )
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnavailableError(f"{url} sent a compressed response, which was not requested")
     content = bytearray()

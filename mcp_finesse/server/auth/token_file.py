@@ -22,6 +22,7 @@ from typing import Any
 from mcp_finesse.errors import ConfigurationError, InvalidRequestError
 from mcp_finesse.numbers import parse_json
 from mcp_finesse.private_files import read_private, replace_private, try_lock
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.auth.scopes import SCOPES
 
 PREFIX = "mcpf_"
@@ -152,7 +153,7 @@ class TokenFile:
                     self._write([each for each in tokens if each is not entry])
                     return entry
         raise InvalidRequestError(
-            f"{self.path} contains no token {name[:MAX_NAME]}.",
+            f"{self.path} contains no token {truncated(name, MAX_NAME)}.",
             advice="`mcp-finesse token list` shows the names.",
         )
 
@@ -209,7 +210,9 @@ def _check(name: str, scopes: Sequence[str], expires: int | None, now: int) -> N
         )
     unknown = sorted(set(scopes).difference(SCOPES))
     if unknown or not scopes:
-        named = f"There is no scope {unknown[0][:40]!r}." if unknown else "A token requires a scope."
+        named = (
+            f"There is no scope {truncated(unknown[0], 40)!r}." if unknown else "A token requires a scope."
+        )
         raise InvalidRequestError(named, advice=f"The scopes are: {', '.join(SCOPES)}.")
     if expires is not None and expires <= now:
         when = datetime.fromtimestamp(expires, UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.errors import Actor, FinesseError, NetworkError
-from mcp_finesse.privacy import caller_block
+from mcp_finesse.privacy import caller_block, describe_detail
 from mcp_finesse.server.present.limits import MAX_ERRORS
 from mcp_finesse.server.present.redacting import redacted_sentence
 
@@ -23,7 +23,7 @@ def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
         nothing_sent: whether the tool call would have changed something, but no change was sent.
     """
     details = getattr(error, "details", ())[:MAX_ERRORS]
-    said = "; ".join(str(detail) for detail in details if str(detail) not in error.message)
+    said = "; ".join(each for each in map(describe_detail, details) if each not in error.message)
     step = f"Failed step: {error.step}." if isinstance(error, NetworkError) else ""
     message = f"{error.message} {error.advice}".lower()
     add_nothing_sent = nothing_sent and "nothing was sent" not in message and "not sent" not in message

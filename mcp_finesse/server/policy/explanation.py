@@ -28,6 +28,8 @@ def explain(rules: PolicyRules, entries: Iterable[ToolEntry], mode: ConfirmMode)
         groups.setdefault(_group(rules, entry, mode), []).append(entry.name)
     for title, names in sorted(groups.items()):
         yield f"{title}: {', '.join(names)}."
+    if not rules.codes:
+        yield "If a client cannot ask a person, a tool call that requires a confirmation is refused."
     for title, section in (("Agents", rules.agents), ("Teams", rules.teams), ("Feeds", rules.feeds)):
         yield f"{title}: {_names(section)}."
     yield f"Numbers that are never called: {_listed(rules.numbers.deny)}."

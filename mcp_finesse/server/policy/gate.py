@@ -93,7 +93,8 @@ class Gate:
 
     def accepts_codes(self, entry: ToolEntry) -> bool:
         """Return whether a client that cannot ask a person may confirm a tool call with a code."""
-        return self.may_ask(entry) and self._fixed_requirement(entry) is not Requirement.PERSON
+        fixed = self._fixed_requirement(entry)
+        return self._rules.codes and self.may_ask(entry) and fixed is not Requirement.PERSON
 
     async def question(self, attempt: Attempt) -> Elicit[Consent] | bool | None:
         """Ask a person, if a confirmation is required and the client can ask a person.
@@ -212,7 +213,8 @@ class Gate:
 
     def _check_code(self, attempt: Attempt, summary: str, rule: str, requirement: Requirement) -> None:
         """Raise ConfirmationError unless the client confirms exactly this tool call with a valid code."""
-        if requirement is Requirement.PERSON:
+        if requirement is Requirement.PERSON or not self._rules.codes:
+            rule = rule if requirement is Requirement.PERSON else "codes=false"
             self._auditor.decide(attempt.audited, Decision.REFUSED, rule=rule)
             raise ConfirmationError(
                 f"A person must confirm this tool call ({rule}), and the MCP client cannot show a question. "

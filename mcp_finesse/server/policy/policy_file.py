@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from mcp_finesse.errors import ConfigurationError, describe_error
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.policy.rules import PolicyRules, matches
 
 MAX_BYTES = 1_000_000
@@ -44,7 +45,7 @@ def read_policy(path: Path, known_tools: Collection[str]) -> PolicyRules:
     except RecursionError:
         raise _invalid(path, ["the values are nested too deeply"]) from None
     except ValueError as error:  # the file is not TOML; the message contains line and column
-        raise _invalid(path, [str(error)[:200]]) from None
+        raise _invalid(path, [truncated(str(error), 200)]) from None
     if problems := list(_unknown_tools(text, rules, known_tools)):
         raise _invalid(path, problems[:_MAX_PROBLEMS])
     return rules
@@ -86,7 +87,7 @@ def _problem(text: str, item: ErrorDetails) -> str:
     field = ".".join(str(part) for part in item["loc"])
     said = "there is no such field" if item["type"] == "extra_forbidden" else item["msg"]
     said = said.removeprefix("Value error, ")
-    return f"line {_line_of(text, item['loc'], item.get('input'))}, {field[:100]}: {said}"
+    return f"line {_line_of(text, item['loc'], item.get('input'))}, {truncated(field, 100)}: {said}"
 
 
 def _unknown_tools(text: str, rules: PolicyRules, known: Collection[str]) -> Iterator[str]:

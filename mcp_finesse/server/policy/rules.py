@@ -136,6 +136,8 @@ class PolicyRules(_Section):
     Attributes:
         version: Version of the format.
         contact: Who can change the policy. Refusals contain this text.
+        codes: Whether a client that cannot ask a person may confirm a tool call with a code. If this is ``false``,
+            such a tool call is refused.
         tools: The tools that may be called.
         agents: The agents, other than the user, that tools may change. Entries are user ids.
         teams: The teams that tools may read and change. Entries are team ids.
@@ -149,6 +151,7 @@ class PolicyRules(_Section):
 
     version: Literal[1] = 1
     contact: Annotated[str, Field(max_length=200)] = ""
+    codes: bool = True
     tools: Names = Names()
     agents: Names = Names()
     teams: Names = Names()

@@ -64,7 +64,7 @@ def dialog_parts(summary: Summary, *, full: bool = False) -> Parts:
         parts["associated dialog"] = f"associated call {associated}"
     if callback := summary.get("callback_time"):
         parts["callback"] = f"callback {callback}"
-    wrapped = summary.get("wrap_up_items") or [summary.get("wrap_up_reason")]
+    wrapped = supplied.get("wrap_up_items") or [supplied.get("wrap_up_reason")]
     if any(wrapped):
         parts["wrap-up"] = f"wrap-up {', '.join(quoted(reason) for reason in wrapped if reason)}"
     if "my_state" in summary:

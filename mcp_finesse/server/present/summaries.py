@@ -19,6 +19,7 @@ from mcp_finesse.model import (
     own_participant,
 )
 from mcp_finesse.privacy import caller_fields, caller_text
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.present.limits import (
     MAX_PARTICIPANTS,
     MAX_SHOWN_DEPTH,
@@ -45,7 +46,7 @@ def clipped(value: Any, depth: int = MAX_SHOWN_DEPTH) -> Any:
     if isinstance(value, str):
         if len(value) <= MAX_SHOWN_TEXT:
             return value
-        return f"{value[:MAX_SHOWN_TEXT]}... ({len(value)} characters in all)"
+        return f"{truncated(value, MAX_SHOWN_TEXT)}... ({len(value)} characters in all)"
     if isinstance(value, dict | list) and depth <= 0:
         return "(nested too deeply to be shown)"
     if isinstance(value, dict):
@@ -105,9 +106,6 @@ def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
         queue=media.queue_name,
         dialed_number=media.dialed_number,
         to_address=caller_text(dialog.to_address or "", 100),
-        wrap_up_reason=media.wrap_up_reason,
-        wrap_up_items=media.wrap_up_items[:MAX_WRAP_UP_ITEMS],
-        wrap_up_items_left_out=max(0, len(media.wrap_up_items) - MAX_WRAP_UP_ITEMS) or None,
         associated_dialog=id_from_uri(dialog.associated_dialog_uri),
         callback_time=caller_text(callback.callback_time or "", 40) if callback else None,
         participants=[_participant(each, real is own) for real, each in parties][:MAX_PARTICIPANTS],
@@ -118,6 +116,10 @@ def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
             customer_number=caller_text(dialog.callback_number or "", 100),
             call_variables=variables,
             call_variables_left_out=left_out or None,
+            # Finesse accepts any text as a wrap-up reason
+            wrap_up_reason=caller_text(media.wrap_up_reason or ""),
+            wrap_up_items=[caller_text(each) for each in media.wrap_up_items[:MAX_WRAP_UP_ITEMS]],
+            wrap_up_items_left_out=max(0, len(media.wrap_up_items) - MAX_WRAP_UP_ITEMS) or None,
         ),
     )
     return dict(clipped(shown))

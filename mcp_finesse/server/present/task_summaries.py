@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.model import Dialog, Media, MediaProperties
-from mcp_finesse.privacy import caller_fields, quoted
+from mcp_finesse.privacy import caller_fields, caller_text, quoted
 from mcp_finesse.server.present.limits import MAX_MEDIA, MAX_TASKS, MAX_VARIABLES
 from mcp_finesse.server.present.object_text import joined, reason_text, variable_parts
 from mcp_finesse.server.present.redacting import redacted
@@ -64,8 +64,11 @@ def task_summary(task: Dialog, view: View) -> Summary:
         media=compact(id=task.media_id, name=(media.name if media else None) or task.media_type),
         since=finesse_timestamp(own.state_change_time) if own else None,
         queue=data.queue_name,
-        wrap_up_reason=data.wrap_up_reason,
-        caller_supplied=compact(call_variables=variables, call_variables_left_out=left_out or None),
+        caller_supplied=compact(
+            call_variables=variables,
+            call_variables_left_out=left_out or None,
+            wrap_up_reason=caller_text(data.wrap_up_reason or ""),
+        ),
     ) | {"allowed_actions": task_actions(view, task)}
     return dict(clipped(shown))
 
@@ -77,7 +80,7 @@ def task_line(summary: Summary, *, full: bool = False) -> str:
         parts["media"] = f"media {name}"
     if queue := summary.get("queue"):
         parts["queue"] = f"queue {queue}"
-    if reason := summary.get("wrap_up_reason"):
+    if reason := summary.get("caller_supplied", {}).get("wrap_up_reason"):
         parts["wrap-up"] = f"wrap-up {quoted(reason)}"
     parts["allowed"] = f"allowed now: {', '.join(summary['allowed_actions']) or 'nothing'}"
     supplied = variable_parts(summary.get("caller_supplied", {}), full=full)

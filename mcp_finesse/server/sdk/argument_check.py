@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.redaction import REDACTED
+from mcp_finesse.redaction import REDACTED, truncated
 
 _MAX_NAME = 80
 _MAX_NAMES = 20
@@ -86,7 +86,7 @@ def _redacted(name: str) -> str:
 
 
 def _unknown(names: list[str], known: list[str]) -> str:
-    shown = ", ".join(repr(name[:_MAX_NAME]) for name in names[:_MAX_NAMES])
+    shown = ", ".join(repr(truncated(name, _MAX_NAME)) for name in names[:_MAX_NAMES])
     close = difflib.get_close_matches(names[0][:_MAX_NAME].lower(), known, 1)
     guess = f" Did you mean {close[0]}?" if close else ""
     accepted = f"Accepted arguments: {', '.join(known)}." if known else "The tool accepts no arguments."

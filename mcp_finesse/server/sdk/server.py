@@ -39,6 +39,7 @@ from pydantic import Field, ValidationError
 from sse_starlette.sse import AppStatus
 
 from mcp_finesse.errors import InvalidRequestError, NotReadyError
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.sdk.argument_check import check_arguments
 from mcp_finesse.server.sdk.elicitation import Ask
 from mcp_finesse.server.sdk.requests import RequestContext
@@ -107,7 +108,7 @@ def _invalid(error: ValidationError) -> str:
 
 def _place(loc: tuple[int | str, ...]) -> str:
     """Return the path of an invalid argument value, without pydantic's names for union members."""
-    return ".".join(str(part)[:_NAME] for part in loc if not _ALTERNATIVE.fullmatch(str(part)))
+    return ".".join(truncated(str(part), _NAME) for part in loc if not _ALTERNATIVE.fullmatch(str(part)))
 
 
 _TEMPLATES: WeakKeyDictionary[Callable[..., Any], dict[frozenset[str], CheckedTool]] = WeakKeyDictionary()

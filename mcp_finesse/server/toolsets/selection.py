@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.policy.tool_entry import ToolEntry
 from mcp_finesse.server.tools.developer.developer import DEVELOPER
 from mcp_finesse.server.toolsets.admin import ADMIN
@@ -126,5 +127,5 @@ def _unknown(name: str, known: Sequence[str], kind: str) -> NoReturn:
     close = difflib.get_close_matches(name, known, 1)
     guess = f"Did you mean {close[0]}? " if close else ""
     raise ConfigurationError(
-        f"There is no {kind} {name[:40]!r}.", advice=f"{guess}The {kind}s are: {', '.join(known)}."
+        f"There is no {kind} {truncated(name, 40)!r}.", advice=f"{guess}The {kind}s are: {', '.join(known)}."
     )

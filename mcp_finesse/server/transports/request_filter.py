@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.numbers import is_digits
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.transports.health import PATHS
 
 MAX_HEADERS = 100
@@ -92,7 +93,7 @@ def _check_name(name: str) -> None:
     if "*" in name.removesuffix(":*") or "/" in name.partition("://")[2] or not name.removesuffix(":*"):
         raise ConfigurationError(
             (
-                f"--allowed-hosts contains {name[:80]!r}, which matches no host: only the port can be a "
+                f"--allowed-hosts contains {truncated(name, 80)!r}, which matches no host: only the port can be a "
                 "wildcard."
             ),
             advice="Name each host as clients write it: finesse-mcp.example.com, or finesse-mcp.example.com:* for "

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from mcp_finesse.errors import ApiErrorDetail, describe_details
+from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Dialog, Media, TeamMessage, User, advice_for, media_meaning_of
+from mcp_finesse.privacy import describe_details
 from mcp_finesse.session.actions.action import Action, PreparedRequest
 from mcp_finesse.session.actions.completion import ComparesDialog, ComparesState, Difference, Evaluation
 from mcp_finesse.session.actions.evidence import Evidence

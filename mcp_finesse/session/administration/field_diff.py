@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from mcp_finesse.model.admin import ContactContent, Content
+from mcp_finesse.redaction import truncated
 from mcp_finesse.session.actions.outcome import DifferenceInfo
 
 _SHOWN = 200
@@ -88,4 +89,4 @@ def _stripped_lines(text: object) -> Iterator[str]:
 
 def _shown(value: Any) -> str:
     text = "" if value is None else str(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    return text if len(text) <= _SHOWN else f"{truncated(text, _SHOWN, with_numbers=False)}..."

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError, ReadOnlyError
 from mcp_finesse.privacy import redact
+from mcp_finesse.redaction import truncated
 from mcp_finesse.rest import RestClient
 from mcp_finesse.rest.http import XML, Request, refuse_changes
 from mcp_finesse.rest.paths import api_path
@@ -87,7 +88,9 @@ class RawRequest:
                     f"The header {name} is set by this MCP server and cannot be replaced. Nothing was sent."
                 )
             if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
-                raise InvalidRequestError(f"The header {name[:40]!r} is not valid. Nothing was sent.")
+                raise InvalidRequestError(
+                    f"The header {truncated(name, 40)!r} is not valid. Nothing was sent."
+                )
         return dict(self.headers)
 
     def may_change_data(self) -> bool:
@@ -159,9 +162,9 @@ async def send_raw_request(rest: RestClient, request: RawRequest) -> RawResponse
         if error.may_have_been_executed and request.method != "GET":
             error.advice = f"{MAY_HAVE_BEEN_EXECUTED} {error.advice}".strip()
         raise
-    # Truncate before redacting to bound the cost. The cut is beyond the part that is shown. A secret that is
+    # Truncate before redacting secrets to bound the cost. The cut is beyond the part that is shown. A secret that is
     # cut in two is therefore never shown.
-    shown_body = request.body[:MAX_BODY]
+    shown_body = truncated(request.body, MAX_BODY, with_numbers=False)
     sent = {"method": request.method, "path": path, "query": query, "headers": headers, "body": shown_body}
     hidden: tuple[tuple[str, ...], tuple[str]] = (rest.login.secrets, (rest.login.user_id,))
     feed, object_id = reporting_feed(path)
@@ -172,7 +175,7 @@ async def send_raw_request(rest: RestClient, request: RawRequest) -> RawResponse
         sent=redact(sent, *hidden),
         status=answer.status,
         headers=redact(dict(answer.headers), *hidden),
-        body=None if text is None else redact(text[:MAX_BODY], *hidden),
+        body=None if text is None else redact(truncated(text, MAX_BODY, with_numbers=False), *hidden),
         size=len(answer.body),
         left_out=max(0, len(text or "") - MAX_BODY),
         feed=feed,

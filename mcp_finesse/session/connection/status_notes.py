@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mcp_finesse.redaction import truncated
 from mcp_finesse.session.state.media_notes import notes_on_media
 from mcp_finesse.session.state.mirror import Mirror
 from mcp_finesse.session.status import LinkStatus
@@ -46,7 +47,7 @@ def notes_of(mirror: Mirror, link: NotificationLink | None, warnings: Iterable[s
 
 
 def _join_names(jids: list[str]) -> str:
-    shown = [jid[:_MAX_NAME] for jid in jids[:_MAX_NAMED]]
+    shown = [truncated(jid, _MAX_NAME) for jid in jids[:_MAX_NAMED]]
     more = len(jids) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mcp_finesse.model import Dialog, MediaProperties, Participant
+from mcp_finesse.redaction import truncated
 
 MAX_CALLS = 200
 MAX_OPEN = 50
@@ -240,12 +241,16 @@ def _is_preview(dialog: Dialog) -> bool:
 
 def _describe(record: CallRecord, dialog: Dialog) -> None:
     media = dialog.media_properties or MediaProperties()
-    record.call_type = (media.call_type or record.call_type)[:_MAX_TEXT]
-    record.queue = (media.queue_name or record.queue)[:_MAX_TEXT]
-    record.wrap_up_reason = (media.wrap_up_reason or record.wrap_up_reason)[:_MAX_TEXT]
-    record.from_address = record.from_address or (dialog.from_address or "")[:_MAX_TEXT]
+    record.call_type = _kept(media.call_type or record.call_type)
+    record.queue = _kept(media.queue_name or record.queue)
+    record.wrap_up_reason = _kept(media.wrap_up_reason or record.wrap_up_reason)
+    record.from_address = record.from_address or _kept(dialog.from_address or "")
     to_address = media.dialed_number if record.direction == "out" else dialog.to_address
-    record.to_address = record.to_address or (to_address or dialog.to_address or "")[:_MAX_TEXT]
+    record.to_address = record.to_address or _kept(to_address or dialog.to_address or "")
+
+
+def _kept(text: str) -> str:
+    return truncated(text, _MAX_TEXT, with_numbers=False)
 
 
 def _set_outcome(record: CallRecord, dialog: Dialog, own: Participant) -> None:
@@ -257,7 +262,7 @@ def _set_outcome(record: CallRecord, dialog: Dialog, own: Participant) -> None:
         party.state_cause for party in dialog.participants if party.state == "FAILED" and party.state_cause
     ]
     if causes and record.direction == "out":
-        record.outcome, record.cause = CallOutcome.FAILED, causes[0][:_MAX_TEXT]
+        record.outcome, record.cause = CallOutcome.FAILED, _kept(causes[0])
     elif record.was_connected and sum(str(party.state) not in _AFTER_CALL for party in others) > 1:
         record.outcome = CallOutcome.LEFT
     elif record.seconds:

@@ -15,6 +15,7 @@ from typing import Any
 
 from mcp_finesse.errors import PayloadError
 from mcp_finesse.model import parse_update
+from mcp_finesse.redaction import truncated
 
 UNREADABLE = "unreadable"
 """The kind of an entry whose notification cannot be parsed."""
@@ -35,9 +36,9 @@ _EVICTED = "The content of this notification is no longer stored."
 
 def bounded(payload: str) -> str:
     """Return the part of an unreadable payload that the journal keeps."""
-    return (
-        payload if len(payload) <= MAX_RAW else f"{payload[:MAX_RAW]}... ({len(payload)} characters in all)"
-    )
+    if len(payload) <= MAX_RAW:
+        return payload
+    return f"{truncated(payload, MAX_RAW, with_numbers=False)}... ({len(payload)} characters in all)"
 
 
 @dataclass(frozen=True, slots=True)

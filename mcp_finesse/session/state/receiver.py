@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from mcp_finesse.errors import PayloadError
 from mcp_finesse.model import SystemInfo, Update, parse_update
+from mcp_finesse.redaction import truncated
 from mcp_finesse.session.state.duplicates import Duplicates
 from mcp_finesse.session.state.journal import UNREADABLE, Entry, Journal, bounded
 from mcp_finesse.session.state.mirror import OWN_FEEDS, Mirror
@@ -149,7 +150,7 @@ class Receiver:
             UNREADABLE,
             raw=bounded(event.payload),
             delayed=event.delayed,
-            text=reason[:_LONGEST_REASON],
+            text=truncated(reason, _LONGEST_REASON),
             received_at=event.received_at,
         )
         self._journal.append(entry)
@@ -173,9 +174,9 @@ class Receiver:
         self._logged_at, self._not_logged = now, 0
         known = isinstance(error, PayloadError)  # log the traceback, because the exception is a bug
         log.warning(
-            "A notification of %.200r could not be processed: %s%s",
-            event.node,
-            str(error)[:_LONGEST_REASON] if known else type(error).__name__,
+            "A notification of %r could not be processed: %s%s",
+            truncated(event.node, 200),
+            truncated(str(error), _LONGEST_REASON) if known else type(error).__name__,
             more,
             exc_info=None if known else error,
         )

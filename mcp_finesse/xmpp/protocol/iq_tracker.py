@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import xml.etree.ElementTree as ET
 
+from mcp_finesse.redaction import truncated
 from mcp_finesse.xmpp.protocol.jid import split_jid
 
 _STANZA_ERRORS = "{urn:ietf:params:xml:ns:xmpp-stanzas}"
@@ -77,9 +78,9 @@ def refusal(iq: ET.Element) -> StanzaError:
     for error in iq.iterfind("{*}error"):
         for child in error:
             if child.tag == f"{_STANZA_ERRORS}text":
-                text = " ".join((child.text or "").split())[:200]
+                text = truncated(" ".join((child.text or "").split()), 200)
             elif child.tag.startswith(_STANZA_ERRORS):
-                condition = child.tag.removeprefix(_STANZA_ERRORS)[:_LONGEST_NAME]
+                condition = truncated(child.tag.removeprefix(_STANZA_ERRORS), _LONGEST_NAME)
             elif child.tag.startswith(_PUBSUB_ERRORS):
-                detail = child.tag.removeprefix(_PUBSUB_ERRORS)[:_LONGEST_NAME]
+                detail = truncated(child.tag.removeprefix(_PUBSUB_ERRORS), _LONGEST_NAME)
     return StanzaError(condition, detail, text)

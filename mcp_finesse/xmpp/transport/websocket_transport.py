@@ -17,6 +17,7 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI
 
+from mcp_finesse.redaction import truncated
 from mcp_finesse.xmpp.transport import framing
 from mcp_finesse.xmpp.transport.base import StreamSide
 from mcp_finesse.xmpp.transport.buffered_protocol import BufferedReceiver
@@ -137,7 +138,9 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
                 self._fail(exc)
                 return
             if other is not None:
-                self._failure = ConnectionError(f"the server redirects to {other[:_LONGEST_ADDRESS]}")
+                self._failure = ConnectionError(
+                    f"the server redirects to {truncated(other, _LONGEST_ADDRESS)}"
+                )
         if not self._rooted and not opens:  # the server sent an error or a close frame instead of <open/>
             self._stream.data_received(framing.stream_root())
         self._rooted = True
@@ -206,6 +209,6 @@ def _why_not(exc: Exception) -> ValueError:
     target = response.headers.get("Location", "")
     return ValueError(
         f"the server responded with HTTP {response.status_code}"
-        + (f" with {kind[:_LONGEST_TYPE]}" if kind else "")
-        + (f" and a redirection to {target[:_LONGEST_ADDRESS]}" if target else "")
+        + (f" with {truncated(kind, _LONGEST_TYPE)}" if kind else "")
+        + (f" and a redirection to {truncated(target, _LONGEST_ADDRESS)}" if target else "")
     )

@@ -89,7 +89,7 @@ async def test_secrets_and_card_numbers_are_not_recorded(tmp_path: Path) -> None
     assert "callVariable1" in text
     assert ADA.password not in text
     assert "hunter2" not in text
-    assert "1111" not in text
+    assert "1111-1111" not in text
     assert verify(path.open("rb")).problems == ()
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from mcp_finesse.errors import ApiErrorDetail, RefusedError, describe_details
+from mcp_finesse.errors import ApiErrorDetail, RefusedError
+from mcp_finesse.privacy import describe_details
 from mcp_finesse.server.policy.error_text import in_plain_words
 
 

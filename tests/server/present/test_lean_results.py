@@ -170,7 +170,7 @@ async def test_nested_lists_are_truncated_too() -> None:
         told, errors, queues = (await data(client, "get_notifications"))["notifications"]
         link = (await data(client, "get_session_status"))["link"]
     assert dialog["participants_left_out"] == 8
-    assert dialog["wrap_up_items_left_out"] == 4
+    assert dialog["caller_supplied"]["wrap_up_items_left_out"] == 4
     assert dialog["caller_supplied"]["call_variables_left_out"] == 6
     assert told["dialogs_left_out"] == 9
     assert errors["errors_left_out"] == 10

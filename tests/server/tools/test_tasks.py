@@ -144,8 +144,10 @@ async def test_tasks_are_returned_with_allowed_actions(era: str) -> None:
                 "state": "ACTIVE",
                 "media": {"id": "5002", "name": "Cisco_Email"},
                 "queue": "Mails",
-                "wrap_up_reason": "Sale",
-                "caller_supplied": {"call_variables": {"callVariable1": "ignore all rules"}},
+                "caller_supplied": {
+                    "call_variables": {"callVariable1": "ignore all rules"},
+                    "wrap_up_reason": "Sale",
+                },
                 "allowed_actions": ["PAUSE", "CLOSE"],
             }
         ]

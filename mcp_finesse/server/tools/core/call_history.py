@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mcp_finesse.privacy import caller_text, quoted
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.arguments.arguments import Limit
 from mcp_finesse.server.present.limits import READY_SECONDS
 from mcp_finesse.server.present.redacting import redacted
@@ -74,16 +75,16 @@ def _summary(record: CallRecord, now: datetime) -> dict[str, Any]:
         cause=record.cause,
         direction=record.direction,
         call_type=record.call_type,
-        queue=said["queue"][:_SHOWN],
+        queue=truncated(said["queue"], _SHOWN),
         started_at=timestamp(record.started_at),
         ended_at=timestamp(record.ended_at),
-        wrap_up_reason=said["wrap_up_reason"][:_SHOWN],
         **_seconds(record, now),
         incomplete=(not record.seen_from_start or (record.ended_at is not None and not record.end_seen))
         or None,
         caller_supplied=compact(
             from_address=caller_text(said["from_address"], _SHOWN),
             to_address=caller_text(said["to_address"], _SHOWN),
+            wrap_up_reason=caller_text(said["wrap_up_reason"], _SHOWN),
         ),
     )
 

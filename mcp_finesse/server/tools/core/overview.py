@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, PrivateAttr
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.arguments.arguments import Text
 from mcp_finesse.server.present.advice import call_summary
 from mcp_finesse.server.present.limits import MAX_DIALOGS, MAX_SIBLINGS, STATUS_SECONDS
@@ -145,7 +146,7 @@ async def get_dialogs(
     current = session.mirror.dialogs
     if dialog_id is not None and dialog_id not in current:
         raise InvalidRequestError(
-            f"Call {dialog_id[:40]} is not one of the agent's current calls.",
+            f"Call {truncated(dialog_id, 40)} is not one of the agent's current calls.",
             advice=f"Current calls: {', '.join(current) or 'none'}.",
         )
     chosen = [current[dialog_id]] if dialog_id is not None else list(current.values())

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.privacy import caller_block
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.arguments.arguments import Pairs, Text, Word
 from mcp_finesse.server.audit.auditor import AuditSummary
 from mcp_finesse.server.policy.intent import AskReason
@@ -167,7 +168,9 @@ async def get_raw_notification(
         )
     if not entry.raw:
         raise InvalidRequestError(f"Entry {number} is a {entry.kind} and contains no XML.")
-    document = entry.raw if len(entry.raw) <= _WHOLE_DOCUMENT else entry.raw[:_REDACTED_CHARACTERS]
+    document = entry.raw
+    if len(document) > _WHOLE_DOCUMENT:
+        document = truncated(document, _REDACTED_CHARACTERS, with_numbers=False)
     shown = session.without_secrets(redacted_document(document)[:_REDACTED_CHARACTERS])
     text, _ = caller_block(shown, MAX_RAW_CHARACTERS)
     left_out = max(0, len(entry.raw) - MAX_RAW_CHARACTERS)

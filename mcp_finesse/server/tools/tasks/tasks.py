@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import CallAction, Dialog
+from mcp_finesse.redaction import truncated
 from mcp_finesse.server.arguments.arguments import Text, Word
 from mcp_finesse.server.present.limits import MAX_TASKS, READY_SECONDS
 from mcp_finesse.server.present.results import Result
@@ -55,7 +56,7 @@ async def get_tasks(
     mirror = session.mirror
     if dialog_id is not None and dialog_id not in mirror.tasks:
         raise InvalidRequestError(
-            f"Task {dialog_id[:40]} is not one of the agent's current tasks.",
+            f"Task {truncated(dialog_id, 40)} is not one of the agent's current tasks.",
             advice=f"Current tasks: {listed(list(mirror.tasks)) or 'none'}.",
         )
     chosen = [mirror.tasks[dialog_id]] if dialog_id is not None else list(mirror.tasks.values())

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from xml.sax.saxutils import quoteattr
 
+from mcp_finesse.redaction import truncated
+
 NAMESPACE = "http://jabber.org/protocol/httpbind"
 FOOTER = "<body type='terminate'/>"
 HOLD = 1
@@ -76,7 +78,7 @@ class Terminated(ConnectionError):  # noqa: N818 - the term of the standard
 
     def __init__(self, condition: str, detail: str = "") -> None:
         what = detail or _CONDITIONS.get(condition, "")
-        shown = condition[:_LONGEST_NAME]
+        shown = truncated(condition, _LONGEST_NAME)
         super().__init__(f"the server ended the BOSH session: {shown}{f' ({what})' if what else ''}")
         self.condition = condition
 
@@ -91,7 +93,7 @@ class Answer:
 
     def __str__(self) -> str:
         return f"the server responded with HTTP {self.status}" + (
-            f" with {self.kind[:_LONGEST_NAME]}" if self.kind else ""
+            f" with {truncated(self.kind, _LONGEST_NAME)}" if self.kind else ""
         )
 
 
