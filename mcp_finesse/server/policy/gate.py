@@ -114,7 +114,7 @@ class Gate:
         requirement, rule = self._requirement(entry, intent)
         if requirement is Requirement.NOTHING or not can_ask(attempt.context):
             return None
-        if self._refusal(attempt, intent) is not None:
+        if self._refusal(attempt, intent) is not None or intent.error is not None:
             return None
         asked, is_new = self._confirmations.ask(_key(attempt, "person"), _summary(attempt, intent))
         _shown_code.set(asked.code)
@@ -152,6 +152,8 @@ class Gate:
                 f"{caller_text(refusal.text, 400)} Nothing was sent.",
                 advice=f"Rule {refusal.rule} of the policy file forbids it. {self._who_can_change()}",
             )
+        if intent.error is not None:
+            raise intent.error
         requirement, rule = self._requirement(entry, intent)
         if requirement is not Requirement.NOTHING:
             if can_ask(attempt.context):

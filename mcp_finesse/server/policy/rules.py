@@ -182,6 +182,11 @@ class PolicyRules(_Section):
         for number in intent.numbers:
             if self.numbers.denies(number):
                 yield Refusal("numbers.deny", f"The policy does not allow calls to {number}.")
+        if intent.hidden_number and self.numbers.deny:
+            yield Refusal(
+                "numbers.deny",
+                f"{what} would call a number that Finesse does not show, and the policy restricts numbers.",
+            )
         restricted = [name for name, names, _ in lists if names.restricts]
         restricted += ["numbers"] if self.numbers.deny else []
         if intent.unrestricted and restricted:
@@ -230,10 +235,12 @@ class PolicyRules(_Section):
     def reason(self, intent: Intent) -> AskReason | None:
         """Return why a person is asked in mode ``auto``; None if nobody is asked."""
         if intent.reason is not AskReason.UNKNOWN_NUMBER or self.numbers.allow is None:
-            outside = any(self.numbers.allows(number) is False for number in intent.numbers)
+            outside = self.numbers.allow is not None and not self._lists_all_numbers(intent)
             return intent.reason or (AskReason.UNKNOWN_NUMBER if outside else None)
-        known = all(self.numbers.allows(number) for number in intent.numbers)
-        return None if known else AskReason.UNKNOWN_NUMBER
+        return None if self._lists_all_numbers(intent) else AskReason.UNKNOWN_NUMBER
+
+    def _lists_all_numbers(self, intent: Intent) -> bool:
+        return not intent.hidden_number and all(self.numbers.allows(number) for number in intent.numbers)
 
 
 def _any_matches(globs: Iterable[str], name: str) -> bool:

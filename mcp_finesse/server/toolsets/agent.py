@@ -96,7 +96,8 @@ AGENT = (
         calls.conference_call,
         Effect.CHANGE,
         (transfer.conference_call,),
-        intent=intents.on_call("Conference call", "CONFERENCE"),
+        intent=intents.conference_call,
+        asks=NUMBER,
     ),
     ToolEntry(
         calls.send_dtmf,
