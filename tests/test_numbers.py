@@ -20,7 +20,7 @@ HUGE = "9" * 5000
 
 # Conversions of text that is bounded before, by what stands beside it. Everything else goes through ``numbers``.
 BOUNDED_BEFORE = {
-    "numbers.py": 4,
+    "numbers.py": 3,
     "model/wire.py": 2,  # after is_digits; a time, under try
     "model/code_tables/error_codes.py": 2,  # after is_digits
     "rest/call_data_validation.py": 1,  # {1,9}

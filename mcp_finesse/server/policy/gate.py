@@ -22,7 +22,7 @@ from mcp_finesse.server.policy.rate_limits import RateLimits
 from mcp_finesse.server.policy.rules import ConfirmMode, PolicyRules, Refusal, Requirement
 from mcp_finesse.server.policy.tool_entry import ToolEntry
 from mcp_finesse.server.present.redacting import redacted_sentence
-from mcp_finesse.server.sdk.elicitation import Consent, ask, can_ask, is_consent
+from mcp_finesse.server.sdk.elicitation import Consent, ask, can_ask, has_invalid_answer, is_consent
 from mcp_finesse.session import FinesseSession
 
 CODE = "confirmation_code"
@@ -120,6 +120,8 @@ class Gate:
         _shown_code.set(asked.code)
         if is_new:
             self._auditor.decide(attempt.audited, Decision.ASKED, rule=rule, question=asked.code)
+        elif has_invalid_answer(attempt.context):
+            return False  # counts as no: ``admit`` closes the question and records the answer
         because = self._rules.reason(intent)
         text = f"{asked.summary}\n\nYou are asked because {because or 'a rule requires it'}. "
         text += f"Question {asked.code}, valid for {LIFETIME / 60:.0f} minutes."

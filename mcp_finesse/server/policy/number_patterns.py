@@ -43,15 +43,17 @@ def plain_number(number: str) -> str:
 
 
 def reached_numbers(number: str) -> set[str]:
-    """Return the numbers that a dialed text may reach: the text, the number at its start, and its digits.
+    """Return the numbers that a dialed text may reach.
 
+    These are the text, the number at its start, the number after a feature code such as ``*31#``, and its digits.
     Phone systems treat other characters differently, such as ``#`` or ``,`` after a number, letters between digits,
     or ``sip:``.
     """
     plain = plain_number(number)
     found = {plain}
-    if leading := _NUMBER.match(plain):
-        found.add(leading[1])
+    within = plain.rstrip("*#")
+    after_code = within[max(within.rfind("*"), within.rfind("#")) + 1 :]
+    found |= {leading[1] for part in (plain, after_code) if (leading := _NUMBER.match(part))}
     if not re.fullmatch(r"[0-9*#+]*", plain):
         found.add("".join(char for char in plain if char in "+0123456789"))
     return found

@@ -243,6 +243,10 @@ class PolicyRules(_Section):
         return not intent.hidden_number and all(self.numbers.allows(number) for number in intent.numbers)
 
 
+NO_RULES = PolicyRules()
+"""The rules without a policy file."""
+
+
 def _any_matches(globs: Iterable[str], name: str) -> bool:
     return any(matches(glob, name) for glob in globs)
 
