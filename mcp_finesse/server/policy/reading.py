@@ -71,7 +71,7 @@ def entry_filter() -> Callable[[Entry], bool] | None:
 
 
 def _may_read_entry(entry: Entry) -> bool:
-    if not may_read(entry.feed):
+    if not may_read(entry.feed) or (entry.kind == "queues" and not may_read("queues")):
         return False
     if entry.kind not in _KINDS:
         return True
