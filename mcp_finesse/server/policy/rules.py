@@ -139,7 +139,7 @@ class PolicyRules(_Section):
         tools: The tools that may be called.
         agents: The agents, other than the user, that tools may change. Entries are user ids.
         teams: The teams that tools may read and change. Entries are team ids.
-        feeds: The feeds that may be subscribed to, such as ``queue:*``.
+        feeds: The feeds that may be subscribed to, such as ``queue:*``. Data of denied teams and queues is not shown.
         numbers: The numbers that tools may call.
         limits: Limits on the number of tool calls and of changed objects.
         require: What must happen before a tool is executed, by name of the tool. The requirement applies to
