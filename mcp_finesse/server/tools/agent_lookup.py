@@ -84,7 +84,7 @@ async def find_agent(session: FinesseSession, given: str) -> Member:
     if fitting:
         raise InvalidRequestError(
             f"{quoted(given)} matches more than one agent. Nothing was sent.",
-            advice=f"Give the id of one agent: {_listed(fitting) or 'none'}.",
+            advice=f"Give the id of one agent{': ' if (shown := _listed(fitting)) else ''}{shown}.",
         )
     raise InvalidRequestError(
         f"No agent in your teams is called {quoted(given)}. Nothing was sent.",

@@ -282,6 +282,9 @@ async def test_padded_number_is_not_a_known_extension() -> None:
         f"*31#{NUMBER}",
         f"#31#{NUMBER}#",
         f"*31*1*{NUMBER}",
+        f"4502,{NUMBER}",
+        f"9p{NUMBER}#",
+        f"sip:*31*{NUMBER}@host",
     ],
 )
 async def test_denied_number_with_other_characters_is_refused(number: str) -> None:

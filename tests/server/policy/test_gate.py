@@ -455,6 +455,7 @@ def supervisor() -> ScriptedSession:
         ({"teams": {"deny": ["310"]}}, "get_team", {"team": "north"}, "teams.deny"),
         ({"teams": {"deny": ["310"]}}, "send_team_message", {"content": "x", "team": "all"}, "teams.deny"),
         ({"teams": {"deny": ["310"]}}, "delete_team_message", {"message_id": "7"}, "teams.deny"),
+        ({"teams": {"deny": ["310"]}}, "delete_team_message", {"message_id": " 07"}, "teams.deny"),
         ({"teams": {"deny": ["310"]}}, "get_team_messages", {}, "teams.deny"),
         ({"teams": {"deny": ["310"]}}, "sign_out_agent", {"agent": "1002"}, "teams.deny"),
         ({"teams": {"deny": ["310"]}}, "subscribe_feed", {"feed": "Team:310"}, "teams.deny"),

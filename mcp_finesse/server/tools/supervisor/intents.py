@@ -119,10 +119,11 @@ async def send_team_message(
 async def delete_team_message(session: FinesseSession, message_id: str) -> Intent:
     """Return the intent to delete a message to teams."""
     await session.ready(READY_SECONDS)
-    shown = await session.team_reader.messages(team_ids(session, None))
+    ids = team_ids(session, None)
+    shown = await session.team_reader.messages(ids)
     found = next((each for each in shown if each.id == message_id), None)
     text = f": {caller_text(found.content or '', _TEXT)}" if found is not None else "."
-    teams = tuple(found.teams) if found is not None else ()
+    teams = tuple(found.teams if found is not None else ids)  # an unknown message may be that of any team
     return Intent(f"Delete team message {caller_text(message_id, _NUMBER)}{text}", teams=teams)
 
 
