@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 from typing import Any
 
 MAX_DIGITS = 18
@@ -31,7 +32,9 @@ def canonical_id(text: str) -> str:
     Finesse may accept several spellings of one id. Rules compare the canonical spelling, which is also sent.
     """
     text = text.strip()
-    return str(int(text)) if 0 < len(text) <= MAX_DIGITS and text.isdecimal() else text
+    if not text.isdecimal():
+        return text
+    return "".join(str(unicodedata.decimal(digit)) for digit in text).lstrip("0") or "0"
 
 
 def is_digits(text: str, *, max_digits: int = MAX_DIGITS) -> bool:

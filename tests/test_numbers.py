@@ -11,7 +11,7 @@ from mcp_finesse.errors import PayloadError
 from mcp_finesse.model import explain, parse, parse_update
 from mcp_finesse.model.sign_on import read_token
 from mcp_finesse.model.wire import read_time
-from mcp_finesse.numbers import is_digits, parse_int, parse_json
+from mcp_finesse.numbers import canonical_id, is_digits, parse_int, parse_json
 from mcp_finesse.rest.responses import Answer
 from mcp_finesse.xmpp.protocol.resource import is_ours
 
@@ -20,7 +20,7 @@ HUGE = "9" * 5000
 
 # Conversions of text that is bounded before, by what stands beside it. Everything else goes through ``numbers``.
 BOUNDED_BEFORE = {
-    "numbers.py": 4,
+    "numbers.py": 3,
     "model/wire.py": 2,  # after is_digits; a time, under try
     "model/code_tables/error_codes.py": 2,  # after is_digits
     "rest/call_data_validation.py": 1,  # {1,9}
@@ -176,3 +176,21 @@ def test_resource_with_an_impossible_slot_is_not_ours() -> None:
 def test_token_with_an_impossible_life_is_refused(life: str) -> None:
     with pytest.raises(PayloadError):
         read_token(f'{{"token": "x", "expires_in": {life}}}'.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("310", "310"),
+        (" 0310 ", "310"),
+        ("٣١٠", "310"),
+        ("0" * 5000 + "310", "310"),
+        ("000", "0"),
+        (HUGE, HUGE),
+        ("³¹⁰", "³¹⁰"),
+        ("x310", "x310"),
+        ("", ""),
+    ],
+)
+def test_ids_of_one_object_have_one_canonical_spelling(text: str, expected: str) -> None:
+    assert canonical_id(text) == expected

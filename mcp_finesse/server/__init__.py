@@ -9,7 +9,7 @@ from mcp_finesse.server.audit.chain import Position, verify
 from mcp_finesse.server.auth.authenticator import AuthConfig, OAuthConfig
 from mcp_finesse.server.auth.scopes import SCOPES
 from mcp_finesse.server.auth.token_file import StaticToken, TokenFile
-from mcp_finesse.server.policy.policy import NO_RULES
+from mcp_finesse.server.policy.rules import NO_RULES
 from mcp_finesse.server.toolsets.policies import CONFIRM_MODES, explain_policy, read_policy_file
 from mcp_finesse.server.toolsets.selection import Selection
 from mcp_finesse.server.transports.exposure import Exposure

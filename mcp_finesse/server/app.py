@@ -15,8 +15,9 @@ from mcp_finesse.server.audit.auditor import Auditor
 from mcp_finesse.server.audit.auditor import log as audit_log
 from mcp_finesse.server.auth.scopes import required_scope
 from mcp_finesse.server.instructions import instructions
-from mcp_finesse.server.policy.policy import NO_RULES, Policy
-from mcp_finesse.server.policy.rules import ConfirmMode, PolicyRules
+from mcp_finesse.server.policy.policy import Policy
+from mcp_finesse.server.policy.reading import RulesMiddleware
+from mcp_finesse.server.policy.rules import NO_RULES, ConfirmMode, PolicyRules
 from mcp_finesse.server.resources.completions import add_completions
 from mcp_finesse.server.resources.notifier import MAX_CLIENTS, ResourceNotifier, SessionBus
 from mcp_finesse.server.resources.reference import add_reference
@@ -116,6 +117,7 @@ def build_server_of(
             for entry in entries
             if not (read_only and entry.effect.refused_read_only)
         },
+        middleware=[RulesMiddleware(rules)] if rules != NO_RULES else [],
         name="mcp-finesse",
         title="Cisco Finesse",
         version=__version__,
@@ -126,7 +128,7 @@ def build_server_of(
         log_level="WARNING",
     )
     _keep_logs_discreet()
-    add_resources(mcp, rules)
+    add_resources(mcp)
     add_reference(mcp, selection)
     add_completions(mcp)
     add_health(mcp)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -185,10 +185,12 @@ class FinesseServer(MCPServer[Sessions]):
         redaction: Redaction,
         *,
         scopes_of_tools: Mapping[str, str] | None = None,
+        middleware: Sequence[Any] = (),
         **options: Any,
     ) -> None:
         super().__init__(
-            middleware=[remember_request, RedactionMiddleware(redaction), require_read_scope], **options
+            middleware=[remember_request, RedactionMiddleware(redaction), require_read_scope, *middleware],
+            **options,
         )
         self.sessions = sessions
         self.scopes_of_tools = scopes_of_tools or {}

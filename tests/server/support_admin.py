@@ -11,6 +11,7 @@ from typing import Any
 from mcp.client import Client
 
 from mcp_finesse.server import Selection, build_server
+from mcp_finesse.server.policy.rules import PolicyRules
 from mcp_finesse.session import FinesseSession
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.server.support import data, refusal, tell
@@ -52,13 +53,23 @@ class Desk:
 
 @asynccontextmanager
 async def desk(
-    folder: Path, mode: str = "auto", *, platform: str = "UCCE", read_only: bool = False, **more: Any
+    folder: Path,
+    mode: str = "auto",
+    *,
+    platform: str = "UCCE",
+    read_only: bool = False,
+    rules: dict[str, Any] | None = None,
+    **more: Any,
 ) -> AsyncIterator[Desk]:
     settings = SimulatorSettings(platform=platform)  # type: ignore[arg-type]
     async with Simulator(settings) as simulator:
         config = admin_config(simulator, folder, read_only=read_only, **more)
         server = build_server(
-            lambda: FinesseSession(config), selection=ADMIN, read_only=read_only, confirm="never"
+            lambda: FinesseSession(config),
+            selection=ADMIN,
+            read_only=read_only,
+            confirm="never",
+            rules=PolicyRules.model_validate(rules or {}),
         )
         async with Client(server, mode=mode) as client:
             yield Desk(simulator, client)

@@ -20,6 +20,7 @@ class NotificationMatcher:
         object_id: match only notifications about this object. None for all objects.
         conditions: one object of the notification must meet all conditions.
         context: a function that returns the values on which computed fields depend.
+        readable: a function that tells whether a notification may be read. None if every notification may be read.
 
     Attributes:
         matched: whether the wait ended with the wanted notification rather than with a gap.
@@ -33,6 +34,8 @@ class NotificationMatcher:
         object_id: str | None,
         conditions: tuple[Condition, ...],
         context: Callable[[], Context],
+        *,
+        readable: Callable[[Entry], bool] | None = None,
     ) -> None:
         self.matched = False
         self.target: object | None = None
@@ -41,6 +44,7 @@ class NotificationMatcher:
         self._object_id = object_id
         self._conditions = conditions
         self._context = context
+        self._readable = readable
         self._previous: dict[tuple[type, str], object] = {}
         self._seen = 0
 
@@ -68,6 +72,8 @@ class NotificationMatcher:
         if entry.number <= self._seen:
             return False
         self._seen = entry.number
+        if self._readable is not None and not self._readable(entry):
+            return False
         self.matched = self._fits(entry)
         return self.matched or (entry.kind == "gap" and entry.feed in (SESSION, self._feed or entry.feed))
 

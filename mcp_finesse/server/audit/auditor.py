@@ -36,7 +36,7 @@ class Decision(StrEnum):
     """The client received a code with which it can confirm the tool call."""
     CONFIRMED = "confirmed"
     DECLINED = "declined"
-    """The person declined, or did not answer in time."""
+    """The person declined or did not answer in time, or the client sent an invalid answer."""
     EXPIRED = "expired"
     """There was no open question: it has expired, or was already used."""
     CHANGED = "changed"
@@ -172,8 +172,16 @@ class Auditor:
             fields["arguments"] = self._redacted(call.arguments)
         self._append_or_refuse(call, {name: value for name, value in fields.items() if value != ""})
 
-    def end(self, call: AuditedCall, summary: AuditSummary, seconds: float) -> None:
-        """Record the result of a tool call. Never raises, because the tool call has already been executed."""
+    def end(self, call: AuditedCall, summary: AuditSummary, seconds: float, *, refused: bool = False) -> None:
+        """Record the result of a tool call. Never raises, because the tool call has already been executed.
+
+        Args:
+            call: The tool call.
+            summary: The result.
+            seconds: The duration.
+            refused: Whether the tool call was refused before ``begin``. The record then also states the client and
+                the caller, because the tool call has no other record.
+        """
         level = logging.INFO if call.changes else logging.DEBUG
         log.log(level, "tool=%s effect=%s ended=%s seconds=%.3f", call.tool, call.effect, summary, seconds)
         fields = {
@@ -185,6 +193,7 @@ class Auditor:
             "request_id": summary.request_id,
             "object": summary.object,
             "seconds": round(seconds, 3),
+            **({"client": call.client, "caller": call.caller} if refused else {}),
         }
         try:
             self._append({name: value for name, value in fields.items() if value != ""})
@@ -192,6 +201,10 @@ class Auditor:
             log.error(
                 "The result of call %s of tool %s is not in the audit log: %s", call.id, call.tool, error
             )
+
+    def refuse(self, call: AuditedCall, outcome: str) -> None:
+        """Record a tool call that was refused before ``begin``, such as one with invalid arguments. Never raises."""
+        self.end(call, AuditSummary(outcome), 0.0, refused=True)
 
     def _append_or_refuse(self, call: AuditedCall, fields: Mapping[str, Any]) -> None:
         try:

@@ -52,8 +52,9 @@ def _group(rules: PolicyRules, entry: ToolEntry, mode: ConfirmMode) -> str:
         return "Refused"
     if fixed := rules.fixed_requirement(entry.name, mode, changes=entry.effect.changes_finesse):
         return f"Allowed {_WHEN[fixed[0]]}"
-    if mode is ConfirmMode.AUTO and entry.asks:
-        return f"Allowed after a confirmation if {' or '.join(entry.asks)}"
+    asks = [reason for reason in entry.asks if rules.can_ask_about(reason)]
+    if mode is ConfirmMode.AUTO and asks:
+        return f"Allowed after a confirmation if {' or '.join(asks)}"
     return f"Allowed {_WHEN[Requirement.NOTHING]}"
 
 

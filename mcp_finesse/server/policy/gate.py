@@ -22,7 +22,7 @@ from mcp_finesse.server.policy.rate_limits import RateLimits
 from mcp_finesse.server.policy.rules import ConfirmMode, PolicyRules, Refusal, Requirement
 from mcp_finesse.server.policy.tool_entry import ToolEntry
 from mcp_finesse.server.present.redacting import redacted_sentence
-from mcp_finesse.server.sdk.elicitation import Consent, ask, can_ask, is_consent
+from mcp_finesse.server.sdk.elicitation import Consent, ask, can_ask, has_invalid_answer, is_consent
 from mcp_finesse.session import FinesseSession
 
 CODE = "confirmation_code"
@@ -89,7 +89,7 @@ class Gate:
         fixed = self._fixed_requirement(entry)
         if fixed is not None:
             return fixed is not Requirement.NOTHING
-        return self._mode is ConfirmMode.AUTO and bool(entry.asks)
+        return self._mode is ConfirmMode.AUTO and any(map(self._rules.can_ask_about, entry.asks))
 
     def accepts_codes(self, entry: ToolEntry) -> bool:
         """Return whether a client that cannot ask a person may confirm a tool call with a code."""
@@ -115,12 +115,14 @@ class Gate:
         requirement, rule = self._requirement(entry, intent)
         if requirement is Requirement.NOTHING or not can_ask(attempt.context):
             return None
-        if self._refusal(attempt, intent) is not None:
+        if self._refusal(attempt, intent) is not None or intent.error is not None:
             return None
         asked, is_new = self._confirmations.ask(_key(attempt, "person"), _summary(attempt, intent))
         _shown_code.set(asked.code)
         if is_new:
             self._auditor.decide(attempt.audited, Decision.ASKED, rule=rule, question=asked.code)
+        elif has_invalid_answer(attempt.context):
+            return False  # counts as no: ``admit`` closes the question and records the answer
         because = self._rules.reason(intent)
         text = f"{asked.summary}\n\nYou are asked because {because or 'a rule requires it'}. "
         text += f"Question {asked.code}, valid for {LIFETIME / 60:.0f} minutes."
@@ -153,6 +155,8 @@ class Gate:
                 f"{caller_text(refusal.text, 400)} Nothing was sent.",
                 advice=f"Rule {refusal.rule} of the policy file forbids it. {self._who_can_change()}",
             )
+        if intent.error is not None:
+            raise intent.error
         requirement, rule = self._requirement(entry, intent)
         if requirement is not Requirement.NOTHING:
             if can_ask(attempt.context):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from mcp_finesse.errors import FinesseError
+
 
 class AskReason(StrEnum):
     """A reason to ask a person before a tool call, even if no rule requires a confirmation."""
@@ -16,6 +18,7 @@ class AskReason(StrEnum):
     UNKNOWN_NUMBER = (
         "it calls a number that is neither an extension, nor in a phone book, nor part of a recent call"
     )
+    UNLISTED_NUMBER = "it calls a number that the rule numbers.allow does not list"
     CONFIGURATION = "it changes the configuration"
     RAW_REQUEST = "it sends a request that can change anything"
 
@@ -32,10 +35,12 @@ class Intent:
         teams: Ids of the teams that would be affected or read.
         feeds: Feeds that would be subscribed to.
         numbers: Numbers that would be called.
+        hidden_number: Whether a number would be called that Finesse does not show.
         objects: How many objects would be changed.
         unrestricted: Whether the tool call could reach agents, teams, feeds and numbers that this intent does not list.
         chosen: Arguments of the tool that name the objects of this intent, such as ``dialog_id``. These
             arguments replace the given ones, so that the tool acts on the same objects that a person confirmed.
+        error: Why the tool call cannot succeed; None if nothing is known against it. Rules are checked before.
     """
 
     summary: str = ""
@@ -45,9 +50,11 @@ class Intent:
     teams: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    hidden_number: bool = False
     objects: int = 1
     unrestricted: bool = False
     chosen: Mapping[str, Any] = field(default_factory=dict)
+    error: FinesseError | None = None
 
 
 IntentOf = Callable[..., Awaitable[Intent]]

@@ -43,15 +43,19 @@ def plain_number(number: str) -> str:
 
 
 def reached_numbers(number: str) -> set[str]:
-    """Return the numbers that a dialed text may reach: the text, the number at its start, and its digits.
+    """Return the numbers that a dialed text may reach.
 
-    Phone systems treat other characters differently, such as ``#`` or ``,`` after a number, letters between digits,
-    or ``sip:``.
+    These are the text, the number at its start, the number at its end (after a feature code such as ``*31#``, or after
+    a pause), and its digits. Phone systems treat other characters differently, such as ``#`` or ``,`` after a number,
+    letters between digits, or ``sip:``.
     """
     plain = plain_number(number)
     found = {plain}
     if leading := _NUMBER.match(plain):
         found.add(leading[1])
+    before_host = plain.partition("@")[0].rstrip("*#")
+    if trailing := before_host[len(before_host.rstrip("0123456789")) :]:
+        found.add(trailing)
     if not re.fullmatch(r"[0-9*#+]*", plain):
         found.add("".join(char for char in plain if char in "+0123456789"))
     return found

@@ -22,7 +22,7 @@ from mcp_finesse.server.audit.auditor import AuditedCall, Auditor, AuditSummary
 from mcp_finesse.server.auth.caller import caller_name, check_caller
 from mcp_finesse.server.policy.error_text import in_plain_words
 from mcp_finesse.server.policy.gate import CODE, Attempt, Gate
-from mcp_finesse.server.policy.rules import ConfirmMode, PolicyRules
+from mcp_finesse.server.policy.rules import NO_RULES, ConfirmMode, PolicyRules
 from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.present.times import by_our_clock
 from mcp_finesse.server.sdk.client_cursors import ClientCursors
@@ -32,7 +32,6 @@ from mcp_finesse.server.sdk.server import CONSENT, CheckedTool, make_tool
 from mcp_finesse.server.sessions import Sessions
 from mcp_finesse.session import Transmission, record_transmission
 
-NO_RULES = PolicyRules()
 _CODE = Annotated[Text | None, Field(description="Code from the error. Pass it only if the user agreed")]
 
 
@@ -167,9 +166,8 @@ class Policy:
             caller_name(ctx.request_context),
         )
 
-    def _record_refused_arguments(self, entry: ToolEntry) -> None:
-        call = AuditedCall(entry.name, entry.effect.name, entry.effect.changes_finesse)
-        self._auditor.end(call, AuditSummary("refused-arguments"), 0.0)
+    def _record_refused_arguments(self, entry: ToolEntry, ctx: Context[Any, Any]) -> None:
+        self._auditor.refuse(self._audited_call(entry, ctx, {}), "refused-arguments")
 
     def _refuse_if_read_only(self, effect: Effect) -> None:
         if self._read_only and effect.refused_read_only:

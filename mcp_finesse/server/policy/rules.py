@@ -141,7 +141,7 @@ class PolicyRules(_Section):
         tools: The tools that may be called.
         agents: The agents, other than the user, that tools may change. Entries are user ids.
         teams: The teams that tools may read and change. Entries are team ids.
-        feeds: The feeds that may be subscribed to, such as ``queue:*``.
+        feeds: The feeds that may be subscribed to, such as ``queue:*``. Data of denied teams and queues is not shown.
         numbers: The numbers that tools may call.
         limits: Limits on the number of tool calls and of changed objects.
         require: What must happen before a tool is executed, by name of the tool. The requirement applies to
@@ -185,6 +185,11 @@ class PolicyRules(_Section):
         for number in intent.numbers:
             if self.numbers.denies(number):
                 yield Refusal("numbers.deny", f"The policy does not allow calls to {number}.")
+        if intent.hidden_number and self.numbers.deny:
+            yield Refusal(
+                "numbers.deny",
+                f"{what} would call a number that Finesse does not show, and the policy restricts numbers.",
+            )
         restricted = [name for name, names, _ in lists if names.restricts]
         restricted += ["numbers"] if self.numbers.deny else []
         if intent.unrestricted and restricted:
@@ -232,11 +237,23 @@ class PolicyRules(_Section):
 
     def reason(self, intent: Intent) -> AskReason | None:
         """Return why a person is asked in mode ``auto``; None if nobody is asked."""
-        if intent.reason is not AskReason.UNKNOWN_NUMBER or self.numbers.allow is None:
-            outside = any(self.numbers.allows(number) is False for number in intent.numbers)
-            return intent.reason or (AskReason.UNKNOWN_NUMBER if outside else None)
-        known = all(self.numbers.allows(number) for number in intent.numbers)
-        return None if known else AskReason.UNKNOWN_NUMBER
+        if self.numbers.allow is None or self._lists_all_numbers(intent):
+            is_listed = self.numbers.allow is not None and intent.reason is AskReason.UNKNOWN_NUMBER
+            return None if is_listed else intent.reason
+        return (
+            AskReason.UNLISTED_NUMBER if intent.reason in (None, AskReason.UNKNOWN_NUMBER) else intent.reason
+        )
+
+    def can_ask_about(self, reason: AskReason) -> bool:
+        """Return whether these rules can lead to this reason in mode ``auto``."""
+        return reason is not AskReason.UNLISTED_NUMBER or self.numbers.allow is not None
+
+    def _lists_all_numbers(self, intent: Intent) -> bool:
+        return not intent.hidden_number and all(self.numbers.allows(number) for number in intent.numbers)
+
+
+NO_RULES = PolicyRules()
+"""The rules without a policy file."""
 
 
 def _any_matches(globs: Iterable[str], name: str) -> bool:

@@ -13,6 +13,7 @@ from mcp.types import (
 )
 
 from mcp_finesse.errors import InvalidRequestError, NotReadyError
+from mcp_finesse.server.policy.reading import may_read
 from mcp_finesse.server.present import uris
 from mcp_finesse.server.present.redacting import redacted_sentence
 from mcp_finesse.server.resources.reference import TOPICS
@@ -27,16 +28,23 @@ _VALUES: dict[tuple[str, str], Callable[[FinesseSession], Iterable[str]]] = {
     (uris.REFERENCE_TEMPLATE, "topic"): lambda _: TOPICS,
     (uris.DIALOG_TEMPLATE, "id"): lambda session: session.mirror.dialogs,
     (uris.TEAM_TEMPLATE, "id"): lambda session: _own_teams(session),
-    (uris.QUEUE_TEMPLATE, "id"): lambda session: session.mirror.queues,
-    (uris.FEED_TEMPLATE, "feed"): lambda session: [feed.slug for feed in session.feeds()],
+    (uris.QUEUE_TEMPLATE, "id"): lambda session: _readable("queue", session.mirror.queues),
+    (uris.FEED_TEMPLATE, "feed"): lambda session: [
+        feed.slug for feed in session.feeds() if may_read(feed.slug)
+    ],
 }
 
 
 def _own_teams(session: FinesseSession) -> Iterable[str]:
     try:
-        return session.team_reader.own_teams()
+        return _readable("team", session.team_reader.own_teams())
     except InvalidRequestError:
         return ()
+
+
+def _readable(kind: str, ids: Iterable[str]) -> Iterable[str]:
+    """Return the ids of the teams or queues that the policy allows to read."""
+    return [each for each in ids if may_read(f"{kind}:{each}")]
 
 
 def add_completions(mcp: FinesseServer) -> None:

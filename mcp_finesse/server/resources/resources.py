@@ -14,8 +14,7 @@ from mcp_finesse.errors import FinesseError, NotFoundError
 from mcp_finesse.numbers import canonical_id, parse_int
 from mcp_finesse.privacy import quoted, visible
 from mcp_finesse.server.policy.error_text import in_plain_words
-from mcp_finesse.server.policy.intent import Intent
-from mcp_finesse.server.policy.rules import PolicyRules
+from mcp_finesse.server.policy.reading import entry_filter, refusal_to_read
 from mcp_finesse.server.present import uris
 from mcp_finesse.server.present.advice import call_summary
 from mcp_finesse.server.present.feed_names import feed_named
@@ -34,15 +33,15 @@ from mcp_finesse.session import FinesseSession
 _JSON = "application/json"
 
 
-def add_resources(mcp: FinesseServer, rules: PolicyRules) -> None:
+def add_resources(mcp: FinesseServer) -> None:
     """Register all resources on ``mcp``. Only reading a team or a queue sends requests to Finesse.
 
-    The resources of a team or a queue are refused if ``rules`` forbid the team, or the feed.
+    The resources of a team, a queue or a feed are refused if the policy forbids the team or the feed.
     """
     _add_state(mcp, mcp.sessions)
     _add_dialogs(mcp, mcp.sessions)
     _add_tasks(mcp, mcp.sessions)
-    _add_groups(mcp, mcp.sessions, rules)
+    _add_groups(mcp, mcp.sessions)
     _add_notifications(mcp, mcp.sessions)
 
 
@@ -92,16 +91,11 @@ def _add_tasks(mcp: FinesseServer, sessions: Sessions) -> None:
             return _json(tasks_summary(session.mirror))
 
 
-def _add_groups(mcp: FinesseServer, sessions: Sessions, rules: PolicyRules) -> None:
+def _add_groups(mcp: FinesseServer, sessions: Sessions) -> None:
     async def read(kind: str, group_id: str) -> str:
         """Read a team or queue from Finesse and subscribe to its feed, so that changes are announced."""
         group_id = canonical_id(group_id)
-        teams = (group_id,) if kind == "team" else ()
-        refusal = rules.object_refusal(
-            "this resource", Intent(changes=False, teams=teams, feeds=(f"{kind}:{group_id}",))
-        )
-        if refusal is not None:
-            raise ResourceError(f"{refusal.text} Rule {refusal.rule} of the policy file forbids it.")
+        _refuse_denied(f"{kind}:{group_id}")
         with _shown(sessions) as session:
             try:
                 await session.ready(0)
@@ -130,7 +124,10 @@ def _add_notifications(mcp: FinesseServer, sessions: Sessions) -> None:
         with _shown(sessions) as session:
             try:
                 chosen = feed and feed_named(session, feed)
-                page = session.journal.read(after or None, max(1, min(limit, MAX_ITEMS)), chosen)
+                _refuse_denied(chosen or "")
+                page = session.journal.read(
+                    after or None, max(1, min(limit, MAX_ITEMS)), chosen, shown=entry_filter()
+                )
             except FinesseError as error:
                 raise ResourceError(in_plain_words(error)) from error
             return _json(await page_summary(page, session.mirror.extension))
@@ -156,6 +153,11 @@ def _add_notifications(mcp: FinesseServer, sessions: Sessions) -> None:
     async def notifications_of_feed(feed: str) -> str:
         """The newest notifications of one feed, by its slug as list_feeds shows it."""
         return await read(None, MAX_ITEMS, feed)
+
+
+def _refuse_denied(feed: str) -> None:
+    if (refusal := refusal_to_read("this resource", feed)) is not None:
+        raise ResourceError(f"{refusal.text} Rule {refusal.rule} of the policy file forbids it.")
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Elicit
 from mcp.shared.exceptions import MCPError
+from mcp.types import ElicitResult
 from mcp.types.version import LATEST_MODERN_VERSION
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 
 class Consent(BaseModel):
@@ -58,6 +59,26 @@ async def ask(context: Context[Any, Any], question: str, seconds: float) -> Elic
         except (ValueError, MCPError):  # a ValidationError is a ValueError
             return False
     return False
+
+
+def has_invalid_answer(context: Context[Any, Any]) -> bool:
+    """Return whether the client sent the tool call again with an answer that is no valid form.
+
+    The SDK itself would end the tool call with an error before the tool could record the answer.
+    """
+    return any(not _is_form(answer) for answer in (context.input_responses or {}).values())
+
+
+def _is_form(answer: object) -> bool:
+    if not isinstance(answer, ElicitResult):
+        return False
+    if answer.action != "accept":
+        return True
+    try:
+        Consent.model_validate(answer.content)
+    except ValidationError:
+        return False
+    return True
 
 
 def is_consent(answer: ElicitationResult[Any]) -> bool:

@@ -69,7 +69,7 @@ class CheckedTool(Tool):
 
     writes: bool = False
     listed: bool = True
-    on_refused: Callable[[], None] | None = Field(default=None, exclude=True)
+    on_refused: Callable[[Context[Any, Any]], None] | None = Field(default=None, exclude=True)
 
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
@@ -80,13 +80,13 @@ class CheckedTool(Tool):
                 arguments, self.parameters, writes=self.writes, may_be_blank=self._may_be_blank()
             )
         except InvalidRequestError as error:
-            self._report_refusal()
+            self._report_refusal(context)
             raise ToolError(f"Error executing tool {self.name}: {error.message}") from error
         try:
             return await super().run(checked, context, convert_result)
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
-                self._report_refusal()
+                self._report_refusal(context)
                 said = _invalid(error.__cause__)
                 raise ToolError(f"Error executing tool {self.name}: {said}") from error.__cause__
             raise
@@ -96,9 +96,9 @@ class CheckedTool(Tool):
         fields = self.fn_metadata.arg_model.model_fields
         return {name for name, field in fields.items() if field.default == ""}
 
-    def _report_refusal(self) -> None:
+    def _report_refusal(self, context: Context[Any, Any]) -> None:
         if self.on_refused is not None:
-            self.on_refused()
+            self.on_refused(context)
 
 
 def _invalid(error: ValidationError) -> str:
@@ -127,7 +127,7 @@ def make_tool(
     annotations: ToolAnnotations,
     writes: bool = False,
     listed: bool = True,
-    on_refused: Callable[[], None] | None = None,
+    on_refused: Callable[[Context[Any, Any]], None] | None = None,
     ask: Ask | None = None,
     further: frozenset[str] = frozenset(),
 ) -> CheckedTool:

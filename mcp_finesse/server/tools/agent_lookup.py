@@ -9,6 +9,7 @@ from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import Team, User
 from mcp_finesse.numbers import canonical_id
 from mcp_finesse.privacy import quoted
+from mcp_finesse.server.policy.reading import may_read
 from mcp_finesse.server.present.limits import MAX_CANDIDATES, MAX_TEAMS
 from mcp_finesse.server.present.summaries import listed
 from mcp_finesse.server.present.team_summaries import name_of
@@ -83,7 +84,7 @@ async def find_agent(session: FinesseSession, given: str) -> Member:
     if fitting:
         raise InvalidRequestError(
             f"{quoted(given)} matches more than one agent. Nothing was sent.",
-            advice=f"Give the id of one agent: {_listed(fitting)}.",
+            advice=f"Give the id of one agent{': ' if (shown := _listed(fitting)) else ''}{shown}.",
         )
     raise InvalidRequestError(
         f"No agent in your teams is called {quoted(given)}. Nothing was sent.",
@@ -108,4 +109,6 @@ def _fitting(members: list[Member], given: str) -> list[Member]:
 
 
 def _listed(members: list[Member]) -> str:
-    return listed([str(member) for member in members], MAX_CANDIDATES)
+    """Return the members as text, without those of teams that the policy does not allow to read."""
+    readable = [str(member) for member in members if may_read(f"team:{member.team_id}")]
+    return listed(readable, MAX_CANDIDATES)

@@ -132,12 +132,6 @@ async def only_call(session: FinesseSession, action_name: str, state: str | None
     raise _ambiguous_call(session, action_name, fitting)
 
 
-def sole_call(session: FinesseSession, action_name: str, state: str | None = None) -> Dialog | None:
-    """Return the only call whose known state allows an action. None if no call or more than one call allows it."""
-    fitting = _fitting(session, action_name, state)
-    return fitting[0] if len(fitting) == 1 else None
-
-
 def call_text(dialog_id: str, dialog: Dialog | None) -> str:
     """Return a text that names a call and its parties, for the confirmation question."""
     parties = [party for party in dialog.participants if not party.has_left] if dialog else []

@@ -18,7 +18,7 @@ from mcp_finesse.session.reading.teams import TeamReader
 
 # Supervisors may always use these tools. Agents may use them if the site permits it. The tools are therefore
 # also in the toolset ``supervisor``.
-NUMBER = (AskReason.UNKNOWN_NUMBER,)
+NUMBER = (AskReason.UNKNOWN_NUMBER, AskReason.UNLISTED_NUMBER)
 GET_TEAM = ToolEntry(teams.get_team, Effect.READ, (TeamReader.team,), intent=supervisor_intents.get_team)
 DROP_PARTICIPANT = ToolEntry(
     supervision.drop_participant,
@@ -96,7 +96,8 @@ AGENT = (
         calls.conference_call,
         Effect.CHANGE,
         (transfer.conference_call,),
-        intent=intents.on_call("Conference call", "CONFERENCE"),
+        intent=intents.conference_call,
+        asks=(AskReason.UNLISTED_NUMBER,),
     ),
     ToolEntry(
         calls.send_dtmf,

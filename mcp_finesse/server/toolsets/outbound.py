@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from mcp_finesse.server.policy.intent import AskReason
 from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
-from mcp_finesse.server.tools.agent import intents
-from mcp_finesse.server.tools.outbound import campaigns
+from mcp_finesse.server.tools.agent.intents import on_call
+from mcp_finesse.server.tools.outbound import campaigns, intents
 from mcp_finesse.server.toolsets.agent import NUMBER
 from mcp_finesse.session.actions import outbound
 from mcp_finesse.session.reading.code_lists import CodeLists
 
 OUTBOUND = (
-    ToolEntry(campaigns.answer_preview, Effect.CHANGE, (outbound.answer_preview,)),
+    ToolEntry(
+        campaigns.answer_preview,
+        Effect.CHANGE,
+        (outbound.answer_preview,),
+        intent=intents.answer_preview,
+        asks=(AskReason.UNLISTED_NUMBER,),
+    ),
     ToolEntry(
         campaigns.reclassify_call,
         Effect.CHANGE,
         (outbound.reclassify_call,),
-        intent=intents.on_call("Reclassify call", "RECLASSIFY"),
+        intent=on_call("Reclassify call", "RECLASSIFY"),
     ),
     ToolEntry(
         campaigns.schedule_callback,
@@ -29,6 +36,6 @@ OUTBOUND = (
         campaigns.cancel_callback,
         Effect.CHANGE,
         (outbound.cancel_callback,),
-        intent=intents.on_call("Cancel callback", "CANCEL_SCHEDULED_CALLBACK"),
+        intent=on_call("Cancel callback", "CANCEL_SCHEDULED_CALLBACK"),
     ),
 )

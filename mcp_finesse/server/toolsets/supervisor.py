@@ -12,7 +12,7 @@ from mcp_finesse.session.reading.teams import TeamReader
 
 SUPERVISOR = (
     GET_TEAM,
-    ToolEntry(teams.get_queues, Effect.READ, (TeamReader.queues,)),
+    ToolEntry(teams.get_queues, Effect.READ, (TeamReader.queues,), intent=intents.get_queues),
     ToolEntry(
         supervision.change_agent_state,
         Effect.CHANGE,
@@ -50,7 +50,12 @@ SUPERVISOR = (
         intent=intents.start_recording,
         asks=(AskReason.OTHER_AGENT,),
     ),
-    ToolEntry(team_messages.get_team_messages, Effect.READ, (TeamReader.messages,), intent=intents.get_team),
+    ToolEntry(
+        team_messages.get_team_messages,
+        Effect.READ,
+        (TeamReader.messages,),
+        intent=intents.get_team_messages,
+    ),
     ToolEntry(
         team_messages.send_team_message,
         Effect.CHANGE,

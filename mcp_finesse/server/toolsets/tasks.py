@@ -10,7 +10,12 @@ from mcp_finesse.session.reading.tasks import TaskReader
 
 TASKS = (
     ToolEntry(media.get_media, Effect.READ, (TaskReader.read,)),
-    ToolEntry(media.sign_in_media, Effect.CHANGE, (actions.sign_in_media,)),
+    ToolEntry(
+        media.sign_in_media,
+        Effect.CHANGE,
+        (actions.sign_in_media,),
+        intent=intents.on_media("Sign in media", signed_in=False),
+    ),
     ToolEntry(
         media.sign_out_media,
         Effect.DESTRUCTIVE,
@@ -18,10 +23,32 @@ TASKS = (
         intent=intents.sign_out_media,
         asks=(AskReason.SIGN_OUT,),
     ),
-    ToolEntry(media.change_media_state, Effect.CHANGE, (actions.change_media_state, actions.make_routable)),
+    ToolEntry(
+        media.change_media_state,
+        Effect.CHANGE,
+        (actions.change_media_state, actions.make_routable),
+        intent=intents.on_media("Change media state", signed_in=True),
+    ),
     ToolEntry(tasks.get_tasks, Effect.READ, (TaskReader.read,)),
-    ToolEntry(tasks.accept_task, Effect.CHANGE, (actions.accept_task,)),
-    ToolEntry(tasks.work_on_task, Effect.CHANGE, (actions.work_on_task,)),
-    ToolEntry(tasks.close_task, Effect.DESTRUCTIVE, (actions.close_task,)),
-    ToolEntry(tasks.transfer_task, Effect.CHANGE, (actions.transfer_task,)),
+    ToolEntry(
+        tasks.accept_task,
+        Effect.CHANGE,
+        (actions.accept_task,),
+        intent=intents.on_task("Accept task", "ACCEPT"),
+    ),
+    ToolEntry(
+        tasks.work_on_task, Effect.CHANGE, (actions.work_on_task,), intent=intents.on_task("Work on task")
+    ),
+    ToolEntry(
+        tasks.close_task,
+        Effect.DESTRUCTIVE,
+        (actions.close_task,),
+        intent=intents.on_task("Close task", "CLOSE"),
+    ),
+    ToolEntry(
+        tasks.transfer_task,
+        Effect.CHANGE,
+        (actions.transfer_task,),
+        intent=intents.on_task("Transfer task", "TRANSFER"),
+    ),
 )

@@ -58,7 +58,7 @@ def conference_call(dialog_id: str) -> Action:
 
 def _prepare_join(view: View, name: str, dialog_id: str) -> PreparedRequest:
     """Return the TRANSFER or CONFERENCE request, which joins the held dialog with the active dialog."""
-    held, active = _held_and_active(view, name, dialog_id)
+    held, active = held_and_active(view, name, dialog_id)
     others = {p.media_address or "" for d in (held, active) for p in d.participants if p.state != "DROPPED"}
     if name == "CONFERENCE":
         return prepare_participant_action(
@@ -112,8 +112,12 @@ def _consult_transfer_completion(view: View, held: Dialog, active: Dialog) -> Co
     )
 
 
-def _held_and_active(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dialog]:
-    """Return the agent's held call and active call. One of the two has the id ``dialog_id``."""
+def held_and_active(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dialog]:
+    """Return the agent's held call and active call. One of the two has the id ``dialog_id``.
+
+    Raises:
+        InvalidRequestError: there is no such pair of calls.
+    """
     by_state: dict[str, list[Dialog]] = {"HELD": [], "ACTIVE": [], "INITIATED": []}
     for dialog in view.dialogs.values():
         participant = own_participant(dialog, view.extension)

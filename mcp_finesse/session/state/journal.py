@@ -158,29 +158,43 @@ class Journal:
             Entry(feed, "gap", gap=gap, text=text, received_at=until or since or datetime.now(UTC))
         )
 
-    def read(self, after: str | None = None, limit: int = 50, feed: str | None = None) -> Page:
+    def read(
+        self,
+        after: str | None = None,
+        limit: int = 50,
+        feed: str | None = None,
+        *,
+        shown: Callable[[Entry], bool] | None = None,
+    ) -> Page:
         """Return the entries after a cursor, oldest first. Without a cursor, return the newest entries.
 
         Args:
             after: The cursor of an earlier read, or None.
             limit: Maximum number of entries.
             feed: Return only entries of this feed. Gaps of the agent's feeds are always included.
+            shown: Return only entries for which this function returns true. None for all entries.
 
         Raises:
             InvalidRequestError: The cursor is not valid.
         """
         start, foreign = self._place(after)
-        found = [e for e in self._entries if e.number > start and (feed is None or e.feed in (feed, SESSION))]
+        found = [
+            entry
+            for entry in self._entries
+            if entry.number > start
+            and (feed is None or entry.feed in (feed, SESSION))
+            and (shown is None or shown(entry))
+        ]
         if after is None:
-            shown = found[-limit:] if limit else []
-            left_out, cursor = len(found) - len(shown), self._last
+            chosen = found[-limit:] if limit else []
+            left_out, cursor = len(found) - len(chosen), self._last
         else:
-            shown = found[:limit]
-            left_out = len(found) - len(shown)
-            cursor = shown[-1].number if left_out and shown else self._last if not left_out else start
+            chosen = found[:limit]
+            left_out = len(found) - len(chosen)
+            cursor = chosen[-1].number if left_out and chosen else self._last if not left_out else start
         dropped = max(0, self.oldest - start - 1) if after is not None and not foreign else 0
-        gap = foreign or dropped > 0 or any(e.kind == "gap" for e in shown)
-        return Page(shown, f"{self.epoch}:{cursor}", left_out + dropped, gap)
+        gap = foreign or dropped > 0 or any(e.kind == "gap" for e in chosen)
+        return Page(chosen, f"{self.epoch}:{cursor}", left_out + dropped, gap)
 
     async def wait(self, after: str | None, match: Callable[[Entry], bool], timeout: float) -> Entry | None:
         """Wait for the first entry after the cursor that matches. Return the entry, or None after ``timeout`` seconds.

@@ -67,6 +67,18 @@ async def test_errors_and_refusals_are_recorded_with_their_kind() -> None:
     ]
 
 
+async def test_refused_arguments_are_recorded_with_agent_and_client() -> None:
+    records = Recorded()
+    async with client_of(signed_in(), records) as client:
+        await refusal(client, "make_call", nonsense="4502")
+        await refusal(client, "make_call", to_address=["4502"])
+    for each in records.records:
+        assert (each["event"], each["outcome"], each["identity"]) == ("result", "refused-arguments", "1001")
+        assert each["client"].startswith("mcp")
+        assert "arguments" not in each
+    assert len(records.records) == 2
+
+
 async def test_refused_call_in_read_only_mode_is_recorded() -> None:
     records = Recorded()
     async with client_of(signed_in(), records, read_only=True) as client:

@@ -285,6 +285,13 @@ async def test_caller_is_in_the_audit_record(bench: Bench, era: str) -> None:
     assert [(record["caller"], record["identity"]) for record in calls] == [("ada", "1001"), ("ben", "1001")]
 
 
+async def test_caller_is_in_the_record_of_refused_arguments(bench: Bench, era: str) -> None:
+    async with bench.serving(), bench.client("ada", era) as client:
+        await refusal(client, "get_user", nonsense="1")
+    [record] = bench.records.kept
+    assert (record["outcome"], record["caller"], record["identity"]) == ("refused-arguments", "ada", "1001")
+
+
 async def test_session_belongs_to_the_caller_that_opened_it(bench: Bench) -> None:
     async with bench.serving() as url, httpx.AsyncClient() as http:
         opened = await http.post(url, json=INITIALIZE, headers=bench.bearer("ada"))

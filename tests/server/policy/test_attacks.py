@@ -9,7 +9,7 @@ import anyio
 import pytest
 from mcp.client import Client
 
-from mcp_finesse.model import MediaProperties, Participant, Team
+from mcp_finesse.model import Dialog, Media, MediaProperties, Participant, ScheduledCallback, Team
 from mcp_finesse.server import build_server
 from mcp_finesse.server.audit.auditor import Auditor
 from mcp_finesse.server.policy.number_patterns import plain_number
@@ -17,7 +17,7 @@ from mcp_finesse.server.policy.policy_file import read_policy
 from mcp_finesse.server.policy.rate_limits import RateLimits
 from mcp_finesse.server.toolsets.selection import Selection
 from tests.server.policy.test_gate import NUMBER, Person, Records, every_era, gate_of, office, supervisor
-from tests.server.support import call, refusal, signed_in
+from tests.server.support import ScriptedSession, call, refusal, signed_in
 from tests.server.support_groups import member
 
 PADDED = "4502" + " " * 200 + NUMBER
@@ -137,6 +137,85 @@ async def test_question_names_the_only_call(era: str) -> None:
     assert "331" in person.asked[0]
 
 
+TASK_TOOLS: list[tuple[str, dict[str, Any], str]] = [
+    ("accept_task", {}, "ACCEPT"),
+    ("work_on_task", {"action": "PAUSE"}, "PAUSE"),
+    ("close_task", {}, "CLOSE"),
+    ("transfer_task", {"to_address": "Billing"}, "TRANSFER"),
+]
+
+
+def task(task_id: str, action: str) -> Dialog:
+    return Dialog(
+        id=task_id,
+        state="ACTIVE",
+        media_type="Cisco_Email",
+        participants=[Participant(media_address="1001", state="ACTIVE", actions=[action])],
+        media_properties=MediaProperties(media_id="5002", queue_name="Mails"),
+    )
+
+
+@every_era
+@pytest.mark.parametrize(("tool", "arguments", "action"), TASK_TOOLS)
+async def test_question_names_the_only_task_and_the_tool_acts_on_no_other(
+    era: str, tool: str, arguments: dict[str, Any], action: str
+) -> None:
+    session = signed_in()
+    session.have_work([], [task("1_2_3", action)])
+    person = Person("yes", "decline", while_asked=lambda: session.have_work([], [task("4_5_6", action)]))
+    async with office(person, era=era, session=session, confirm="always", toolsets=("tasks",)) as here:
+        await here.refused(tool, **arguments)
+    assert "task 1_2_3 (Cisco_Email, queue Mails)" in person.asked[0]
+    assert all(str(each) in person.asked[0] for each in arguments.values())
+    assert here.records.decisions()[-1][0] in ("changed", "declined")
+
+
+@pytest.mark.parametrize(("tool", "arguments", "action"), TASK_TOOLS)
+async def test_tool_acts_on_the_task_that_was_checked(
+    tool: str, arguments: dict[str, Any], action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the check, another task is the only one that fits."""
+    session = signed_in()
+    session.have_work([], [task("1_2_3", action)])
+    async with office(Person(), session=session, confirm="always", toolsets=("tasks",)) as here:
+        gate = gate_of(here)
+        admit = gate.admit
+
+        async def then_change(*given: Any) -> Any:
+            admitted = await admit(*given)
+            session.have_work([], [task("4_5_6", action)])
+            return admitted
+
+        monkeypatch.setattr(gate, "admit", then_change)
+        await here.client.call_tool(tool, arguments)
+    assert session.sent
+    assert all(path == "/Dialog/1_2_3" for path, _ in session.sent)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [("sign_out_media", {}), ("change_media_state", {"state": "READY"}), ("sign_in_media", {})],
+)
+async def test_question_names_the_only_medium(tool: str, arguments: dict[str, Any]) -> None:
+    session = signed_in()
+    chat = Media(id="5001", name="Cisco_Chat", state="NOT_READY")
+    mail = Media(id="5002", name="Cisco_Email", state="NOT_READY")
+    session.have_work([chat], [])
+    person = Person("yes", "decline", while_asked=lambda: session.have_work([mail], []))
+    async with office(person, session=session, confirm="always", toolsets=("tasks",)) as here:
+        await here.refused(tool, **arguments)
+    assert "medium 5001 (Cisco_Chat)" in person.asked[0]
+
+
+async def test_call_that_only_a_new_read_shows_is_named_and_chosen() -> None:
+    session = signed_in()
+    session.after_refresh = [call("331", actions=("DROP",))]
+    person = Person()
+    async with office(person, session=session, confirm="always") as here:
+        await here.tell("end_call")
+    assert "331" in person.asked[0]
+
+
 async def test_agent_whose_team_was_not_read_is_compared_by_id() -> None:
     session = supervisor()
     joined = call("331", actions=("BARGE_CALL",))
@@ -200,11 +279,175 @@ async def test_padded_number_is_not_a_known_extension() -> None:
         f"tel:{NUMBER}",
         "0900p123456",
         f" {NUMBER}@10.0.0.1",
+        f"*31#{NUMBER}",
+        f"#31#{NUMBER}#",
+        f"*31*1*{NUMBER}",
+        f"4502,{NUMBER}",
+        f"9p{NUMBER}#",
+        f"sip:*31*{NUMBER}@host",
     ],
 )
 async def test_denied_number_with_other_characters_is_refused(number: str) -> None:
     async with office(rules={"numbers": {"deny": ["0900!"]}}, confirm="never") as here:
         assert "numbers.deny" in await here.refused("make_call", to_address=number)
+
+
+def preview(**fields: Any) -> Dialog:
+    """Return a campaign preview. Fields show the customer's number, or none is shown."""
+    variables = {name: value for name, value in fields.items() if name == "BACustomerNumber"}
+    offered = call("331", actions=("ACCEPT", "REJECT", "CLOSE"), from_address="6001", **variables)
+    media = offered.media_properties
+    assert media is not None
+    shown = {name: value for name, value in fields.items() if name not in variables}
+    return offered.model_copy(
+        update=shown
+        | {
+            "participants": offered.participants[:1],
+            "media_properties": media.model_copy(update={"call_type": "OUTBOUND_PREVIEW"}),
+        }
+    )
+
+
+SHOWN = [{"callback_number": NUMBER}, {"BACustomerNumber": NUMBER}]
+OUTBOUND = ("outbound",)
+
+
+@every_era
+@pytest.mark.parametrize("fields", SHOWN, ids=str)
+async def test_number_of_an_accepted_preview_is_checked(era: str, fields: dict[str, str]) -> None:
+    session = signed_in()
+    session.have(preview(**fields))
+    person = Person("decline")
+    rules: dict[str, Any] = {"numbers": {"allow": ["4!"]}}
+    async with office(person, session=session, rules=rules, era=era, toolsets=OUTBOUND) as here:
+        await here.refused("answer_preview", answer="ACCEPT")
+        assert f"let Finesse call {NUMBER}" in person.asked[0]
+        assert "331" in person.asked[0]
+        await here.tell("answer_preview", answer="REJECT")  # calls nobody
+    rules = {"numbers": {"deny": ["09!"]}}
+    async with office(session=session, rules=rules, confirm="never", era=era, toolsets=OUTBOUND) as here:
+        assert "numbers.deny" in await here.refused("answer_preview", answer=" accept")
+        await here.tell("answer_preview", answer="CLOSE")
+
+
+@pytest.mark.parametrize("fields", [*SHOWN, {}], ids=str)
+async def test_preview_is_accepted_without_a_question_if_no_numbers_are_listed(
+    fields: dict[str, str],
+) -> None:
+    """The campaign has chosen the customer, not the client."""
+    session = signed_in()
+    session.have(preview(**fields))
+    async with office(session=session, toolsets=OUTBOUND) as here:
+        await here.tell("answer_preview", answer="ACCEPT")
+        assert here.records.decisions() == []
+
+
+async def test_listed_number_of_a_preview_is_accepted_without_a_question() -> None:
+    session = signed_in()
+    session.have(preview(callback_number="4777"))
+    rules: dict[str, Any] = {"numbers": {"allow": ["4!"]}}
+    async with office(session=session, rules=rules, toolsets=OUTBOUND) as here:
+        await here.tell("answer_preview", answer="ACCEPT")
+
+
+async def test_preview_without_a_number_is_asked_about_and_refused_if_numbers_are_denied() -> None:
+    session = signed_in()
+    session.have(preview())
+    person = Person("decline")
+    rules: dict[str, Any] = {"numbers": {"allow": ["4!"]}}
+    async with office(person, session=session, rules=rules, toolsets=OUTBOUND) as here:
+        await here.refused("answer_preview", answer="ACCEPT")
+    assert "a number that Finesse does not show" in person.asked[0]
+    rules = {"numbers": {"deny": ["09!"]}}
+    async with office(session=session, rules=rules, confirm="never", toolsets=OUTBOUND) as here:
+        text = await here.refused("answer_preview", answer="ACCEPT")
+        assert "numbers.deny" in text
+        assert "does not show" in text
+
+
+async def test_other_number_in_the_same_preview_is_not_confirmed() -> None:
+    session = signed_in()
+    session.have(preview(callback_number=NUMBER))
+    person = Person("yes", "decline", while_asked=lambda: session.have(preview(callback_number="0900999")))
+    rules: dict[str, Any] = {"numbers": {"allow": ["4!"]}}
+    async with office(person, session=session, rules=rules, toolsets=OUTBOUND) as here:
+        await here.refused("answer_preview", answer="ACCEPT")
+
+
+CALLBACK = {"actions": ("UPDATE_SCHEDULED_CALLBACK",)}
+
+
+@pytest.mark.parametrize(
+    "customer",
+    [
+        call(from_address=NUMBER, **CALLBACK),  # type: ignore[arg-type]
+        call(from_address="4777", **CALLBACK, BACustomerNumber=NUMBER),  # type: ignore[arg-type]
+        call(from_address="4777", **CALLBACK).model_copy(  # type: ignore[arg-type]
+            update={"scheduled_callback": ScheduledCallback(callback_number=NUMBER)}
+        ),
+    ],
+    ids=["party", "contact", "scheduled"],
+)
+async def test_callback_without_a_number_is_checked_with_the_number_that_will_be_called(
+    customer: Dialog,
+) -> None:
+    session = signed_in()
+    session.have(customer)
+    when = {"time": "2050-05-01T14:30"}
+    rules: dict[str, Any] = {"numbers": {"deny": ["09!"]}}
+    async with office(session=session, rules=rules, confirm="never", toolsets=OUTBOUND) as here:
+        assert "numbers.deny" in await here.refused("schedule_callback", **when)
+    person = Person("decline")
+    rules = {"numbers": {"allow": ["4!"]}}
+    async with office(person, session=session, rules=rules, toolsets=OUTBOUND) as here:
+        await here.refused("schedule_callback", **when)
+    assert f"at {NUMBER}." in person.asked[0]
+    async with office(
+        session=session, toolsets=OUTBOUND
+    ) as here:  # the number is part of a current phone call
+        await here.tell("schedule_callback", **when)
+
+
+def consulting(number: str, *, original: str = "HELD", marked: bool = True) -> ScriptedSession:
+    """Return a session of an agent with a customer's call and a consult call to a number."""
+    session = signed_in()
+    actions = ("TRANSFER", "CONFERENCE", "RETRIEVE")
+    customer = call("331", mine=original, actions=actions, from_address="0800555")
+    consult = call(
+        "332", mine="ACTIVE" if original == "HELD" else "HELD", actions=actions, from_address=number
+    )
+    media = MediaProperties(call_type="CONSULT" if marked else None, dialed_number=number)
+    called = {"from_address": "4501", "to_address": number, "media_properties": media}
+    session.have(customer, consult.model_copy(update=called))
+    return session
+
+
+@every_era
+@pytest.mark.parametrize("tool", ["transfer_call", "conference_call"])
+@pytest.mark.parametrize("dialog_id", ["331", "332"])
+@pytest.mark.parametrize(("original", "marked"), [("HELD", True), ("ACTIVE", True), ("ACTIVE", False)])
+async def test_number_of_the_consulted_colleague_is_checked(
+    era: str, tool: str, dialog_id: str, original: str, marked: bool
+) -> None:
+    session = consulting(NUMBER, original=original, marked=marked)
+    deny = {"numbers": {"deny": ["09!"]}}
+    async with office(session=session, rules=deny, confirm="never", era=era) as here:
+        assert "numbers.deny" in await here.refused(tool, dialog_id=dialog_id)
+    person = Person("decline")
+    async with office(person, session=session, rules={"numbers": {"allow": ["4!"]}}, era=era) as here:
+        await here.refused(tool, dialog_id=dialog_id)
+    assert NUMBER in person.asked[0]
+    assert "331" in person.asked[0]
+
+
+@pytest.mark.parametrize("tool", ["transfer_call", "conference_call"])
+async def test_number_of_the_caller_is_not_a_number_that_is_called(tool: str) -> None:
+    session = consulting("4502")
+    async with office(session=session, rules={"numbers": {"deny": ["08!"]}}) as here:
+        await here.tell(tool, dialog_id="331")
+    async with office(session=consulting("4502")) as here:
+        await here.tell(tool, dialog_id="331")
+        assert here.records.decisions() == []
 
 
 # -- rules

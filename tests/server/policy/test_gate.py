@@ -11,7 +11,7 @@ import anyio
 import pytest
 from mcp import MCPError
 from mcp.client import Client
-from mcp.types import ElicitRequestParams, ElicitResult
+from mcp.types import ElicitRequestParams, ElicitResult, ListRootsResult
 
 from mcp_finesse.errors import AuditError, ReadOnlyError
 from mcp_finesse.model import Participant, Team
@@ -147,6 +147,43 @@ async def test_nothing_is_sent_if_the_person_does_not_agree(era: str, answer: st
         assert here.records.decisions()[-1] == ("declined", "confirm=auto", "")
         await here.tell("make_call", to_address=NUMBER)  # asks again
         assert len(here.session.sent) == 1
+
+
+async def test_answer_that_is_no_valid_form_is_recorded_as_declined() -> None:
+    """Since 2026-07-28 the client sends the answer itself, and can send anything."""
+    invalid: list[Any] = [
+        ElicitResult(action="accept", content={"confirm": "perhaps"}),
+        ElicitResult(action="accept", content={}),
+        ElicitResult(action="accept"),
+        ListRootsResult(roots=[]),
+    ]
+    for answer in invalid:
+        async with office(Person()) as here:
+            session = here.client.session
+            send = session.send_request
+
+            async def altered(
+                request: Any, *args: Any, answer: Any = answer, send: Any = send, **kwargs: Any
+            ) -> Any:
+                given = getattr(getattr(request, "params", None), "input_responses", None)
+                for name in given or {}:
+                    given[name] = answer
+                return await send(request, *args, **kwargs)
+
+            session.send_request = altered  # type: ignore[method-assign]
+            assert "did not agree" in await here.refused("make_call", to_address=NUMBER)
+            assert here.records.decisions() == [
+                ("asked", "confirm=auto", ""),
+                ("declined", "confirm=auto", ""),
+            ]
+            assert [each["event"] for each in here.records.written] == [
+                "decision",
+                "call",
+                "decision",
+                "result",
+            ]
+            asked, declined = [each for each in here.records.written if each["event"] == "decision"]
+            assert asked["question"] == declined["question"]
 
 
 @every_era
@@ -418,6 +455,7 @@ def supervisor() -> ScriptedSession:
         ({"teams": {"deny": ["310"]}}, "get_team", {"team": "north"}, "teams.deny"),
         ({"teams": {"deny": ["310"]}}, "send_team_message", {"content": "x", "team": "all"}, "teams.deny"),
         ({"teams": {"deny": ["310"]}}, "delete_team_message", {"message_id": "7"}, "teams.deny"),
+        ({"teams": {"deny": ["310"]}}, "delete_team_message", {"message_id": " 07"}, "teams.deny"),
         ({"teams": {"deny": ["310"]}}, "get_team_messages", {}, "teams.deny"),
         ({"teams": {"deny": ["310"]}}, "sign_out_agent", {"agent": "1002"}, "teams.deny"),
         ({"teams": {"deny": ["310"]}}, "subscribe_feed", {"feed": "Team:310"}, "teams.deny"),

@@ -308,6 +308,44 @@ async def test_contacts_are_exported_and_imported_as_csv(tmp_path: Path, era: st
     assert '| "Ina","Roe","5550111",""' in text
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments", "changed"),
+    [
+        ("import_contacts", {"phone_book": "Company", "csv": "Ina,Roe,5550111,\n"}, 4),
+        ("import_contacts", {"phone_book": "Company", "csv": "A,B,1,\n" * 9}, 9),
+        ("delete_configuration", {"kind": "PhoneBook", "object": "Company"}, 5),
+        ("change_team_assignments", {"team": "North", "kind": "PhoneBook", "exactly": []}, 1),
+        ("delete_configuration", {"kind": "WrapUpReason", "object": "Sale"}, 1),
+    ],
+)
+async def test_every_object_that_changes_counts_for_the_limit(
+    tmp_path: Path, tool: str, arguments: dict[str, Any], changed: int
+) -> None:
+    if changed > 1:
+        async with desk(tmp_path, rules={"limits": {"objects": changed - 1}}) as it:
+            assert f"would change {changed}." in await it.refusal(tool, **arguments)
+    async with desk(tmp_path, rules={"limits": {"objects": changed}}) as it:
+        await it.tell(tool, **arguments)
+
+
+async def test_removed_assignments_count_for_the_limit(tmp_path: Path) -> None:
+    books = {"team": "North", "kind": "PhoneBook"}
+    async with desk(tmp_path, rules={"limits": {"objects": 2}}) as it:
+        for name in ("East", "West"):
+            values = {"name": name, "type": "TEAM"}
+            await it.tell("create_configuration", kind="PhoneBook", values=values)
+            await it.tell("change_team_assignments", **books, add=[name])
+        assert "would change 3." in await it.refusal("change_team_assignments", **books, exactly=[])
+        await it.tell("change_team_assignments", **books, remove=["East", "West"])
+
+
+async def test_configuration_of_a_denied_team_is_not_listed(tmp_path: Path) -> None:
+    async with desk(tmp_path, rules={"teams": {"deny": ["310"]}}) as it:
+        teams = await it.tell("list_configuration", kind="Team")
+        assert "North" not in teams
+        assert "teams.deny" in await it.refusal("get_team_assignments", team="North", kind="PhoneBook")
+
+
 async def test_many_contacts_are_exported_in_parts(tmp_path: Path) -> None:
     csv = "\n".join(f"{'A' * 120},{'B' * 120},{number},{'C' * 120}" for number in range(1, 121))
     async with desk(tmp_path) as it:

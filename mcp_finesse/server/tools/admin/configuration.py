@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.server.arguments.arguments import JsonObject, Limit, Text, Word
+from mcp_finesse.server.policy.reading import may_read
 from mcp_finesse.server.present.limits import MAX_ITEMS
 from mcp_finesse.server.sdk.signatures import signatures
 from mcp_finesse.server.tools.admin.configuration_objects import (
@@ -112,7 +113,9 @@ async def list_configuration(
     if kind == TEAM:
         if phone_book is not None:
             raise InvalidRequestError("A Team does not belong to a phone book. Nothing was sent.")
-        found: list[Any] = list(await session.administration.teams())
+        found: list[Any] = [
+            each for each in await session.administration.teams() if may_read(f"team:{each.id}")
+        ]
     else:
         book = await find_phone_book(session, kind, phone_book)
         found = await session.administration.list_objects(kind, phone_book=book, category=category or "ALL")

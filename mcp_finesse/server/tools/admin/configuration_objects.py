@@ -18,6 +18,7 @@ from mcp_finesse.session import CONFIGURATION, FinesseSession
 
 DEFAULT = "default"
 TEAM = "Team"
+PHONE_BOOK = "PhoneBook"
 
 # For kinds with large objects, a list shows only these fields. ``get_configuration`` shows all fields.
 _SHORT = {
@@ -178,7 +179,7 @@ async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None
         InvalidRequestError: the phone book is not given, is ambiguous, or is given for a kind without phone
             books.
     """
-    if CONFIGURATION[kind].parent != "PhoneBook":
+    if CONFIGURATION[kind].parent != PHONE_BOOK:
         if wanted is None:
             return None
         raise InvalidRequestError(f"A {kind} does not belong to a phone book. Nothing was sent.")
@@ -187,7 +188,7 @@ async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None
             "`phone_book` is missing. Nothing was sent.",
             advice="Give the id or name of the contact's phone book.",
         )
-    return await find_id(session, "PhoneBook", wanted)
+    return await find_id(session, PHONE_BOOK, wanted)
 
 
 async def find_team(session: FinesseSession, wanted: str, *, exactly: bool) -> str:

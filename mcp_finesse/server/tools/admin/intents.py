@@ -12,9 +12,14 @@ from typing import Any
 from mcp_finesse.privacy import caller_text
 from mcp_finesse.server.policy.intent import AskReason, Intent
 from mcp_finesse.server.tools.admin.configuration import prepare_change, prepare_creation, prepare_deletion
-from mcp_finesse.server.tools.admin.configuration_objects import find_team
+from mcp_finesse.server.tools.admin.configuration_objects import (
+    PHONE_BOOK,
+    find_id,
+    find_phone_book,
+    find_team,
+)
 from mcp_finesse.server.tools.admin.phone_book_files import read_import
-from mcp_finesse.server.tools.admin.team_assignments import prepare_assignment
+from mcp_finesse.server.tools.admin.team_assignments import assigned_ids, prepare_assignment
 from mcp_finesse.session import FinesseSession
 
 _TEXT = 800
@@ -24,8 +29,9 @@ async def create_configuration(
     session: FinesseSession, kind: str, values: dict[str, Any], phone_book: str | None = None
 ) -> Intent:
     """Return the intent to create a configuration object."""
-    change = await prepare_creation(session, kind, values, phone_book)
-    return _change(f"{change.action}{_in(phone_book)} with {_listed(values)}")
+    chosen = await _chosen(session, kind, None, phone_book)
+    change = await prepare_creation(session, kind, values, chosen.get("phone_book"))
+    return _change(f"{change.action}{_in(phone_book)} with {_listed(values)}", chosen=chosen)
 
 
 async def change_configuration(
@@ -36,17 +42,23 @@ async def change_configuration(
     phone_book: str | None = None,
 ) -> Intent:
     """Return the intent to change a configuration object."""
-    change = await prepare_change(session, kind, values, object, phone_book)
+    chosen = await _chosen(session, kind, object, phone_book)
+    change = await prepare_change(session, kind, values, chosen.get("object"), chosen.get("phone_book"))
     named = f" ({object})" if object else ""
-    return _change(f"{change.action}{named}{_in(phone_book)}: {_listed(values)}")
+    return _change(f"{change.action}{named}{_in(phone_book)}: {_listed(values)}", chosen=chosen)
 
 
 async def delete_configuration(
     session: FinesseSession, kind: str, object: str, phone_book: str | None = None
 ) -> Intent:
-    """Return the intent to delete a configuration object."""
-    change = await prepare_deletion(session, kind, object, phone_book)
-    return _change(f"{change.action} ({object}){_in(phone_book)} permanently")
+    """Return the intent to delete a configuration object. A phone book is deleted with its contacts."""
+    chosen = await _chosen(session, kind, object, phone_book)
+    change = await prepare_deletion(session, kind, chosen["object"], chosen.get("phone_book"))
+    what, objects = f"{change.action} ({object}){_in(phone_book)} permanently", 1
+    if kind == PHONE_BOOK:
+        contacts = len(await session.administration.contacts(chosen["object"]))
+        what, objects = f"{what}, with its {contacts} contacts", 1 + contacts
+    return _change(what, objects, chosen)
 
 
 async def change_team_assignments(
@@ -72,10 +84,12 @@ async def change_team_assignments(
     parts = [f"{verb} {', '.join(names) or 'nothing'}" for verb, names in lists if names is not None]
     if layoutxml is not None or use_default is not None:
         parts.append("the default layout" if layoutxml is None and use_default else "another layout")
-    objects = sum(len(names) for _, names in lists if names)
     team_id = await find_team(session, team, exactly=True)
-    intent = _change(f"{change.action} ({team}): {'; '.join(parts)}", max(1, objects))
-    return replace(intent, teams=(team_id,), chosen={"team": team_id})
+    objects = sum(len(names) for _, names in lists if names)
+    if exactly is not None:  # the objects that are removed are not part of the list
+        objects = max(objects, len(await assigned_ids(session, team_id, kind, category)))
+    what = f"{change.action} ({team}): {'; '.join(parts)}"
+    return replace(_change(what, max(1, objects), {"team": team_id}), teams=(team_id,))
 
 
 async def get_team_assignments(session: FinesseSession, team: str, **_: Any) -> Intent:
@@ -93,12 +107,25 @@ async def import_contacts(
     book, contacts = await read_import(session, phone_book, csv)
     there = len(await session.administration.contacts(book))
     summary = f"Replace all {there} contacts of phone book {phone_book} with {len(contacts)} contacts"
-    return _change(summary, max(1, there, len(contacts)))
+    return _change(summary, max(1, there, len(contacts)), {"phone_book": book})
 
 
-def _change(summary: str, objects: int = 1) -> Intent:
+async def _chosen(
+    session: FinesseSession, kind: str, object: str | None, phone_book: str | None
+) -> dict[str, str]:
+    """Return the arguments that choose an object and its phone book, by their ids."""
+    session.administration.check_configured()
+    book = await find_phone_book(session, kind, phone_book)
+    found = {"phone_book": book} if book is not None else {}
+    if object is not None:
+        object_id = await find_id(session, kind, object, phone_book=book)
+        found |= {"object": object_id} if object_id is not None else {}
+    return found
+
+
+def _change(summary: str, objects: int = 1, chosen: Mapping[str, str] | None = None) -> Intent:
     sentence = caller_text(f"{summary[:1].upper()}{summary[1:]}", _TEXT)
-    return Intent(f"{sentence}.", AskReason.CONFIGURATION, objects=objects)
+    return Intent(f"{sentence}.", AskReason.CONFIGURATION, objects=objects, chosen=chosen or {})
 
 
 def _in(phone_book: str | None) -> str:

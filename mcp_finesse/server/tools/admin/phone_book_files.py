@@ -14,7 +14,7 @@ from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.present.redacting import redacted
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import compact
-from mcp_finesse.server.tools.admin.configuration_objects import find_id
+from mcp_finesse.server.tools.admin.configuration_objects import PHONE_BOOK, find_id
 from mcp_finesse.server.tools.admin.configuration_results import ChangeResult
 from mcp_finesse.session import FinesseSession, OutcomeStatus
 from mcp_finesse.session.administration import changes
@@ -54,7 +54,7 @@ async def export_contacts(
     Use to read or copy all contacts; for contacts with their ids use list_configuration. Requires an
     administrator. Returns csv, count and left_out.
     """
-    book = await find_id(session, "PhoneBook", phone_book, exactly=False) or ""
+    book = await find_id(session, PHONE_BOOK, phone_book, exactly=False) or ""
     contacts = redacted(await session.administration.contacts(book))
     if first > max(1, len(contacts)):
         raise InvalidRequestError(f"`first` is {first}; the phone book has {len(contacts)} contacts.")
@@ -96,7 +96,7 @@ async def read_import(session: FinesseSession, phone_book: str, csv: str) -> tup
     """
     session.administration.check_configured()
     contacts = parse_csv(csv)
-    return await find_id(session, "PhoneBook", phone_book) or "", contacts
+    return await find_id(session, PHONE_BOOK, phone_book) or "", contacts
 
 
 async def _dry_run(session: FinesseSession, book: str, contacts: list[ContactContent]) -> ChangeResult:

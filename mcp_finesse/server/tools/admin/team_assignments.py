@@ -141,7 +141,7 @@ async def prepare_assignment(
             advice="To remove all assignments, give an empty list as `exactly`.",
         )
     team_id = await find_team(session, team, exactly=True)
-    there = await _ids(session, team_id, kind, category)
+    there = await assigned_ids(session, team_id, kind, category)
     wanted = await _wanted(session, kind, category, there, add or [], remove or [], exactly)
     return changes.assign(team_id, kind, wanted, category)
 
@@ -157,7 +157,8 @@ async def _prepare_layout(
     return changes.change_team_layout(await find_team(session, team, exactly=True), values)
 
 
-async def _ids(session: FinesseSession, team_id: str, kind: str, category: str | None) -> list[str]:
+async def assigned_ids(session: FinesseSession, team_id: str, kind: str, category: str | None) -> list[str]:
+    """Return the ids of the objects of a kind that are assigned to a team, without objects for all teams."""
     found = await session.administration.assigned(team_id, kind, category)
     return [str(getattr(each, "id", "")) for each in found if not changes.is_global(each)]
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mcp_finesse.server.arguments.arguments import Text
+from mcp_finesse.server.policy.reading import may_read
 from mcp_finesse.server.present.feed_names import normalized_slug
 from mcp_finesse.server.present.limits import MAX_FEEDS
 from mcp_finesse.server.present.results import Result
@@ -38,7 +39,7 @@ async def list_feeds(session: FinesseSession) -> FeedsResult:
 
     Use before subscribe_feed or wait_for_notification. Returns feeds.
     """
-    feeds, left_out = bounded(session.feeds(), MAX_FEEDS)
+    feeds, left_out = bounded([feed for feed in session.feeds() if may_read(feed.slug)], MAX_FEEDS)
     return FeedsResult(feeds=plain(feeds), left_out=left_out or None)
 
 

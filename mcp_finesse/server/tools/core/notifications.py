@@ -18,6 +18,7 @@ from mcp_finesse.server.arguments.conditions import LONGEST_WAIT, Condition, che
 from mcp_finesse.server.arguments.conditions import Context as Conditions
 from mcp_finesse.server.arguments.deadlines import deadline
 from mcp_finesse.server.arguments.notification_matcher import NotificationMatcher, current_objects
+from mcp_finesse.server.policy.reading import entry_filter, may_read
 from mcp_finesse.server.present.feed_names import feed_named, received_feed, unavailable_reason
 from mcp_finesse.server.present.journal_view import (
     entry_summary,
@@ -82,7 +83,7 @@ async def get_notifications(
     Use to see what happened; get_user and get_dialogs return the current state. Returns notifications,
     oldest first, and cursor.
     """
-    page = session.journal.read(after, limit, feed and feed_named(session, feed))
+    page = session.journal.read(after, limit, feed and feed_named(session, feed), shown=entry_filter())
     result = NotificationsResult(
         **await page_summary(page, session.mirror.extension), note=unavailable_reason(session)
     )
@@ -168,21 +169,26 @@ async def wait_for_notification(
     check(wanted, kind, feed)
     end = deadline(until, session.now()) if until else None
     matcher = NotificationMatcher(
-        feed, kind, object_id, wanted, lambda: Conditions(session.now(), session.mirror.extension)
+        feed,
+        kind,
+        object_id,
+        wanted,
+        lambda: Conditions(session.now(), session.mirror.extension),
+        readable=entry_filter(),
     )
     after = after or newest_given() or session.journal.cursor
     if session.journal.read(after, 0).gap:
         return WaitResult(status="gap", cursor=session.journal.cursor)
     if matcher.grows:
         await _read_groups(session, feed, wanted)
-    await _start(matcher, session, after, current_objects(session, feed, kind))
+    await _start(matcher, session, after, _readable_objects(session, feed, kind))
     if timeout is None:
         timeout = MAX_WAIT_SECONDS if end else _WAIT_SECONDS
     limits = _Limits(session, started + timeout, end, _TICK_SECONDS if matcher.grows else _PROGRESS_SECONDS)
     reported = started
     while True:
         checked = session.journal.cursor  # the wait below checks all entries up to this cursor
-        if matcher.grows and (found := matcher.find(current_objects(session, feed, kind))) is not None:
+        if matcher.grows and (found := matcher.find(_readable_objects(session, feed, kind))) is not None:
             return WaitResult(status="matched", cursor=checked, object=_object_summary(session, found))
         over = session.status.state.final
         entry = await session.journal.wait(after, matcher.ends, 0 if over else limits.next_slice())
@@ -267,6 +273,12 @@ async def _start(
     matcher.remember(target for target in current if _key(target) not in later)
     async for entry in in_slices(each for each in entries if each.number <= number):
         matcher.remember(objects_of(entry.payload))
+
+
+def _readable_objects(session: FinesseSession, feed: str | None, kind: str | None) -> list[object]:
+    """Return the current objects of a feed and kind, without queues that the policy does not allow to read."""
+    found = current_objects(session, feed, kind)
+    return [each for each in found if not isinstance(each, Queue) or may_read(f"queue:{each.id}")]
 
 
 def _key(target: object) -> tuple[type, object]:

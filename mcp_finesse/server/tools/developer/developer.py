@@ -12,6 +12,7 @@ from mcp_finesse.redaction import truncated
 from mcp_finesse.server.arguments.arguments import Pairs, Text, Word
 from mcp_finesse.server.audit.auditor import AuditSummary
 from mcp_finesse.server.policy.intent import AskReason
+from mcp_finesse.server.policy.reading import entry_filter
 from mcp_finesse.server.policy.tool_entry import Effect, ToolEntry
 from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.present.redacting import redacted_document
@@ -160,7 +161,8 @@ async def get_raw_notification(
     stored. Returns number, feed and the XML in caller_supplied.
     """
     entry = next((entry for entry in session.journal if entry.number == number), None)
-    if entry is None:
+    readable = entry_filter()
+    if entry is None or (readable is not None and not readable(entry)):
         kept = f"{session.journal.oldest} to {session.journal.cursor.rpartition(':')[2]}"
         raise InvalidRequestError(
             f"There is no notification {number}.",

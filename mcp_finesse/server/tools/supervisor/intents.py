@@ -7,8 +7,10 @@ from typing import Any
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError
 from mcp_finesse.model import Dialog
+from mcp_finesse.numbers import canonical_id
 from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.policy.intent import AskReason, Intent
+from mcp_finesse.server.policy.reading import reading
 from mcp_finesse.server.present.limits import READY_SECONDS
 from mcp_finesse.server.present.team_summaries import name_of
 from mcp_finesse.server.tools.agent_lookup import Member, find_agent, read_teams, team_ids
@@ -87,7 +89,20 @@ async def start_recording(session: FinesseSession, dialog_id: str | None = None)
 async def get_team(session: FinesseSession, team: str | None = None, **_: Any) -> Intent:
     """Return the intent to read teams."""
     await session.ready(READY_SECONDS)
-    return Intent("Read a team.", changes=False, teams=tuple(team_ids(session, team)))
+    return reading(*(f"team:{each}" for each in team_ids(session, team)), summary="Read a team.")
+
+
+async def get_queues(session: FinesseSession, query: str | None = None, **_: Any) -> Intent:  # noqa: ARG001
+    """Return the intent to read a queue or, without the id of a queue, the list of queues."""
+    named = (query or "").strip()
+    slug = f"queue:{canonical_id(named)}" if named.isdecimal() else "queues"
+    return reading(slug, summary="Read queues.")
+
+
+async def get_team_messages(session: FinesseSession, team: str | None = None, **_: Any) -> Intent:
+    """Return the intent to read the messages to teams. No feed carries these messages."""
+    await session.ready(READY_SECONDS)
+    return Intent("Read team messages.", changes=False, teams=tuple(team_ids(session, team)))
 
 
 async def send_team_message(
@@ -104,10 +119,11 @@ async def send_team_message(
 async def delete_team_message(session: FinesseSession, message_id: str) -> Intent:
     """Return the intent to delete a message to teams."""
     await session.ready(READY_SECONDS)
-    shown = await session.team_reader.messages(team_ids(session, None))
+    ids = team_ids(session, None)
+    shown = await session.team_reader.messages(ids)
     found = next((each for each in shown if each.id == message_id), None)
     text = f": {caller_text(found.content or '', _TEXT)}" if found is not None else "."
-    teams = tuple(found.teams) if found is not None else ()
+    teams = tuple(found.teams if found is not None else ids)  # an unknown message may be that of any team
     return Intent(f"Delete team message {caller_text(message_id, _NUMBER)}{text}", teams=teams)
 
 

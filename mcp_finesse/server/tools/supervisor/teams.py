@@ -10,9 +10,11 @@ from pydantic import Field
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError, RefusedError
 from mcp_finesse.model import Dialog, Queue, Team, User
+from mcp_finesse.numbers import canonical_id
 from mcp_finesse.privacy import quoted
 from mcp_finesse.server.arguments.agent_states import known_states, states_named
 from mcp_finesse.server.arguments.arguments import Limit, Text, Word
+from mcp_finesse.server.policy.reading import may_read
 from mcp_finesse.server.present.limits import MAX_AGENTS_WITH_CALLS, MAX_ITEMS, MAX_TEAMS
 from mcp_finesse.server.present.redacting import redacted
 from mcp_finesse.server.present.results import Result
@@ -173,13 +175,17 @@ async def get_queues(
     now = session.now()
     chosen = [queue for queue in await session.team_reader.queues() if _is_meant(queue, query)]
     if not chosen and query is not None and query.strip().isdecimal():
-        chosen = [await session.team_reader.queue(query.strip())]
+        chosen = [await session.team_reader.queue(canonical_id(query))]
+    readable = [queue for queue in chosen if may_read(f"queue:{queue.id}")]
     shown, left_out = bounded(
-        sorted((queue_summary(queue, now) for queue in chosen), key=longest_wait_first), limit
+        sorted((queue_summary(queue, now) for queue in readable), key=longest_wait_first), limit
     )
-    without = bool(shown) and not any("agents_logged_on" in queue for queue in shown)
-    note = "Finesse reports no statistics for these queues (UCCX never does)." if without else None
-    return QueuesResult(queues=shown, left_out=left_out, note=note)
+    notes = []
+    if shown and not any("agents_logged_on" in queue for queue in shown):
+        notes.append("Finesse reports no statistics for these queues (UCCX never does).")
+    if hidden := len(chosen) - len(readable):
+        notes.append(f"The policy of this MCP server hides {hidden} queues.")
+    return QueuesResult(queues=shown, left_out=left_out, note=" ".join(notes) or None)
 
 
 def _is_meant(queue: Queue, query: str | None) -> bool:

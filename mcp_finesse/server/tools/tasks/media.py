@@ -97,7 +97,7 @@ async def sign_in_media(
     Use for chats and e-mails, also to resend settings after a failover; for calls use sign_in. Requires UCCE,
     and an agent assigned to the media. Returns status and media; use change_media_state next to become READY.
     """
-    chosen = await _find_media(session, media, signed_in=False)
+    chosen = await find_media(session, media, signed_in=False)
     asked = MediaSettings(max_dialog_limit, interrupt_action, dialog_logout_action)
     known = asked.over(session.mirror.task_store.settings.of(chosen))
     settings = known.over(MediaSettings(1, InterruptAction.ACCEPT))
@@ -112,7 +112,7 @@ async def sign_out_media(
     Use at the end of work; to stop new tasks only, use change_media_state. Requires UCCE, and an agent signed
     in to the media; a reason may be required. Returns status and media.
     """
-    chosen = await _find_media(session, media, signed_in=True)
+    chosen = await find_media(session, media, signed_in=True)
     reason_id, hint = await choose_reason(session, "LOGOUT", reason)
     action = tasks.sign_out_media(session.mirror.user_id, chosen, reason_id)
     return await perform_on_task(session, action, hint=hint)
@@ -128,7 +128,7 @@ async def change_media_state(
     """
     if reason and state != "NOT_READY":
         raise InvalidRequestError(f"{state} takes no reason. Nothing was sent.")
-    chosen = await _find_media(session, media, signed_in=True)
+    chosen = await find_media(session, media, signed_in=True)
     user_id = session.mirror.user_id
     if state in ("ROUTABLE", "NOT_ROUTABLE"):
         return await perform_on_task(session, tasks.make_routable(user_id, chosen, state == "ROUTABLE"))
@@ -138,7 +138,7 @@ async def change_media_state(
     )
 
 
-async def _find_media(session: FinesseSession, given: str | None, *, signed_in: bool) -> str:
+async def find_media(session: FinesseSession, given: str | None, *, signed_in: bool) -> str:
     """Return the id of the media that a text identifies by id or name. Without a text, use the only media.
 
     Args:

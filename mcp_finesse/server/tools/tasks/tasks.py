@@ -110,7 +110,7 @@ async def _act(
     session: FinesseSession, action_name: str, dialog_id: str | None, to_address: str = ""
 ) -> TaskOutcome:
     await session.ready(READY_SECONDS)
-    chosen = dialog_id or await _only_task(session, action_name)
+    chosen = dialog_id or await only_task(session, action_name)
     return await perform_on_task(session, _action(action_name, chosen, to_address))
 
 
@@ -124,8 +124,13 @@ def _action(action_name: str, dialog_id: str, to_address: str) -> Action:
     return actions.work_on_task(dialog_id, action_name)
 
 
-async def _only_task(session: FinesseSession, action_name: str) -> str:
-    """Return the only task for which Finesse allows ``action_name`` now."""
+async def only_task(session: FinesseSession, action_name: str) -> str:
+    """Return the only task for which Finesse allows ``action_name`` now.
+
+    Raises:
+        InvalidRequestError: there is no such task, or more than one; the error lists the tasks.
+        FinesseError: the tasks could not be read.
+    """
     fitting = _fitting(session, action_name)
     if not fitting:
         # the action seems impossible, so read the state again: a notification may have been lost
