@@ -92,6 +92,7 @@ async def serve_http(
                 issuer=auth.oauth.issuer if auth.oauth is not None else None,
                 scopes_of_tools=mcp.scopes_of_tools,
                 public=PATHS,
+                auditor=mcp.auditor,
             )
         config = _config(RequestFilter(app, security), certificate)
         server = _Server(config, mcp, lambda: on_started(url))
