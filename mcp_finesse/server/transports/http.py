@@ -94,7 +94,7 @@ async def serve_http(
                 public=PATHS,
                 auditor=mcp.auditor,
             )
-        config = _config(RequestFilter(app, security), certificate)
+        config = _config(RequestFilter(app, security, refuse_proxies=not auth.required), certificate)
         server = _Server(config, mcp, lambda: on_started(url))
         async with mcp.sessions.running(), anyio.create_task_group() as tasks:
             await tasks.start(_stop_on_request, server)
