@@ -126,6 +126,10 @@ class Login:
             return await self._read()
         return self._current
 
+    def is_current(self, credentials: Credentials) -> bool:
+        """Return whether these credentials may still be sent: they were not replaced, and have not expired."""
+        return self._current is not None and not self._is_other(credentials) and not self._expired
+
     async def replace(self, rejected: Credentials) -> bool:
         """Replace these credentials, because Finesse rejected them.
 

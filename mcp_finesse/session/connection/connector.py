@@ -102,12 +102,14 @@ class Connector:
             CredentialsError: The password was rejected.
             FinesseError: Any other error that prevented the link.
         """
-        identity = self._identity(user, info, await self._nodes.login.credentials())
         failures: list[tuple[str, NetworkError]] = []
         node = self._nodes.current
         for address in sorted(node.addresses, key=lambda address: address != node.last_address):
+            # read for each address, because the attempt with the previous address may have taken long
+            credentials = await self._nodes.login.credentials()
+            identity = self._identity(user, info, credentials)
             try:
-                link = await self._open(identity, address, listener)
+                link = await self._open(identity, credentials, address, listener)
             except NetworkError as error:
                 if not other_transport_may_work(error):
                     raise
@@ -118,7 +120,10 @@ class Connector:
                 return link
         raise all_failed(failures)
 
-    async def _open(self, identity: LinkIdentity, address: str, listener: LinkListener) -> NotificationLink:
+    async def _open(
+        self, identity: LinkIdentity, credentials: Credentials, address: str, listener: LinkListener
+    ) -> NotificationLink:
+        login = self._nodes.login
         config, timing = self._config, self._config.link_timing
         proxy = config.proxies.to(address)
         route = route_to(address, config.make_tls, config.allow_insecure, proxy, timing.connect)
@@ -132,6 +137,7 @@ class Connector:
             on_priority=listener.on_priority,
             on_loss=listener.on_loss,
             guard=self._nodes.guard,
+            may_send_password=lambda: login.is_current(credentials),
         )
         try:
             await link.open(await_finesse=False)
