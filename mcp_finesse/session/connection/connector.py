@@ -63,6 +63,7 @@ class Connector:
             ConfigurationError: Finesse expects a token in place of a password, or the reverse. Nothing was sent.
             OutOfServiceError: Finesse reports that it is out of service. The password was not sent.
             CredentialsError: The password was rejected, now or less than five minutes ago.
+            CredentialSourceError: There is no password or token, or the token belongs to another user.
             SignInPausedError: One more failed sign-in attempt could lock the account.
             FinesseError: Any other error of the two requests.
         """
@@ -72,7 +73,11 @@ class Connector:
             raise OutOfServiceError(f"Finesse reports the status {info.status}: {reason}.")
         self._nodes.update_from(info)
         await self._check_authentication_mode(info)
-        return await users.get_user(self._nodes.rest, self._config.credentials.user_id), info
+        user = await users.get_user(self._nodes.rest, self._config.credentials.user_id)
+        if user.login_name:  # a token may state the login name in place of the id (guide p.188 to 199)
+            names = (self._config.credentials.user_id, user.login_id or "", user.login_name)
+            self._nodes.login.check_owner(filter(None, names))
+        return user, info
 
     async def _check_authentication_mode(self, info: SystemInfo) -> None:
         """Raise ``ConfigurationError`` if Finesse expects credentials of another kind."""
