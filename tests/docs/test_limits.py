@@ -12,7 +12,14 @@ from mcp.server.transport_security import DEFAULT_MAX_REQUEST_BODY_SIZE
 
 from mcp_finesse import cookies
 from mcp_finesse.model import notification, xml
-from mcp_finesse.server.auth import authentication, fetching, introspection, signing_keys, token_file, verifier
+from mcp_finesse.server.auth import (
+    authentication,
+    fetching,
+    introspection,
+    signing_keys,
+    token_file,
+    verifier,
+)
 from mcp_finesse.server.resources import notifier
 from mcp_finesse.server.transports import http, request_filter, request_timeout, tls
 from mcp_finesse.session import SessionTiming
