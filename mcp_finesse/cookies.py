@@ -1,8 +1,8 @@
-"""A limit on the cookies that an HTTP client stores for a server."""
+"""Limits on the cookies that an HTTP client stores for a server."""
 
 from __future__ import annotations
 
-from http.cookiejar import CookieJar
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 MAX_COOKIES = 20
 MAX_COOKIE_CHARACTERS = 8192
@@ -14,3 +14,8 @@ def bound_cookies(cookies: CookieJar) -> None:
     size = sum(len(cookie.name) + len(cookie.value or "") for cookie in cookies)
     if len(cookies) > MAX_COOKIES or size > MAX_COOKIE_CHARACTERS:
         cookies.clear()
+
+
+def no_cookies() -> CookieJar:
+    """Return a jar that accepts no cookie."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))

@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from pydantic import SecretStr
+
 from mcp_finesse.redaction import Redaction
 
 KILL_SECONDS = 10
@@ -275,6 +277,7 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     """Every parser of text of others, as a function of one text."""
     from mcp_finesse import globs, numbers, privacy, redaction, setting_checks
     from mcp_finesse.cli.options import comma_list, ecc_lengths
+    from mcp_finesse.credentials.token import Token, is_same_user
     from mcp_finesse.model import notification, parse, wire
     from mcp_finesse.model.admin import contacts_csv
     from mcp_finesse.model.code_tables import error_codes
@@ -380,6 +383,14 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
             [("", "\0", ""), ("a@", "a", "\0b")],
         ),
         "model.read_token": (lambda text: read_token(text.encode()), [("", "[", ""), ('{"a": ', "1", "}")]),
+        "credentials.token.owners": (
+            lambda text: Token("1001", SecretStr(text), 60.0).owners,
+            [("", "a", ""), ("a.", "W1tb", ".c"), ("", ".", ""), ("a.", "=", ".c")],
+        ),
+        "credentials.token.is_same_user": (
+            lambda text: is_same_user(text, "ada"),
+            [("", "\\", ""), ("", "@", ""), ("a", " ", "")],
+        ),
         "setting_checks.split_command": (
             lambda text: setting_checks.split_command(text),
             [("a ", "'b' ", ""), ("a ", "\\", "b"), ('"', "a", '"'), ("", "a ", "")],

@@ -7,14 +7,14 @@ import contextvars
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
 from mcp_finesse.credentials.identity import Credentials, CredentialSource
-from mcp_finesse.credentials.token import REFRESH_AFTER, Token
-from mcp_finesse.errors import FinesseError
+from mcp_finesse.credentials.token import REFRESH_AFTER, Token, is_same_user
+from mcp_finesse.errors import CredentialSourceError, FinesseError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -27,6 +27,8 @@ _SHORTEST_INTERVAL = 1 / 3
 """Shortest pause between two refreshes of a token, as a multiple of the first retry."""
 _LONGEST_SLEEP = 30.0
 """Longest sleep before the age of a token is checked again. The clocks change when a machine sleeps."""
+
+_MAX_OWNER = 80
 
 RefreshToken = Callable[[Token], Awaitable[Token]]
 
@@ -77,6 +79,7 @@ class Login:
         self._reading: asyncio.Task[Credentials] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._failure: FinesseError | None = None
+        self._names: tuple[str, ...] = ()
         self._pause = 0.0
         self._next_reading = float("-inf")
         if isinstance(source, Credentials):
@@ -126,6 +129,28 @@ class Login:
             return await self._read()
         return self._current
 
+    def is_current(self, credentials: Credentials) -> bool:
+        """Return whether these credentials may still be sent: they were not replaced, and have not expired."""
+        return self._current is not None and not self._is_other(credentials) and not self._expired
+
+    def check_owner(self, names: Iterable[str]) -> None:
+        """Check that the token belongs to the user with these names. Tokens that are read later are checked too.
+
+        A token that does not state its owner cannot be checked.
+
+        Raises:
+            CredentialSourceError: The token states another user. The token is not used again.
+        """
+        self._names = tuple(names)
+        if self._current is None:
+            return
+        try:
+            self._check_owner(self._current)
+        except CredentialSourceError as error:
+            self._current, self._failure = None, error
+            self._postpone()
+            raise
+
     async def replace(self, rejected: Credentials) -> bool:
         """Replace these credentials, because Finesse rejected them.
 
@@ -168,6 +193,7 @@ class Login:
         requested_at = (self._monotonic(), self._wall())
         try:
             credentials = await self._refreshed() or await self._source.read()
+            self._check_owner(credentials)
         except FinesseError as error:
             self._failure = error
             self._postpone()
@@ -187,6 +213,17 @@ class Login:
         except (FinesseError, ValueError) as error:  # its text may contain what Finesse said about the token
             log.info("Finesse did not refresh the token (%s); the command is run", type(error).__name__)
             return None
+
+    def _check_owner(self, credentials: Credentials) -> None:
+        owners = credentials.owners if isinstance(credentials, Token) else ()
+        if not owners or not self._names:
+            return
+        if not any(is_same_user(owner, name) for owner in owners for name in self._names):
+            raise CredentialSourceError(
+                f"The access token belongs to {owners[0][:_MAX_OWNER]!r}, and not to {self.user_id}. The token is not "
+                "used.",
+                advice=f"Sign in as {self.user_id} with the browser, or correct FINESSE_USER or token_command.",
+            )
 
     def _end_reading(self, reading: asyncio.Task[Credentials]) -> None:
         self._reading = None

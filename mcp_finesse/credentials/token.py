@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class Token(Credentials):
     Attributes:
         expires_in: Lifetime in seconds, from the time it was requested.
         refresh_token: Refreshes the token at Finesse, or None.
+        stated_owners: Names of the user who signed in, as stated beside the token.
 
     Raises:
         ConfigurationError: The token cannot be sent as a Bearer token (RFC 6750, 2.1), or the user id is not valid.
@@ -35,6 +37,7 @@ class Token(Credentials):
 
     expires_in: float = 0.0
     refresh_token: SecretStr | None = None
+    stated_owners: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         Credentials.__post_init__(self)
@@ -52,6 +55,11 @@ class Token(Credentials):
     def secrets(self) -> tuple[str, ...]:
         """The access token, and the refresh token if there is one."""
         return (self.password, *((self.refresh_token.get_secret_value(),) if self.refresh_token else ()))
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Names of the user who signed in, as the token itself and its source state them; empty if unknown."""
+        return (*_owners_in(self.password), *self.stated_owners)
 
     def authorization(self) -> str:
         """Return the value of the ``Authorization`` header."""
@@ -95,7 +103,8 @@ def token_from(user_id: str, output: bytes) -> Token:
     """Parse the output of a token command.
 
     The names of the members are those of OAuth 2.0 (RFC 6749, 5.1). ``token``, the name that Finesse uses, is accepted
-    in place of ``access_token``. Other members are ignored.
+    in place of ``access_token``. The members ``user_id`` and ``user_principal`` name the user (guide p.188 to 199).
+    Other members are ignored.
 
     Raises:
         ValueError: The output is not a JSON object with a token and a lifetime. The error does not quote the output.
@@ -122,4 +131,44 @@ def token_from(user_id: str, output: bytes) -> Token:
         or not 0 < lifetime <= _LONGEST_LIFETIME
     ):
         raise ValueError("it has no expires_in in seconds")
-    return Token(user_id, SecretStr(access), lifetime, SecretStr(refresh) if refresh else None)
+    return Token(
+        user_id,
+        SecretStr(access),
+        lifetime,
+        SecretStr(refresh) if refresh else None,
+        stated_owners=_owners_among(content),
+    )
+
+
+def is_same_user(first: str, second: str) -> bool:
+    """Return whether two names can mean the same user. A name without a domain matches this name in every domain."""
+    one, other = first.strip().casefold(), second.strip().casefold()
+    if one == other:
+        return True
+    bare, bare_other = _without_domain(one), _without_domain(other)
+    return bare == bare_other and (bare == one or bare_other == other)
+
+
+def _without_domain(name: str) -> str:
+    return name.rpartition("\\")[2].partition("@")[0]
+
+
+def _owners_in(token: str) -> tuple[str, ...]:
+    """Return the names of the user in a token, if it is a JWT that is not encrypted.
+
+    The signature is not verified: only Finesse decides whether the token is valid.
+    """
+    parts = token.split(".")
+    if len(parts) != 3:
+        return ()
+    try:
+        claims: Any = parse_json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:  # also binascii.Error
+        return ()
+    return _owners_among(claims) if isinstance(claims, dict) else ()
+
+
+def _owners_among(members: dict[str, Any]) -> tuple[str, ...]:
+    """Return the names of the user among the members of a token response, or among the claims of a token."""
+    names = (members.get(name) for name in ("user_id", "user_principal", "upn"))
+    return tuple(name for name in names if isinstance(name, str) and name.strip())

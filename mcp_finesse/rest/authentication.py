@@ -22,6 +22,8 @@ from mcp_finesse.rest.paths import api_path
 from mcp_finesse.rest.responses import Answer, may_concern_credentials
 from mcp_finesse.rest.transmission import open_transmission
 
+_MAX_CHANGES = 4
+"""Maximum number of different credentials for one request."""
 # A proxy sends these statuses if it received no response from Finesse. Finesse may nevertheless have rejected a
 # password.
 _RESPONSE_LOST = frozenset({408, 502, 504})
@@ -60,16 +62,26 @@ class AuthenticatedExchanger:
             CredentialSourceError, ConfigurationError: the source of the credentials gives none. Nothing was sent, or
                 Finesse rejected the request.
             SignInPausedError: another failed attempt could lock the account. Nothing was sent.
-            NotReadyError: other requests of this account took too long. Nothing was sent.
+            NotReadyError: other requests of this account took too long, or the credentials kept changing. Nothing
+                was sent.
             NetworkError, PayloadError: an error of ``Exchanger.exchange``.
         """
-        credentials = await self._login.credentials()
-        try:
-            return await self._exchange(request, credentials)
-        except CredentialsError as rejection:
-            if not await self._replace(credentials, rejection):
-                raise
-        return await self._exchange(request, await self._login.credentials())
+        replaced = False
+        for _ in range(_MAX_CHANGES):
+            credentials = await self._login.credentials()
+            try:
+                answer = await self._exchange(request, credentials)
+            except CredentialsError as rejection:
+                if replaced or not await self._replace(credentials, rejection):
+                    raise
+                replaced = True
+                continue
+            if answer is not None:
+                return answer
+        raise NotReadyError(
+            "Nothing was sent, because the credentials changed again and again while the request waited.",
+            advice="Try again.",
+        )
 
     async def _replace(self, rejected: Credentials, rejection: CredentialsError) -> bool:
         """Read the source of the credentials again. Return whether it has credentials other than the rejected ones."""
@@ -83,16 +95,22 @@ class AuthenticatedExchanger:
                 f"{rejection.message} {error.message}", advice=error.advice
             ) from error
 
-    async def _exchange(self, request: Request, credentials: Credentials) -> Answer:
+    async def _exchange(self, request: Request, credentials: Credentials) -> Answer | None:
+        """Send the request. Return None without sending it if the credentials changed or expired during the wait."""
         await self._probe_after_lost_response()
         decisive = self._concerns_own_object(request)
-        header = {"Authorization": credentials.authorization()}
         async with self._guard.attempt(credentials.secret, decisive=decisive) as attempt:
             # An earlier request, for which this request has waited, may have lost its response.
             if self._response_lost:
                 await self._probe_within(attempt)
+            if not self._login.is_current(credentials):
+                attempt.not_sent()
+                return None
+            header = {"Authorization": credentials.authorization()}
             if attempt.must_prove and not decisive:
                 await self._verify_password(attempt, header)
+                if not self._login.is_current(credentials):
+                    return None
             answer = await self._send(request, attempt, header)
             if answer.status != 401 or not may_concern_credentials(answer):
                 return answer

@@ -93,6 +93,7 @@ def build_server_of(
     redaction: Redaction = CARDS_ONLY,
 ) -> FinesseServer:
     """Build the MCP server for ``sessions``. ``notifier`` announces changes of the sessions."""
+    auditor = auditor or Auditor()
     policy = Policy(sessions, read_only=read_only, auditor=auditor, rules=rules, confirm=ConfirmMode(confirm))
     entries = selection.entries()
     for entry in entries:
@@ -112,6 +113,7 @@ def build_server_of(
     mcp = FinesseServer(
         sessions,
         redaction,
+        auditor,
         scopes_of_tools={
             entry.name: required_scope(entry)
             for entry in entries

@@ -15,6 +15,7 @@ from mcp.types import Tool
 
 from mcp_finesse.errors import NotReadyError
 from mcp_finesse.redaction import Redaction
+from mcp_finesse.server.audit.auditor import Auditor
 from mcp_finesse.server.auth.request_scopes import require_read_scope
 from mcp_finesse.server.redaction import RedactionMiddleware
 from mcp_finesse.server.sdk.requests import RequestContext, remember_request
@@ -176,6 +177,7 @@ class FinesseServer(MCPServer[Sessions]):
 
     Attributes:
         sessions: provides the Finesse session of each request.
+        auditor: writes the audit log.
         scopes_of_tools: the scope that each tool requires of a caller over HTTP.
     """
 
@@ -183,6 +185,7 @@ class FinesseServer(MCPServer[Sessions]):
         self,
         sessions: Sessions,
         redaction: Redaction,
+        auditor: Auditor,
         *,
         scopes_of_tools: Mapping[str, str] | None = None,
         middleware: Sequence[Any] = (),
@@ -193,6 +196,7 @@ class FinesseServer(MCPServer[Sessions]):
             **options,
         )
         self.sessions = sessions
+        self.auditor = auditor
         self.scopes_of_tools = scopes_of_tools or {}
         self._unlisted = {tool.name for tool in options.get("tools", ()) if not getattr(tool, "listed", True)}
 

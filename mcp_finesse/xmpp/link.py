@@ -55,6 +55,7 @@ class NotificationLink:
         on_priority: Callable[[PriorityDecision], None] = lambda _: None,
         on_loss: Callable[[str, datetime], None] = lambda _reason, _since: None,
         guard: AccountGuard | None = None,
+        may_send_password: Callable[[], bool] = lambda: True,
     ) -> None:
         """Prepare a link without sending anything. Requires a running event loop.
 
@@ -74,6 +75,8 @@ class NotificationLink:
                 missing.
             guard: limits the sign-in attempts of all code that uses this account. The default guard limits only
                 the attempts of this link.
+            may_send_password: a function that is called after the wait for the guard. The function returns False if
+                the password was replaced or has expired, and must therefore not be sent.
 
         Raises:
             ConfigurationError: the user id, a domain or the resource is invalid.
@@ -89,6 +92,7 @@ class NotificationLink:
         self._route = route
         self._timing = timing or LinkTiming()
         self._guard = guard or AccountGuard(identity.user_id)
+        self._may_send_password = may_send_password
         self._on_link = on_link
         self._reader = NotificationReader(identity.pubsub_domain, on_feed)
         self._board = PresenceBoard(self.full_jid, identity.domain)
@@ -172,6 +176,7 @@ class NotificationLink:
                 timing.request,
                 self._guard,
                 self._identity.password,
+                self._may_send_password,
             )
             self.full_jid = self._board.own_full_jid = stream.boundjid.full
             self._watch = stream.loop.create_task(keepalive.keep_watch(stream, self._identity.domain, timing))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 
 from pydantic import SecretStr
 from slixmpp.jid import JID
 
 from mcp_finesse.account_guard import AccountGuard, Attempt, Channel
-from mcp_finesse.errors import CredentialsError
+from mcp_finesse.errors import CredentialsError, NotReadyError
 from mcp_finesse.xmpp.negotiation import BIND, SESSION, PasswordNotChecked, replaced_error, wants_session
 from mcp_finesse.xmpp.protocol.iq_tracker import StanzaError
 from mcp_finesse.xmpp.stream import TransportClient
@@ -23,6 +24,7 @@ async def log_in(
     seconds: float,
     guard: AccountGuard,
     password: SecretStr,
+    may_send_password: Callable[[], bool],
 ) -> None:
     """Establish an XMPP session on a transport.
 
@@ -33,15 +35,23 @@ async def log_in(
         seconds: time limit for each of the three steps.
         guard: the guard that protects the account against lockout.
         password: the password or token that the stream sends.
+        may_send_password: whether the password may still be sent, after the wait for the guard.
 
     Raises:
         CredentialsError: the XMPP server rejected the user id or password. Only one attempt was made.
+        NotReadyError: the password may no longer be sent. No password was sent.
         SignInPausedError: another failed attempt could lock the account. No password was sent.
         ReplacedError: another XMPP session uses the resource.
         NetworkError: another failure in the step ``stream``, ``sasl`` or ``bind``.
     """
     try:
         async with guard.attempt(password, decisive=True, channel=Channel.XMPP) as attempt:
+            if not may_send_password():
+                attempt.not_sent()
+                raise NotReadyError(
+                    "The password or token changed while the login waited. Nothing was sent.",
+                    advice="Try again.",
+                )
             await _authenticate(stream, transport, where, seconds, attempt)
     except BaseException:
         if stream.transport is None:  # the stream does not close a transport that was not attached

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -16,6 +19,16 @@ PASSWORD = "Pa55 w\u00f6rd&<x>"
 def python(code: str) -> list[str]:
     """Return the command line of a Python program."""
     return [sys.executable, "-c", code]
+
+
+def jwt_of(claims: Any) -> str:
+    """Return a JWT with these claims and without a valid signature."""
+    parts = (
+        json.dumps({"alg": "RS256"}),
+        claims if isinstance(claims, str) else json.dumps(claims),
+        "signature",
+    )
+    return ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)
 
 
 @dataclass

@@ -374,3 +374,51 @@ async def test_reading_does_not_inherit_the_record_of_sent_requests(bench: Token
     variable.set("of the caller")
     await bench.token()
     assert seen == ["empty"]
+
+
+class Signed(ScriptedSource):
+    """A source of tokens that state their owner."""
+
+    def __init__(self, *owners: str) -> None:
+        super().__init__(list(owners), single_sign_on=True)
+
+    async def read(self) -> Credentials:
+        owner = (await super().read()).password
+        return Token(self.user_id, SecretStr(f"token-{self.readings}"), 100, stated_owners=(owner,))
+
+
+async def test_token_of_another_user_is_not_used_after_the_names_are_known() -> None:
+    time = [0.0]
+    source = Signed("ben", "ben", "ada")
+    login = Login(source, monotonic=lambda: time[0], wall=lambda: time[0])
+    await login.credentials()  # the login name of 1001 is not known yet
+    with pytest.raises(CredentialSourceError, match="belongs to 'ben', and not to 1001"):
+        login.check_owner(["1001", "ada"])
+    with pytest.raises(CredentialSourceError, match="belongs to 'ben'"):
+        await login.credentials()
+    assert source.readings == 1
+    time[0] += login.retry_in
+    with pytest.raises(CredentialSourceError, match="belongs to 'ben'"):
+        await login.credentials()
+    time[0] += login.retry_in
+    assert (await login.credentials()).password == "token-3"
+    await login.aclose()
+
+
+async def test_renewed_token_of_another_user_does_not_replace_the_old_one() -> None:
+    login = Login(Signed("ada@a.example", "ben"))
+    first = await login.credentials()
+    login.check_owner(["1001", "ada"])
+    with pytest.raises(CredentialSourceError, match="belongs to 'ben'"):
+        await login.replace(first)
+    assert await login.credentials() is first
+    await login.aclose()
+
+
+async def test_secrets_that_state_no_owner_are_used() -> None:
+    for source in (ScriptedSource(["secret"]), TokenBench()):
+        login = Login(source)
+        await login.credentials()
+        login.check_owner(["1001", "ada"])
+        await login.credentials()
+        await login.aclose()

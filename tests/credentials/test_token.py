@@ -9,9 +9,9 @@ import pytest
 from pydantic import SecretStr
 
 from mcp_finesse.credentials import Token, TokenCommand
-from mcp_finesse.credentials.token import token_from
+from mcp_finesse.credentials.token import is_same_user, token_from
 from mcp_finesse.errors import ConfigurationError, CredentialSourceError
-from tests.credentials.support import python
+from tests.credentials.support import jwt_of, python
 
 
 def parse(content: Any) -> Token:
@@ -66,6 +66,47 @@ def test_garbage_is_rejected(output: bytes) -> None:
         token_from("1001", output)
 
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("content", "owners"),
+    [
+        ({"access_token": "opaque"}, ()),
+        ({"access_token": "opaque", "user_id": "ada", "user_principal": "ada@x"}, ("ada", "ada@x")),
+        ({"access_token": jwt_of({"user_id": "ada", "sub": "8c1f"})}, ("ada",)),
+        ({"access_token": jwt_of({"upn": "ada@x"}), "user_id": "ada"}, ("ada@x", "ada")),
+        ({"access_token": jwt_of({"user_id": 5, "upn": " ", "user_principal": None})}, ()),
+        ({"access_token": jwt_of([1])}, ()),
+        ({"access_token": jwt_of("{")}, ()),
+        ({"access_token": jwt_of("[" * 5000)}, ()),
+        ({"access_token": "a.b.c"}, ()),
+        ({"access_token": "a.~~~~~.c"}, ()),
+        ({"access_token": "a.b.c.d.e"}, ()),
+        ({"access_token": "opaque", "user_id": ["ada"]}, ()),
+    ],
+)
+def test_owner_is_what_the_token_or_its_source_states(
+    content: dict[str, Any], owners: tuple[str, ...]
+) -> None:
+    assert parse(content | {"expires_in": 60}).owners == owners
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("ada", "ADA ", True),
+        ("ada@a.example", "ada", True),
+        ("A\\ada", "ada", True),
+        ("ada@a.example", "ada@A.EXAMPLE", True),
+        ("ada@a.example", "ada@b.example", False),
+        ("ada", "adam", False),
+        ("1001", "10010", False),
+        ("", "ada", False),
+    ],
+)
+def test_names_of_one_user_may_differ_in_case_and_domain(first: str, second: str, same: bool) -> None:
+    assert is_same_user(first, second) is same
+    assert is_same_user(second, first) is same
 
 
 async def test_token_command_gives_a_token() -> None:

@@ -5,7 +5,6 @@ What happens beyond each limit is tested elsewhere. This test fails if a limit i
 
 from __future__ import annotations
 
-import asyncio.constants
 import re
 
 import pytest
@@ -13,9 +12,16 @@ from mcp.server.transport_security import DEFAULT_MAX_REQUEST_BODY_SIZE
 
 from mcp_finesse import cookies
 from mcp_finesse.model import notification, xml
-from mcp_finesse.server.auth import fetching, introspection, signing_keys, token_file, verifier
+from mcp_finesse.server.auth import (
+    authentication,
+    fetching,
+    introspection,
+    signing_keys,
+    token_file,
+    verifier,
+)
 from mcp_finesse.server.resources import notifier
-from mcp_finesse.server.transports import http, request_filter, request_timeout
+from mcp_finesse.server.transports import http, request_filter, request_timeout, tls
 from mcp_finesse.session import SessionTiming
 from mcp_finesse.session.connection import status_notes, subscriptions
 from mcp_finesse.session.state import journal, room
@@ -44,9 +50,9 @@ LIMITS: dict[str, tuple[float, ...]] = {
     "MCP clients with resource subscriptions": (notifier.MAX_CLIENTS,),
     "Resource subscriptions of each MCP client": (notifier.MAX_RESOURCES,),
     "MCP sessions over HTTP": (http.MAX_SESSIONS, http.IDLE_SECONDS / 60),
-    "HTTP connections": (http.MAX_CONNECTIONS,),
+    "HTTP connections, with unfinished TLS handshakes": (http.MAX_CONNECTIONS,),
     "Time to receive a complete HTTP request": (request_timeout.REQUEST_SECONDS,),
-    "Time for a TLS handshake of an MCP client": (asyncio.constants.SSL_HANDSHAKE_TIMEOUT,),
+    "Time for a TLS handshake of an MCP client": (tls.HANDSHAKE_SECONDS,),
     "Time for which an MCP client may leave a response unread": (request_timeout.UNREAD_SECONDS,),
     "Header fields of an HTTP request": (request_filter.MAX_HEADERS,),
     "Request line and header fields of an HTTP request": (http.MAX_HEADER_BYTES / KILO,),
@@ -55,7 +61,13 @@ LIMITS: dict[str, tuple[float, ...]] = {
     "Static tokens in a token file": (token_file.MAX_TOKENS,),
     "Request to the authorization server": (fetching.FETCH_SECONDS, fetching.MAX_DOCUMENT / KILO),
     "Keys of an authorization server": (signing_keys.MAX_KEYS,),
-    "Concurrent introspection queries": (introspection.MAX_QUERIES,),
+    "Concurrent introspection queries": (
+        introspection.MAX_QUERIES,
+        introspection.RESERVED_QUERIES,
+    ),
+    "Time for which a response continues while the authorization server cannot verify its token": (
+        authentication.UNVERIFIED_SECONDS,
+    ),
     "Results of introspection in memory": (introspection.MAX_CACHED,),
     "XMPP requests from the Notification Service": (stream._ANSWERS_PER_SECOND, stream._ANSWERS_AT_ONCE),
     "Reads of the state after lost notifications": (TIMING.reread, TIMING.poll),

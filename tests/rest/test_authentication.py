@@ -5,10 +5,24 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from pydantic import SecretStr
 
-from mcp_finesse.errors import CredentialsError, RefusedError
+from mcp_finesse.account_guard import AccountGuard
+from mcp_finesse.credentials import Credentials, Login, Token
+from mcp_finesse.errors import CredentialsError, CredentialSourceError, NotReadyError, RefusedError
 from mcp_finesse.rest import RestClient
-from tests.rest.support import ADA_BASIC, CUT, Reply, api_error, html, scripted, xml
+from tests.credentials.support import ScriptedSource
+from tests.rest.support import (
+    ADA_BASIC,
+    CUT,
+    Reply,
+    ScriptedServer,
+    api_error,
+    client_for,
+    html,
+    scripted,
+    xml,
+)
 
 UNAUTHORIZED = api_error(401, "Authorization Failure", "UNAUTHORIZED", "1001")
 USER = xml("<User><loginId>1001</loginId></User>")
@@ -121,3 +135,92 @@ async def test_accepted_credentials_allow_concurrent_requests() -> None:
         first, second = await asyncio.gather(client.get("User/1001"), client.get("User/2"))
 
     assert (first.text, second.text) == ("/finesse/api/User/1001", "/finesse/api/User/2")
+
+
+# -- credentials that change while a request waits for others
+
+
+class Tokens:
+    """Gives numbered tokens of 100 seconds."""
+
+    user_id, single_sign_on = "1001", True
+
+    def __init__(self) -> None:
+        self.error: CredentialSourceError | None = None
+        self.readings = 0
+
+    async def read(self) -> Credentials:
+        if self.error is not None:
+            raise self.error
+        self.readings += 1
+        return Token("1001", SecretStr(f"token-{self.readings}"), 100)
+
+
+async def test_secret_that_was_replaced_during_the_wait_is_not_sent() -> None:
+    login, guard = Login(ScriptedSource(["old", "new"])), AccountGuard("1001")
+    old = await login.credentials()
+    async with ScriptedServer(USER) as server, client_for(server, login, guard=guard) as client:
+        async with guard.attempt(old.secret, decisive=True) as other:
+            waiting = asyncio.create_task(client.get("User/1001"))
+            await asyncio.sleep(0.05)
+            assert await login.replace(old)
+            other.accepted()
+        await waiting
+    new = await login.credentials()
+    assert [request.headers["Authorization"] for request in server.requests] == [new.authorization()]
+
+
+@pytest.mark.parametrize("renewed", [True, False])
+async def test_token_that_expired_during_the_wait_is_not_sent(renewed: bool) -> None:
+    clock, source, guard = [1000.0], Tokens(), AccountGuard("1001")
+    login = Login(source, monotonic=lambda: clock[0], wall=lambda: clock[0])
+    first = await login.credentials()
+    async with ScriptedServer(USER) as server, client_for(server, login, guard=guard) as client:
+        async with guard.attempt(first.secret, decisive=True) as other:
+            waiting = asyncio.create_task(client.get("User/1001"))
+            await asyncio.sleep(0.05)
+            clock[0] += 101
+            source.error = None if renewed else CredentialSourceError("The command failed.")
+            other.accepted()
+        if renewed:
+            await waiting
+        else:
+            with pytest.raises(CredentialSourceError):
+                await waiting
+    sent = [request.headers["Authorization"] for request in server.requests]
+    assert sent == (["Bearer token-2"] if renewed else [])
+    await login.aclose()
+
+
+async def test_token_that_expired_while_the_password_was_verified_is_not_sent() -> None:
+    clock, source, guard = [1000.0], Tokens(), AccountGuard("1001")
+    login = Login(source, monotonic=lambda: clock[0], wall=lambda: clock[0])
+
+    def answer(request: object) -> Reply:
+        if "User/1001" in str(request):
+            clock[0] += 101 if source.readings == 1 else 0
+            return USER
+        return Reply()
+
+    async with (
+        ScriptedServer(CUT, xml("<SystemInfo/>")) as server,
+        client_for(server, login, guard=guard) as client,
+    ):
+        server.always = answer
+        with pytest.raises(Exception, match="response"):
+            await put(client)  # the response is lost, so the token must be verified before the next request
+        await client.send("PUT", "Team/1", b"<Team/>", "r-2")
+    sent = [
+        (request.line.split("/api/")[1], request.headers.get("Authorization")) for request in server.requests
+    ]
+    assert sent[-2:] == [("User/1001", "Bearer token-1"), ("Team/1", "Bearer token-2")]
+    await login.aclose()
+
+
+async def test_credentials_that_keep_changing_end_with_an_error() -> None:
+    login, guard = Login(Credentials("1001", SecretStr("secret"))), AccountGuard("1001")
+    login.is_current = lambda _: False  # type: ignore[method-assign]
+    async with ScriptedServer(USER) as server, client_for(server, login, guard=guard) as client:
+        with pytest.raises(NotReadyError, match="Nothing was sent"):
+            await client.get("User/1001")
+    assert server.requests == []

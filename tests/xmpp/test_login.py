@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
 import re
 
 import pytest
 
-from mcp_finesse.errors import ConfigurationError, CredentialsError, FinesseError, NetworkError, ReplacedError
+from mcp_finesse.account_guard import AccountGuard
+from mcp_finesse.errors import (
+    ConfigurationError,
+    CredentialsError,
+    FinesseError,
+    NetworkError,
+    NotReadyError,
+    ReplacedError,
+)
 from mcp_finesse.xmpp import NotificationLink
 from tests.xmpp.support import (
     BIND,
@@ -86,6 +95,27 @@ async def test_wrong_password_is_sent_once(offered: list[str]) -> None:
         assert "5001" in str(error)
         assert "other" not in str(error)
         assert len(peer.logins) == 1
+
+
+async def test_password_that_was_replaced_during_the_wait_is_not_sent() -> None:
+    guard, current = AccountGuard("1001"), [True]
+    async with Peer() as peer:
+        link = NotificationLink(
+            identity(),
+            peer.route,
+            on_feed=lambda _: None,
+            on_link=lambda _: None,
+            guard=guard,
+            may_send_password=lambda: current[0],
+        )
+        async with guard.attempt(identity().password, decisive=True) as other:
+            opening = asyncio.create_task(link.open())
+            await asyncio.sleep(0.1)
+            current[0] = False
+            other.accepted()
+        with pytest.raises(NotReadyError, match="Nothing was sent"):
+            await opening
+        assert not any("<auth" in frame for frame in peer.received)
 
 
 async def test_repeated_features_do_not_send_the_password_twice() -> None:

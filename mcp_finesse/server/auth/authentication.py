@@ -21,15 +21,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mcp_finesse.privacy import caller_text
+from mcp_finesse.server.audit.auditor import AuditedCall, Auditor, Decision
 from mcp_finesse.server.auth.authenticator import Authenticator
-from mcp_finesse.server.auth.request_scopes import scopes_of_message
-from mcp_finesse.server.auth.scopes import SCOPES
-from mcp_finesse.server.auth.verifier import RejectedTokenError, UnavailableError
+from mcp_finesse.server.auth.caller import caller_of_token
+from mcp_finesse.server.auth.request_scopes import requested, scopes_of_message
+from mcp_finesse.server.auth.scopes import READ, SCOPES
+from mcp_finesse.server.auth.verifier import RejectedTokenError, TokenFileError, UnavailableError
 
 log = logging.getLogger(__name__)
 
 RECHECK_SECONDS = 30.0
 """Seconds between two verifications of the token while a response is still being sent."""
+RETRY_SECONDS = 5.0
+"""Seconds until the next verification, if the authorization server could not verify the token."""
+UNVERIFIED_SECONDS = 240.0
+"""Maximum seconds for which a response continues while its token cannot be verified. With the time for which the result
+of an introspection is used, and with the last attempt to verify the token, this is less than five minutes."""
 _MAX_REASON = 300
 _METADATA = "/.well-known/oauth-protected-resource"
 
@@ -44,6 +51,7 @@ class Authentication:
         issuer: The authorization server; None if only static tokens are accepted.
         scopes_of_tools: The scope of each tool that the server offers.
         public: Paths that require no token.
+        auditor: Records refusals for a missing scope.
     """
 
     def __init__(
@@ -55,6 +63,7 @@ class Authentication:
         issuer: str | None,
         scopes_of_tools: Mapping[str, str],
         public: Collection[str],
+        auditor: Auditor,
     ) -> None:
         self._app = AuthContextMiddleware(app)
         self._checked = RequestBodyLimitMiddleware(self._check_scopes, DEFAULT_MAX_REQUEST_BODY_SIZE)
@@ -63,6 +72,7 @@ class Authentication:
         self._issuer = issuer
         self._scopes_of_tools = scopes_of_tools
         self._public = frozenset(public)
+        self._auditor = auditor
         self._metadata_path = _METADATA + urlsplit(resource).path.rstrip("/")
         self._offered = [scope for scope in SCOPES if scope in scopes_of_tools.values()]
 
@@ -110,14 +120,29 @@ class Authentication:
 
         Clients can then request the scope. The response must precede the event stream of the SDK, so this method
         parses the message before the SDK does. The scopes are enforced where the message is executed.
+
+        The stream of a GET request announces changes of Finesse. Without the scope for them there is no such stream
+        (status 405), also after the token has lost this scope.
         """
+        granted = set(scope["user"].scopes)
+        if scope["method"] == "GET" and READ not in granted:
+            await Response(status_code=405, headers={"Allow": "POST, DELETE"})(scope, receive, send)
+            return
         first = await receive()
         body = first.get("body", b"") if first["type"] == "http.request" else b""
-        granted = set(scope["user"].scopes)
-        required = scopes_of_message(_parsed(body), self._scopes_of_tools)
+        message = _parsed(body)
+        required = scopes_of_message(message, self._scopes_of_tools)
         if required <= granted:
             await self._app(scope, _replay(first, receive), send)
             return
+        call = AuditedCall(
+            requested(message),
+            effect="",
+            changes=False,
+            caller=str(caller_of_token(scope["user"].access_token)),
+        )
+        rule = f"scope {' '.join(sorted(required - granted))}"
+        self._auditor.decide(call, Decision.REFUSED, rule=rule)
         response = self._refusal(
             403,
             "insufficient_scope",
@@ -129,7 +154,7 @@ class Authentication:
     async def _serve_while_valid(
         self, app: ASGIApp, token: str, found: AccessToken, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Serve a request, and end its response when the token expires or is revoked."""
+        """Serve a request, and end its response when the token expires, is revoked or loses a scope."""
         response = _Response(send)
         serving = anyio.CancelScope()
         watch = asyncio.create_task(self._cancel_when_invalid(serving, token, found))
@@ -142,19 +167,36 @@ class Authentication:
             watch.cancel()
 
     async def _cancel_when_invalid(self, serving: anyio.CancelScope, token: str, found: AccessToken) -> None:
+        """Cancel a response when its token is no longer accepted, or could not be verified for a limited time.
+
+        What the response still contains may depend on each scope with which it began. Losing any of them ends it.
+        """
+        granted, verified = set(found.scopes), time.monotonic()
+        pause = RECHECK_SECONDS
         while True:
-            left = RECHECK_SECONDS if found.expires_at is None else found.expires_at - time.time()
-            await asyncio.sleep(min(max(left, 1.0), RECHECK_SECONDS))
+            left = pause if found.expires_at is None else found.expires_at - time.time()
+            await asyncio.sleep(min(max(left, 1.0), pause))
             try:
                 found = await self._authenticator.verify(token)
-            except (RejectedTokenError, UnavailableError) as error:
+                if lost := granted.difference(found.scopes):
+                    raise RejectedTokenError(f"it no longer has the scope {' '.join(sorted(lost))}")
+                verified, pause = time.monotonic(), RECHECK_SECONDS
+            except (RejectedTokenError, TokenFileError) as error:
                 log.info("Ended a response, because the token is no longer accepted: %s", _shown(error))
-                serving.cancel()
-                return
+            except (
+                UnavailableError
+            ) as error:  # an outage says nothing about the token, which was valid before
+                expired = found.expires_at is not None and found.expires_at <= time.time()
+                if not expired and time.monotonic() - verified < UNVERIFIED_SECONDS:
+                    pause = min(RETRY_SECONDS, RECHECK_SECONDS)
+                    continue
+                log.warning("Ended a response, because its token could not be verified: %s", _shown(error))
             except Exception:  # a token that can no longer be checked must not keep its response open
                 log.exception("Ended a response, because its token could not be checked")
-                serving.cancel()
-                return
+            else:
+                continue
+            serving.cancel()
+            return
 
     async def _serve_metadata(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the metadata of the protected resource (RFC 9728), which name the authorization server."""

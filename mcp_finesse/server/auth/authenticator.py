@@ -76,6 +76,7 @@ class Authenticator:
     def __init__(self, config: AuthConfig, resource: str) -> None:
         self._verifiers: list[Verifier] = []
         self._fetchers: list[Fetcher] = []
+        self._keys: SigningKeys | None = None
         if config.token_file is not None:
             self._verifiers.append(StaticVerifier(TokenFile(config.token_file)))
         if config.oauth is not None:
@@ -85,7 +86,8 @@ class Authenticator:
     def _oauth(self, oauth: OAuthConfig, audience: str) -> Verifier:
         if oauth.introspection_url is None:
             fetcher = self._fetcher(oauth.jwks_url or oauth.issuer, oauth)
-            return JwtVerifier(oauth.issuer, audience, SigningKeys(fetcher, oauth.issuer, oauth.jwks_url))
+            self._keys = SigningKeys(fetcher, oauth.issuer, oauth.jwks_url)
+            return JwtVerifier(oauth.issuer, audience, self._keys)
         return Introspection(
             self._fetcher(oauth.introspection_url, oauth),
             oauth.introspection_url,
@@ -114,6 +116,8 @@ class Authenticator:
 
     async def aclose(self) -> None:
         """Close the connections to the authorization server."""
+        if self._keys is not None:
+            await self._keys.aclose()
         for fetcher in self._fetchers:
             await fetcher.aclose()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import AccessToken
 from starlette.requests import Request
 
 from mcp_finesse.privacy import caller_text
@@ -48,7 +49,11 @@ def caller_of(context: RequestContext) -> Caller | None:
     user = request.scope.get("user") if isinstance(request, Request) else None
     if not isinstance(user, AuthenticatedUser):
         return None
-    token = user.access_token
+    return caller_of_token(user.access_token)
+
+
+def caller_of_token(token: AccessToken) -> Caller:
+    """Return the caller to whom a verified access token was issued."""
     issuer = (token.claims or {}).get("iss", "")
     return Caller(token.subject or "", token.client_id, str(issuer), frozenset(token.scopes))
 

@@ -17,6 +17,7 @@ import httpx
 import truststore
 
 from mcp_finesse import __version__
+from mcp_finesse.cookies import no_cookies
 from mcp_finesse.errors import ConfigurationError, FinesseError, describe_error
 from mcp_finesse.numbers import parse_json
 from mcp_finesse.proxies import Proxies, tunnelled
@@ -27,7 +28,7 @@ FETCH_SECONDS = 5.0
 """Maximum seconds for a request to the authorization server, from connecting to the last byte."""
 MAX_DOCUMENT = 256 * 1024
 """Maximum bytes of a response of the authorization server."""
-_LIMITS = httpx.Limits(max_connections=10, max_keepalive_connections=2)
+_LIMITS = httpx.Limits(max_connections=15, max_keepalive_connections=2)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -94,6 +95,7 @@ class Fetcher:
                 verify=context or False,  # without TLS no certificate is verified
                 limits=_LIMITS,
                 transport=tunnelled(proxy, context, _LIMITS) if proxy else None,
+                cookies=no_cookies(),
                 follow_redirects=False,
                 trust_env=False,
                 timeout=self._seconds,

@@ -21,6 +21,8 @@ MAX_CACHED = 1_000
 """Maximum number of cached valid tokens, and of cached rejected tokens."""
 MAX_QUERIES = 10
 """Maximum number of concurrent queries; further queries fail."""
+RESERVED_QUERIES = 5
+"""Further concurrent queries about tokens that were valid before. A flood of other tokens cannot prevent them."""
 
 
 class _Cache:
@@ -29,6 +31,13 @@ class _Cache:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._results: OrderedDict[bytes, tuple[float, float, AccessToken | str]] = OrderedDict()
+
+    def __contains__(self, key: bytes) -> bool:
+        """Return whether there is a result, even if it can no longer be used."""
+        return key in self._results
+
+    def remove(self, key: bytes) -> None:
+        self._results.pop(key, None)
 
     def get(self, key: bytes) -> AccessToken | str | None:
         begin, end, result = self._results.get(key, (0.0, 0.0, None))
@@ -96,6 +105,7 @@ class Introspection:
             found = self._check(answer)
         except RejectedTokenError as error:
             self._rejected.put(key, str(error), CACHE_SECONDS)
+            self._valid.remove(key)
             raise
         left = (found.expires_at or 0) - self._clock()
         self._valid.put(key, found, min(CACHE_SECONDS, max(left, 0.0)))
@@ -105,7 +115,8 @@ class Introspection:
         """Ask the authorization server. Concurrent requests with the same token share one query."""
         task = self._queries.get(key)
         if task is None:
-            if len(self._queries) >= MAX_QUERIES:
+            reserved = RESERVED_QUERIES if key in self._valid else 0
+            if len(self._queries) >= MAX_QUERIES + reserved:
                 raise UnavailableError("too many tokens are being verified")
             form = {"token": token, "token_type_hint": "access_token"}
             task = asyncio.create_task(

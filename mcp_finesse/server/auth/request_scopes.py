@@ -35,6 +35,11 @@ async def require_read_scope(ctx: RequestContext, call_next: CallNext) -> Handle
     return await call_next(ctx)
 
 
+def requested(message: Any) -> str:
+    """Return what a message that requires a scope requests, for the audit log: a tool, or a method of MCP."""
+    return str(message["params"]["name"] if message["method"] == "tools/call" else message["method"])
+
+
 def scopes_of_message(message: Any, scopes_of_tools: Mapping[str, str]) -> frozenset[str]:
     """Return the scopes that a JSON-RPC message requires, before the message is validated.
 

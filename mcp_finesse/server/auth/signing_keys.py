@@ -18,8 +18,10 @@ from mcp_finesse.server.auth.verifier import UnavailableError
 
 log = logging.getLogger(__name__)
 
+REFRESH_SECONDS = 300.0
+"""Seconds after which the next token causes a fetch in the background. The token does not wait for the fetch."""
 KEYS_SECONDS = 600.0
-"""Seconds after which the keys are fetched again, so that removed keys lose their validity."""
+"""Seconds after which a token waits for a fetch, so that removed keys lose their validity."""
 STALE_SECONDS = 3600.0
 """Seconds for which known keys stay valid while the authorization server does not respond."""
 REFETCH_SECONDS = 30.0
@@ -71,10 +73,14 @@ class SigningKeys:
         self._fetched: float | None = None
         self._next_fetch = -math.inf
         self._problem = "the keys have not been fetched yet"
+        self._failing = False
         self._fetching = asyncio.Lock()
+        self._background: asyncio.Task[None] | None = None
 
     async def find(self, algorithm: str, kid: str | None) -> jwt.PyJWK | None:
         """Return the key of a token. Return None if no key matches even after the keys were fetched again.
+
+        A token whose key is known waits for a fetch only if there was no reason to fetch the keys for 10 minutes.
 
         Args:
             algorithm: The algorithm in the token's header, one of ``ALGORITHMS``.
@@ -83,16 +89,27 @@ class SigningKeys:
         Raises:
             UnavailableError: No keys are known, and fetching them failed.
         """
-        now = self._clock()
-        if self._fetched is None or now - self._fetched > KEYS_SECONDS:
+        key = _choose(self._keys, algorithm, kid)
+        # while fetching fails, known keys stay valid for longer
+        if key is None or self._age > (STALE_SECONDS if self._failing else KEYS_SECONDS):
             await self._fetch()
-        elif (key := _choose(self._keys, algorithm, kid)) is not None:
-            return key
-        else:
-            await self._fetch()
-        if self._fetched is None or self._clock() - self._fetched > STALE_SECONDS:
-            raise UnavailableError(self._problem)
-        return _choose(self._keys, algorithm, kid)
+            if self._age > STALE_SECONDS:
+                raise UnavailableError(self._problem)
+            return _choose(self._keys, algorithm, kid)
+        if self._age > REFRESH_SECONDS and (self._background is None or self._background.done()):
+            self._background = asyncio.create_task(self._fetch(), name="fetch signing keys")
+        return key
+
+    async def aclose(self) -> None:
+        """End a fetch in the background."""
+        if self._background is not None:
+            self._background.cancel()
+            await asyncio.wait({self._background})
+
+    @property
+    def _age(self) -> float:
+        """Seconds since the keys were fetched."""
+        return math.inf if self._fetched is None else self._clock() - self._fetched
 
     async def _fetch(self) -> None:
         """Fetch the keys, at most once per interval. Requests that arrive meanwhile wait for the same fetch."""
@@ -106,10 +123,12 @@ class SigningKeys:
                     raise UnavailableError("the key document contains no list of keys, or too many keys")
             except UnavailableError as error:
                 self._problem = str(error)
+                self._failing = True
                 self._next_fetch = self._clock() + RETRY_SECONDS
                 log.warning("The keys of %s could not be fetched: %s", self._issuer, caller_text(error, 300))
                 return
             self._keys = [key for key in keys if isinstance(key, dict)]
+            self._failing = False
             self._fetched = self._clock()
             self._next_fetch = self._fetched + REFETCH_SECONDS
 

@@ -10,7 +10,7 @@ from mcp.server.auth.provider import AccessToken
 
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.server.auth.token_file import PREFIX, StaticToken, TokenFile, find
-from mcp_finesse.server.auth.verifier import RejectedTokenError, UnavailableError
+from mcp_finesse.server.auth.verifier import RejectedTokenError, TokenFileError
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class StaticVerifier:
         """Return name and scopes of a token. See ``Verifier.verify``."""
         tokens = self._reload()
         if tokens is None:
-            raise UnavailableError("the token file cannot be used")
+            raise TokenFileError("the token file cannot be used")
         entry = find(tokens, token)
         if entry is None:
             raise RejectedTokenError("no such static token")

@@ -18,6 +18,10 @@ class UnavailableError(Exception):
     """The token cannot be verified now, for example because the authorization server does not respond."""
 
 
+class TokenFileError(UnavailableError):
+    """The token file cannot be used. Until it can be used again, no static token is accepted."""
+
+
 class Verifier(Protocol):
     """Verifies access tokens of one kind."""
 

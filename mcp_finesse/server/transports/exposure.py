@@ -6,10 +6,12 @@ import ipaddress
 import ssl
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from mcp_finesse.errors import ConfigurationError, describe_error
+from mcp_finesse.server.transports.tls import Certificate
 
 _AUTHENTICATION = "Set FINESSE_TOKEN_FILE or FINESSE_OAUTH_ISSUER"
 _TLS = (
@@ -100,8 +102,8 @@ class Exposure:
         usual = ":443" if parts.scheme == "https" else ":80"
         return parts.netloc.removesuffix(usual)
 
-    def tls_context(self) -> ssl.SSLContext | None:
-        """Return the TLS context of the server; None without a certificate.
+    def certificate(self) -> Certificate | None:
+        """Return the certificate of the server; None without a certificate.
 
         Raises:
             ConfigurationError: The files cannot be used, or other users can read the key.
@@ -113,20 +115,7 @@ class Exposure:
                 )
             return None
         key = self.tls_key or self.tls_cert
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        try:
-            if sys.platform != "win32" and key.stat().st_mode & 0o007:
-                raise ConfigurationError(
-                    f"Every user of this machine can use the TLS key {key}.", advice=f"Run: chmod o= {key}"
-                )
-            context.load_cert_chain(self.tls_cert, self.tls_key, password=_no_password)
-        except (OSError, ssl.SSLError, ValueError) as error:
-            raise ConfigurationError(
-                f"The TLS certificate {self.tls_cert} cannot be used: {describe_error(error)}.",
-                advice="FINESSE_TLS_CERT and FINESSE_TLS_KEY are PEM files; the key has no password.",
-            ) from error
-        return context
+        return Certificate(partial(_tls_context, self.tls_cert, key), self.tls_cert, key)
 
     def _check_public_url(self) -> None:
         if self.public_url is None:
@@ -148,6 +137,23 @@ class Exposure:
                 "FINESSE_PUBLIC_URL is not encrypted (http): access tokens could be read on the network.",
                 advice=_PUBLIC_URL,
             )
+
+
+def _tls_context(cert: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        if sys.platform != "win32" and key.stat().st_mode & 0o007:
+            raise ConfigurationError(
+                f"Every user of this machine can use the TLS key {key}.", advice=f"Run: chmod o= {key}"
+            )
+        context.load_cert_chain(cert, key, password=_no_password)
+    except (OSError, ssl.SSLError, ValueError) as error:
+        raise ConfigurationError(
+            f"The TLS certificate {cert} cannot be used: {describe_error(error)}.",
+            advice="FINESSE_TLS_CERT and FINESSE_TLS_KEY are PEM files; the key has no password.",
+        ) from error
+    return context
 
 
 def _no_password() -> bytes:

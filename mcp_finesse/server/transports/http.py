@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
-import ssl
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
@@ -26,6 +25,7 @@ from mcp_finesse.server.transports.exposure import Exposure
 from mcp_finesse.server.transports.health import PATHS
 from mcp_finesse.server.transports.request_filter import RequestFilter, security_of
 from mcp_finesse.server.transports.request_timeout import TimedRequests
+from mcp_finesse.server.transports.tls import Certificate, encrypted
 
 PATH = "/mcp"
 _GRACE_SECONDS = 2
@@ -36,7 +36,7 @@ IDLE_SECONDS = 600.0
 MAX_SESSIONS = 200
 """Maximum number of MCP sessions; further ones are refused with status 503."""
 MAX_CONNECTIONS = 1_000
-"""Maximum number of connections and requests; further ones are refused with status 503."""
+"""Maximum number of connections and requests; further ones are refused with status 503, or closed before TLS."""
 
 MAX_HEADER_BYTES = 32 * 1024
 """Maximum bytes of the request line and all headers of a request; larger ones are refused with status 400."""
@@ -74,12 +74,12 @@ async def serve_http(
     exposure.check(host, authenticated=auth.required, named=bool(allowed_hosts))
     names = (*allowed_hosts, exposure.public_host) if exposure.public_host else allowed_hosts
     security = security_of(names, allowed_origins)
-    tls = exposure.tls_context()
+    certificate = exposure.certificate()
     listener = _listen(host, port)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(forget_the_end)
         stack.callback(listener.close)
-        url = _url(tls is not None, host, listener.getsockname()[1])
+        url = _url(certificate is not None, host, listener.getsockname()[1])
         app = _mcp_app(mcp, security)
         if auth.required:
             resource = exposure.resource(url, oauth=auth.oauth is not None)
@@ -92,8 +92,9 @@ async def serve_http(
                 issuer=auth.oauth.issuer if auth.oauth is not None else None,
                 scopes_of_tools=mcp.scopes_of_tools,
                 public=PATHS,
+                auditor=mcp.auditor,
             )
-        config = _config(RequestFilter(app, security), tls)
+        config = _config(RequestFilter(app, security, refuse_proxies=not auth.required), certificate)
         server = _Server(config, mcp, lambda: on_started(url))
         async with mcp.sessions.running(), anyio.create_task_group() as tasks:
             await tasks.start(_stop_on_request, server)
@@ -113,10 +114,10 @@ def _mcp_app(mcp: FinesseServer, security: TransportSecuritySettings) -> ASGIApp
     return app
 
 
-def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
-    config = uvicorn.Config(
+def _config(app: ASGIApp, certificate: Certificate | None) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
-        http=TimedRequests,
+        http=TimedRequests if certificate is None else encrypted(certificate),
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         ws="none",
         limit_concurrency=MAX_CONNECTIONS + 1,  # uvicorn refuses the connection that reaches the limit
@@ -127,9 +128,6 @@ def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
         lifespan="on",
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    config.load()
-    config.ssl = tls
-    return config
 
 
 def _url(encrypted: bool, host: str, port: int) -> str:

@@ -1,4 +1,4 @@
-"""The checks of every HTTP request before anything else: number of headers, Host and Origin."""
+"""The checks of every HTTP request before anything else: number of headers, Host, Origin, and forgotten proxies."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ from mcp_finesse.server.transports.health import PATHS
 
 MAX_HEADERS = 100
 """Maximum number of header fields of a request; further ones are refused with status 431."""
+_FROM_PROXIES = (b"forwarded", b"via", b"x-real-ip")
+_FROM_PROXIES_TOO = b"x-forwarded-"
+
+log = logging.getLogger(__name__)
 
 
 class RequestFilter:
@@ -26,11 +30,21 @@ class RequestFilter:
 
     Headers are compared as a whole. The SDK compares ``name:*`` only with the start of the header, so the SDK
     would accept ``localhost:.evil.example``.
+
+    Args:
+        app: The application that serves the other requests.
+        security: The allowed headers.
+        refuse_proxies: Whether to refuse requests with a header that reverse proxies add. Without authentication, the
+            server serves this machine only. A proxy would serve everyone who can reach the proxy.
     """
 
-    def __init__(self, app: ASGIApp, security: TransportSecuritySettings) -> None:
+    def __init__(
+        self, app: ASGIApp, security: TransportSecuritySettings, *, refuse_proxies: bool = False
+    ) -> None:
         self._app = app
         self._security = security
+        self._refuse_proxies = refuse_proxies
+        self._reported = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request, or refuse it with 403, 421 or 431."""
@@ -51,7 +65,20 @@ class RequestFilter:
             return Response("Invalid Host header", status_code=421)
         if not all(_is_allowed(origin, self._security.allowed_origins) for origin in origins):
             return Response("Invalid Origin header", status_code=403)
+        if self._refuse_proxies and any(_is_from_proxy(name) for name, _ in scope["headers"]):
+            self._report_proxy()
+            return Response("Requests through a proxy require authentication, which is off", status_code=403)
         return None
+
+    def _report_proxy(self) -> None:
+        """Log the first refusal only: anyone who can reach the proxy can cause more."""
+        if not self._reported:
+            self._reported = True
+            log.warning(
+                "Refused requests that came through a proxy, because clients need no authentication. Set "
+                "FINESSE_TOKEN_FILE or FINESSE_OAUTH_ISSUER. If the proxy encrypts the connections of clients, also "
+                "set FINESSE_PUBLIC_URL and FINESSE_BEHIND_TLS_PROXY=true."
+            )
 
 
 def security_of(hosts: Sequence[str], origins: Sequence[str]) -> TransportSecuritySettings:
@@ -76,6 +103,11 @@ def _is_no_disconnect(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("mcp.server.streamable_http").addFilter(_is_no_disconnect)
+
+
+def _is_from_proxy(name: bytes) -> bool:
+    """Return whether proxies add the header with this name, in lower case, to requests."""
+    return name in _FROM_PROXIES or name.startswith(_FROM_PROXIES_TOO)
 
 
 def _is_allowed(value: str, allowed: Sequence[str]) -> bool:

@@ -63,6 +63,7 @@ class Connector:
             ConfigurationError: Finesse expects a token in place of a password, or the reverse. Nothing was sent.
             OutOfServiceError: Finesse reports that it is out of service. The password was not sent.
             CredentialsError: The password was rejected, now or less than five minutes ago.
+            CredentialSourceError: There is no password or token, or the token belongs to another user.
             SignInPausedError: One more failed sign-in attempt could lock the account.
             FinesseError: Any other error of the two requests.
         """
@@ -72,7 +73,11 @@ class Connector:
             raise OutOfServiceError(f"Finesse reports the status {info.status}: {reason}.")
         self._nodes.update_from(info)
         await self._check_authentication_mode(info)
-        return await users.get_user(self._nodes.rest, self._config.credentials.user_id), info
+        user = await users.get_user(self._nodes.rest, self._config.credentials.user_id)
+        if user.login_name:  # a token may state the login name in place of the id (guide p.188 to 199)
+            names = (self._config.credentials.user_id, user.login_id or "", user.login_name)
+            self._nodes.login.check_owner(filter(None, names))
+        return user, info
 
     async def _check_authentication_mode(self, info: SystemInfo) -> None:
         """Raise ``ConfigurationError`` if Finesse expects credentials of another kind."""
@@ -102,12 +107,14 @@ class Connector:
             CredentialsError: The password was rejected.
             FinesseError: Any other error that prevented the link.
         """
-        identity = self._identity(user, info, await self._nodes.login.credentials())
         failures: list[tuple[str, NetworkError]] = []
         node = self._nodes.current
         for address in sorted(node.addresses, key=lambda address: address != node.last_address):
+            # read for each address, because the attempt with the previous address may have taken long
+            credentials = await self._nodes.login.credentials()
+            identity = self._identity(user, info, credentials)
             try:
-                link = await self._open(identity, address, listener)
+                link = await self._open(identity, credentials, address, listener)
             except NetworkError as error:
                 if not other_transport_may_work(error):
                     raise
@@ -118,7 +125,10 @@ class Connector:
                 return link
         raise all_failed(failures)
 
-    async def _open(self, identity: LinkIdentity, address: str, listener: LinkListener) -> NotificationLink:
+    async def _open(
+        self, identity: LinkIdentity, credentials: Credentials, address: str, listener: LinkListener
+    ) -> NotificationLink:
+        login = self._nodes.login
         config, timing = self._config, self._config.link_timing
         proxy = config.proxies.to(address)
         route = route_to(address, config.make_tls, config.allow_insecure, proxy, timing.connect)
@@ -132,6 +142,7 @@ class Connector:
             on_priority=listener.on_priority,
             on_loss=listener.on_loss,
             guard=self._nodes.guard,
+            may_send_password=lambda: login.is_current(credentials),
         )
         try:
             await link.open(await_finesse=False)

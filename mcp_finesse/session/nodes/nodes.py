@@ -143,7 +143,13 @@ class Nodes:
         made = await tokens.refresh_access_token(
             self.rest, token.secret, token.refresh_token, return_user=False
         )
-        return Token(token.user_id, made.token, made.expires_in, made.refresh_token or token.refresh_token)
+        return Token(
+            token.user_id,
+            made.token,
+            made.expires_in,
+            made.refresh_token or token.refresh_token,
+            (made.user_id,) if made.user_id else token.stated_owners,
+        )
 
     async def check_health(self, seconds: float) -> tuple[NodeHealth, NodeHealth | None]:
         """Check the health of the current and the other node concurrently, within a time limit."""

@@ -20,7 +20,7 @@ from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
-from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.errors import AuditError, ConfigurationError
 from mcp_finesse.model import Update
 from mcp_finesse.server import (
     Auditor,
@@ -33,8 +33,17 @@ from mcp_finesse.server import (
     serve_http,
 )
 from mcp_finesse.server.auth import authentication as module
+from mcp_finesse.server.auth import introspection
+from mcp_finesse.server.auth.fetching import FETCH_SECONDS
 from mcp_finesse.server.auth.scopes import SCOPES
-from tests.server.auth.support import RSA_KEY, authorization_server, public_jwk, response, signed
+from tests.server.auth.support import (
+    RSA_KEY,
+    AuthorizationServer,
+    authorization_server,
+    public_jwk,
+    response,
+    signed,
+)
 from tests.server.support import ScriptedSession, agent, refusal, signed_in, tell, until
 
 pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
@@ -224,6 +233,44 @@ async def test_missing_scope_gets_403_that_names_the_scopes_to_request(bench: Be
         assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
         assert 'scope="finesse:read finesse:act"' in answer.headers["www-authenticate"]
         assert "Requires finesse:act." in answer.headers["www-authenticate"]
+        assert bench.session.sent == []
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "tool"),
+    [
+        ("tools/call", {"name": "sign_out", "arguments": {"secret": "hunter2"}}, "sign_out"),
+        ("resources/read", {"uri": "finesse://user"}, "resources/read"),
+    ],
+)
+async def test_missing_scope_is_in_the_audit_log_without_the_token(
+    method: str, params: dict[str, Any], tool: str, bench: Bench
+) -> None:
+    bench.tokens["raw"] = bench.file.create("raw", ["finesse:raw"])
+    async with bench.serving() as url, httpx.AsyncClient() as http:
+        call = {"jsonrpc": "2.0", "id": 2, "method": method, "params": params}
+        assert (await http.post(url, json=call, headers=bench.bearer("raw"))).status_code == 403
+    [record] = bench.records.kept
+    assert record.pop("call")
+    scope = "finesse:act" if tool == "sign_out" else "finesse:read"
+    assert record == {
+        "event": "decision",
+        "tool": tool,
+        "caller": "raw",
+        "decision": "refused",
+        "rule": f"scope {scope}",
+    }
+    assert bench.tokens["raw"] not in json.dumps(bench.records.kept)
+
+
+async def test_missing_scope_is_refused_also_while_the_audit_log_cannot_be_written(bench: Bench) -> None:
+    def fail(_: Any) -> None:
+        raise AuditError("The disk is full.")
+
+    bench.records.append = fail  # type: ignore[method-assign]
+    async with bench.serving() as url, httpx.AsyncClient() as http:
+        call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "sign_out"}}
+        assert (await http.post(url, json=call, headers=bench.bearer("ben"))).status_code == 403
 
 
 async def test_tool_is_refused_also_where_no_scope_was_checked_before(
@@ -405,6 +452,145 @@ async def test_tool_call_ends_when_the_token_is_revoked(
         bench.file.revoke("ben")
         with anyio.fail_after(10):
             await until(lambda: any(record["event"] == "result" for record in bench.records.kept))
+
+
+class IntrospectedCaller:
+    """A caller whose token is verified by introspection at an authorization server that the test controls."""
+
+    def __init__(self, server: AuthorizationServer) -> None:
+        self.server = server
+        self.oauth = OAuthConfig(
+            server.issuer, introspection_url=f"{server.issuer}/introspect", client_id="a", client_secret="b"
+        )
+        self.headers = ACCEPT | {"Authorization": "Bearer opaque"}
+
+    def may(self, url: str, *scopes: str, **changes: Any) -> None:
+        """Let the authorization server report these scopes."""
+        self.server.documents["/introspect"] = {
+            "active": True,
+            "sub": "ada",
+            "aud": url,
+            "exp": time.time() + 300,
+            "scope": " ".join(scopes),
+        } | changes
+
+    def fail(self) -> None:
+        """Let the authorization server respond to no request."""
+        self.server.documents.clear()
+
+
+@pytest.fixture
+async def introspected(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[IntrospectedCaller]:
+    monkeypatch.setattr(module, "RECHECK_SECONDS", 0.1)
+    monkeypatch.setattr(introspection, "CACHE_SECONDS", 0.05)
+    async with authorization_server() as server:
+        yield IntrospectedCaller(server)
+
+
+async def test_open_stream_survives_a_short_outage_of_the_authorization_server(
+    bench: Bench, introspected: IntrospectedCaller
+) -> None:
+    async with bench.serving(introspected.oauth) as url, httpx.AsyncClient() as http:
+        introspected.may(url, "finesse:read")
+        async with _listening(http, url, introspected.headers) as response:
+            lines = response.aiter_lines()
+            introspected.fail()
+            asked = len(introspected.server.asked)
+            await until(lambda: len(introspected.server.asked) >= asked + 3)
+            introspected.may(url, "finesse:read")
+            await asyncio.sleep(0.3)
+            bench.session.hear("user", _turned())
+            async with asyncio.timeout(5):
+                while "finesse://user" not in await anext(lines):
+                    pass
+            introspected.may(url, active=False)
+            async with asyncio.timeout(5):
+                async for _ in lines:
+                    pass
+
+
+async def test_open_stream_ends_when_its_token_could_not_be_verified_for_too_long(
+    bench: Bench, introspected: IntrospectedCaller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "UNVERIFIED_SECONDS", 1.0)
+    async with bench.serving(introspected.oauth) as url, httpx.AsyncClient() as http:
+        introspected.may(url, "finesse:read")
+        async with _listening(http, url, introspected.headers) as response:
+            introspected.fail()
+            began = time.monotonic()
+            async with asyncio.timeout(10):
+                async for _ in response.aiter_raw():
+                    pass
+    assert time.monotonic() - began > 0.8
+
+
+async def test_open_stream_ends_when_its_token_expires_during_an_outage(
+    bench: Bench, introspected: IntrospectedCaller
+) -> None:
+    async with bench.serving(introspected.oauth) as url, httpx.AsyncClient() as http:
+        introspected.may(url, "finesse:read", exp=time.time() + 2)
+        async with _listening(http, url, introspected.headers) as response:
+            introspected.fail()
+            async with asyncio.timeout(10):
+                async for _ in response.aiter_raw():
+                    pass
+
+
+def test_token_is_used_for_at_most_five_minutes_after_the_authorization_server_accepted_it() -> None:
+    last_attempt = module.RETRY_SECONDS + FETCH_SECONDS
+    assert introspection.CACHE_SECONDS + module.UNVERIFIED_SECONDS + last_attempt <= 300
+
+
+async def test_damaged_token_file_ends_open_streams(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RECHECK_SECONDS", 0.1)
+    async with (
+        bench.serving() as url,
+        httpx.AsyncClient() as http,
+        _listening(http, url, bench.bearer("ben")) as response,
+    ):
+        bench.file.path.unlink()
+        async with asyncio.timeout(5):
+            async for _ in response.aiter_raw():
+                pass
+
+
+@pytest.mark.parametrize("before", [["finesse:read"], list(SCOPES)], ids=["one scope", "all scopes"])
+async def test_open_stream_ends_when_the_token_loses_a_scope(
+    before: list[str], bench: Bench, era: str, introspected: IntrospectedCaller
+) -> None:
+    async with bench.serving(introspected.oauth) as url, httpx.AsyncClient() as http:
+        introspected.may(url, *before)
+        headers = introspected.headers
+        if era == "legacy":
+            opened = await http.post(url, json=INITIALIZE, headers=headers)
+            headers = headers | {"Mcp-Session-Id": opened.headers["mcp-session-id"]}
+            stream = http.stream("GET", url, headers=headers)
+        else:
+            stream = _listening(http, url, headers)
+        async with stream as response:
+            assert response.status_code == 200
+            introspected.may(url, "finesse:act")
+            async with asyncio.timeout(5):
+                async for _ in response.aiter_raw():
+                    pass
+        if era == "legacy":  # resources that were subscribed before are not announced any longer
+            again = await http.get(url, headers=headers)
+            assert (again.status_code, again.headers["allow"]) == (405, "POST, DELETE")
+
+
+async def test_open_stream_continues_when_the_token_gains_a_scope(
+    bench: Bench, introspected: IntrospectedCaller
+) -> None:
+    async with bench.serving(introspected.oauth) as url, httpx.AsyncClient() as http:
+        introspected.may(url, "finesse:read")
+        async with _listening(http, url, introspected.headers) as response:
+            introspected.may(url, "finesse:read", "finesse:act")
+            lines, asked = response.aiter_lines(), len(introspected.server.asked)
+            await until(lambda: len(introspected.server.asked) >= asked + 3)
+            bench.session.hear("user", _turned())
+            async with asyncio.timeout(5):
+                while "finesse://user" not in await anext(lines):
+                    pass
 
 
 # -- OAuth

@@ -134,6 +134,22 @@ def test_encrypted_and_local_addresses_raise_nothing(url: str) -> None:
     check_address("FINESSE_OAUTH_ISSUER", url)
 
 
+async def test_cookies_are_neither_kept_nor_sent() -> None:
+    async def sets_cookies(writer: asyncio.StreamWriter) -> None:
+        cookies = "".join(f"Set-Cookie: c{number}=v; Path=/\r\n" for number in range(50))
+        writer.write(response(b"{}").replace(b"\r\n\r\n", b"\r\n" + cookies.encode() + b"\r\n", 1))
+
+    async with authorization_server() as server:
+        server.documents["/"] = sets_cookies
+        fetcher = Fetcher(server.issuer, Proxies())
+        for _ in range(2):
+            assert await fetcher.get(f"{server.issuer}/") == {}
+        assert "cookie:" not in server.headers.lower()
+        assert fetcher._client is not None
+        assert len(fetcher._client.cookies.jar) == 0
+        await fetcher.aclose()
+
+
 def test_origin_is_scheme_host_and_port() -> None:
     assert same_origin("https://a.example/x", "https://A.example:443/y")
     for other in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from mcp_finesse.server.auth import introspection as module
 from mcp_finesse.server.auth.fetching import Fetcher
 from mcp_finesse.server.auth.introspection import Introspection
 from mcp_finesse.server.auth.verifier import RejectedTokenError, UnavailableError
-from tests.server.auth.support import AUDIENCE, AuthorizationServer, authorization_server
+from tests.server.auth.support import AUDIENCE, AuthorizationServer, authorization_server, response
 
 NOW = 1_800_000_000.0
 
@@ -145,6 +146,38 @@ async def test_requests_with_one_token_share_a_query_and_queries_are_limited(ben
     assert len(bench.server.asked) == module.MAX_QUERIES
     bench.server.documents["/introspect"] = answer
     await bench.introspection.verify("token 0")  # a failed query is not remembered
+
+
+async def test_flood_of_other_tokens_does_not_prevent_queries_about_valid_ones(bench: Bench) -> None:
+    await bench.introspection.verify("valid")
+    bench.now += module.CACHE_SECONDS
+    release, answer = asyncio.Event(), bench.server.documents["/introspect"]
+
+    async def wait(writer: asyncio.StreamWriter) -> None:
+        await release.wait()
+        writer.write(response(json.dumps({"active": False}).encode()))
+
+    bench.server.documents["/introspect"] = wait
+    flood = [
+        asyncio.create_task(bench.introspection.verify(f"other {number}"))
+        for number in range(module.MAX_QUERIES)
+    ]
+    while len(bench.server.asked) <= module.MAX_QUERIES:  # noqa: ASYNC110  (another task of the test)
+        await asyncio.sleep(0.01)
+    bench.server.documents["/introspect"] = answer
+    async with asyncio.timeout(5):
+        await bench.introspection.verify("valid")
+    release.set()
+    await asyncio.gather(*flood, return_exceptions=True)
+
+
+async def test_rejected_token_has_no_reserved_query(bench: Bench) -> None:
+    await bench.introspection.verify("valid")
+    bench.now += module.CACHE_SECONDS
+    bench.say(active=False)
+    with pytest.raises(RejectedTokenError):
+        await bench.introspection.verify("valid")
+    assert len(bench.introspection._valid._results) == 0
 
 
 async def test_clock_that_is_set_back_does_not_keep_a_revoked_token(bench: Bench) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.server.auth.support import (
     AuthorizationServer,
     authorization_server,
     public_jwk,
+    response,
 )
 
 
@@ -103,6 +105,52 @@ async def test_known_keys_stay_valid_for_an_hour_while_the_server_is_down() -> N
         server.publish(public_jwk(RSA_KEY, "first"))
         bench.now += module.RETRY_SECONDS + 1
         assert await bench.has("first")
+
+
+async def test_token_with_a_known_key_does_not_wait_while_the_keys_are_fetched_again() -> None:
+    async with authorization_server() as server, asyncio.timeout(10):
+        server.publish(public_jwk(RSA_KEY, "first"))
+        bench = Bench(server)
+        assert await bench.has("first")
+        server.publish(public_jwk(OTHER_RSA_KEY, "second"))
+        keys, asked, release = server.documents["/keys"], asyncio.Event(), asyncio.Event()
+
+        async def wait(writer: asyncio.StreamWriter) -> None:
+            asked.set()
+            await release.wait()
+            writer.write(response(json.dumps(keys).encode()))
+
+        server.documents["/keys"] = wait
+        bench.now += module.REFRESH_SECONDS + 1
+        assert await bench.has("first")
+        await asked.wait()
+        for _ in range(5):
+            assert await bench.has("first")
+        release.set()
+        while await bench.has("first"):  # noqa: ASYNC110 - depends on another task of the server
+            await asyncio.sleep(0.01)
+        assert await bench.has("second")
+        assert len(server.asked) == 4  # one fetch in the background
+        await bench.keys.aclose()
+
+
+async def test_token_with_a_known_key_does_not_wait_for_a_server_that_is_down() -> None:
+    async with authorization_server() as server, asyncio.timeout(10):
+        server.publish(public_jwk(RSA_KEY, "first"))
+        bench = Bench(server, seconds=0.2)
+        assert await bench.has("first")
+
+        async def says_nothing(_: asyncio.StreamWriter) -> None:
+            await asyncio.sleep(30)
+
+        server.documents = dict.fromkeys(server.documents, says_nothing)
+        bench.now += module.KEYS_SECONDS + 1
+        assert await bench.has("first")  # waits once, until the outage is known
+        bench.fetcher._seconds = 60
+        for _ in range(5):
+            bench.now += module.RETRY_SECONDS + 1
+            assert await bench.has("first")
+        await bench.keys.aclose()
 
 
 async def test_concurrent_requests_share_one_fetch() -> None:

@@ -155,7 +155,7 @@ async def test_key_may_be_in_the_file_of_the_certificate(files: tuple[Path, Path
     _, cert, key = files
     cert.write_text(key.read_text() + cert.read_text())
     cert.chmod(0o600)
-    assert Exposure(tls_cert=cert).tls_context() is not None
+    assert Exposure(tls_cert=cert).certificate() is not None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
@@ -163,9 +163,9 @@ def test_key_that_every_user_can_read_is_refused(files: tuple[Path, Path, Path])
     _, cert, key = files
     key.chmod(0o644)
     with pytest.raises(ConfigurationError, match="chmod o= "):
-        Exposure(tls_cert=cert, tls_key=key).tls_context()
+        Exposure(tls_cert=cert, tls_key=key).certificate()
     key.chmod(0o640)  # a group of services may share a key
-    assert Exposure(tls_cert=cert, tls_key=key).tls_context() is not None
+    assert Exposure(tls_cert=cert, tls_key=key).certificate() is not None
 
 
 def test_files_that_cannot_be_used_are_reported(files: tuple[Path, Path, Path], tmp_path: Path) -> None:
@@ -176,9 +176,9 @@ def test_files_that_cannot_be_used_are_reported(files: tuple[Path, Path, Path], 
         Exposure(tls_cert=ca, tls_key=key),
     ):
         with pytest.raises(ConfigurationError, match=r"TLS certificate .* cannot be used"):
-            exposure.tls_context()
+            exposure.certificate()
     with pytest.raises(ConfigurationError, match="FINESSE_TLS_KEY is set without FINESSE_TLS_CERT"):
-        Exposure(tls_key=key).tls_context()
+        Exposure(tls_key=key).certificate()
 
 
 # -- the server

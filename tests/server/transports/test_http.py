@@ -15,13 +15,16 @@ from typing import Any
 
 import anyio
 import httpx
+import httpx2
 import pytest
 from mcp.client import Client
+from mcp.client.streamable_http import streamable_http_client
 from mcp.types import ResourceUpdatedNotification
 
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.model import Update
-from mcp_finesse.server import build_server, serve_http
+from mcp_finesse.server import AuthConfig, Exposure, TokenFile, build_server, serve_http
+from mcp_finesse.server.auth.scopes import SCOPES
 from mcp_finesse.session import FinesseSession
 from tests.server.support import ScriptedSession, agent, signed_in, tell, until
 
@@ -123,6 +126,44 @@ async def test_only_allowed_hosts_and_origins_are_served(headers: dict[str, str]
     async with served(signed_in(), **options) as url, httpx.AsyncClient() as http:
         answer = await http.post(url, json=initialize, headers=accept | headers)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Forwarded",
+        "X-Forwarded-For",
+        "x-forwarded-proto",
+        "X-Forwarded-Host",
+        "X-FORWARDED-PREFIX",
+        "X-Real-IP",
+        "Via",
+    ],
+)
+async def test_request_through_a_forgotten_proxy_is_refused(
+    header: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with served(signed_in()) as url, httpx.AsyncClient(headers={header: "x"}) as http:
+        for method in ("POST", "GET", "DELETE"):
+            answer = await http.request(method, url)
+            assert (answer.status_code, answer.text[:24]) == (403, "Requests through a proxy")
+        assert (await http.get(url.replace("/mcp", "/healthz"))).status_code == 200
+    [said] = [record.getMessage() for record in caplog.records if "proxy" in record.getMessage()]
+    assert "FINESSE_TOKEN_FILE" in said
+    assert "FINESSE_BEHIND_TLS_PROXY" in said
+
+
+async def test_request_through_a_proxy_is_served_to_authenticated_callers(tmp_path: Path) -> None:
+    file = TokenFile(tmp_path / "tokens.json")
+    headers = {"Authorization": f"Bearer {file.create('ada', SCOPES)}", "X-Forwarded-For": "192.0.2.1"}
+    auth = AuthConfig(token_file=file.path)
+    for exposure in (Exposure(), Exposure(behind_tls_proxy=True)):
+        async with (
+            served(signed_in(), auth=auth, exposure=exposure) as url,
+            httpx2.AsyncClient(headers=headers) as http,
+            Client(streamable_http_client(url, http_client=http)) as client,
+        ):
+            assert "READY" in await tell(client, "get_user")
 
 
 async def test_port_in_use_is_reported() -> None:

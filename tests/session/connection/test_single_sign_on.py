@@ -14,17 +14,19 @@ import pytest
 from pydantic import SecretStr
 
 from mcp_finesse.credentials import Credentials, CredentialSource, Token, TokenCommand
+from mcp_finesse.credentials.token import token_from
 from mcp_finesse.errors import ConfigurationError, CredentialSourceError, FinesseError
 from mcp_finesse.session import FinesseSession, SessionState
 from mcp_finesse.session.actions import agent
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.world.properties import Properties
 from mcp_finesse.simulator.world.world import default_world
-from tests.credentials.support import python
+from tests.credentials.support import jwt_of, python
 from tests.session.support import AGENT, EXTENSION, TIMING, Floor, config_for
 
 FAST = replace(TIMING, sign_in=0.1)
 REQUIRED = SessionState.SIGN_IN_REQUIRED
+SUPERVISOR = "1000"
 SSO = SimulatorSettings(auth_mode="SSO")
 HYBRID = SimulatorSettings(auth_mode="HYBRID", sso_users=(AGENT,))
 PASSWORD = Credentials(AGENT, SecretStr("secret"))
@@ -107,6 +109,50 @@ async def test_token_command_of_the_simulator_works(tmp_path: Path) -> None:
         async with FinesseSession(config) as session:
             await session.ready(10)
             assert session.status.state is SessionState.READY
+
+
+@dataclass
+class SignedOn:
+    """A source of tokens for whoever signed in with the browser, which the response or the token itself states."""
+
+    simulator: Simulator
+    owner: str
+    states: str
+    user_id: str = AGENT
+    single_sign_on: bool = True
+
+    async def read(self) -> Credentials:
+        issued = self.simulator.center.tokens.issue(self.owner)
+        name = self.simulator.center.state.agents[self.owner].record.login_name
+        if self.states == "token":
+            issued.token = jwt_of({"user_id": name})
+        more = {"user_id": name} if self.states == "response" else {}
+        return token_from(AGENT, json.dumps({"token": issued.token, "expires_in": 300} | more).encode())
+
+
+@pytest.mark.parametrize("states", ["response", "token"])
+async def test_token_of_another_user_is_not_used(states: str, tmp_path: Path) -> None:
+    async with Simulator(SSO) as simulator:
+        source = SignedOn(simulator, SUPERVISOR, states)  # Finesse lets the supervisor read the agent
+        config = config_for(simulator, tmp_path, credentials=source, timing=FAST)
+        async with FinesseSession(config) as session:
+            here = Floor(simulator, session, config)
+            await until_state(here, REQUIRED)
+            name = simulator.center.state.agents[SUPERVISOR].record.login_name
+            assert f"belongs to '{name}', and not to {AGENT}" in session.status.detail
+            assert {(attempt.user_id, attempt.result.name) for attempt in simulator.center.attempts} == {
+                (SUPERVISOR, "OK")
+            }
+            assert {request.method for request in simulator.requests} == {"GET"}
+            source.owner = AGENT
+            await until_state(here, SessionState.READY)
+
+
+async def test_token_that_states_no_owner_is_used(tmp_path: Path) -> None:
+    async with Simulator(SSO) as simulator:
+        config = config_for(simulator, tmp_path, credentials=SignedOn(simulator, AGENT, ""), timing=FAST)
+        async with FinesseSession(config) as session:
+            await session.ready(10)
 
 
 # -- the authentication mode
