@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "signals": set(),
     "redaction": {"errors", "globs"},
     "privacy": {"errors", "redaction"},
-    "credentials": {"errors", "numbers"},
+    "credentials": {"errors", "numbers", "redaction"},
     "private_files": {"errors"},
     "account_guard": {"errors", "credentials", "private_files"},
     "proxies": {"errors", "numbers", "redaction"},

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from mcp_finesse.credentials.identity import Credentials, CredentialSource
 from mcp_finesse.credentials.token import REFRESH_AFTER, Token, is_same_user
 from mcp_finesse.errors import CredentialSourceError, FinesseError
+from mcp_finesse.redaction import truncated
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -220,8 +221,8 @@ class Login:
             return
         if not any(is_same_user(owner, name) for owner in owners for name in self._names):
             raise CredentialSourceError(
-                f"The access token belongs to {owners[0][:_MAX_OWNER]!r}, and not to {self.user_id}. The token is not "
-                "used.",
+                f"The access token belongs to {truncated(owners[0], _MAX_OWNER)!r}, and not to {self.user_id}. The "
+                "token is not used.",
                 advice=f"Sign in as {self.user_id} with the browser, or correct FINESSE_USER or token_command.",
             )
 

@@ -420,5 +420,5 @@ async def test_secrets_that_state_no_owner_are_used() -> None:
         login = Login(source)
         await login.credentials()
         login.check_owner(["1001", "ada"])
-        await login.credentials()
+        assert (await login.credentials()).user_id == "1001"
         await login.aclose()

@@ -9,9 +9,8 @@ import pytest
 
 from mcp_finesse.errors import ApiErrorDetail, InvalidRequestError
 from mcp_finesse.model import Queue, QueueStatistics, ReasonCode
-from mcp_finesse.redaction import Redaction
+from mcp_finesse.redaction import Redaction, redacting
 from mcp_finesse.server.arguments.conditions import Context, check, conditions
-from mcp_finesse.server.present.redacting import redacting
 from tests.server.support import WHEN, agent, call
 
 CONTEXT = Context(WHEN + timedelta(seconds=200), "4501")

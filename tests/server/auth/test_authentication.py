@@ -534,6 +534,7 @@ async def test_open_stream_ends_when_its_token_expires_during_an_outage(
             async with asyncio.timeout(10):
                 async for _ in response.aiter_raw():
                     pass
+            assert response.is_stream_consumed
 
 
 def test_token_is_used_for_at_most_five_minutes_after_the_authorization_server_accepted_it() -> None:
@@ -552,6 +553,7 @@ async def test_damaged_token_file_ends_open_streams(bench: Bench, monkeypatch: p
         async with asyncio.timeout(5):
             async for _ in response.aiter_raw():
                 pass
+        assert response.is_stream_consumed
 
 
 @pytest.mark.parametrize("before", [["finesse:read"], list(SCOPES)], ids=["one scope", "all scopes"])

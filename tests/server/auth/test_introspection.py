@@ -166,7 +166,7 @@ async def test_flood_of_other_tokens_does_not_prevent_queries_about_valid_ones(b
         await asyncio.sleep(0.01)
     bench.server.documents["/introspect"] = answer
     async with asyncio.timeout(5):
-        await bench.introspection.verify("valid")
+        assert await bench.introspection.verify("valid")
     release.set()
     await asyncio.gather(*flood, return_exceptions=True)
 

@@ -348,6 +348,7 @@ async def test_listed_number_of_a_preview_is_accepted_without_a_question() -> No
     rules: dict[str, Any] = {"numbers": {"allow": ["4!"]}}
     async with office(session=session, rules=rules, toolsets=OUTBOUND) as here:
         await here.tell("answer_preview", answer="ACCEPT")
+        assert here.records.decisions() == []
 
 
 async def test_preview_without_a_number_is_asked_about_and_refused_if_numbers_are_denied() -> None:

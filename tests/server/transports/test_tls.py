@@ -121,6 +121,7 @@ async def test_finished_and_failed_handshakes_are_not_counted_twice(
             for http in (first, second, third):
                 while not await _is_healthy(http, url):  # noqa: ASYNC110 - depends on another task of the server
                     await asyncio.sleep(0.01)
+                assert await _is_healthy(http, url)
 
 
 async def test_request_that_arrives_with_the_end_of_the_handshake_is_served(files: Files) -> None:

@@ -153,6 +153,7 @@ async def test_token_that_states_no_owner_is_used(tmp_path: Path) -> None:
         config = config_for(simulator, tmp_path, credentials=SignedOn(simulator, AGENT, ""), timing=FAST)
         async with FinesseSession(config) as session:
             await session.ready(10)
+            assert session.status.state is SessionState.READY
 
 
 # -- the authentication mode
