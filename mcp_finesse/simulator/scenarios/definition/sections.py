@@ -207,9 +207,9 @@ class Arrivals(Section):
     per_hour: float | None = Field(
         None, gt=0, le=3600, allow_inf_nan=False, description="The average number per hour. Instead of `at`."
     )
-    start: Seconds = Field(0, description="The begin of the arrivals `per_hour`.")
+    start: Seconds = Field(0, description="When the arrivals `per_hour` begin.")
     end: Seconds | None = Field(
-        None, description="The end of the arrivals `per_hour`. The default is the end of the scenario."
+        None, description="When the arrivals `per_hour` end. The default is the end of the scenario."
     )
     name: str = Field("", max_length=40, description="The customer's name, which becomes `callVariable1`.")
     variables: Variables = Field({}, description="Call variables by name.")

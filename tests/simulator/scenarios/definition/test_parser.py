@@ -136,8 +136,8 @@ def test_good_scenario_is_accepted() -> None:
         ),
         ("agents: [11, 12]}", "agents: 11}", "line 9, queues.agents: expected a list, but found '11'"),
         (
-            "id: 50,",
-            "id: 1,",
+            "media_domains:\n",
+            "media_domains:\n  - {id: 1, name: Calls, agents: []}\n",
             "line 11, media_domains.id: expected another id, because '1' is that of calls",
         ),
         (
