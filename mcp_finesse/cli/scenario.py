@@ -13,7 +13,7 @@ from mcp_finesse.simulator.scenarios.definition import json_schema, shipped_scen
 
 @click.group()
 def scenario() -> None:
-    """List, show or check scenarios for `mcp-finesse simulate --scenario`."""
+    """List, show or check scenarios for `mcp-finesse simulate --scenario NAME`."""
 
 
 @scenario.command(name="list")

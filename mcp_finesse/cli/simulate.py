@@ -77,7 +77,11 @@ from mcp_finesse.simulator.sign_on import fetch_token
     "--token-seconds", type=click.IntRange(1, 86400), default=300, help="Lifetime of an access token."
 )
 @command_flag("--customers/--no-customers", default=True, help="Let customers call agents who are ready.")
-@command_flag("--scenario", help="Run a scenario: the name of a scenario of the package, or a file.")
+@command_flag(
+    "--scenario",
+    metavar="NAME|FILE",
+    help="Run a scenario: the name of a scenario of the package, or a file.",
+)
 @command_flag(
     "--speed",
     type=click.FloatRange(0.1, MAX_SPEED),
