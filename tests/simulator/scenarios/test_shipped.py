@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import pytest
 
 from mcp_finesse.cli.scenario_files import ScenarioRun
-from mcp_finesse.cli.simulation import simulated_pair
+from mcp_finesse.cli.simulation import simulated_config, simulated_pair
+from mcp_finesse.session import FinesseSession
 from mcp_finesse.simulator import SimulatorSettings
 from mcp_finesse.simulator.scenarios.definition import read_scenario, shipped_scenarios, shipped_text
+from tests.cli.support import until
+from tests.session.support import LINK_TIMING, TIMING
 from tests.simulator.scenarios.support import VirtualRun
 
 
@@ -121,3 +125,12 @@ async def test_node_failure_on_real_nodes_at_high_speed(tmp_path: Path) -> None:
 
 def test_shipped_text_is_that_of_the_file() -> None:
     assert shipped_text("quiet-day").startswith("title: Quiet day\n")
+
+
+async def test_client_moves_to_the_other_node_when_its_node_fails(tmp_path: Path) -> None:
+    run = ScenarioRun(read_scenario("node-failure"), 60)
+    async with simulated_pair(SimulatorSettings(), scenario=run) as pair:
+        config = replace(simulated_config(pair.a, tmp_path), timing=TIMING, link_timing=LINK_TIMING)
+        async with FinesseSession(config) as session:
+            await until(lambda: session.status.moves > 0, 60)
+            assert session.status.url == pair.b.url
