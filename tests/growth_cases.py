@@ -295,6 +295,7 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     from mcp_finesse.simulator.openfire.jid import Jid
     from mcp_finesse.simulator.openfire.xml_stream import XmlStream
     from mcp_finesse.simulator.rest import exchange
+    from mcp_finesse.simulator.scenarios.definition import parse_scenario
     from mcp_finesse.xmpp.protocol import feeds, jid
     from mcp_finesse.xmpp.protocol.stanza_parser import StanzaParser
     from mcp_finesse.xmpp.transport import framing
@@ -374,6 +375,19 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
         "model.read_csv": (contacts_csv.read_csv, csv),
         "model.parse_csv": (contacts_csv.parse_csv, csv),
         "simulator.contacts_csv": (simulated_csv.parse, csv),
+        "simulator.parse_scenario": (
+            parse_scenario,
+            [
+                ("", "- a\n", ""),
+                ("a: ", "[", ""),
+                ("a: [", "1, ", "]"),
+                ("", "? ", ""),
+                ("a: '", "'' ", "'"),
+                ('a: "', "\\x41", '"'),
+                ("title: x\nqueues:\n", "- {id: a, name: a, number: 1, agents: [x]}\n", ""),
+                ("title: x\nduration: 9\nlines:\n  ", "1: a\n  ", ""),
+            ],
+        ),
         "simulator.uploaded_file": (
             lambda text: simulated_csv.uploaded_file("multipart/form-data; boundary=x", text.encode()),
             [("", "--x\r\n", ""), ("--x\r\n", "a: b\r\n", ""), ("", "--x", "--")],

@@ -77,6 +77,7 @@ def test_every_parser_has_a_growth_case() -> None:
         "rest/http.py:parse_base_url",
         "simulator/configuration/contacts_csv.py:parse",
         "simulator/openfire/jid.py:parse",
+        "simulator/scenarios/definition/parser.py:parse_scenario",
         "simulator/openfire/stanzas.py:parse",
         "simulator/openfire/stanzas.py:split_tag",
         "xmpp/transport/bosh/body.py:split",

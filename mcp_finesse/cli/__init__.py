@@ -21,7 +21,7 @@ from mcp_finesse.privacy import caller_block
 from mcp_finesse.redaction import active_redaction
 
 _NAME = "mcp-finesse"
-_COMMANDS = ("serve", "demo", "simulate", "watch", "policy", "audit", "token")
+_COMMANDS = ("serve", "demo", "simulate", "scenario", "watch", "policy", "audit", "token")
 _HELP = """\
 MCP server for Cisco Finesse: lets an AI assistant work as a contact center agent.
 

@@ -16,11 +16,13 @@ import click
 from mcp_finesse import signals
 from mcp_finesse.cli.async_main import run_async
 from mcp_finesse.cli.options import LOG_LEVELS, command_flag, log_to_stderr
+from mcp_finesse.cli.scenario_files import ScenarioRun, open_scenario
 from mcp_finesse.cli.simulation import AGENT, PASSWORD, simulated, simulated_pair
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.settings import default_state_dir
 from mcp_finesse.simulator import Simulator, SimulatorSettings
-from mcp_finesse.simulator.settings import AuthMode
+from mcp_finesse.simulator.scenarios.definition.sections import MAX_SPEED
+from mcp_finesse.simulator.settings import AuthMode, Platform
 from mcp_finesse.simulator.sign_on import fetch_token
 
 
@@ -76,6 +78,16 @@ from mcp_finesse.simulator.sign_on import fetch_token
 )
 @command_flag("--customers/--no-customers", default=True, help="Let customers call agents who are ready.")
 @command_flag(
+    "--scenario",
+    metavar="NAME|FILE",
+    help="Run a scenario: the name of a scenario of the package, or a file.",
+)
+@command_flag(
+    "--speed",
+    type=click.FloatRange(0.1, MAX_SPEED),
+    help="Seconds of the scenario, and of all timers, in each real second. Default: the speed in the scenario.",
+)
+@command_flag(
     "--write-ca",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the CA certificate to this file instead of the state folder.",
@@ -92,6 +104,8 @@ def simulate(
     sso: Literal["off", "all", "hybrid"],
     token_seconds: int,
     customers: bool,
+    scenario: str | None,
+    speed: float | None,
     write_ca: Path | None,
     log_level: str,
 ) -> None:
@@ -110,21 +124,36 @@ def simulate(
         auth_mode=_AUTH_MODES[sso],
         token_seconds=token_seconds,
     )
-    run_async(_simulate_one if nodes == 1 else _simulate_two, settings, customers, write_ca)
+    run = _scenario_run(scenario, speed, platform)
+    needed = nodes if run is None else max(nodes, run.definition.scenario.nodes)
+    run_async(_simulate_one if needed == 1 else _simulate_two, settings, customers, run, write_ca)
+
+
+def _scenario_run(scenario: str | None, speed: float | None, platform: Platform) -> ScenarioRun | None:
+    if scenario is None:
+        if speed is not None:
+            raise click.UsageError("--speed requires --scenario.")
+        return None
+    definition = open_scenario(scenario, platform)
+    return ScenarioRun(definition, speed or definition.scenario.speed)
 
 
 _AUTH_MODES: dict[str, AuthMode] = {"off": "NON_SSO", "all": "SSO", "hybrid": "HYBRID"}
 
 
-async def _simulate_one(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
-    async with simulated(settings, customers=customers) as simulator:
-        await _run(f"Simulated Finesse at {_addresses(simulator)}", simulator, write_ca)
+async def _simulate_one(
+    settings: SimulatorSettings, customers: bool, scenario: ScenarioRun | None, write_ca: Path | None
+) -> None:
+    async with simulated(settings, customers=customers, scenario=scenario) as simulator:
+        await _run(f"Simulated Finesse at {_addresses(simulator)}", simulator, scenario, write_ca)
 
 
-async def _simulate_two(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
-    async with simulated_pair(settings, customers=customers) as pair:
+async def _simulate_two(
+    settings: SimulatorSettings, customers: bool, scenario: ScenarioRun | None, write_ca: Path | None
+) -> None:
+    async with simulated_pair(settings, customers=customers, scenario=scenario) as pair:
         addresses = f"Simulated Finesse at {_addresses(pair.a)}Second simulated node at {_addresses(pair.b)}"
-        await _run(addresses, pair.a, write_ca)
+        await _run(addresses, pair.a, scenario, write_ca)
 
 
 def _addresses(simulator: Simulator) -> str:
@@ -135,24 +164,39 @@ def _addresses(simulator: Simulator) -> str:
     )
 
 
-async def _run(addresses: str, simulator: Simulator, write_ca: Path | None) -> None:
+def _introduction(run: ScenarioRun | None) -> str:
+    if run is None:
+        return ""
+    scenario = run.definition.scenario
+    minutes = scenario.duration / run.speed / 60
+    heading = f"Scenario: {scenario.title}, {minutes:.1f} minutes at speed {run.speed:g}."
+    return f"{heading}\n{scenario.description.strip()}\n\n"
+
+
+async def _run(
+    addresses: str, simulator: Simulator, scenario: ScenarioRun | None, write_ca: Path | None
+) -> None:
     """Print the addresses and instructions for using them. Then wait for Ctrl-C or SIGTERM."""
     async with anyio.create_task_group() as tasks:
         stop_requested = await tasks.start(_stop_on_signal)
         ca_file = _stable_ca(simulator) if write_ca is None else _copy_ca(simulator, write_ca)
-        click.echo(f"{addresses}CA certificate: {ca_file}.\n\n{_instructions(simulator, ca_file)}")
+        agent = AGENT if scenario is None else scenario.choose_agent(AGENT)
+        click.echo(
+            f"{_introduction(scenario)}{addresses}CA certificate: {ca_file}.\n\n"
+            f"{_instructions(simulator, ca_file, agent)}"
+        )
         await stop_requested.wait()
         tasks.cancel_scope.cancel()
 
 
-def _instructions(simulator: Simulator, ca_file: Path) -> str:
+def _instructions(simulator: Simulator, ca_file: Path, agent: str) -> str:
     """Return the commands to use, and the configuration entry for an MCP client."""
     secret = {"FINESSE_PASSWORD": PASSWORD}
     if simulator.settings.auth_mode != "NON_SSO":
-        secret = {"FINESSE_TOKEN_COMMAND": json.dumps(token_command(simulator, ca_file))}
+        secret = {"FINESSE_TOKEN_COMMAND": json.dumps(token_command(simulator, ca_file, agent))}
     settings = {
         "FINESSE_URL": simulator.url,
-        "FINESSE_USER": AGENT,
+        "FINESSE_USER": agent,
         **secret,
         "FINESSE_CA_FILE": str(ca_file),
     }
@@ -167,9 +211,9 @@ def _instructions(simulator: Simulator, ca_file: Path) -> str:
     )
 
 
-def token_command(simulator: Simulator, ca_file: Path) -> list[str]:
-    """Return a token command that fetches tokens of the simulated agent."""
-    return [sys.executable, "-m", fetch_token.__name__, simulator.url, AGENT, str(ca_file)]
+def token_command(simulator: Simulator, ca_file: Path, agent: str) -> list[str]:
+    """Return a token command that fetches tokens of a simulated agent."""
+    return [sys.executable, "-m", fetch_token.__name__, simulator.url, agent, str(ca_file)]
 
 
 def _own_path() -> str:

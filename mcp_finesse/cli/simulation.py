@@ -5,11 +5,13 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 from pydantic import SecretStr
 
+from mcp_finesse.cli.scenario_files import ScenarioRun
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.session import SessionConfig
@@ -17,7 +19,9 @@ from mcp_finesse.session.state.journal import MEMORY
 from mcp_finesse.settings import Settings
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.scenarios.customers import customers_call
+from mcp_finesse.simulator.scenarios.driver import ScenarioDriver, run_scenario
 from mcp_finesse.simulator.scenarios.working_agent import agent_works
+from mcp_finesse.simulator.world.world import World
 from mcp_finesse.xmpp import PresencePriority
 
 AGENT = "1001"
@@ -26,42 +30,58 @@ PASSWORD = "secret"  # noqa: S105 - the documented password of all simulated use
 
 
 @asynccontextmanager
-async def simulated(settings: SimulatorSettings, *, customers: bool = False) -> AsyncIterator[Simulator]:
+async def simulated(
+    settings: SimulatorSettings, *, customers: bool = False, scenario: ScenarioRun | None = None
+) -> AsyncIterator[Simulator]:
     """Run a simulator while the context is active.
 
     Args:
         settings: settings of the simulated node.
-        customers: whether customers call agents who are ready.
+        customers: whether customers call agents who are ready. In a scenario, only its own customers call.
+        scenario: the scenario to run.
 
     Raises:
         ConfigurationError: the simulator failed to listen on its address.
     """
-    simulator = Simulator(settings)
-    async with _running(simulator, [simulator], customers):
+    simulator = Simulator(*_at_speed(settings, scenario))
+    async with _running(simulator, [simulator], customers, scenario):
         yield simulator
 
 
 @asynccontextmanager
 async def simulated_pair(
-    settings: SimulatorSettings, *, customers: bool = False
+    settings: SimulatorSettings, *, customers: bool = False, scenario: ScenarioRun | None = None
 ) -> AsyncIterator[SimulatorPair]:
     """Run two nodes of one contact center while the context is active.
 
     Args:
         settings: settings of the primary node.
-        customers: whether customers call agents who are ready.
+        customers: whether customers call agents who are ready. In a scenario, only its own customers call.
+        scenario: the scenario to run.
 
     Raises:
         ConfigurationError: a node failed to listen on its address.
     """
-    pair = SimulatorPair(settings)
-    async with _running(pair, [pair.a, pair.b], customers):
+    pair = SimulatorPair(*_at_speed(settings, scenario))
+    async with _running(pair, [pair.a, pair.b], customers, scenario):
         yield pair
+
+
+def _at_speed(
+    settings: SimulatorSettings, scenario: ScenarioRun | None
+) -> tuple[SimulatorSettings, World | None]:
+    """Return the settings and the contact center for a scenario, whose speed applies to all timers."""
+    if scenario is None:
+        return settings, None
+    return replace(settings, time_scale=1 / scenario.speed), scenario.definition.world
 
 
 @asynccontextmanager
 async def _running(
-    simulation: Simulator | SimulatorPair, nodes: Sequence[Simulator], customers: bool
+    simulation: Simulator | SimulatorPair,
+    nodes: Sequence[Simulator],
+    customers: bool,
+    scenario: ScenarioRun | None,
 ) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         try:
@@ -73,7 +93,10 @@ async def _running(
                 advice="Choose another address, or end the program that uses this address.",
             ) from error
         tasks = await stack.enter_async_context(anyio.create_task_group())
-        if customers:
+        if scenario is not None:
+            driver = ScenarioDriver(scenario.definition, simulation.center, nodes)
+            tasks.start_soon(run_scenario, driver, scenario.speed)
+        elif customers:
             tasks.start_soon(customers_call, simulation.center)
         yield
         tasks.cancel_scope.cancel()

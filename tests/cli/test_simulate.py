@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -207,6 +208,7 @@ def test_second_node_requires_the_next_port(capsys: pytest.CaptureFixture[str]) 
         ("--platform", "UCCZ"),
         ("--nodes", "3"),
         ("--log-level", "LOUD"),
+        ("--speed", "0"),
         ("--write-ca", "/nosuch/folder/ca.pem"),
     ],
     ids=lambda wrong: wrong[0],
@@ -240,3 +242,53 @@ async def test_printed_entry_with_a_token_command_connects(sso: str, mode: str, 
             serve.client() as client,
         ):
             assert (await ready(client))["state"] == "ready"
+
+
+def test_speed_without_a_scenario_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_here(["simulate", "--port", "0", "--speed", "10"]) == 2
+    assert "--speed requires --scenario." in capsys.readouterr().err
+
+
+SCENARIO = """\
+title: One call
+duration: 60
+agents:
+  - {id: 11, first_name: Ann, last_name: Lee, extension: 5001, team: 7}
+  - {id: 12, first_name: Bob, last_name: Ray, extension: 5002, team: 7}
+teams: [{id: 7, name: Team}]
+queues: [{id: 70, name: Sales, number: 8000, agents: [11, 12]}]
+scripted_agents: [{agents: [11], answers: 1, wraps_up: 0}]
+calls: [{queue: Sales, at: 5, number: 3125550142, name: A & B}]
+"""
+
+
+async def test_scenario_runs_at_the_given_speed_and_the_entry_is_for_a_free_agent(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(SCENARIO)
+    flags = ("--port", "0", "--scenario", str(path), "--speed", "100")
+    async with Command.started(tmp_path, "simulate", *flags) as command:
+        assert command.process.stdout is not None
+        text = (await command.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
+        assert text.startswith("Scenario: One call, 0.0 minutes at speed 100.\n")
+        env = entry(text)["env"]
+        assert env["FINESSE_USER"] == "12"
+        trust = ssl.create_default_context(cafile=env["FINESSE_CA_FILE"])
+        async with httpx.AsyncClient(verify=trust, trust_env=False, auth=("11", "secret")) as client:
+            answer = await client.get(f"{env['FINESSE_URL']}/finesse/api/User/11/Dialogs")
+            with anyio.fail_after(20):
+                while "<state>ACTIVE</state>" not in answer.text:
+                    answer = await client.get(f"{env['FINESSE_URL']}/finesse/api/User/11/Dialogs")
+        assert "A &amp; B" in answer.text
+        command.signal(signal.SIGTERM)
+        ended = await command.ended()
+    assert (ended.status, ended.err) == (0, "")
+
+
+async def test_scenario_with_two_nodes_starts_two_nodes(tmp_path: Path) -> None:
+    async with Command.started(tmp_path, "simulate", "--port", "0", "--scenario", "node-failure") as command:
+        assert command.process.stdout is not None
+        text = (await command.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
+        assert "Second simulated node at https://" in text
+        assert "Scenario: Node failure, 40.0 minutes at speed 1." in text
+        command.signal(signal.SIGTERM)
+        assert (await command.ended()).status == 0

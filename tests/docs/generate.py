@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import logging
 import re
 import subprocess
@@ -15,12 +16,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import anyio
 import click
 from mcp.server import MCPServer
 from mcp.types import Tool
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from mcp_finesse import errors
 from mcp_finesse.cli import group
@@ -30,8 +33,12 @@ from mcp_finesse.server.policy.tool_entry import Effect
 from mcp_finesse.server.resources.reference import TOPICS
 from mcp_finesse.server.toolsets.selection import TOOLSETS
 from mcp_finesse.settings import Settings, default_state_dir
-from mcp_finesse.simulator import SimulatorSettings
+from mcp_finesse.simulator import Simulator, SimulatorSettings
+from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
+from mcp_finesse.simulator.scenarios.definition import json_schema, read_scenario, shipped_scenarios
+from mcp_finesse.simulator.scenarios.definition.fault_names import FAULT_KINDS
+from mcp_finesse.simulator.scenarios.definition.sections import Range, Scenario
 from mcp_finesse.simulator.world.world import default_world
 from mcp_finesse.xmpp import list_feeds
 from tests.docs import conversations, coverage, policy_tables, task_list
@@ -234,7 +241,7 @@ def command_tables() -> str:
 def _command(name: str) -> str:
     found, context = command(name)
     summary = inspect.cleandoc(found.help or "").partition("\n")[0]
-    shared = name not in ("demo", "simulate", "audit", "token")
+    shared = name not in ("demo", "simulate", "scenario", "audit", "token")
     settings = set(Settings.model_fields) if shared else set()
     own = [
         option for option in found.params if isinstance(option, click.Option) and option.name not in settings
@@ -383,6 +390,90 @@ def media_table() -> str:
     return table(("Domain", "Name", "Interruptible", "Script selectors", "Agents"), rows)
 
 
+# -- scenarios
+
+SCENARIO_SCHEMA = ROOT / "docs" / "reference" / "scenario.schema.json"
+
+
+def scenario_schema() -> str:
+    """Return the JSON schema of scenario files, as ``mcp-finesse scenario schema`` prints it."""
+    return json.dumps(json_schema(), indent=2) + "\n"
+
+
+def shipped_table() -> str:
+    rows = []
+    for name in shipped_scenarios():
+        scenario = read_scenario(name).scenario
+        rows.append((f"`{name}`", f"{scenario.duration / 60:g} minutes", scenario.description))
+    return table(("Scenario", "Length", "What happens"), rows)
+
+
+def scenario_tables() -> str:
+    """Return a table for each section of a scenario file, with its fields."""
+    parts = []
+    for name, model in _scenario_sections().items():
+        rows = [
+            (f"`{field}`", _scenario_default(item), item.description or "")
+            for field, item in model.model_fields.items()
+        ]
+        summary = inspect.cleandoc(model.__doc__ or "").partition("\n")[0]
+        parts.append(f"### {name}\n\n{summary}\n\n{table(('Field', 'Default', 'Meaning'), rows)}")
+    return "\n".join(parts)
+
+
+def _scenario_sections() -> dict[str, type[BaseModel]]:
+    """Return the models by the name of the field that contains them, the whole file first."""
+    found: dict[str, type[BaseModel]] = {"The file": Scenario}
+    for model in _found_models(Scenario):
+        found |= {f"`{field}`": inner for field, inner in _inner_models(model).items()}
+    return found
+
+
+def _found_models(model: type[BaseModel]) -> list[type[BaseModel]]:
+    """Return a model and the models of its fields, at any depth."""
+    return [model, *(each for inner in _inner_models(model).values() for each in _found_models(inner))]
+
+
+def _inner_models(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """Return the models of the fields that are lists of models."""
+    found = {}
+    for name, field in model.model_fields.items():
+        for inner in get_args(field.annotation):
+            if inspect.isclass(inner) and issubclass(inner, BaseModel):
+                found[name] = inner
+    return found
+
+
+def _scenario_default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    default = field.default
+    if isinstance(default, Range):
+        return f"`{default.min:g}`"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    return "none" if default in (None, "", (), {}) else f"`{default}`"
+
+
+def scenario_fault_table() -> str:
+    owners = {"faults": Faults, "node": Simulator, "center": ContactCenter}
+    switches = dict(_attributes(Faults))
+    rows = []
+    for name, kind in FAULT_KINDS.items():
+        method = {"lose_cti": "set_in_service", "restore_cti": "set_in_service"}.get(name, name)
+        text = switches[name] if kind.is_switch else inspect.getdoc(getattr(owners[kind.target], method))
+        said = _FAULTS_OF_BOTH_NODES.get(name) or (text or "").partition("\n")[0]
+        fields = ", ".join(f"`{field}`" for field in sorted(kind.fields)) or "none"
+        rows.append((f"`{name}`", fields, f"{said[:1].upper()}{_code(said[1:])}"))
+    return table(("Fault", "Fields", "What happens"), rows)
+
+
+_FAULTS_OF_BOTH_NODES = {
+    "lose_cti": "Lose CTI on every node.",
+    "restore_cti": "Restore CTI on every node, and publish the latest state of all objects.",
+}
+
+
 # -- the API
 
 
@@ -508,6 +599,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "queues": queue_table,
     "campaigns": campaign_table,
     "media": media_table,
+    "scenarios": shipped_table,
+    "scenario-fields": scenario_tables,
+    "scenario-faults": scenario_fault_table,
     "tasks": lambda: table(task_list.HEAD, task_list.rows()),
     "packages": package_table,
     "policy-tools": lambda: table(policy_tables.TOOL_HEAD, policy_tables.tool_rows()),
@@ -571,6 +665,9 @@ def main() -> None:
     if not (PICTURE.exists() and picture_is_fresh(PICTURE.read_text())):
         PICTURE.write_text(draw(picture_lines()))
         print(f"wrote {name_of(PICTURE)}")
+    if not (SCENARIO_SCHEMA.exists() and SCENARIO_SCHEMA.read_text() == scenario_schema()):
+        SCENARIO_SCHEMA.write_text(scenario_schema())
+        print(f"wrote {name_of(SCENARIO_SCHEMA)}")
     for page in PAGES:
         text = rewritten(page)
         if text != page.read_text():

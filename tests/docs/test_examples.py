@@ -19,8 +19,12 @@ import pytest
 
 from mcp_finesse.server import read_policy_file
 from mcp_finesse.settings import load_settings
+from mcp_finesse.simulator.scenarios.definition import parse_scenario
+from mcp_finesse.simulator.scenarios.definition.fault_names import FAULT_KINDS
+from mcp_finesse.simulator.scenarios.schedule import FaultEvent, schedule
 from tests.docs import generate
 from tests.docs.support import PAGES, ROOT, Block, blocks, code_spans, name_of, without_blocks
+from tests.simulator.scenarios.support import VirtualRun
 
 COMMAND = "mcp-finesse"
 OTHER_PROGRAMS = {
@@ -97,8 +101,20 @@ def test_toml_example_is_accepted(block: Block, tmp_path: Path, monkeypatch: pyt
     assert {name for name in data if str(getattr(settings, name)) == str(data[name])} >= set(data) - secret
 
 
+@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+async def test_yaml_example_is_a_scenario_in_which_every_call_is_answered(block: Block) -> None:
+    run = VirtualRun(parse_scenario(block.body))
+    await run.until(run.definition.scenario.duration)
+    assert run.outcomes["calls answered"] == run.outcomes["calls"] > 0
+    assert set(run.node.happened) == {
+        event.fault.fault
+        for event in schedule(run.definition)
+        if isinstance(event, FaultEvent) and FAULT_KINDS[event.fault.fault].target == "node"
+    }
+
+
 def test_every_block_has_a_language_that_is_checked() -> None:
-    known = ("json", "toml", "sh", "python", "py", "text")  # py: the recipes
+    known = ("json", "toml", "yaml", "sh", "python", "py", "text")  # py: the recipes
     assert [str(block) for block in blocks("")] == []
     assert len(blocks(*known)) == sum(page.read_text().count("\n```") for page in PAGES) / 2
 

@@ -30,6 +30,12 @@ def test_every_generated_part_is_on_a_page() -> None:
     assert {name for _, name in GENERATED} == set(generate.PARTS)
 
 
+def test_published_schema_of_scenarios_is_up_to_date() -> None:
+    assert generate.SCENARIO_SCHEMA.read_text() == generate.scenario_schema(), (
+        "run: python -m tests.docs.generate"
+    )
+
+
 def test_stale_line_of_the_demo_is_detected() -> None:
     printed = "   0.10s = confirmed: The call is on hold.\n   0.12s > end_call(dialog_id='33100421')\n"
     assert (

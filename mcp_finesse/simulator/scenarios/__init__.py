@@ -1,1 +1,1 @@
-"""Scripted activity for practice: customers who call, and an agent who works."""
+"""Scripted activity for practice: scenarios from files, customers who call, and agents who work."""
