@@ -16,7 +16,7 @@ import click
 from mcp_finesse import signals
 from mcp_finesse.cli.async_main import run_async
 from mcp_finesse.cli.options import LOG_LEVELS, command_flag, log_to_stderr
-from mcp_finesse.cli.simulation import AGENT, PASSWORD, simulated, simulated_pair
+from mcp_finesse.cli.simulation import AGENT, PASSWORD, simulated, simulated_pair, web_console
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.settings import default_state_dir
 from mcp_finesse.simulator import Simulator, SimulatorSettings
@@ -75,6 +75,13 @@ from mcp_finesse.simulator.sign_on import fetch_token
     "--token-seconds", type=click.IntRange(1, 86400), default=300, help="Lifetime of an access token."
 )
 @command_flag("--customers/--no-customers", default=True, help="Let customers call agents who are ready.")
+@command_flag("--console/--no-console", default=True, help="Serve the web console on this machine.")
+@command_flag(
+    "--console-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port of the web console; 0 chooses a free port.",
+)
 @command_flag(
     "--write-ca",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -92,6 +99,8 @@ def simulate(
     sso: Literal["off", "all", "hybrid"],
     token_seconds: int,
     customers: bool,
+    console: bool,
+    console_port: int,
     write_ca: Path | None,
     log_level: str,
 ) -> None:
@@ -110,21 +119,32 @@ def simulate(
         auth_mode=_AUTH_MODES[sso],
         token_seconds=token_seconds,
     )
-    run_async(_simulate_one if nodes == 1 else _simulate_two, settings, customers, write_ca)
+    wanted = console_port if console else None
+    run_async(_simulate_one if nodes == 1 else _simulate_two, settings, customers, wanted, write_ca)
 
 
 _AUTH_MODES: dict[str, AuthMode] = {"off": "NON_SSO", "all": "SSO", "hybrid": "HYBRID"}
 
 
-async def _simulate_one(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
-    async with simulated(settings, customers=customers) as simulator:
-        await _run(f"Simulated Finesse at {_addresses(simulator)}", simulator, write_ca)
+async def _simulate_one(
+    settings: SimulatorSettings, customers: bool, console_port: int | None, write_ca: Path | None
+) -> None:
+    async with (
+        simulated(settings, customers=customers) as simulator,
+        web_console([simulator], console_port) as console,
+    ):
+        await _run(f"{console}Simulated Finesse at {_addresses(simulator)}", simulator, write_ca)
 
 
-async def _simulate_two(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
-    async with simulated_pair(settings, customers=customers) as pair:
+async def _simulate_two(
+    settings: SimulatorSettings, customers: bool, console_port: int | None, write_ca: Path | None
+) -> None:
+    async with (
+        simulated_pair(settings, customers=customers) as pair,
+        web_console([pair.a, pair.b], console_port) as console,
+    ):
         addresses = f"Simulated Finesse at {_addresses(pair.a)}Second simulated node at {_addresses(pair.b)}"
-        await _run(addresses, pair.a, write_ca)
+        await _run(f"{console}{addresses}", pair.a, write_ca)
 
 
 def _addresses(simulator: Simulator) -> str:

@@ -163,9 +163,13 @@ class NotificationService:
         self._streams.add(session)
         return session
 
-    def publish(self, publication: Publication) -> None:
-        """Route a publication to the current subscribers immediately. Each session sends its messages in order."""
-        self._pubsub.publish(publication)
+    def publish(self, publication: Publication) -> int:
+        """Route a publication to the current subscribers immediately. Each session sends its messages in order.
+
+        Returns:
+            The number of XMPP sessions that are sent the notification.
+        """
+        return self._pubsub.publish(publication)
 
     def kill_links(self, abrupt: bool = True) -> None:
         """Close every connection, either abruptly or gracefully with ``system-shutdown``."""
@@ -255,10 +259,12 @@ class NotificationService:
         finally:
             self._connections.discard(task)
 
-    def _deliver(self, jid: Jid, message: str) -> None:
+    def _deliver(self, jid: Jid, message: str) -> int:
+        """Send a message to the XMPP sessions that a JID reaches, and return how many do not swallow it."""
         sessions = self._registry.of_user(jid)
         reached = receivers(jid, sessions, self._bare_jid_routing)
         for session in reached:
             session.send(message)
         if not (reached or jid.resource) and any(session.priority is not None for session in sessions):
             self._offline.store(jid, message)
+        return 0 if self.silent else sum(not session.frozen for session in reached)
