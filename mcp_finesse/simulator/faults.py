@@ -183,11 +183,15 @@ class Faults:
         """Put Finesse back in service."""
         self.on_out_of_service(True, "")
 
+    @property
     def waiting(self) -> list[str]:
-        """Return a short description of each fault that has not affected anything yet, oldest first."""
+        """A short description of each fault that has not affected anything yet, oldest first."""
         return [
             *(f"{fault.kind} event" for fault in self._event_faults),
-            *(f"fail {failure.action}" for failure in self._failures),
+            *(
+                f"fail {'any action' if failure.action == '*' else failure.action}"
+                for failure in self._failures
+            ),
             *(
                 "no response" if answer.never else f"HTTP status {answer.status}"
                 for answer in self._forced_responses

@@ -33,11 +33,28 @@ try {
   await state("Ben Ito", "Not ready");
   await card("Ben Ito").getByRole("button", { name: "Ready", exact: true }).click();
   await state("Ben Ito", "Ready");
-  await page.getByLabel("Name (callVariable1)").fill("A & B <b>Ltd</b>");
+  await page.getByLabel("Name (callVariable1)").fill("A & B Ltd");
   await page.locator("console-desk form.form button.main").click();
   await state("Ben Ito", "Phone is ringing");
   await card("Ben Ito").getByRole("button", { name: "Answer" }).click();
   await state("Ben Ito", "Talking");
+
+  // Markup in every field that a customer can fill.
+  await page.locator("console-desk form.form select").nth(1).selectOption("");
+  await page.getByRole("textbox", { name: "Other number" }).fill("<u>1234567</u>");
+  await page.getByLabel("Number of the customer").fill("<img src=x onerror=fail()>");
+  await page.getByLabel("Name (callVariable1)").fill("<b>bold</b>");
+  await page.getByLabel("More variables").fill("<i>name</i>=<script>fail()</script>");
+  await page.locator("console-desk form.form button.main").click();
+  const planted = page.locator("console-desk .row", { hasText: "<img src=x onerror=fail()>" });
+  await planted.waitFor();
+  seen.planted = await planted.textContent();
+  await page.locator("console-wire .entry.person", { hasText: "<img src=x" }).click();
+  seen.markup = await page.locator("body").evaluate((body) => body.querySelectorAll("b, i, u, img, script, iframe, object").length);
+  await page.locator(".drawer button").click();
+  await planted.getByRole("button", { name: "Hang up" }).click();
+  await planted.waitFor({ state: "detached" });
+  await page.getByLabel("More variables").fill("");
 
   // The next event is lost, and the next action fails.
   await page.getByText("Break something").click();
@@ -47,7 +64,7 @@ try {
   await state("Ben Ito", "Call on hold");
   await page.locator("console-wire .entry.fault.failed").first().waitFor();
   await page.locator("form.inline", { hasText: "with" }).getByRole("button", { name: "Inject" }).click();
-  await page.getByText("Active: fail *").waitFor();
+  await page.getByText("Active: fail any action").waitFor();
   await page.screenshot({ path: join(folder, "console-faults.png") });
   await card("Ben Ito").getByRole("button", { name: "Resume" }).click();
   seen.message = await page.locator(".message.bad").textContent();
@@ -83,9 +100,10 @@ try {
     page.getByRole("button", { name: "Export" }).click(),
   ]);
   seen.text = readFileSync(await download.path(), "utf8");
-  seen.shown_name = await page.locator("console-desk .caller").first().textContent();
-  seen.bold = await page.locator("main b").count();
 
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: join(folder, "console.png") });
   for (const [width, height] of Object.entries(SIZES)) {
     await page.setViewportSize({ width: Number(width), height });
     for (const colorScheme of ["light", "dark"]) {

@@ -168,7 +168,7 @@ def _node(simulator: Simulator) -> Item:
         "drop_request_id": faults.drop_request_id,
         "event_delay": faults.event_delay,
         "response_delay": faults.response_delay,
-        "waiting_faults": faults.waiting(),
+        "waiting_faults": faults.waiting,
     }
 
 

@@ -201,7 +201,7 @@ async def test_faults_of_events_and_requests_are_injected_shown_and_removed() ->
         assert (node["event_delay"], node["response_delay"], node["drop_request_id"]) == (1.5, 0.2, True)
         assert data["state"]["system"]["system"]["outcome_delay"] == 3
         await page.act("fault/clear")
-        assert faults.waiting() == []
+        assert faults.waiting == []
         assert (faults.event_delay, faults.response_delay, faults.drop_request_id) == (0, 0, False)
         assert page.simulator.center.settings.delay == 0
 
@@ -246,7 +246,7 @@ async def test_fault_affects_all_nodes_or_the_chosen_one() -> None:
         actions = console._app._actions
         await actions.perform("fault/events", {"kind": "lose"})
         await actions.perform("fault/events", {"kind": "swap", "node": "fin-b.sim"})
-        assert pair.a.faults.waiting() == ["lose event"]
-        assert pair.b.faults.waiting() == ["lose event", "swap event"]
+        assert pair.a.faults.waiting == ["lose event"]
+        assert pair.b.faults.waiting == ["lose event", "swap event"]
         with pytest.raises(ActionError, match=r"one of fin-a\.sim, fin-b\.sim"):
             await actions.perform("fault/events", {"kind": "swap", "node": "fin-c.sim"})

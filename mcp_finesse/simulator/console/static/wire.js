@@ -162,7 +162,7 @@ class Wire extends HTMLElement {
   row(entry) {
     const note = entry.source === entry.target && NOTES.includes(entry.kind);
     const time = new Date(entry.at * 1000).toISOString().slice(14, 23);
-    const sign = entry.failed ? "✕ " : entry.kind === "fault" ? "⚠ " : entry.kind === "person" ? "☞ " : "";
+    const sign = entry.failed ? "✕ " : entry.kind === "fault" ? "⚠ " : entry.kind === "person" ? "▸ " : "";
     const title = sign + entry.title;
     const lanes = `${LANE_NAMES[entry.source][0]}${note ? "" : ` to ${LANE_NAMES[entry.target][0]}`}`;
     return svg(
@@ -171,10 +171,10 @@ class Wire extends HTMLElement {
         class: `entry ${entry.kind}${entry.failed ? " failed" : ""}`, role: "button", tabindex: -1, "data-id": entry.id,
         click: () => this.select(entry),
       },
+      svg("title", {}, `${time} ${entry.title} (${lanes}${entry.failed ? ", failed" : ""})`),
       svg("rect", {class: "hit", x: 0, y: 0, width: this.width, height: ROW}),
       svg("text", {class: "time", x: 6, y: 25}, time),
       ...(note ? this.note(entry, title) : this.arrow(entry, title)),
-      svg("text", {class: "spoken", x: 6, y: 25}, ` (${lanes}${entry.failed ? ", failed" : ""})`),
     );
   }
 
