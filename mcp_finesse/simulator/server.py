@@ -118,7 +118,8 @@ class Simulator:
         self.center = site.center
         self.node = site.center.add_node(settings, self.faults)
         self.notifications = NotificationService(self.node, self.faults, settings)
-        self.node.publish = self._publish
+        self.node.publish = self.notifications.publish
+        self.notifications.on_published = self._observe_event
         self.faults.on_event_fault = self._observe_event_fault
         self.faults.on_kill_links = self.notifications.kill_links
         self._rest = RestApi(self.center, self.node)
@@ -142,8 +143,7 @@ class Simulator:
             await self._ports.close()
             self._ports.release()
 
-    def _publish(self, publication: Publication) -> None:
-        receivers = self.notifications.publish(publication)
+    def _observe_event(self, publication: Publication, receivers: int) -> None:
         for observer in self.center.observers:
             observer.event_published(self.settings.domain, publication, receivers)
 

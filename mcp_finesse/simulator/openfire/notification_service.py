@@ -77,6 +77,10 @@ class NotificationService:
         center: the contact center, which must publish notifications through ``publish``.
         faults: the faults to inject.
         settings: settings of the simulated node and its XMPP server.
+
+    Attributes:
+        on_published: a function that is called with each publication and the number of XMPP sessions that were
+            sent the publication.
     """
 
     def __init__(
@@ -96,6 +100,7 @@ class NotificationService:
                 not self.openfire.team_feeds_for_supervisors or center.entitled(user_id, node)
             ),
         )
+        self.on_published: Callable[[Publication, int], None] = lambda _publication, _receivers: None
         self._center = center
         self._faults = faults
         self._bare_jid_routing = settings.bare_jid_routing
@@ -163,13 +168,9 @@ class NotificationService:
         self._streams.add(session)
         return session
 
-    def publish(self, publication: Publication) -> int:
-        """Route a publication to the current subscribers immediately. Each session sends its messages in order.
-
-        Returns:
-            The number of XMPP sessions that are sent the notification.
-        """
-        return self._pubsub.publish(publication)
+    def publish(self, publication: Publication) -> None:
+        """Route a publication to the current subscribers immediately. Each session sends its messages in order."""
+        self.on_published(publication, self._pubsub.publish(publication))
 
     def kill_links(self, abrupt: bool = True) -> None:
         """Close every connection, either abruptly or gracefully with ``system-shutdown``."""
