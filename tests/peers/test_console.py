@@ -15,7 +15,7 @@ from mcp_finesse.simulator.console.app import STATIC
 from tests.peers.node import HERE, modules, node, run
 from tests.session.support import floor
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]  # one browser session for all tests
 
 SIZES = (1440, 1024, 390)
 MAX_BYTES = 200_000
@@ -44,7 +44,7 @@ async def _use_console(folder: Path) -> dict[str, Any]:
     """Run the browser in a contact center in which agent 1001 has a client."""
     pictures = Path(os.environ.get("CONSOLE_PICTURES") or folder)
     async with floor(folder / "state") as finesse, Console([finesse.simulator]) as console:
-        done = await run(HERE / "console.mjs", console.address, str(pictures), home=folder, limit=110)
+        done = await run(HERE / "console.mjs", console.address, str(pictures), home=folder, limit=240)
         found = dict(done.answer())
         found["token"], found["origin"], found["pictures"] = console.token, console.origin, pictures
     assert "failure" not in found, found["failure"]

@@ -30,7 +30,7 @@ AGENT_ACTIONS = (
     "CONFERENCE",
     "TRANSFER_SST",
 )
-CALL_ACTIONS = (*AGENT_ACTIONS, "SEND_DTMF", "ACCEPT", "REJECT", "CLOSE")
+CALL_ACTIONS = (*AGENT_ACTIONS, "SEND_DTMF", "ACCEPT", "REJECT", "CLOSE", "BARGE_CALL")
 STATUSES = {str(status): status for status in (400, 401, 404, 500, 503)}
 EVENT_FAULTS = ("lose", "duplicate", "swap", "malformed")
 
@@ -163,6 +163,7 @@ class Actions:
             "agent/state": self._agent_changes_state,
             "agent/call": self._agent_calls,
             "agent/act": self._agent_acts,
+            "agent/monitor": self._agent_monitors,
             "agent/media": self._agent_changes_media,
             "agent/task": self._agent_acts_on_task,
             "fault/stream": self._fault_of_stream,
@@ -281,7 +282,15 @@ class Actions:
     def _agent_acts(self, fields: Fields) -> Result:
         agent, result = self._agent(fields)
         action, call = fields.choice("action", CALL_ACTIONS), fields.text("call")
-        agent.act(action, call, fields.text("to", ""), fields.text("digits", ""))
+        if action == "BARGE_CALL":
+            agent.barge(call)
+        else:
+            agent.act(action, call, fields.text("to", ""), fields.text("digits", ""))
+        return result
+
+    def _agent_monitors(self, fields: Fields) -> Result:
+        agent, result = self._agent(fields)
+        agent.monitor(fields.text("extension"))
         return result
 
     def _agent_changes_media(self, fields: Fields) -> Result:

@@ -67,6 +67,22 @@ async def test_agent_calls_an_outside_number_whose_person_answers() -> None:
         assert own_state(page, call, "1002") == "ACTIVE"
 
 
+async def test_supervisor_monitors_an_agent_and_barges_in() -> None:
+    async with console_page() as page:
+        await ready(page, "1002")
+        await page.act("agent/sign-in", agent="1000")
+        call = (await page.act("customer/call", to="8800", number="3125550142"))["call"]
+        await page.act("agent/act", agent="1002", call=call, action="ANSWER")
+        await until(lambda: own_state(page, call, "1002") == "ACTIVE")
+        await page.act("agent/monitor", agent="1000", extension="4502")
+        calls = page.simulator.center.state.calls
+        await until(lambda: any(each.monitors == call for each in calls.values()))
+        (monitor,) = (each.id for each in calls.values() if each.monitors == call)
+        await until(lambda: own_state(page, monitor, "1000") == "ACTIVE")
+        await page.act("agent/act", agent="1000", call=monitor, action="BARGE_CALL")
+        await until(lambda: own_state(page, call, "1000") == "ACTIVE")
+
+
 async def test_campaign_contact_is_offered_and_accepted() -> None:
     async with console_page() as page:
         await ready(page, "1001")

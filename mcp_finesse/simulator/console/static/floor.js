@@ -10,7 +10,7 @@ import {store} from "./store.js";
 const CALL_ACTIONS = {
   ANSWER: "Answer", ACCEPT: "Accept", REJECT: "Skip", CLOSE: "Close contact", RETRIEVE: "Resume", HOLD: "Hold",
   TRANSFER: "Complete transfer", CONFERENCE: "Conference", CONSULT_CALL: "Consult…", TRANSFER_SST: "Transfer…",
-  SEND_DTMF: "Press keys…", DROP: "Hang up",
+  SEND_DTMF: "Press keys…", BARGE_CALL: "Barge in", DROP: "Hang up",
 };
 /** @type {Record<string, string>} */
 const TASK_ACTIONS = {
@@ -121,6 +121,15 @@ function more(agent) {
     items.push(button(agent, "call", "Call a number…", async () => {
       const values = await ask(`Call from ${agent.name}`, [{name: "to", label: "Extension or number"}], "Call");
       if (values) store.act("agent/call", {agent: agent.id, ...values});
+    }));
+  }
+  const watched = Object.values(store.state.agents).filter((each) => agent.supervises.includes(each.team) && each.state === "TALKING" && each !== agent);
+  if (agent.state === "NOT_READY" && watched.length) {
+    /** @type {[string, string][]} */
+    const options = watched.map((each) => [each.extension, each.name]);
+    items.push(button(agent, "monitor", "Monitor a call…", async () => {
+      const values = await ask(`${agent.name} monitors`, [{name: "extension", label: "Agent", options}], "Monitor");
+      if (values) store.act("agent/monitor", {agent: agent.id, ...values});
     }));
   }
   for (const {id, name} of store.state.options.options?.media ?? []) {
