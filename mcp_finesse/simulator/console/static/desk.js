@@ -1,6 +1,6 @@
 /** The left part: a person plays customers, sees the queues, and injects faults. */
 
-import {ask, h, replaceChildren, setOptions, timer} from "./dom.js";
+import {Memo, ask, h, replaceChildren, setOptions, timer} from "./dom.js";
 import {badge} from "./states.js";
 import {store} from "./store.js";
 import {faultsPanel} from "./faults.js";
@@ -36,6 +36,9 @@ function labelled(label, control, hint = "") {
 }
 
 class Desk extends HTMLElement {
+  #rows = new Memo();
+  #queueRows = new Memo();
+
   connectedCallback() {
     this.customers = h("div", {class: "list"});
     this.queues = h("tbody");
@@ -62,22 +65,28 @@ class Desk extends HTMLElement {
     const {calls, contacts, tasks, queues} = store.state;
     const outside = Object.values(calls).filter((call) => call.participants.some((party) => !party.agent));
     const rows = [
-      ...outside.map(customerRow),
-      ...Object.values(contacts).filter((contact) => !calls[contact.id]).map(contactRow),
-      ...Object.values(tasks).map(taskRow),
+      ...outside.map((call) => this.#rows.element(`call ${call.id}`, call, () => customerRow(call))),
+      ...Object.values(contacts).filter((contact) => !calls[contact.id])
+        .map((contact) => this.#rows.element(`contact ${contact.id}`, contact, () => contactRow(contact))),
+      ...Object.values(tasks).map((task) => this.#rows.element(`task ${task.number}`, task, () => taskRow(task))),
     ];
+    this.#rows.keep(new Set([
+      ...Object.keys(calls).map((id) => `call ${id}`),
+      ...Object.keys(contacts).map((id) => `contact ${id}`),
+      ...Object.keys(tasks).map((id) => `task ${id}`),
+    ]));
     if (this.customers) {
       replaceChildren(this.customers, ...(rows.length ? rows : [h("p", {class: "empty"}, "Nobody calls or writes. Use the form above.")]));
     }
     if (this.queues) {
-      replaceChildren(this.queues, ...Object.values(queues).map((queue) => h(
+      replaceChildren(this.queues, ...Object.values(queues).map((queue) => this.#queueRows.element(queue.id, queue, () => h(
         "tr",
         {},
         h("th", {scope: "row"}, queue.name, h("span", {class: "hint"}, ` ${queue.number}`)),
         h("td", {class: queue.waiting ? "strong" : ""}, queue.waiting),
         h("td", {}, queue.longest === null ? "–" : timer(queue.longest, "Longest waiting time")),
         h("td", {}, `${queue.ready} of ${queue.signed_in}`),
-      )));
+      ))));
     }
     this.forms?.update();
     this.faults?.update();

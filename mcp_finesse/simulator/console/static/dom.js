@@ -52,24 +52,60 @@ function fill(element, properties, children) {
 }
 
 /**
- * Replace the children of an element. Focus and open menus stay where they are, by their `data-key`.
- * If the focused element is gone, the next one whose key begins alike gets the focus.
+ * Make these nodes the children of an element. Children that stay are not touched, so that a click on them is not
+ * lost. Open menus stay open, and the focus stays, by their `data-key`. If the focused element is gone, the next
+ * one whose key begins alike gets the focus.
  * @param {Element} parent
  * @param {...Child} children
  */
 export function replaceChildren(parent, ...children) {
+  const wanted = children.filter((child) => child instanceof Node);
   const active = document.activeElement;
   const focused = active instanceof HTMLElement && parent.contains(active) ? active.dataset.key ?? "" : "";
   const open = [...parent.querySelectorAll("details[open][data-key]")].map((menu) => menu.getAttribute("data-key"));
-  parent.replaceChildren(...children.filter((child) => child instanceof Node));
+  for (const child of [...parent.childNodes]) if (!wanted.includes(child)) child.remove();
+  let next = parent.firstChild;
+  for (const child of wanted) {
+    if (child === next) next = next.nextSibling;
+    else parent.insertBefore(child, next);
+  }
   for (const menu of parent.querySelectorAll("details[data-key]")) {
     if (open.includes(menu.getAttribute("data-key"))) menu.setAttribute("open", "");
   }
-  if (focused) {
+  if (focused && document.activeElement !== active) {
     const all = [...parent.querySelectorAll("[data-key]")];
     const again = all.find((each) => each.getAttribute("data-key") === focused)
       ?? all.find((each) => each.getAttribute("data-key")?.startsWith(`${focused.split("-")[0]}-`));
     if (again instanceof HTMLElement) again.focus({preventScroll: true});
+  }
+}
+
+/** Keeps elements as long as the data that they show does not change. */
+export class Memo {
+  /** @type {Map<string, {data: string, element: HTMLElement}>} */
+  #known = new Map();
+
+  /**
+   * Return the element for this data: the same as last time if the data is the same.
+   * @param {string} key
+   * @param {unknown} data
+   * @param {() => HTMLElement} build
+   */
+  element(key, data, build) {
+    const text = JSON.stringify(data);
+    const known = this.#known.get(key);
+    if (known?.data === text) return known.element;
+    const element = build();
+    this.#known.set(key, {data: text, element});
+    return element;
+  }
+
+  /**
+   * Forget the elements of objects that are gone.
+   * @param {Set<string>} keys the keys to keep
+   */
+  keep(keys) {
+    for (const key of this.#known.keys()) if (!keys.has(key)) this.#known.delete(key);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The panel that injects faults of nodes, events and requests. */
 
-import {h, replaceChildren, setOptions} from "./dom.js";
+import {Memo, h, replaceChildren, setOptions} from "./dom.js";
 import {store} from "./store.js";
 
 /** @import {FinesseNode} from "./types.js" */
@@ -40,6 +40,7 @@ function seconds(label) {
 }
 
 export function faultsPanel() {
+  const rows = new Memo();
   const nodes = h("div", {class: "list"});
   const active = h("div", {class: "active-faults"});
 
@@ -111,7 +112,7 @@ export function faultsPanel() {
   function update() {
     const all = Object.values(store.state.nodes);
     const cti = store.state.system.system?.cti ?? "connected";
-    replaceChildren(nodes, ...all.map(nodeRow), ctiRow(cti));
+    replaceChildren(nodes, ...all.map((node) => rows.element(node.domain, node, () => nodeRow(node))), rows.element("cti", cti, () => ctiRow(cti)));
     lost.checked = all.some((node) => node.drop_request_id);
     replaceChildren(active, ...activeFaults(all));
   }

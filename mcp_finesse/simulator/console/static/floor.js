@@ -1,6 +1,6 @@
 /** The center: the agents by team, with their calls and what they can do. */
 
-import {ask, h, replaceChildren, timer} from "./dom.js";
+import {Memo, ask, h, replaceChildren, timer} from "./dom.js";
 import {badge, labelOf, toneOf} from "./states.js";
 import {store} from "./store.js";
 
@@ -20,22 +20,38 @@ const TASK_ACTIONS = {
 const MAIN = ["ANSWER", "ACCEPT", "RETRIEVE", "START", "RESUME"];
 
 class Floor extends HTMLElement {
+  #cards = new Memo();
+  #teams = new Memo();
+
   connectedCallback() {
     store.addEventListener("change", () => this.render());
   }
 
   render() {
     const {teams, agents} = store.state;
-    replaceChildren(this, ...Object.values(teams).map((team) => {
+    const sections = Object.values(teams).map((team) => {
       const members = Object.values(agents).filter((agent) => agent.team === team.id);
-      return h(
+      const section = this.#teams.element(team.id, team, () => h(
         "section",
         {class: "team"},
-        h("div", {class: "line"}, h("h2", {}, `Team ${team.name}`), h("p", {class: "hint"}, summary(members))),
-        h("div", {class: "cards"}, ...members.filter((agent) => agent.state !== "LOGOUT").map(agentCard)),
-        h("div", {class: "cards absent"}, ...members.filter((agent) => agent.state === "LOGOUT").map(agentCard)),
-      );
-    }));
+        h("div", {class: "line"}, h("h2", {}, `Team ${team.name}`), h("p", {class: "hint"})),
+        h("div", {class: "cards"}),
+        h("div", {class: "cards absent"}),
+      ));
+      const [head, present, absent] = section.children;
+      head.children[1].textContent = summary(members);
+      replaceChildren(present, ...members.filter((agent) => agent.state !== "LOGOUT").map((agent) => this.card(agent)));
+      replaceChildren(absent, ...members.filter((agent) => agent.state === "LOGOUT").map((agent) => this.card(agent)));
+      return section;
+    });
+    replaceChildren(this, ...sections);
+  }
+
+  /** @param {Agent} agent */
+  card(agent) {
+    const {calls, tasks, options} = store.state;
+    const shown = [agent, agent.calls.map((id) => calls[id]), agent.tasks.map((number) => tasks[number]), watchable(agent), options];
+    return this.#cards.element(agent.id, shown, () => agentCard(agent));
   }
 }
 
@@ -114,6 +130,18 @@ async function changeState(agent, state, label) {
   if (values) store.act("agent/state", {agent: agent.id, state, ...values});
 }
 
+/**
+ * The extensions and names of the agents whose calls a supervisor can monitor now.
+ * @param {Agent} agent
+ * @returns {[string, string][]}
+ */
+function watchable(agent) {
+  if (agent.state !== "NOT_READY") return [];
+  return Object.values(store.state.agents)
+    .filter((each) => agent.supervises.includes(each.team) && each.state === "TALKING")
+    .map((each) => [each.extension, each.name]);
+}
+
 /** Less frequent actions. @param {Agent} agent */
 function more(agent) {
   const items = [];
@@ -123,10 +151,8 @@ function more(agent) {
       if (values) store.act("agent/call", {agent: agent.id, ...values});
     }));
   }
-  const watched = Object.values(store.state.agents).filter((each) => agent.supervises.includes(each.team) && each.state === "TALKING" && each !== agent);
-  if (agent.state === "NOT_READY" && watched.length) {
-    /** @type {[string, string][]} */
-    const options = watched.map((each) => [each.extension, each.name]);
+  const options = watchable(agent);
+  if (options.length) {
     items.push(button(agent, "monitor", "Monitor a call…", async () => {
       const values = await ask(`${agent.name} monitors`, [{name: "extension", label: "Agent", options}], "Monitor");
       if (values) store.act("agent/monitor", {agent: agent.id, ...values});
