@@ -28,6 +28,17 @@ try {
     seen.states.push(`${name}: ${text}`);
   };
 
+  const check = async (label) => {
+    const found = await page.evaluate(`(() => { const module = { exports: {} }; ${axe}; return module.exports.run(); })()`);
+    for (const each of found.violations) {
+      const nodes = each.nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`);
+      seen.violations.push(`${label} ${each.id}: ${nodes.join(" | ")}`);
+    }
+    seen.checked = (seen.checked ?? 0) + 1;
+    const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    seen.overflow = Math.max(seen.overflow ?? 0, overflow);
+  };
+
   // Another agent signs in and becomes ready; a customer calls the queue; the agent answers.
   await card("Ben Ito").getByRole("button", { name: "Sign in" }).click();
   await state("Ben Ito", "Not ready");
@@ -65,7 +76,13 @@ try {
   await page.locator("console-wire .entry.fault.failed").first().waitFor();
   await page.locator("form.inline", { hasText: "with" }).getByRole("button", { name: "Inject" }).click();
   await page.getByText("Active: fail any action").waitFor();
+  await card("Ben Ito").locator("summary").click();
   await page.screenshot({ path: join(folder, "console-faults.png") });
+  await check("faults and menu");
+  await page.keyboard.press("Escape");
+  await card("Ben Ito").getByRole("button", { name: "Not ready afterwards" }).click();
+  await check("dialog");
+  await page.keyboard.press("Escape");
   await card("Ben Ito").getByRole("button", { name: "Resume" }).click();
   seen.message = await page.locator(".message.bad").textContent();
   await page.locator(".message.bad button").click();
@@ -113,12 +130,7 @@ try {
         if (tab) await page.locator(`#tab-${tab}`).click();
         await page.waitForTimeout(500);
         await page.screenshot({ path: join(folder, `console-${width}-${colorScheme}${tab && `-${tab}`}.png`) });
-        const found = await page.evaluate(`(() => { const module = {exports: {}}; ${axe}; return (module.exports.run ? module.exports : axe).run(); })()`);
-        for (const each of found.violations) {
-          seen.violations.push(`${width} ${colorScheme} ${tab} ${each.id}: ${each.nodes.map((node) => node.html.slice(0, 160) + " " + node.failureSummary).join(" | ")}`);
-        }
-        seen.checked = (seen.checked ?? 0) + 1;
-        seen.overflow = Math.max(seen.overflow ?? 0, await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
+        await check(`${width} ${colorScheme} ${tab}`);
       }
     }
   }

@@ -352,9 +352,14 @@ class Actions:
             (simulator.stop_notification_service if broken else simulator.start_notification_service)()
         else:
             simulator.node.set_in_service(not broken)
-        names = {"node": "Node", "rest": "REST", "notifications": "Notification Service", "cti": "CTI link"}
+        names = {
+            "node": f"Node {domain}",
+            "rest": f"REST of {domain}",
+            "notifications": f"Notification Service of {domain}",
+            "cti": f"CTI link of {domain}",
+        }
         lane = {"rest": "rest", "cti": "cti"}.get(part, "events")
-        self._note_fault(f"{names[part]} of {domain} {'fails' if broken else 'works again'}", domain, lane)
+        self._note_fault(f"{names[part]} {'fails' if broken else 'works again'}", domain, lane)
         return {}
 
     def _fault_of_cti(self, fields: Fields) -> Result:

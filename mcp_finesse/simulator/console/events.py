@@ -11,6 +11,9 @@ from typing import Any
 MAX_QUEUED = 64
 """Messages that wait for a page. A page that falls further behind gets a new snapshot in their place."""
 
+MAX_CHARACTERS = 4_000_000
+"""Characters of these messages, with the same consequence."""
+
 MAX_PAGES = 16
 KEEP_ALIVE_SECONDS = 15.0
 
@@ -24,12 +27,14 @@ class Page:
 
     def __init__(self) -> None:
         self._queue: deque[str] = deque()
+        self._characters = 0
         self._available = asyncio.Event()
         self.missed = False
 
     def offer(self, message: str) -> None:
         """Queue a message. If the queue is full, discard it and all queued messages."""
-        if len(self._queue) >= MAX_QUEUED:
+        self._characters += len(message)
+        if len(self._queue) >= MAX_QUEUED or self._characters > MAX_CHARACTERS:
             self._queue.clear()
             self.missed = True
         if not self.missed:
@@ -44,6 +49,7 @@ class Page:
         """Return all queued messages, and start anew."""
         messages = "".join(self._queue)
         self._queue.clear()
+        self._characters = 0
         self._available.clear()
         self.missed = False
         return messages

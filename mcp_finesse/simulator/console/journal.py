@@ -20,6 +20,9 @@ MAX_ENTRIES = 400
 MAX_XML = 16_000
 """Characters of XML that an entry keeps."""
 
+MAX_LINE = 500
+"""Characters of every other text of an entry."""
+
 NOT_SHOWN = "(not shown, because it may contain a password)"
 SECRET_NAMES = ("password", "secret", "token")
 FAULTS = {
@@ -91,9 +94,13 @@ class Journal:
         return [asdict(entry) for entry in self.entries]
 
     def add(self, kind: str, source: str, target: str, title: str, **more: Any) -> None:
-        """Add an entry."""
-        more["xml"] = _shortened(more.get("xml", ""))
-        entry = Entry(next(self._ids), self._center.state.clock(), kind, source, target, title, **more)
+        """Add an entry. Long texts are shortened, because clients choose paths, user names and request ids."""
+        xml = _shortened(more.pop("xml", ""))
+        short: dict[str, Any] = {
+            name: _line(value) if isinstance(value, str) else value for name, value in more.items()
+        }
+        at = self._center.state.clock()
+        entry = Entry(next(self._ids), at, kind, source, target, _line(title), **short, xml=xml)
         self.entries.append(entry)
         self._fresh.append(entry)
 
@@ -258,6 +265,10 @@ def _phrase(status: int) -> str:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)
+
+
+def _line(text: str) -> str:
+    return text if len(text) <= MAX_LINE else f"{text[:MAX_LINE]}…"
 
 
 def _shortened(xml: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from mcp_finesse.simulator.console.events import MAX_PAGES, MAX_QUEUED, EventStream
+from mcp_finesse.simulator import SimulatorSettings
+from mcp_finesse.simulator.console.events import MAX_CHARACTERS, MAX_PAGES, MAX_QUEUED, EventStream
 from tests.simulator.console.support import Page, console_page
 from tests.simulator.support_rest import until
 
@@ -39,6 +40,17 @@ async def test_first_event_is_a_full_snapshot() -> None:
         assert data["state"]["queues"]["77"]["name"] == "North.Sales"
         assert data["state"]["nodes"]["finesse.sim"]["in_service"] is True
         assert set(data["state"]["teams"]) == {"310", "320"}
+
+
+async def test_snapshot_of_uccx_has_no_media_and_counts_ready_agents_of_queues() -> None:
+    async with console_page(SimulatorSettings(tls=False, platform="UCCX")) as page:
+        await page.act("agent/sign-in", agent="1002")
+        await until(lambda: page.simulator.center.state.agents["1002"].signed_in)
+        await page.act("agent/state", agent="1002", state="READY")
+        await until(lambda: page.simulator.center.state.agents["1002"].state == "READY")
+        _, data = await anext(page.events())
+        assert data["state"]["options"]["options"]["media"] == []
+        assert (data["state"]["queues"]["77"]["ready"], data["state"]["queues"]["78"]["ready"]) == (1, 0)
 
 
 async def test_changes_follow_with_the_changed_objects_only() -> None:
@@ -101,6 +113,17 @@ async def test_slow_page_gets_a_snapshot_that_says_so_instead_of_more_messages()
     assert parse(await anext(reader)) == [("change", "later")]
     await reader.aclose()
     assert not stream.has_pages
+
+
+async def test_queue_of_a_slow_page_is_also_bounded_in_size() -> None:
+    stream = EventStream(dict)
+    reader = stream.read()
+    await anext(reader)
+    for _ in range(3):
+        stream.send("change", "x" * (MAX_CHARACTERS // 2))
+    assert parse(await anext(reader)) == [("snapshot", {"missed": True})]
+    stream.send("change", "x" * (MAX_CHARACTERS // 2))
+    assert parse(await anext(reader))[0][0] == "change"
 
 
 async def test_one_slow_page_does_not_affect_another() -> None:

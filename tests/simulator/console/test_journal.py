@@ -146,6 +146,13 @@ async def test_event_without_subscriber_is_a_note() -> None:
         assert "no subscriber" in event.detail
 
 
+async def test_long_paths_and_names_of_clients_are_shortened() -> None:
+    async with console_page() as page:
+        await put(page, f"User/{'9' * 5000}", SIGN_IN, request_id="r" * 5000)
+        for entry in entries(page, "request", "response"):
+            assert max(len(entry.title), len(entry.detail), len(entry.request_id)) < 600
+
+
 async def test_journal_and_its_xml_are_bounded() -> None:
     async with console_page() as page:
         journal = page.console.journal

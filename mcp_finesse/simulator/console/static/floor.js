@@ -177,12 +177,18 @@ function more(agent) {
     );
   }
   if (!items.length) return null;
-  return h(
+  const summary = h("summary", {"data-key": `${agent.id}-summary`, "aria-label": `More actions of ${agent.name}`}, "More");
+  const close = () => {
+    menu.open = false;
+    summary.focus();
+  };
+  const menu = h(
     "details",
-    {class: "more", "data-key": `${agent.id}-more`},
-    h("summary", {"data-key": `${agent.id}-summary`, "aria-label": `More actions of ${agent.name}`}, "More"),
-    h("div", {class: "menu"}, ...items),
+    {class: "more", "data-key": `${agent.id}-more`, keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close()},
+    summary,
+    h("div", {class: "menu", click: close}, ...items),
   );
+  return menu;
 }
 
 /** @param {Agent} agent @param {Call} call */
