@@ -6,6 +6,7 @@ import json
 import shlex
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +18,7 @@ from mcp_finesse import signals
 from mcp_finesse.cli.async_main import run_async
 from mcp_finesse.cli.options import LOG_LEVELS, command_flag, log_to_stderr
 from mcp_finesse.cli.scenario_files import ScenarioRun, open_scenario
-from mcp_finesse.cli.simulation import AGENT, PASSWORD, simulated, simulated_pair
+from mcp_finesse.cli.simulation import AGENT, PASSWORD, simulated, simulated_pair, web_console
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.settings import default_state_dir
 from mcp_finesse.simulator import Simulator, SimulatorSettings
@@ -77,6 +78,13 @@ from mcp_finesse.simulator.sign_on import fetch_token
     "--token-seconds", type=click.IntRange(1, 86400), default=300, help="Lifetime of an access token."
 )
 @command_flag("--customers/--no-customers", default=True, help="Let customers call agents who are ready.")
+@command_flag("--console/--no-console", default=True, help="Serve the web console on this machine.")
+@command_flag(
+    "--console-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port of the web console; 0 chooses a free port.",
+)
 @command_flag(
     "--scenario",
     metavar="NAME|FILE",
@@ -104,6 +112,8 @@ def simulate(
     sso: Literal["off", "all", "hybrid"],
     token_seconds: int,
     customers: bool,
+    console: bool,
+    console_port: int,
     scenario: str | None,
     speed: float | None,
     write_ca: Path | None,
@@ -125,8 +135,26 @@ def simulate(
         token_seconds=token_seconds,
     )
     run = _scenario_run(scenario, speed, platform)
+    options = _Options(customers, run, console_port if console else None, write_ca)
     needed = nodes if run is None else max(nodes, run.definition.scenario.nodes)
-    run_async(_simulate_one if needed == 1 else _simulate_two, settings, customers, run, write_ca)
+    run_async(_simulate_one if needed == 1 else _simulate_two, settings, options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What runs beside the simulated Finesse.
+
+    Attributes:
+        customers: Whether customers call the agents. A scenario replaces them.
+        scenario: The scenario to run, if any.
+        console_port: The port of the web console; None for no console.
+        write_ca: The file for the CA certificate; None for the state folder.
+    """
+
+    customers: bool
+    scenario: ScenarioRun | None
+    console_port: int | None
+    write_ca: Path | None
 
 
 def _scenario_run(scenario: str | None, speed: float | None, platform: Platform) -> ScenarioRun | None:
@@ -141,19 +169,21 @@ def _scenario_run(scenario: str | None, speed: float | None, platform: Platform)
 _AUTH_MODES: dict[str, AuthMode] = {"off": "NON_SSO", "all": "SSO", "hybrid": "HYBRID"}
 
 
-async def _simulate_one(
-    settings: SimulatorSettings, customers: bool, scenario: ScenarioRun | None, write_ca: Path | None
-) -> None:
-    async with simulated(settings, customers=customers, scenario=scenario) as simulator:
-        await _run(f"Simulated Finesse at {_addresses(simulator)}", simulator, scenario, write_ca)
+async def _simulate_one(settings: SimulatorSettings, options: _Options) -> None:
+    async with (
+        simulated(settings, customers=options.customers, scenario=options.scenario) as simulator,
+        web_console([simulator], options.console_port) as console,
+    ):
+        await _run(f"{console}Simulated Finesse at {_addresses(simulator)}", simulator, options)
 
 
-async def _simulate_two(
-    settings: SimulatorSettings, customers: bool, scenario: ScenarioRun | None, write_ca: Path | None
-) -> None:
-    async with simulated_pair(settings, customers=customers, scenario=scenario) as pair:
+async def _simulate_two(settings: SimulatorSettings, options: _Options) -> None:
+    async with (
+        simulated_pair(settings, customers=options.customers, scenario=options.scenario) as pair,
+        web_console([pair.a, pair.b], options.console_port) as console,
+    ):
         addresses = f"Simulated Finesse at {_addresses(pair.a)}Second simulated node at {_addresses(pair.b)}"
-        await _run(addresses, pair.a, scenario, write_ca)
+        await _run(f"{console}{addresses}", pair.a, options)
 
 
 def _addresses(simulator: Simulator) -> str:
@@ -173,10 +203,9 @@ def _introduction(run: ScenarioRun | None) -> str:
     return f"{heading}\n{scenario.description.strip()}\n\n"
 
 
-async def _run(
-    addresses: str, simulator: Simulator, scenario: ScenarioRun | None, write_ca: Path | None
-) -> None:
+async def _run(addresses: str, simulator: Simulator, options: _Options) -> None:
     """Print the addresses and instructions for using them. Then wait for Ctrl-C or SIGTERM."""
+    scenario, write_ca = options.scenario, options.write_ca
     async with anyio.create_task_group() as tasks:
         stop_requested = await tasks.start(_stop_on_signal)
         ca_file = _stable_ca(simulator) if write_ca is None else _copy_ca(simulator, write_ca)

@@ -18,6 +18,7 @@ from mcp_finesse.session import SessionConfig
 from mcp_finesse.session.state.journal import MEMORY
 from mcp_finesse.settings import Settings
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
+from mcp_finesse.simulator.console import Console
 from mcp_finesse.simulator.scenarios.customers import customers_call
 from mcp_finesse.simulator.scenarios.driver import ScenarioDriver, run_scenario
 from mcp_finesse.simulator.scenarios.working_agent import agent_works
@@ -100,6 +101,30 @@ async def _running(
             tasks.start_soon(customers_call, simulation.center)
         yield
         tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def web_console(nodes: Sequence[Simulator], port: int | None) -> AsyncIterator[str]:
+    """Serve the web console of running nodes while the context is active, unless the port is ``None``.
+
+    Yields:
+        The line that tells the address. Empty without a console.
+
+    Raises:
+        ConfigurationError: the port is in use.
+    """
+    if port is None:
+        yield ""
+        return
+    async with AsyncExitStack() as stack:
+        try:
+            console = await stack.enter_async_context(Console(nodes, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"The web console cannot listen on port {port}: {error.strerror}.",
+                advice="Set --console-port to another port, or 0 for a free port.",
+            ) from error
+        yield f"Open the web console in a browser:\n  {console.address}\n\n"
 
 
 def simulated_config(

@@ -16,9 +16,10 @@ from mcp_finesse.simulator.calls.supervision import Supervision
 from mcp_finesse.simulator.client_logs import ClientLogs
 from mcp_finesse.simulator.configuration import Configuration, enforce
 from mcp_finesse.simulator.customer_actions import CustomerActions
-from mcp_finesse.simulator.errors import CtiError
+from mcp_finesse.simulator.errors import CtiError, ErrorDetails
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.node import FinesseNode
+from mcp_finesse.simulator.observer import Observer
 from mcp_finesse.simulator.publishing.announcements import UNSOLICITED, Cause
 from mcp_finesse.simulator.publishing.feeds import Feeds
 from mcp_finesse.simulator.publishing.publication import AuthResult, Publication
@@ -73,6 +74,7 @@ class ContactCenter:
         configuration: the objects that administrators configure.
         tokens: the tokens of agents with single sign-on.
         attempts: every authentication attempt over REST and XMPP, newest last.
+        observers: objects that follow what happens, such as the journal of the console.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class ContactCenter:
         self.settings = settings or SimulatorSettings()
         self.world = world or default_world()
         self.nodes: list[FinesseNode] = []
+        self.observers: list[Observer] = []
         self.cti_is_silent = False
         self._clock = clock
         self._later = later
@@ -190,6 +193,8 @@ class ContactCenter:
             node: the node that received the request. The default is the primary node.
         """
         receiving_node = node or self.nodes[0]
+        for observer in self.observers:
+            observer.command_queued(job, request_id)
         known_id = receiving_node.remember(request_id)
         sparse = self.settings.request_ids == "sparse"
         intermediate = receiving_node.faults.take_intermediate()
@@ -208,15 +213,20 @@ class ContactCenter:
 
     def _run(self, job: Job, outcome_id: str, error_id: str, receiving_node: FinesseNode) -> None:
         if failure := receiving_node.faults.take_failure(job.action):
-            receiving_node.publish_error(job, failure.details, error_id if failure.with_request_id else "")
+            self._reject(job, failure.details, error_id if failure.with_request_id else "", receiving_node)
             return
         self.state.receiving_node = receiving_node.incarnation
         try:
             job.run(outcome_id)
         except CtiError as error:
-            receiving_node.publish_error(job, error.details, error_id)
+            self._reject(job, error.details, error_id, receiving_node)
         finally:
             self.state.receiving_node = None
+
+    def _reject(self, job: Job, details: ErrorDetails, request_id: str, receiving_node: FinesseNode) -> None:
+        for observer in self.observers:
+            observer.command_rejected(job, details, request_id)
+        receiving_node.publish_error(job, details, request_id)
 
     # Publishing
 
@@ -224,6 +234,8 @@ class ContactCenter:
         """Update agents and tasks, publish the changes, and offer waiting calls and tasks to READY agents."""
         self.state.update_agents()
         self.tasks.follow()
+        for observer in self.observers:
+            observer.state_changed(cause.request_id)
         for node in self.nodes:
             node.announce(cause)
         self.queues.follow()

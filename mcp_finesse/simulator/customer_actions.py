@@ -68,6 +68,20 @@ class CustomerActions:
             raise LookupError(f"dialog {dialog_id} has no outside party")
         self._state.hang_up(call, outside)
 
+    def press(self, dialog_id: str, digits: str) -> None:
+        """Send touch tones. No Finesse object shows the tones of a customer; ``Call.tones`` records them.
+
+        Raises:
+            LookupError: the dialog does not exist, or has no outside party.
+            ValueError: the digits are not digits of a phone.
+        """
+        if not digits or not self._state.rules.dtmf_digits.issuperset(digits):
+            raise ValueError("touch tones consist of the digits 0 to 9, * and #")
+        call = self._state.calls[dialog_id]
+        if all(party.agent_id for party in call.live_parties):
+            raise LookupError(f"nobody outside is on dialog {dialog_id}")
+        call.tones += digits
+
     def offer_record(
         self, campaign: str, user_id: str, number: str, *, callback: bool = False, **record: str
     ) -> str:

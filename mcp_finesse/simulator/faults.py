@@ -75,12 +75,16 @@ class Faults:
         drop_request_id: notifications carry an empty requestId.
         event_before_answer: the notification about a request is sent before the 202 response to the request.
         event_delay: seconds by which every notification is delayed.
+        response_delay: seconds to wait before the execution of every REST request.
+        on_event_fault: a function that is called with a notification and the fault that affects it. The
+            simulator sets it.
         on_kill_links: a function that ``kill_links`` calls. The simulator sets it.
         on_out_of_service: a function that ``out_of_service`` calls with two arguments: in service, and reason.
             The node sets it.
     """
 
     def __init__(self) -> None:
+        self.on_event_fault: Callable[[Publication, str], None] = lambda _publication, _fault: None
         self.on_kill_links: Callable[[], None] = lambda: None
         self.on_out_of_service: Callable[[bool, str], None] = lambda _in_service, _reason: None
         self._held: list[tuple[Publication, Publish, Later]] = []
@@ -94,6 +98,7 @@ class Faults:
         self.drop_request_id = False
         self.event_before_answer = False
         self.event_delay = 0.0
+        self.response_delay = 0.0
         self._intermediate = 0
         self._event_faults: list[EventFault] = []
         self._failures: list[Failure] = []
@@ -138,6 +143,10 @@ class Faults:
 
     # REST responses
 
+    def delay_responses(self, seconds: float) -> None:
+        """Wait for `seconds` before the execution of every REST request."""
+        self.response_delay = seconds
+
     def html_answer(self, n: int = 1, method: str = "", path: str = "") -> None:
         """Respond to the next `n` matching REST requests with an HTML page, without executing them."""
         self._forced_responses += [ForcedResponse(200, HTML_PAGE, "text/html", method=method, path=path)] * n
@@ -174,6 +183,21 @@ class Faults:
         """Put Finesse back in service."""
         self.on_out_of_service(True, "")
 
+    @property
+    def waiting(self) -> list[str]:
+        """A short description of each fault that has not affected anything yet, oldest first."""
+        return [
+            *(f"{fault.kind} event" for fault in self._event_faults),
+            *(
+                f"fail {'any action' if failure.action == '*' else failure.action}"
+                for failure in self._failures
+            ),
+            *(
+                "no response" if answer.never else f"HTTP status {answer.status}"
+                for answer in self._forced_responses
+            ),
+        ]
+
     # Used by the simulator itself
 
     def take_intermediate(self) -> bool:
@@ -200,6 +224,8 @@ class Faults:
     def deliver(self, publication: Publication, publish: Publish, later: Later) -> None:
         """Publish a notification, applying the faults that affect it."""
         fault = self._next_event_fault(publication)
+        if fault:
+            self.on_event_fault(publication, fault)
         if fault == "lose":
             return
         if fault == "malformed":

@@ -11,9 +11,11 @@ from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.http_router import HttpRouter
 from mcp_finesse.simulator.node import NOTIFICATIONS, FinesseNode
+from mcp_finesse.simulator.observer import RecordedRequest
 from mcp_finesse.simulator.openfire.notification_service import NotificationService
 from mcp_finesse.simulator.ports.node_ports import NodePorts
-from mcp_finesse.simulator.rest.api import RecordedRequest, RestApi
+from mcp_finesse.simulator.publishing.publication import Publication
+from mcp_finesse.simulator.rest.api import RestApi
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.site import Site
 from mcp_finesse.simulator.system_info import Address, Maintenance
@@ -76,6 +78,11 @@ class Simulator:
         return HOST, self._ports.tcp_port
 
     @property
+    def is_running(self) -> bool:
+        """Whether the machine runs, so that its ports accept connections."""
+        return self._ports.is_open
+
+    @property
     def requests(self) -> deque[RecordedRequest]:
         """The most recent REST requests, oldest first."""
         return self._rest.requests
@@ -112,6 +119,8 @@ class Simulator:
         self.node = site.center.add_node(settings, self.faults)
         self.notifications = NotificationService(self.node, self.faults, settings)
         self.node.publish = self.notifications.publish
+        self.notifications.on_published = self._observe_event
+        self.faults.on_event_fault = self._observe_event_fault
         self.faults.on_kill_links = self.notifications.kill_links
         self._rest = RestApi(self.center, self.node)
         self._http_router = HttpRouter(
@@ -133,6 +142,14 @@ class Simulator:
             self._rest.close()
             await self._ports.close()
             self._ports.release()
+
+    def _observe_event(self, publication: Publication, receivers: int) -> None:
+        for observer in self.center.observers:
+            observer.event_published(self.settings.domain, publication, receivers)
+
+    def _observe_event_fault(self, publication: Publication, fault: str) -> None:
+        for observer in self.center.observers:
+            observer.event_altered(self.settings.domain, publication, fault)
 
     # Node failures and recoveries
 

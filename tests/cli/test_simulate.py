@@ -292,3 +292,45 @@ async def test_scenario_with_two_nodes_starts_two_nodes(tmp_path: Path) -> None:
         assert "Scenario: Node failure, 40.0 minutes at speed 1." in text
         command.signal(signal.SIGTERM)
         assert (await command.ended()).status == 0
+
+
+async def test_printed_console_serves_the_page_and_its_events_until_the_simulator_ends(
+    tmp_path: Path,
+) -> None:
+    async with Command.started(tmp_path, "simulate", "--port", "0", "--nodes", "2") as command:
+        assert command.process.stdout is not None
+        text = (await command.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
+        found = re.search(r"^  (http://127\.0\.0\.1:\d+)/#token=([\w-]+)$", text, re.MULTILINE)
+        assert found is not None
+        async with httpx.AsyncClient(base_url=found[1], trust_env=False) as client:
+            assert "<!doctype html>" in (await client.get("/")).text
+            async with client.stream("GET", "/events", headers={"X-Console-Token": found[2]}) as answer:
+                lines = answer.aiter_lines()
+                assert await anext(lines) == "event: snapshot"
+                data = json.loads((await anext(lines)).removeprefix("data: "))
+                assert set(data["state"]["nodes"]) == {"fin-a.sim", "fin-b.sim"}
+                command.signal(signal.SIGTERM)
+                ended = await command.ended()
+        assert (ended.status, ended.err) == (0, "")
+        assert ended.seconds < 2
+
+
+async def test_no_console_is_served_with_no_console(tmp_path: Path) -> None:
+    async with Command.started(tmp_path, "simulate", "--port", "0", "--no-console") as command:
+        assert command.process.stdout is not None
+        text = (await command.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
+        assert "console" not in text
+        command.signal(signal.SIGTERM)
+        assert (await command.ended()).status == 0
+
+
+async def test_console_port_in_use_is_reported_with_advice(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        flags = ("--port", "0", "--console-port", port)
+        async with Command.started(tmp_path, "simulate", *flags) as command:
+            ended = await command.ended()
+    assert ended.status != 0
+    assert f"The web console cannot listen on port {port}: " in ended.err
+    assert "--console-port" in ended.err
+    assert "Traceback" not in ended.err

@@ -55,8 +55,8 @@ class Done:
         return json.loads(self.out)
 
 
-async def run(script: Path, *arguments: str, home: Path, given: str = "") -> Done:
-    """Run a script to its end; ``home`` is a folder that it may write to."""
+async def run(script: Path, *arguments: str, home: Path, given: str = "", limit: float = LIMIT) -> Done:
+    """Run a script to its end; ``home`` is a folder that it may write to. It has ``limit`` seconds."""
     pipe = asyncio.subprocess.PIPE
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FINESSE_")}
     process = await asyncio.create_subprocess_exec(
@@ -64,7 +64,7 @@ async def run(script: Path, *arguments: str, home: Path, given: str = "") -> Don
         env=inherited | {"HOME": str(home), "PEERS": str(modules().resolve()), "NO_COLOR": "1"},
     )  # fmt: skip
     try:
-        async with asyncio.timeout(LIMIT):
+        async with asyncio.timeout(limit):
             out, err = await process.communicate(given.encode())
     finally:
         if process.returncode is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mcp_finesse.session import Entry
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.rest.api import RecordedRequest
+from mcp_finesse.simulator.observer import RecordedRequest
 
 # Models write typographic apostrophes and hyphens, and set words in bold.
 _TYPOGRAPHY = str.maketrans("’‑_", "'- ", "*`")

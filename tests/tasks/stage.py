@@ -9,7 +9,7 @@ from mcp_finesse.session import FinesseSession
 from mcp_finesse.simulator import Simulator
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
-from mcp_finesse.simulator.rest.api import RecordedRequest
+from mcp_finesse.simulator.observer import RecordedRequest
 from mcp_finesse.simulator.scripted_agent import ScriptedAgent
 
 QUEUE = "8800"

@@ -77,6 +77,10 @@ class NotificationService:
         center: the contact center, which must publish notifications through ``publish``.
         faults: the faults to inject.
         settings: settings of the simulated node and its XMPP server.
+
+    Attributes:
+        on_published: a function that is called with each publication and the number of XMPP sessions that were
+            sent the publication.
     """
 
     def __init__(
@@ -96,6 +100,7 @@ class NotificationService:
                 not self.openfire.team_feeds_for_supervisors or center.entitled(user_id, node)
             ),
         )
+        self.on_published: Callable[[Publication, int], None] = lambda _publication, _receivers: None
         self._center = center
         self._faults = faults
         self._bare_jid_routing = settings.bare_jid_routing
@@ -165,7 +170,7 @@ class NotificationService:
 
     def publish(self, publication: Publication) -> None:
         """Route a publication to the current subscribers immediately. Each session sends its messages in order."""
-        self._pubsub.publish(publication)
+        self.on_published(publication, self._pubsub.publish(publication))
 
     def kill_links(self, abrupt: bool = True) -> None:
         """Close every connection, either abruptly or gracefully with ``system-shutdown``."""
@@ -255,10 +260,12 @@ class NotificationService:
         finally:
             self._connections.discard(task)
 
-    def _deliver(self, jid: Jid, message: str) -> None:
+    def _deliver(self, jid: Jid, message: str) -> int:
+        """Send a message to the XMPP sessions that a JID reaches, and return how many do not swallow it."""
         sessions = self._registry.of_user(jid)
         reached = receivers(jid, sessions, self._bare_jid_routing)
         for session in reached:
             session.send(message)
         if not (reached or jid.resource) and any(session.priority is not None for session in sessions):
             self._offline.store(jid, message)
+        return 0 if self.silent else sum(not session.frozen for session in reached)

@@ -44,7 +44,8 @@ class PubsubService:
     Args:
         address: the JID of the pubsub service.
         table: the subscriptions.
-        deliver: a function that sends a message to the XMPP sessions that a JID currently reaches.
+        deliver: a function that sends a message to the XMPP sessions that a JID currently reaches, and returns
+            their number.
         last_item_on_subscribe: whether to send the node's last item after a subscribe request.
     """
 
@@ -52,7 +53,7 @@ class PubsubService:
         self,
         address: str,
         table: SubscriptionTable,
-        deliver: Callable[[Jid, str], None],
+        deliver: Callable[[Jid, str], int],
         *,
         last_item_on_subscribe: bool = False,
     ) -> None:
@@ -61,8 +62,12 @@ class PubsubService:
         self._deliver = deliver
         self._last_items: dict[str, _LastItem] | None = {} if last_item_on_subscribe else None
 
-    def publish(self, publication: Publication) -> None:
-        """Send a publication to the subscribers of its pubsub node. Each distinct JID gets one message."""
+    def publish(self, publication: Publication) -> int:
+        """Send a publication to the subscribers of its pubsub node. Each distinct JID gets one message.
+
+        Returns:
+            The number of XMPP sessions to which a message was sent.
+        """
         node = publication.node
         # The payload is the document as escaped text (guide, "notification" element).
         notification = build("notification", None, escape(publication.xml), xmlns=PUBSUB)
@@ -70,8 +75,10 @@ class PubsubService:
         if self._last_items is not None:
             stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
             self._last_items[node] = _LastItem(item, stamp)
-        for recipient in self.table.recipients(node):
+        return sum(
             self._deliver(recipient.jid, self._event(node, item, recipient))
+            for recipient in self.table.recipients(node)
+        )
 
     def answer(self, sender: Jid, request: Element, reply: Callable[[str], None]) -> None:
         """Reply to an IQ of type get or set with one child element.

@@ -98,6 +98,7 @@ class XmppSession:
         priority: the priority of the last available presence. ``None`` while the session is unavailable.
         status: the children of the last available presence, as forwarded to the user's other XMPP sessions.
         activity: the counter value of the last received element. All XMPP sessions share the counter.
+        frozen: whether the server sends nothing on this stream, although the connection is open. A fault.
         conflicts: how many attempts of other XMPP sessions to bind this session's JID were rejected so far (see
             ``conflict_limit``).
     """
@@ -109,6 +110,7 @@ class XmppSession:
         self.status = ""
         self.activity = 0
         self.conflicts = 0
+        self.frozen = False
         self._host = host
         self._endpoint = endpoint
         self._stream_id = random_id(10)
@@ -145,8 +147,9 @@ class XmppSession:
             self._stanza(name, element)
 
     def send(self, stanza: str) -> None:
-        """Send one stanza. Do nothing if the XMPP session has ended or the server is silent."""
-        if self.stage is not Stage.ENDED and not (self.stage is Stage.BOUND and self._host.silent):
+        """Send one stanza. Do nothing if the XMPP session has ended or is frozen, or the server is silent."""
+        muted = self.frozen or (self.stage is Stage.BOUND and self._host.silent)
+        if self.stage is not Stage.ENDED and not muted:
             self._endpoint.send(stanza)
 
     def end(self, condition: str = "") -> None:

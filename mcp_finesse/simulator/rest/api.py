@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.errors import ApiProblem, bad_request, out_of_service, unauthorized
 from mcp_finesse.simulator.node import FinesseNode
+from mcp_finesse.simulator.observer import RecordedRequest
 from mcp_finesse.simulator.requests.requests import Job
 from mcp_finesse.simulator.rest.configuration.api import ConfigurationApi
 from mcp_finesse.simulator.rest.configuration.routes import AdminRequest
@@ -39,21 +40,6 @@ from mcp_finesse.simulator.world.agents import Agent
 ROOT = "/finesse/api/"
 ROOTS = (ROOT, *OTHER_ROOTS)
 REMEMBERED_REQUESTS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRequest:
-    """A request as received, without the password, so that tests can check what a client sent.
-
-    ``user_id`` is the user name in the credentials, whether or not they are valid.
-    """
-
-    method: str
-    path: str
-    query: str
-    body: bytes
-    request_id: str
-    user_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +109,20 @@ class RestApi:
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
         body = await receive_body(receive, largest_body(scope["path"]))
-        self._record(scope, headers, body)
+        request = self._record(scope, headers, body)
+        if self._faults.response_delay > 0:
+            await asyncio.sleep(self._faults.response_delay)
         forced = self._faults.take_forced_response(scope["method"], scope["path"])
         answer = self._answer(scope, headers, body) if forced is None or forced.carry_out else Response(200)
         job, request_id = answer.job, headers.get("requestid", "")
         if forced is None:
-            await self._reply(job, request_id, lambda: send_response(answer, send))
+            await self._reply(job, request_id, lambda: self._send(request, answer, send))
         elif forced.never:
+            self._observe_response(request, Response(0))
             await self._reply(job, request_id, lambda: self._never(receive))
         else:
             instead = Response(forced.status, forced.body, forced.content_type)
-            await self._reply(job, request_id, lambda: send_response(instead, send))
+            await self._reply(job, request_id, lambda: self._send(request, instead, send))
 
     async def _reply(self, job: Job | None, request_id: str, answer: Callable[[], Awaitable[None]]) -> None:
         """Send the response, then start the job, unless a fault reverses the order."""
@@ -148,6 +137,14 @@ class RestApi:
             if job is not None:
                 self._center.carry_out(job, request_id, node=self._node)
 
+    async def _send(self, request: RecordedRequest, answer: Response, send: Send) -> None:
+        self._observe_response(request, answer)
+        await send_response(answer, send)
+
+    def _observe_response(self, request: RecordedRequest, answer: Response) -> None:
+        for observer in self._center.observers:
+            observer.response_sent(self._node.settings.domain, request, answer.status, answer.body)
+
     async def _never(self, receive: Receive) -> None:
         """Wait until the client disconnects or the API is closed. An ASGI message after the body means a disconnect."""
         waits = {asyncio.ensure_future(wait) for wait in (receive(), self._closing.wait())}
@@ -157,12 +154,14 @@ class RestApi:
             for wait in waits:
                 wait.cancel()
 
-    def _record(self, scope: Scope, headers: dict[str, str], body: bytes) -> None:
+    def _record(self, scope: Scope, headers: dict[str, str], body: bytes) -> RecordedRequest:
         user_id, _ = self._credentials(headers.get("authorization", ""))
         query, request_id = scope["query_string"].decode("latin-1"), headers.get("requestid", "")
-        self.requests.append(
-            RecordedRequest(scope["method"], scope["path"], query, body, request_id, user_id)
-        )
+        request = RecordedRequest(scope["method"], scope["path"], query, body, request_id, user_id)
+        self.requests.append(request)
+        for observer in self._center.observers:
+            observer.request_received(self._node.settings.domain, request)
+        return request
 
     def _answer(self, scope: Scope, headers: dict[str, str], body: bytes) -> Response:
         path, method = scope["path"].removeprefix(ROOT), scope["method"]
