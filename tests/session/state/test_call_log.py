@@ -209,7 +209,7 @@ def test_number_of_records_is_bounded_and_dropped_ones_are_counted() -> None:
 
 def test_caller_text_is_truncated() -> None:
     log = CallLog()
-    log.update(dialog("ALERTING", from_address="9" * 100_000), ME, at(0))
+    log.update(dialog("ALERTING", from_address="a" * 100_000), ME, at(0))
     assert len(log.records[0].from_address) == 200
 
 
