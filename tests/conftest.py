@@ -13,14 +13,18 @@ ROOT = Path(__file__).parent
 GROUPS = {
     "peers": (
         "peers",
-        "cli/test_canaries.py",
         "server/test_token_budget.py",
         "session/state/test_journal_memory.py",
         "xmpp/protocol/test_resource.py",
         "xmpp/test_real_servers.py",
         "xmpp/transport/bosh/test_real_servers.py",
     ),
-    "serve": ("cli/test_serve.py", "cli/test_watch.py", "server/transports/test_http.py"),
+    "serve": (
+        "cli/test_canaries.py",
+        "cli/test_serve.py",
+        "cli/test_watch.py",
+        "server/transports/test_http.py",
+    ),
     "command": (
         "account_guard/test_sequences.py",
         "cli",

@@ -38,11 +38,8 @@ PER_LINK = (Watch, LinkSupervisor, NotificationLink, TransportClient)
 @pytest.mark.chaos
 @pytest.mark.timeout(60 + 8 * FAULTS)
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_all_heals_and_nothing_is_lost_unsaid(
-    transport: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with capsys.disabled():
-        print(f"\nchaos by {transport}: {FAULTS} faults, CHAOS_SEED={SEED}")
+async def test_all_heals_and_nothing_is_lost_unsaid(transport: str, tmp_path: Path) -> None:
+    print(f"chaos by {transport}: {FAULTS} faults, CHAOS_SEED={SEED}")  # pytest shows this with -rP
     before = asyncio.all_tasks()
     async with rig(tmp_path, transport, SEED) as floor:
         worker = Worker(floor)
@@ -68,10 +65,9 @@ async def test_all_heals_and_nothing_is_lost_unsaid(
                 await asyncio.sleep(0.01)
     left = {task for task in asyncio.all_tasks() - before if not task.done()}
     assert {task for task in left if "finesse" in task.get_name() or "action" in task.get_name()} == set()
-    with capsys.disabled():
-        outcomes = {str(status): count for status, count in floor.outcomes.items()}
-        print(f"{len(floor.ledger.told)} events, {outcomes}, {floor.session.status.gaps} gaps,")
-        print(f"{floor.session.status.moves} moves, slowest to be well (ms): {slowest.most_common(5)}")
+    outcomes = {str(status): count for status, count in floor.outcomes.items()}
+    print(f"{len(floor.ledger.told)} events, {outcomes}, {floor.session.status.gaps} gaps,")
+    print(f"{floor.session.status.moves} moves, slowest to be well (ms): {slowest.most_common(5)}")
 
 
 def _order(chance: random.Random) -> list[Trouble]:
