@@ -21,7 +21,8 @@ class AuditFile:
     Every record is written to the operating system before ``append`` returns. A record therefore survives if
     the process is killed, but may be lost in a power failure. A line that a killed process left incomplete
     stays in the file, and the next record contains the hash of that line. If the file exceeds ``max_bytes``, it
-    is renamed to a name that contains the time, and a new file continues the chain. Nothing is ever deleted.
+    is renamed to a name that contains the time, and a new file continues the chain. Nothing is ever deleted. If
+    someone else deletes the file, a new file continues the chain, so that the missing records are visible.
 
     Args:
         path: The path of the file.
@@ -87,7 +88,7 @@ class AuditFile:
         incomplete = lines.pop() if lines and not lines[-1].endswith(b"\n") else None
         end = _end_of(lines)
         if end is None and not lines and size <= MAX_LINE:
-            end = self._end_of_rotated()
+            end = self._end if self._end.number else self._end_of_rotated()
         if end is None:
             raise AuditError(
                 f"The end of the audit log {self._path} contains no record.",
@@ -125,7 +126,10 @@ class AuditFile:
         """
         file = self.open()
         try:
-            if os.fstat(file).st_size >= self._max_bytes:
+            status = os.fstat(file)
+            if status.st_nlink == 0:  # what is written to a deleted file is lost
+                file = self._replace(file)
+            elif status.st_size >= self._max_bytes:
                 file = self._rotate(file)
             self._append(file, fields)
         except OSError as error:
@@ -137,19 +141,31 @@ class AuditFile:
         self._end = end
 
     def _write(self, file: int, data: bytes, size: int) -> None:
-        """Write all of ``data`` or none of it."""
+        """Write all of ``data`` or none of it.
+
+        If an incomplete line cannot be removed, the file is closed: the next ``append`` opens it and marks the line.
+        """
         try:
             written = os.write(file, data)
             if written == len(data):
                 return
             raise OSError(None, "no space is left", str(self._path))
         except OSError:
-            os.ftruncate(file, size)
+            try:
+                os.ftruncate(file, size)
+            except OSError:  # for example a file with the attribute append-only (chattr +a)
+                if self._file is not None:  # while the file is being opened, ``_open`` closes it
+                    self._file = None
+                    os.close(file)
             raise
 
     def _rotate(self, file: int) -> int:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         self._path.rename(self._path.with_name(f"{self._path.stem}-{stamp}{self._path.suffix}"))
+        return self._replace(file)
+
+    def _replace(self, file: int) -> int:
+        """Continue the chain in a new file."""
         self._file = None  # if the new file cannot be opened now, the next ``append`` tries again
         os.close(file)
         self._file = open_private(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND)

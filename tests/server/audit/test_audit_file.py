@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -183,6 +184,57 @@ def test_record_that_cannot_be_written_completely_is_not_written_at_all(
     file.close()
     found = verify(lines_of(path), after=Position())
     assert (found.records, found.problems) == (2, ())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be deleted")
+def test_deleted_file_is_replaced_and_the_new_one_shows_that_records_are_missing(path: Path) -> None:
+    file = AuditFile(path)
+    file.append({"tool": "a"})
+    path.unlink()
+    file.append({"tool": "b"})
+    file.append({"tool": "c"})
+    file.close()
+    assert [json.loads(line)["tool"] for line in lines_of(path)] == ["b", "c"]
+    assert verify(lines_of(path)).problems == ()
+    assert verify(lines_of(path), after=Position()).problems != ()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be deleted")
+def test_deleted_folder_is_an_error_and_the_chain_continues_when_it_is_back(path: Path) -> None:
+    file = AuditFile(path)
+    file.append({"tool": "a"})
+    shutil.rmtree(path.parent)
+    for _ in range(2):
+        with pytest.raises(AuditError, match="cannot be written"):
+            file.append({"tool": "b"})
+    path.parent.mkdir()
+    file.append({"tool": "c"})
+    file.close()
+    assert verify(lines_of(path)).start.number == 1
+
+
+def test_incomplete_line_that_cannot_be_removed_is_marked(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = AuditFile(path)
+    file.append({"tool": "a"})
+    real = os.write
+
+    def half(descriptor: int, data: bytes) -> int:
+        return real(descriptor, data[: len(data) // 2])
+
+    def not_permitted(descriptor: int, length: int) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "write", half)
+    monkeypatch.setattr(os, "ftruncate", not_permitted)  # as for a file that can only be appended to
+    with pytest.raises(AuditError, match="no space is left"):
+        file.append({"tool": "b"})
+    monkeypatch.undo()
+    file.append({"tool": "c"})
+    file.close()
+    found = verify(lines_of(path), after=Position())
+    assert (found.records, found.problems, found.partial_lines) == (3, (), (2,))
 
 
 _WRITER = """
