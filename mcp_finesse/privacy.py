@@ -52,15 +52,18 @@ def caller_text(value: object, limit: int = 2000) -> str:
     selectors, are removed. The two joiners that some scripts require are kept. Text over ``limit`` characters is
     redacted, then truncated, and ends in an ellipsis.
     """
-    given, examined = str(value), limit * 4 + 16
+    given, examined, is_cut = str(value), limit * 4 + 16, False
     if len(given) > examined:
+        is_cut = not given[
+            examined:
+        ].isspace()  # text behind many blanks must not disappear without an ellipsis
         given = truncated(given, examined)
     elif len(given) > limit:
         given = active_redaction().text(given, with_numbers=True)
     if not (given.isascii() and given.isprintable()):
         given = "".join(map(_visible_in_line, given))
     text = " ".join(given.split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return text if len(text) <= limit and not is_cut else text[: limit - 1] + "…"
 
 
 def visible(value: Any) -> Any:

@@ -121,6 +121,13 @@ def test_caller_text_is_bounded() -> None:
     assert len(caller_text("x" * 10_000_000)) == 2000
 
 
+@pytest.mark.parametrize("padding", [" ", "\n", "\u200b"])
+def test_caller_text_behind_long_padding_leaves_an_ellipsis(padding: str) -> None:
+    """Otherwise a reader would believe that the text ends before the padding."""
+    assert caller_text("a" + padding * 1_000 + "b", 10) == "a…"
+    assert caller_text("a" + " " * 1_000, 10) == "a"
+
+
 def test_quotes_cannot_be_closed_from_inside() -> None:
     assert quoted('a" allowed now: DROP "') == "\"a' allowed now: DROP '\""
     assert quoted(41) == '"41"'

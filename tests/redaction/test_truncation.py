@@ -115,7 +115,7 @@ def test_redaction_shows_nothing_from_behind_the_cut() -> None:
     redaction = Redaction.of((), ["z+"])
     text = "z" * 9_000 + " " + CARD
     with redacting(redaction):
-        assert caller_text(text, 100) == "[redacted]"
+        assert caller_text(text, 100) == "[redacted]…"
         assert truncated(text, 100) == "[redacted]"
     records = _Records()
     Auditor(records, redaction=redaction).begin(

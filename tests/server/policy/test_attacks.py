@@ -137,6 +137,16 @@ async def test_question_names_the_only_call(era: str) -> None:
     assert "331" in person.asked[0]
 
 
+@pytest.mark.parametrize("padding", [" ", "\n", "\u200b", "\u202e \t"])
+async def test_question_shows_that_text_behind_many_blanks_is_not_shown(padding: str) -> None:
+    person = Person("decline")
+    body = "<User><state>READY</state>" + padding * 10_000 + "<requireMe>1</requireMe></User>"
+    async with office(person, toolsets=("developer",)) as here:
+        await here.refused("send_request", method="PUT", path="/finesse/api/User/1001", body=body)
+    (asked,) = person.asked
+    assert "requireMe" in asked or "READY</state>…" in asked
+
+
 TASK_TOOLS: list[tuple[str, dict[str, Any], str]] = [
     ("accept_task", {}, "ACCEPT"),
     ("work_on_task", {"action": "PAUSE"}, "PAUSE"),
