@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from mcp_finesse.errors import FinesseError
+from mcp_finesse.privacy import caller_text
 
 
 class AskReason(StrEnum):
@@ -59,3 +60,9 @@ class Intent:
 
 IntentOf = Callable[..., Awaitable[Intent]]
 """Returns the intent of a tool call. Takes the session, and the arguments of the tool by name."""
+
+
+def shortened(value: object, limit: int) -> str:
+    """Return text for a summary. If it is cut, say so: a person must not confirm a part without knowing of it."""
+    text, given = caller_text(value, limit), str(value)
+    return f"{text} ({len(given)} characters in all)" if text.endswith("…") and len(given) > limit else text

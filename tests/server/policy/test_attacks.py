@@ -144,7 +144,20 @@ async def test_question_shows_that_text_behind_many_blanks_is_not_shown(padding:
     async with office(person, toolsets=("developer",)) as here:
         await here.refused("send_request", method="PUT", path="/finesse/api/User/1001", body=body)
     (asked,) = person.asked
-    assert "requireMe" in asked or "READY</state>…" in asked
+    assert "requireMe" in asked or "READY</state>… (" in asked
+
+
+async def test_question_says_how_long_a_request_is_that_is_not_shown_completely() -> None:
+    person = Person("decline")
+    query = [{"name": "a", "value": "x" * 400}, {"name": "force", "value": "true"}]
+    body = f"<User><!-- {'x' * 2_000} --><state>LOGOUT</state></User>"
+    async with office(person, toolsets=("developer",)) as here:
+        await here.refused(
+            "send_request", method="PUT", path="/finesse/api/User/1001", query=query, body=body
+        )
+    (asked,) = person.asked
+    assert f"({len(body)} characters in all)" in asked
+    assert asked.count("characters in all)") == 2
 
 
 TASK_TOOLS: list[tuple[str, dict[str, Any], str]] = [

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp.client import Client
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import TeamRef
@@ -22,8 +23,9 @@ from mcp_finesse.session import (
     OutcomeStatus,
     Verb,
 )
+from tests.server.policy.test_gate import Person
 from tests.server.snapshot import pinned
-from tests.server.support import text_of
+from tests.server.support import refusal, text_of
 from tests.server.support_admin import desk
 
 TEA = {"category": "NOT_READY", "code": 77, "label": "Tea", "for_all": False}
@@ -204,6 +206,20 @@ async def test_object_is_created_changed_and_deleted_by_name(tmp_path: Path, era
     assert "Before: id" in gone
     assert 'No ReasonCode is called "Tea"' in missing
     assert '"Lunch" (id 23, NOT_READY)' in missing
+
+
+async def test_long_value_hides_no_other_value_from_the_person_who_is_asked(tmp_path: Path) -> None:
+    person = Person("decline")
+    address = "https://crm.example.com/?" + "x" * 900
+    values = {"params": [{"name": "path", "value": address}], "type": "BROWSER_POP", "name": "Open the CRM"}
+    async with desk(tmp_path, rules={"require": {"create_configuration": "confirmation"}}) as it:
+        assert it.client.server is not None
+        async with Client(it.client.server, elicitation_callback=person) as client:
+            await refusal(client, "create_configuration", kind="WorkflowAction", values=values)
+        assert it.writes() == []
+    (asked,) = person.asked
+    assert "type = BROWSER_POP, name = Open the CRM" in asked
+    assert "characters in all)" in asked
 
 
 async def test_change_rejected_by_finesse_is_reported_with_its_error(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from mcp_finesse.privacy import caller_text
-from mcp_finesse.server.policy.intent import AskReason, Intent
+from mcp_finesse.server.policy.intent import AskReason, Intent, shortened
 from mcp_finesse.server.tools.admin.configuration import prepare_change, prepare_creation, prepare_deletion
 from mcp_finesse.server.tools.admin.configuration_objects import (
     PHONE_BOOK,
@@ -22,7 +22,9 @@ from mcp_finesse.server.tools.admin.phone_book_files import read_import
 from mcp_finesse.server.tools.admin.team_assignments import assigned_ids, prepare_assignment
 from mcp_finesse.session import FinesseSession
 
-_TEXT = 800
+_TEXT = 2_000
+_VALUES = 1_000
+"""Maximum characters of all values in a summary."""
 
 
 async def create_configuration(
@@ -133,4 +135,6 @@ def _in(phone_book: str | None) -> str:
 
 
 def _listed(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in values.items())
+    """Return the names with their values. Each value has the same space, so that a long value hides no other value."""
+    space = _VALUES // max(1, len(values))
+    return ", ".join(f"{name} = {shortened(value, space)}" for name, value in values.items())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mcp_finesse.privacy import caller_text
-from mcp_finesse.server.policy.intent import AskReason, Intent
+from mcp_finesse.server.policy.intent import AskReason, Intent, shortened
 from mcp_finesse.session import FinesseSession, RawRequest
 
 _PATH = 300
@@ -30,5 +29,5 @@ async def send_request(
         f" {name}={value}" for name, value in (*request.query.items(), *request.headers.items())
     )
     target, content = session.without_secrets([path + parameters, body])
-    summary = f"Send as {sender}: {method} {caller_text(target, _PATH)} {caller_text(content, _BODY)}"
+    summary = f"Send as {sender}: {method} {shortened(target, _PATH)} {shortened(content, _BODY)}"
     return Intent(f"{summary.rstrip()}.", AskReason.RAW_REQUEST, unrestricted=True)
