@@ -62,7 +62,10 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
     "server/tools/agent/contacts.py:_fits": ("findall", [("", "a_", ""), ("", "_", ""), ("", "a ", "")]),
     "server/present/feed_names.py:_OBJECT_ID": ("fullmatch", [("", "a.-", "/")]),
     "server/policy/number_patterns.py:_SEPARATORS": ("sub", [("", "( )", ""), ("", "1-", "")]),
-    "server/policy/number_patterns.py:_NUMBER": ("match", [("", "a", "1"), ("a:", "1", "x"), ("+", "1", "")]),
+    "server/policy/number_patterns.py:_DIGITS": (
+        "findall",
+        [("", "a", "1"), ("a:", "1", "x"), ("", "+", "")],
+    ),
     "server/policy/number_patterns.py:reached_numbers": ("fullmatch", [("", "1", "x"), ("", "*#", "")]),
     "server/policy/number_patterns.py:_PART": (
         "match",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 _MAX_PATTERN = 60
 _SEPARATORS = re.compile(r"[\s()./-]")
-_NUMBER = re.compile(r"(?:[A-Za-z]+:)?(\+?[0-9]+)")
+_DIGITS = re.compile(r"\+?[0-9]+")
 _PART = re.compile(r"[0-9*#+]|X|!|\[[^\]]{0,40}\]")
 _SET_CONTENT = re.compile(r"\[\^?(?:[0-9](?:-[0-9])?)+\]")
 
@@ -45,17 +45,13 @@ def plain_number(number: str) -> str:
 def reached_numbers(number: str) -> set[str]:
     """Return the numbers that a dialed text may reach.
 
-    These are the text, the number at its start, the number at its end (after a feature code such as ``*31#``, or after
-    a pause), and its digits. Phone systems treat other characters differently, such as ``#`` or ``,`` after a number,
-    letters between digits, or ``sip:``.
+    These are the text, each number in it (such as the one between a feature code and a pause, as in ``*31#100,,1``),
+    and its digits. Phone systems treat other characters differently, such as ``#`` or ``,`` after a number, letters
+    between digits, or ``sip:``.
     """
     plain = plain_number(number)
-    found = {plain}
-    if leading := _NUMBER.match(plain):
-        found.add(leading[1])
-    before_host = plain.partition("@")[0].rstrip("*#")
-    if trailing := before_host[len(before_host.rstrip("0123456789")) :]:
-        found.add(trailing)
+    numbers = _DIGITS.findall(plain.partition("@")[0])
+    found = {plain, *numbers, *(each.lstrip("+") for each in numbers)}
     if not re.fullmatch(r"[0-9*#+]*", plain):
         found.add("".join(char for char in plain if char in "+0123456789"))
     return found

@@ -103,7 +103,7 @@ class Numbers(_Section):
     def denies(self, number: str) -> bool:
         """Return whether ``deny`` contains the number in any form in which a phone system may read it."""
         reached = reached_numbers(number)
-        return any(NumberPattern(pattern).matches(each) for pattern in self.deny for each in reached)
+        return any(pattern.matches(each) for pattern in map(NumberPattern, self.deny) for each in reached)
 
     def allows(self, number: str) -> bool | None:
         """Return whether ``allow`` contains the number; None if there is no such list."""

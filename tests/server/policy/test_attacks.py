@@ -308,6 +308,11 @@ async def test_padded_number_is_not_a_known_extension() -> None:
         f"4502,{NUMBER}",
         f"9p{NUMBER}#",
         f"sip:*31*{NUMBER}@host",
+        f"*31#{NUMBER},,1",
+        f"1,{NUMBER},2",
+        f"9w{NUMBER}w1",
+        f"9,+{NUMBER},1",
+        f"+{NUMBER}",
     ],
 )
 async def test_denied_number_with_other_characters_is_refused(number: str) -> None:
