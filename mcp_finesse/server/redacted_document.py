@@ -14,17 +14,17 @@ from mcp_finesse.redaction import REDACTED, Redaction
 
 def redact_document(text: str, redaction: Redaction) -> str:
     """Return the redacted document. A document without values to redact is returned unchanged."""
-    begin = text.lstrip()[:1]
+    begin = text.lstrip("\ufeff \t\r\n")[:1]  # a byte order mark may come before the document
     if begin == "<":
         return _redact_xml(text, redaction)
     if begin in ("{", "["):
         try:
-            data = parse_json(text)
+            data = parse_json(text.lstrip("\ufeff"))
         except ValueError:
-            return redaction.text(text)
+            return _redact_malformed(text, redaction)
         shown = redaction.data(data)
         return text if shown is data else json.dumps(shown, ensure_ascii=False)
-    return redaction.text(text)
+    return _redact_malformed(text, redaction)
 
 
 def _redact_xml(text: str, redaction: Redaction) -> str:
@@ -61,7 +61,7 @@ def _texts_of(element: Element, name: str) -> Iterator[str]:
 
 
 def _redact_malformed(text: str, redaction: Redaction) -> str:
-    """Redact XML that cannot be parsed, such as a truncated document.
+    """Redact text that is no document, or XML that cannot be parsed, such as a truncated document.
 
     If the rules hide call variables, all values of variables are hidden.
     """

@@ -49,3 +49,17 @@ def test_value_in_xml_that_was_cut_is_hidden_whatever_its_name(end: str) -> None
 
 def test_disguised_card_number_in_xml_that_was_cut_is_redacted() -> None:
     assert redact_document("<v>&#52;111 1111 1111 1111", Redaction()) == f"<v>{REDACTED}"
+
+
+XML = "<a><CallVariable><name>ssn</name><value>s3cret</value></CallVariable></a>"
+JSON = '{"name": "ssn", "value": "s3cret"}'
+
+
+@pytest.mark.parametrize(
+    "document",
+    [f"{before}{XML}" for before in ("\ufeff", "\ufeff \n", "\u200b", "Finesse: ", "{")] + [f"\ufeff{JSON}"],
+)
+def test_hidden_variable_is_redacted_behind_other_characters(document: str) -> None:
+    shown = redact_document(document, Redaction.of(["ssn"]))
+    assert "s3cret" not in shown
+    assert REDACTED in shown
