@@ -187,4 +187,5 @@ def _fits(key: dict[str, Any], algorithm: str) -> bool:
         and key.get("alg", algorithm) == algorithm
         and key.get("crv") == _CURVES.get(algorithm)
         and (not isinstance(operations, list) or "verify" in operations)
+        and "d" not in key  # a private key: everyone who can read it can sign tokens
     )

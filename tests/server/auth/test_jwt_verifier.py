@@ -12,6 +12,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from mcp_finesse.proxies import Proxies
 from mcp_finesse.server.auth.fetching import Fetcher
@@ -222,3 +223,21 @@ def _dated(claims: dict[str, Any]) -> dict[str, Any]:
 
 def _encoded(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm", "to_jwk"),
+    [
+        (RSA_KEY, "RS256", RSAAlgorithm.to_jwk),
+        (EC_KEY, "ES256", ECAlgorithm.to_jwk),
+        (ED_KEY, "EdDSA", OKPAlgorithm.to_jwk),
+    ],
+)
+async def test_published_private_key_verifies_no_token(
+    server: AuthorizationServer, verifier: JwtVerifier, key: Any, algorithm: str, to_jwk: Any
+) -> None:
+    """Everyone could sign tokens with it."""
+    private = {name: value for name, value in to_jwk(key, as_dict=True).items() if name != "key_ops"}
+    server.publish({**private, "kid": "first"})
+    with pytest.raises(RejectedTokenError, match="no key"):
+        await verifier.verify(signed(server.issuer, key, algorithm))
