@@ -251,6 +251,33 @@ async def test_agent_whose_team_was_not_read_is_compared_by_id() -> None:
         assert "agents.deny" in await here.refused("barge_call")
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("barge_call", {}),
+        ("intercept_call", {}),
+        ("drop_participant", {"participant": "4502"}),
+        ("start_recording", {}),
+    ],
+)
+async def test_phone_call_of_an_agent_in_a_denied_team_cannot_be_changed(
+    tool: str, arguments: dict[str, Any]
+) -> None:
+    session = supervisor()
+    joined = call("331", actions=("BARGE_CALL", "PARTICIPANT_DROP", "START_RECORDING"))
+    joined.participants.append(
+        Participant(media_address="4502", media_address_type="AGENT_DEVICE", state="ACTIVE")
+    )
+    if tool == "start_recording":
+        monitor = MediaProperties(call_type="SUPERVISOR_MONITOR")
+        joined = joined.model_copy(update={"to_address": "4502", "media_properties": monitor})
+    session.have(joined)
+    rules = {"teams": {"deny": ["310"]}}
+    async with office(session=session, rules=rules, confirm="never", toolsets=("supervisor",)) as here:
+        assert "teams.deny" in await here.refused(tool, **arguments)
+        assert session.sent == []
+
+
 async def test_recording_of_a_monitored_agent_obeys_the_rules() -> None:
     session = supervisor()
     monitored = call("331", actions=("START_RECORDING",)).model_copy(

@@ -47,7 +47,7 @@ async def barge_call(session: FinesseSession, dialog_id: str | None = None, **_:
     """Return the intent to join another agent's phone call."""
     dialog, text = await _call(session, "BARGE_CALL", dialog_id)
     agents = await _other_agents(session, dialog)
-    return Intent(f"Join {text}.", AskReason.OTHER_AGENT, agents=agents, chosen={"dialog_id": dialog.id})
+    return _on_agents_call(session, f"Join {text}.", dialog, agents)
 
 
 async def intercept_call(session: FinesseSession, dialog_id: str | None = None, **_: Any) -> Intent:
@@ -61,7 +61,7 @@ async def intercept_call(session: FinesseSession, dialog_id: str | None = None, 
     dialog, text = await _call(session, action, dialog_id)
     summary = f"Take over {text}: join the call, and remove the other agent."
     agents = await _other_agents(session, dialog)
-    return Intent(summary, AskReason.OTHER_AGENT, agents=agents, chosen={"dialog_id": dialog.id})
+    return _on_agents_call(session, summary, dialog, agents)
 
 
 async def drop_participant(
@@ -73,7 +73,7 @@ async def drop_participant(
         each for each in await _other_agents(session, dialog) if participant in _addresses_of(session, each)
     )
     summary = f"Remove {caller_text(participant, _NUMBER)} from {text}."
-    return Intent(summary, AskReason.OTHER_AGENT, agents=agents, chosen={"dialog_id": dialog.id})
+    return _on_agents_call(session, summary, dialog, agents)
 
 
 async def start_recording(session: FinesseSession, dialog_id: str | None = None) -> Intent:
@@ -83,7 +83,7 @@ async def start_recording(session: FinesseSession, dialog_id: str | None = None)
     recorded = recorded_extension(dialog, own)
     agents = () if recorded == own else (await _ids_at(session, [recorded]))
     reason = AskReason.OTHER_AGENT if agents else None
-    return Intent(f"Record {text}.", reason, agents=agents, chosen={"dialog_id": dialog.id})
+    return _on_agents_call(session, f"Record {text}.", dialog, agents, reason)
 
 
 async def get_team(session: FinesseSession, team: str | None = None, **_: Any) -> Intent:
@@ -130,6 +130,22 @@ async def delete_team_message(session: FinesseSession, message_id: str) -> Inten
 def _on_agent(summary: str, member: Member, reason: AskReason | None = AskReason.OTHER_AGENT) -> Intent:
     chosen = {"agent": member.id}
     return Intent(summary, reason, agents=(member.id,), teams=(member.team_id,), chosen=chosen)
+
+
+def _on_agents_call(
+    session: FinesseSession,
+    summary: str,
+    dialog: Dialog,
+    agents: tuple[str, ...],
+    reason: AskReason | None = AskReason.OTHER_AGENT,
+) -> Intent:
+    """Return the intent to change a phone call of agents, to whom the rules about their teams apply too."""
+    teams = tuple(
+        team_id
+        for team_id, team in session.mirror.teams.items()
+        if any((user.login_id or user.id) in agents for user in team.users)
+    )
+    return Intent(summary, reason, agents=agents, teams=teams, chosen={"dialog_id": dialog.id})
 
 
 def _named(member: Member) -> str:
