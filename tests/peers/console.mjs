@@ -134,6 +134,17 @@ try {
       }
     }
   }
+
+  // The diagram still follows new rows after the window has become lower and another tab was open.
+  await page.locator(".drawer button").click();
+  const scroller = page.locator("console-wire .scroller");
+  await scroller.evaluate((element) => { element.scrollTop = element.scrollHeight; });
+  await page.setViewportSize({ width: 390, height: 600 });
+  await page.locator("#tab-desk").click();
+  await page.locator("console-desk form.form button.main").click();
+  await page.locator("#tab-wire").click();
+  await page.waitForTimeout(1000);
+  seen.behind = await scroller.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
 } catch (error) {
   seen.failure = String(error);
   await browser.contexts()[0]?.pages()[0]?.screenshot({ path: join(folder, "failure.png") });
