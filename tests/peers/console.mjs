@@ -105,6 +105,7 @@ try {
   // A row of the diagram, by keyboard.
   const event = page.locator("console-wire .entry.event", { hasText: "Dialogs" }).last();
   await event.click();
+  seen.time = await page.locator(".drawer dt").first().textContent();
   seen.xml = await page.locator(".drawer pre").textContent();
   await page.keyboard.press("Escape");
   await page.locator("console-wire .entry[tabindex='0']").focus();

@@ -67,6 +67,7 @@ def test_injected_failure_is_told_and_lost_event_is_in_the_exported_wire(seen: d
 
 
 def test_row_of_the_diagram_shows_its_xml_by_mouse_and_keyboard(seen: dict[str, Any]) -> None:
+    assert seen["time"] == "Time (UTC)"
     assert seen["xml"].startswith("<Update>\n  <data>\n    <dialog")
     assert "User/1001" in seen["drawer"] or "Agent 1001" in seen["drawer"]
 

@@ -131,10 +131,10 @@ class Journal:
 
     def command_queued(self, job: Job, request_id: str) -> None:
         """Add an arrow from REST to CTI."""
-        what = f" · call {job.dialog_id}" if job.dialog_id else ""
+        call, agent = job.dialog_id and f" · call {job.dialog_id}", f" · agent {job.user_id}"
         self.add(
-            "command", "rest", "cti", f"{job.action}{what}",
-            detail=f"Agent {job.user_id} requests {job.action}{what}.", agent=job.user_id, request_id=request_id,
+            "command", "rest", "cti", f"{job.action}{call or agent}",
+            detail=f"Agent {job.user_id} requests {job.action}{call}.", agent=job.user_id, request_id=request_id,
         )  # fmt: skip
 
     def command_rejected(self, job: Job, details: ErrorDetails, request_id: str) -> None:

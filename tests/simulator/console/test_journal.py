@@ -60,6 +60,7 @@ async def test_request_response_command_change_and_event_have_one_request_id() -
         assert found[0].title == "PUT User/1001 · LOGIN"
         assert found[0].xml == SIGN_IN
         assert found[1].title == "202 Accepted"
+        assert found[2].title == "LOGIN · agent 1001"
         assert found[3].title == "Agent 1001: LOGOUT → NOT_READY"
         assert "<requestId>r-1</requestId>" in found[4].xml
 

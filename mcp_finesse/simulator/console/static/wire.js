@@ -251,7 +251,7 @@ class Wire extends HTMLElement {
     this.mark();
     if (!this.drawer) return;
     const facts = [
-      ["Time", new Date(entry.at * 1000).toISOString().slice(11, 23)],
+      ["Time (UTC)", new Date(entry.at * 1000).toISOString().slice(11, 23)],
       ["Detail", entry.detail],
       ["Node", entry.node],
       ["Agent", entry.agent],
