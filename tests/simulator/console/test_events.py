@@ -82,7 +82,7 @@ async def test_journal_arrives_with_the_snapshot_and_afterwards() -> None:
         await until(lambda: page.simulator.center.state.agents["1002"].signed_in)
         events = page.events()
         _, data = await anext(events)
-        assert "LOGIN" in [entry["title"] for entry in data["wire"]]
+        assert "LOGIN · agent 1002" in [entry["title"] for entry in data["wire"]]
         last = data["wire"][-1]["id"]
         await page.act("agent/state", agent="1002", state="READY")
         async with asyncio.timeout(10):
