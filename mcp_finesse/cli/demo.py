@@ -14,7 +14,7 @@ from mcp.types import ElicitRequestParams, ElicitResult
 from mcp_finesse.cli.async_main import first_of, run_async
 from mcp_finesse.cli.demo_runner import DemoRunner
 from mcp_finesse.cli.demo_script import play_demo
-from mcp_finesse.cli.options import LOG_LEVELS, command_flag, log_to_stderr
+from mcp_finesse.cli.options import LOG_LEVELS, NumberRange, command_flag, log_to_stderr
 from mcp_finesse.cli.simulation import AGENT, simulated, simulated_config
 from mcp_finesse.server import build_server
 from mcp_finesse.session import FinesseSession
@@ -30,7 +30,7 @@ READABLE_PAUSE = 0.8
 @click.command()
 @command_flag(
     "--pause",
-    type=click.FloatRange(0, 5),
+    type=NumberRange(0, 5),
     default=None,
     help=f"Seconds before each step. Default: {READABLE_PAUSE} in a terminal, otherwise 0.",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import logging
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -49,6 +50,17 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 def command_flag(*names: str, **more: Any) -> Decorator:
     """Return an option of one command. As its help states, ``FINESSE_COMMAND_FLAG`` can also set the option."""
     return click.option(*names, show_default=True, show_envvar=True, **more)
+
+
+class NumberRange(click.FloatRange):
+    """Numbers in a range. NaN, which compares as neither too small nor too large, is rejected."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number, or fail with a sentence."""
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
+        return number
 
 
 def _setting_option(name: str, field: FieldInfo) -> Decorator:

@@ -16,7 +16,7 @@ import click
 
 from mcp_finesse import signals
 from mcp_finesse.cli.async_main import run_async
-from mcp_finesse.cli.options import LOG_LEVELS, command_flag, log_to_stderr
+from mcp_finesse.cli.options import LOG_LEVELS, NumberRange, command_flag, log_to_stderr
 from mcp_finesse.cli.scenario_files import ScenarioRun, open_scenario
 from mcp_finesse.cli.simulation import AGENT, PASSWORD, simulated, simulated_pair, web_console
 from mcp_finesse.errors import ConfigurationError
@@ -92,7 +92,7 @@ from mcp_finesse.simulator.sign_on import fetch_token
 )
 @command_flag(
     "--speed",
-    type=click.FloatRange(0.1, MAX_SPEED),
+    type=NumberRange(0.1, MAX_SPEED),
     help="Seconds of the scenario, and of all timers, in each real second. Default: the speed in the scenario.",
 )
 @command_flag(

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from pydantic import SecretStr
 
-from mcp_finesse.cli.options import ecc_lengths, session_config
+from mcp_finesse.cli.options import NumberRange, ecc_lengths, session_config
 from mcp_finesse.credentials import Credentials, KeyringPassword, PasswordCommand, PasswordFile
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.rest import RestTimeouts
@@ -163,3 +164,10 @@ def test_command_that_needs_a_shell_or_is_empty_is_rejected(command: Any) -> Non
         load_settings(url=FINESSE, user="1001", password_command=command)
 
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["nan", "-NaN", "inf", "-inf", "5.1"])
+def test_number_outside_a_range_and_nan_are_rejected(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="is not in the range 0<=x<=5"):
+        NumberRange(0, 5).convert(text, None, None)
+    assert NumberRange(0, 5).convert("5", None, None) == 5

@@ -209,6 +209,7 @@ def test_second_node_requires_the_next_port(capsys: pytest.CaptureFixture[str]) 
         ("--nodes", "3"),
         ("--log-level", "LOUD"),
         ("--speed", "0"),
+        ("--speed", "nan"),
         ("--write-ca", "/nosuch/folder/ca.pem"),
     ],
     ids=lambda wrong: wrong[0],

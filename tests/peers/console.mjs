@@ -105,6 +105,7 @@ try {
   // A row of the diagram, by keyboard.
   const event = page.locator("console-wire .entry.event", { hasText: "Dialogs" }).last();
   await event.click();
+  seen.time = await page.locator(".drawer dt").first().textContent();
   seen.xml = await page.locator(".drawer pre").textContent();
   await page.keyboard.press("Escape");
   await page.locator("console-wire .entry[tabindex='0']").focus();
@@ -134,6 +135,17 @@ try {
       }
     }
   }
+
+  // The diagram still follows new rows after the window has become lower and another tab was open.
+  await page.locator(".drawer button").click();
+  const scroller = page.locator("console-wire .scroller");
+  await scroller.evaluate((element) => { element.scrollTop = element.scrollHeight; });
+  await page.setViewportSize({ width: 390, height: 600 });
+  await page.locator("#tab-desk").click();
+  await page.locator("console-desk form.form button.main").click();
+  await page.locator("#tab-wire").click();
+  await page.waitForTimeout(1000);
+  seen.behind = await scroller.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
 } catch (error) {
   seen.failure = String(error);
   await browser.contexts()[0]?.pages()[0]?.screenshot({ path: join(folder, "failure.png") });

@@ -67,8 +67,13 @@ def test_injected_failure_is_told_and_lost_event_is_in_the_exported_wire(seen: d
 
 
 def test_row_of_the_diagram_shows_its_xml_by_mouse_and_keyboard(seen: dict[str, Any]) -> None:
+    assert seen["time"] == "Time (UTC)"
     assert seen["xml"].startswith("<Update>\n  <data>\n    <dialog")
     assert "User/1001" in seen["drawer"] or "Agent 1001" in seen["drawer"]
+
+
+def test_diagram_follows_new_rows_after_the_window_and_the_tab_have_changed(seen: dict[str, Any]) -> None:
+    assert seen["behind"] < 10
 
 
 def test_markup_of_a_customer_is_shown_as_text(seen: dict[str, Any]) -> None:

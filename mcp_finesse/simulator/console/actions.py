@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
@@ -151,6 +152,7 @@ class Actions:
         self._center = simulators[0].center
         self._journal = journal
         self._ids = count(1)
+        self._changing_node = asyncio.Lock()
         self._by_name: dict[str, Action] = {
             "customer/call": self._customer_calls,
             "customer/answer": self._customer_answers,
@@ -318,6 +320,13 @@ class Actions:
         """Return the chosen node, or all nodes if no node is chosen."""
         return [self._node(fields)] if fields.text("node", "") else [*self._nodes.values()]
 
+    def _affected_next(self, fields: Fields, number: int = 1) -> list[Simulator]:
+        """Return the affected nodes, if each of them can wait for this number of further events or requests."""
+        nodes = self._affected(fields)
+        if any(len(node.faults.waiting) + number > MAX_COUNT for node in nodes):
+            raise ActionError(f"At most {MAX_COUNT} faults can wait. Remove some of them first.", 409)
+        return nodes
+
     def _note_fault(self, title: str, node: str = "", lane: str = "events") -> None:
         self._note(title, "fault", lane, node=node)
 
@@ -345,7 +354,8 @@ class Actions:
         part = fields.choice("part", ("node", "rest", "notifications", "cti"))
         domain = simulator.settings.domain
         if part == "node":
-            await (simulator.die() if broken else simulator.come_back())
+            async with self._changing_node:  # a second click must not open the ports twice
+                await (simulator.die() if broken else simulator.come_back())
         elif part == "rest":
             (simulator.stop_tomcat if broken else simulator.start_tomcat)()
         elif part == "notifications":
@@ -374,7 +384,7 @@ class Actions:
 
     def _fault_of_events(self, fields: Fields) -> Result:
         kind, number = fields.choice("kind", EVENT_FAULTS), fields.count("count")
-        for simulator in self._affected(fields):
+        for simulator in self._affected_next(fields, number):
             faults = simulator.faults
             inject = {
                 "lose": faults.lose_next_event,
@@ -406,7 +416,7 @@ class Actions:
     def _fail_next(self, fields: Fields) -> Result:
         action, error_type = fields.text("action", "*"), fields.text("type")
         message, data = fields.text("message", ""), fields.text("data", "0")
-        for simulator in self._affected(fields):
+        for simulator in self._affected_next(fields):
             simulator.faults.fail_next(action or "*", error_type, message, data)
         which = "action" if action in ("", "*") else action
         self._note_fault(f"Next {which} will fail: {error_type} {data}", lane="cti")
@@ -414,7 +424,7 @@ class Actions:
 
     def _http_status(self, fields: Fields) -> Result:
         status = fields.choice("status", (*STATUSES, "page", "none"))
-        for simulator in self._affected(fields):
+        for simulator in self._affected_next(fields):
             if status == "none":
                 simulator.faults.no_answer()
             elif status == "page":

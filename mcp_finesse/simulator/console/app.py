@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -53,7 +54,8 @@ class ConsoleApp:
                 Route("/events", self._get_events),
                 Route("/actions/{name:path}", self._post_action, methods=["POST"]),
                 Route("/{path:path}", self._get_file),
-            ]
+            ],
+            exception_handlers={HTTPException: _describe_rejection},
         )
 
     def is_file(self, path: str) -> bool:
@@ -67,7 +69,9 @@ class ConsoleApp:
         content, kind = found
         return Response(content, headers={"content-type": kind})
 
-    async def _get_events(self, _request: Request) -> Response:
+    async def _get_events(self, request: Request) -> Response:
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
         if self._events.is_full:
             return JSONResponse({"error": "Too many pages are open. Close one and try again."}, 503)
         return StreamingResponse(self._events.read(), media_type="text/event-stream")
@@ -81,6 +85,15 @@ class ConsoleApp:
         except ClientDisconnect:
             return Response(status_code=400)
         return JSONResponse(result)
+
+
+async def _describe_rejection(_request: Request, error: Exception) -> Response:
+    """Return the error of a request that fits no route."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - for mypy: Starlette calls this function for no other error
+    text = (
+        "There is no such page." if error.status_code == 404 else "This address does not accept this method."
+    )
+    return JSONResponse({"error": text}, error.status_code, headers=error.headers)
 
 
 async def _read_object(request: Request) -> Mapping[str, Any]:

@@ -84,7 +84,12 @@ class EventStream:
                 page.offer(message)
 
     async def read(self) -> AsyncIterator[str]:
-        """Yield the events of one page: a snapshot, then what is sent. A slow page gets another snapshot."""
+        """Yield the events of one page: a snapshot, then what is sent. A slow page gets another snapshot.
+
+        Nothing is yielded if other pages have taken all places since ``is_full`` was read.
+        """
+        if self.is_full:
+            return
         page = Page()
         first = encode("snapshot", self._snapshot() | {"missed": False})
         self._pages.add(page)

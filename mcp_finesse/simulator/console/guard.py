@@ -60,7 +60,8 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or reject it."""
-        if scope["type"] != "http":
+        if scope["type"] != "http":  # a WebSocket
+            await send({"type": "websocket.close"})
             return
 
         async def send_with_headers(message: Message) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from itertools import count
 from typing import Any
+from urllib.parse import unquote_plus
 
 from lxml import etree
 
@@ -24,7 +25,7 @@ MAX_LINE = 500
 """Characters of every other text of an entry."""
 
 NOT_SHOWN = "(not shown, because it may contain a password)"
-SECRET_NAMES = ("password", "secret", "token")
+SECRET_NAMES = ("passw", "passphrase", "pwd", "secret", "token", "credential")
 FAULTS = {
     "lose": "Event lost",
     "duplicate": "Event duplicated",
@@ -108,13 +109,13 @@ class Journal:
 
     def request_received(self, node: str, request: RecordedRequest) -> None:
         """Add an arrow from the client to REST."""
-        body = without_secrets(request.body.decode(errors="replace"))
+        body = without_secrets(_text(request.body))
         action = _wanted(body)
         path = request.path.removeprefix("/finesse/api/")
-        query = f"?{without_secrets(request.query)}" if request.query else ""
+        query = NOT_SHOWN if _names_secret(unquote_plus(request.query)) else request.query
         self.add(
             "request", "client", "rest", f"{request.method} {path}{f' · {action}' if action else ''}",
-            detail=f"{request.method} {request.path}{query}",
+            detail=f"{request.method} {request.path}{query and f'?{query}'}",
             node=node, agent=request.user_id, request_id=request.request_id, xml=body,
         )  # fmt: skip
 
@@ -130,10 +131,10 @@ class Journal:
 
     def command_queued(self, job: Job, request_id: str) -> None:
         """Add an arrow from REST to CTI."""
-        what = f" · call {job.dialog_id}" if job.dialog_id else ""
+        call, agent = job.dialog_id and f" · call {job.dialog_id}", f" · agent {job.user_id}"
         self.add(
-            "command", "rest", "cti", f"{job.action}{what}",
-            detail=f"Agent {job.user_id} requests {job.action}{what}.", agent=job.user_id, request_id=request_id,
+            "command", "rest", "cti", f"{job.action}{call or agent}",
+            detail=f"Agent {job.user_id} requests {job.action}{call}.", agent=job.user_id, request_id=request_id,
         )  # fmt: skip
 
     def command_rejected(self, job: Job, details: ErrorDetails, request_id: str) -> None:
@@ -203,30 +204,50 @@ def summaries(center: ContactCenter) -> dict[tuple[str, str], Summary]:
     return found
 
 
-def without_secrets(text: str) -> str:
-    """Return a body or a query without the values of passwords and tokens.
+def without_secrets(body: str) -> str:
+    """Return a body without the values of passwords and tokens.
 
-    Text without a word such as "password" is returned unchanged.
+    Elements and attributes with a name such as "password" lose their values. If such a word is elsewhere in the body,
+    for example in a comment, the secret may be anywhere, and the body is not shown. A body that is not XML is also not
+    shown if it has escapes, which may hide such a word.
     """
-    if not any(name in text.lower() for name in SECRET_NAMES):
-        return text
-    root = _parsed(text)
+    root = _parsed(body)
     if root is None:
-        return NOT_SHOWN
-    for node in root.iter(etree.Element):
-        names = (str(node.tag), *map(str, node.attrib))
-        if any(secret in name.lower() for name in names for secret in SECRET_NAMES):
+        return NOT_SHOWN if _names_secret(body) or "%" in body or "\\" in body else body
+    if not _names_secret(body) and "&" not in body:
+        return body
+    elsewhere: list[str] = []
+    for node in [*root.iter()]:
+        if not isinstance(node.tag, str):  # a comment, a processing instruction or an entity
+            elsewhere.append(str(node))
+        elif _names_secret(" ".join((node.tag, *map(str, node.attrib)))):
             node.attrib.clear()
             for child in [*node]:
                 node.remove(child)
-            node.text = NOT_SHOWN
-    return etree.tostring(root, encoding="unicode")
+            node.text, node.tail = NOT_SHOWN, None
+        else:
+            elsewhere += (node.text or "", *map(str, node.attrib.values()))
+        elsewhere.append(node.tail or "")
+    return NOT_SHOWN if _names_secret(" ".join(elsewhere)) else etree.tostring(root, encoding="unicode")
 
 
-def _parsed(text: str) -> etree._Element | None:
+def _names_secret(text: str) -> bool:
+    return any(name in text.lower() for name in SECRET_NAMES)
+
+
+def _text(body: bytes) -> str:
+    """Return a body as text. XML in another encoding is converted, because the encoding may hide a secret."""
+    root = _parsed(body)
+    if root is not None and (root.getroottree().docinfo.encoding or "UTF-8").upper() != "UTF-8":
+        return etree.tostring(root, encoding="unicode")
+    text = body.decode(errors="replace")
+    return NOT_SHOWN if "\0" in text else text
+
+
+def _parsed(body: str | bytes) -> etree._Element | None:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        return etree.fromstring(text.encode(), parser)
+        return etree.fromstring(body.encode() if isinstance(body, str) else body, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
 

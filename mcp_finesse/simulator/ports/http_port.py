@@ -16,6 +16,9 @@ from mcp_finesse.simulator.ports.listening import Listener, ListenerConfig
 from mcp_finesse.simulator.rest.exchange import Receive, Scope, Send
 
 GRACE_SECONDS = 0.3
+REQUEST_SECONDS = 1.0
+"""Seconds after which the requests of closed connections are cancelled. A delayed response may wait much longer."""
+
 STOP_SECONDS = 5.0
 KEEP_ALIVE_SECONDS = 60.0
 KEEP_ALIVE_REQUESTS = 1_000_000
@@ -53,6 +56,7 @@ class HttpPort:
         self.port = listener.port
         config = ListenerConfig(listener)
         config.errorlog = logging.getLogger("mcp_finesse.simulator.http")
+        config.graceful_timeout = REQUEST_SECONDS
         config.keep_alive_timeout = KEEP_ALIVE_SECONDS
         config.keep_alive_max_requests = KEEP_ALIVE_REQUESTS
         if certificates is not None:

@@ -78,7 +78,10 @@ def error_response(refusal: ApiProblem) -> Response:
 
 
 def basic_credentials(header: str) -> tuple[str, str]:
-    """Return the user id and password of an ``Authorization`` header (RFC 7617). Empty strings without a header."""
+    """Return the user id and password of an ``Authorization`` header (RFC 7617).
+
+    Empty strings without a header, or without the colon that ends the user id.
+    """
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return "", ""
@@ -86,8 +89,8 @@ def basic_credentials(header: str) -> tuple[str, str]:
         text = base64.b64decode(encoded, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return "", ""
-    user_id, _, password = text.partition(":")
-    return user_id, password
+    user_id, colon, password = text.partition(":")
+    return (user_id, password) if colon else ("", "")
 
 
 def bearer_token(header: str) -> str:

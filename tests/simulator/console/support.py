@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +37,7 @@ class Page:
         headers = self.headers | {"Content-Type": "application/json"}
         return await self.http.post(f"/actions/{name}", content=json.dumps(fields), headers=headers)
 
-    async def events(self) -> AsyncIterator[tuple[str, Any]]:
+    async def events(self) -> AsyncGenerator[tuple[str, Any]]:
         """Yield name and data of each event."""
         async with self.http.stream("GET", "/events", headers=self.headers) as answer:
             assert answer.status_code == 200

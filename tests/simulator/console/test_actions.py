@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from mcp_finesse.simulator import SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.console import Console
-from mcp_finesse.simulator.console.actions import MAX_CALLS, ActionError
+from mcp_finesse.simulator.console.actions import MAX_CALLS, MAX_COUNT, ActionError
 from tests.simulator.console.support import Page, console_page
 from tests.simulator.support_rest import until
 
@@ -242,6 +243,32 @@ async def test_part_of_a_node_fails_and_works_again(part: str) -> None:
             node = data["state"]["nodes"]["finesse.sim"]
             assert node["in_service"] is not broken
             assert node["running"] is not (broken and part == "node")
+
+
+async def test_node_that_is_started_twice_at_once_starts_once() -> None:
+    async with console_page() as page:
+        await page.act("fault/node", node="finesse.sim", part="node", broken=True)
+        starts = [page.act("fault/node", node="finesse.sim", part="node", broken=False) for _ in range(3)]
+        await asyncio.gather(*starts)
+        assert page.simulator.is_running
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("fault/events", {"kind": "lose"}),
+        ("fault/fail-next", {"type": "Generic Error"}),
+        ("fault/http-status", {"status": "503"}),
+    ],
+)
+async def test_number_of_waiting_faults_is_limited(action: str, fields: dict[str, str]) -> None:
+    async with console_page() as page:
+        await page.act("fault/events", kind="swap", count=MAX_COUNT - 1)
+        await page.act(action, **fields)
+        answer = await page.try_to(action, **fields)
+        assert answer.status_code == 409
+        assert answer.json()["error"] == "At most 100 faults can wait. Remove some of them first."
+        assert len(page.simulator.faults.waiting) == MAX_COUNT
 
 
 @pytest.mark.parametrize("state", ["lost", "silent"])

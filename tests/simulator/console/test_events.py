@@ -82,7 +82,7 @@ async def test_journal_arrives_with_the_snapshot_and_afterwards() -> None:
         await until(lambda: page.simulator.center.state.agents["1002"].signed_in)
         events = page.events()
         _, data = await anext(events)
-        assert "LOGIN" in [entry["title"] for entry in data["wire"]]
+        assert "LOGIN · agent 1002" in [entry["title"] for entry in data["wire"]]
         last = data["wire"][-1]["id"]
         await page.act("agent/state", agent="1002", state="READY")
         async with asyncio.timeout(10):
@@ -144,10 +144,19 @@ async def test_number_of_pages_is_limited() -> None:
             await anext(each)
         answer = await page.http.get("/events", headers=page.headers)
         assert answer.status_code == 503
-        await events[0].aclose()  # type: ignore[attr-defined]
+        await events[0].aclose()
         async with asyncio.timeout(10):
             while (await _status(page)) != 200:  # noqa: ASYNC110 - depends on another task of the server
                 await asyncio.sleep(0.05)
+
+
+async def test_stream_that_loses_the_race_for_the_last_place_ends() -> None:
+    stream = EventStream(dict)
+    readers = [stream.read() for _ in range(MAX_PAGES + 1)]
+    for reader in readers[:-1]:
+        await anext(reader)
+    with pytest.raises(StopAsyncIteration):
+        await anext(readers[-1])
 
 
 async def _status(page: Page) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
+
 import pytest
 
+from mcp_finesse.simulator.console.events import MAX_PAGES
 from mcp_finesse.simulator.console.guard import MAX_BODY, TOKEN_HEADER
 from tests.simulator.console.support import console_page
 
@@ -106,6 +109,33 @@ async def test_other_methods_are_rejected(method: str) -> None:
     async with console_page() as page:
         answer = await page.http.request(method, "/actions/customer/call", headers=page.headers)
         assert answer.status_code == 405
+        assert answer.json()["error"] == "This address does not accept this method."
+
+
+async def test_address_that_is_no_path_gets_a_sentence() -> None:
+    async with console_page() as page:
+        answer = await page.http.request("OPTIONS", "/", headers=page.headers, extensions={"target": b"*"})
+        assert answer.status_code == 404
+        assert answer.json()["error"] == "There is no such page."
+
+
+async def test_web_socket_is_rejected() -> None:
+    async with console_page() as page:
+        headers = page.headers | {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        }
+        assert (await page.http.get("/events", headers=headers)).status_code == 403
+
+
+async def test_head_request_takes_no_place_of_a_page() -> None:
+    async with console_page() as page:
+        for _ in range(MAX_PAGES):
+            assert (await page.http.head("/events", headers=page.headers)).status_code == 200
+        async with aclosing(page.events()) as events:
+            assert (await anext(events))[0] == "snapshot"
 
 
 async def test_large_body_is_rejected() -> None:

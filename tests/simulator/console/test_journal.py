@@ -32,7 +32,7 @@ async def until(page: Page, *kinds: str) -> list[Entry]:
 
 
 async def put(
-    page: Page, path: str, body: str, request_id: str = "", password: str = "secret"
+    page: Page, path: str, body: str | bytes, request_id: str = "", password: str = "secret"
 ) -> httpx.Response:
     async with httpx.AsyncClient(base_url=page.simulator.url, trust_env=False) as http:
         return await http.put(
@@ -60,6 +60,7 @@ async def test_request_response_command_change_and_event_have_one_request_id() -
         assert found[0].title == "PUT User/1001 · LOGIN"
         assert found[0].xml == SIGN_IN
         assert found[1].title == "202 Accepted"
+        assert found[2].title == "LOGIN · agent 1001"
         assert found[3].title == "Agent 1001: LOGOUT → NOT_READY"
         assert "<requestId>r-1</requestId>" in found[4].xml
 
@@ -89,11 +90,50 @@ async def test_credentials_are_never_in_the_journal() -> None:
         ('<a><b token="x">y</b></a>', f"<a><b>{NOT_SHOWN}</b></a>"),
         ("<a><password>x", NOT_SHOWN),
         ("access_token=x", NOT_SHOWN),
+        ("<a><passphrase/>x</a>", f"<a><passphrase>{NOT_SHOWN}</passphrase></a>"),
+        ("<a><pwd>x</pwd></a>", f"<a><pwd>{NOT_SHOWN}</pwd></a>"),
+        ("<!-- password=x --><a>b</a>", "<a>b</a>"),
+        ("<a><!-- password=x --></a>", NOT_SHOWN),
+        ("<a><?password x?></a>", NOT_SHOWN),
+        ("<a>password=x</a>", NOT_SHOWN),
+        ("<a>pass&#119;ord=x</a>", NOT_SHOWN),
+        ("<a><name>password</name><value>x</value></a>", NOT_SHOWN),
+        ('<a name="password" value="x"/>', NOT_SHOWN),
+        ('{"passw\\u006frd":"x"}', NOT_SHOWN),
+        ("pass%77ord=x", NOT_SHOWN),
+        ("<a>b &amp; c", "<a>b &amp; c"),
+        ("<a>b &amp; c</a>", "<a>b &amp; c</a>"),
         ("", ""),
     ],
 )
 def test_values_of_secrets_are_replaced(text: str, shown: str) -> None:
     assert without_secrets(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("encoding", "end"),
+    [
+        *((name, "") for name in ("utf-8", "utf-16", "utf-16-be", "utf-7", "latin-1")),
+        *((name, "<") for name in ("utf-8", "utf-16", "utf-16-be", "latin-1")),  # not XML
+    ],
+)
+async def test_no_encoding_hides_a_password(encoding: str, end: str) -> None:
+    declared = "" if encoding == "utf-16-be" else f'<?xml version="1.0" encoding="{encoding}"?>'
+    body = f"{declared}<User><password>top-hat-42</password><name>ä</name></User>{end}".encode(encoding)
+    if encoding == "utf-7":
+        body = body.replace(b"<pass", b"<p+AGE-ss").replace(b"</pass", b"</p+AGE-ss")
+    async with console_page() as page:
+        await put(page, "User/1001", body)
+        texts = [entry.xml for entry in page.console.journal.entries if entry.kind == "request"]
+        assert len(texts) == 1
+        assert "top-hat-42" not in texts[0].replace("\0", "")
+
+
+@pytest.mark.parametrize("query", ["pass%77ord=top-hat-42", "access+token=top-hat-42", "pwd=top-hat-42"])
+async def test_escaped_name_in_a_query_hides_no_password(query: str) -> None:
+    async with console_page() as page:
+        await put(page, f"User/1001?{query}", SIGN_IN)
+        assert "top-hat-42" not in str([asdict(entry) for entry in page.console.journal.entries])
 
 
 async def test_rejection_after_202_is_an_arrow_to_the_notification_service() -> None:

@@ -33,6 +33,8 @@ class Wire extends HTMLElement {
     /** @type {Entry[]} */
     this.visible = [];
     this.paused = false;
+    /** Whether the newest row stays visible while no row is selected. Scrolling up ends this, scrolling to the end starts it. */
+    this.follows = true;
     this.clearedUpTo = 0;
     this.selected = 0;
     /** @type {number} */
@@ -46,6 +48,10 @@ class Wire extends HTMLElement {
     this.diagram.addEventListener("keydown", (event) => this.move(event));
     this.hint = h("p", {class: "empty"}, "Nothing yet. Call a queue or sign an agent in.");
     this.scroller = h("div", {class: "scroller"}, this.heads, this.hint, this.diagram);
+    this.scroller.addEventListener("scroll", () => {
+      const {scrollHeight, scrollTop, clientHeight} = /** @type {HTMLElement} */ (this.scroller);
+      if (clientHeight) this.follows = scrollHeight - scrollTop - clientHeight < 60;
+    });
     this.drawer = h("section", {class: "drawer", "aria-label": "Details of the selected row", hidden: true});
     this.append(
       h("div", {class: "line"}, h("h2", {}, "On the wire"), h(
@@ -73,8 +79,8 @@ class Wire extends HTMLElement {
       ]);
     });
     new ResizeObserver(() => {
-      if (this.scroller && this.scroller.clientWidth !== this.width) this.schedule();
-      else this.rows?.get(this.selected ?? 0)?.scrollIntoView({block: "nearest"});
+      if (this.scroller?.clientWidth === this.width) this.rows?.get(this.selected ?? 0)?.scrollIntoView({block: "nearest"});
+      if (this.scroller?.clientWidth !== this.width || !this.paused) this.schedule();
     }).observe(this.scroller);
   }
 
@@ -117,7 +123,6 @@ class Wire extends HTMLElement {
   draw() {
     const {scroller, diagram, heads, rows, hint} = this;
     if (!scroller || !diagram || !heads || !rows || !hint || !scroller.clientWidth) return;
-    const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
     /** @type {boolean} */
     const resized = scroller.clientWidth !== this.width;
     if (resized) {
@@ -149,7 +154,7 @@ class Wire extends HTMLElement {
     )));
     this.mark();
     if (resized && this.selected) rows.get(this.selected)?.scrollIntoView({block: "nearest"});
-    else if (atEnd && !this.paused) scroller.scrollTop = scroller.scrollHeight;
+    else if (this.follows && !this.paused && !this.selected) scroller.scrollTop = scroller.scrollHeight;
   }
 
   /** The horizontal position of a lane. @param {string} lane */
@@ -246,7 +251,7 @@ class Wire extends HTMLElement {
     this.mark();
     if (!this.drawer) return;
     const facts = [
-      ["Time", new Date(entry.at * 1000).toISOString().slice(11, 23)],
+      ["Time (UTC)", new Date(entry.at * 1000).toISOString().slice(11, 23)],
       ["Detail", entry.detail],
       ["Node", entry.node],
       ["Agent", entry.agent],

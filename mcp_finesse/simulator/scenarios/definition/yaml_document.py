@@ -161,6 +161,8 @@ def _text(event: yaml.Event) -> str:
     value = event.value if isinstance(event, yaml.ScalarEvent) else ""
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise _problem(event, "expected characters of Unicode, but found half of a surrogate pair")
+    if found := yaml.reader.Reader.NON_PRINTABLE.search(value):  # from an escape
+        raise _problem(event, f"expected printable characters, but found {found.group()!a}")
     return str(value)
 
 

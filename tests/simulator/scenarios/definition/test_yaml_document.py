@@ -94,9 +94,12 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: 1\nb: \x00", "line 2: expected printable characters, but found '\\x00'"),
         ('a: 1\nb: "\\UFFFFFFFF"', "line 2: this is not YAML: a number is out of range"),
         ('a: 1\nb: "\\uD800"', "line 2: expected characters of Unicode, but found half of a surrogate pair"),
+        ('a: 1\nb: "\\e[2J"', "line 2: expected printable characters, but found '\\x1b'"),
+        ('a: 1\n"\\0": 1', "line 2: expected printable characters, but found '\\x00'"),
+        ('a: "\\uFFFE"', "line 1: expected printable characters, but found '\\ufffe'"),
         (f"%YAML {'9' * 5000}.1\n---\na: 1", "line 1: this is not YAML: a number is out of range"),
     ],
-    ids=range(18),
+    ids=range(21),
 )
 def test_refusal_names_the_line_and_what_was_expected(text: str, expected: str) -> None:
     assert refusal(text) == expected
