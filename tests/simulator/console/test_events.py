@@ -168,6 +168,7 @@ async def test_console_stops_although_a_page_is_open() -> None:
     async with asyncio.timeout(8):
         async with console_page() as page:
             await anext(page.events())
+    assert page.simulator.center.observers == []
 
 
 async def test_stopped_console_no_longer_follows_the_simulation() -> None:

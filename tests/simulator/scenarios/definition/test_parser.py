@@ -351,7 +351,7 @@ EXAMPLES = [GOOD, *(shipped_text(name) for name in shipped_scenarios())]
 
 
 @pytest.mark.parametrize("text", EXAMPLES, ids=["test", *shipped_scenarios()])
-def test_schema_accepts_what_an_editor_reads_from_a_good_file(text: str) -> None:
+def test_what_an_editor_reads_from_a_good_file_fits_the_schema_and_raises_nothing(text: str) -> None:
     jsonschema.Draft202012Validator.check_schema(json_schema())
     jsonschema.validate(yaml.safe_load(text), json_schema(), cls=jsonschema.Draft202012Validator)
 
