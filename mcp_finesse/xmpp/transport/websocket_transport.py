@@ -28,8 +28,8 @@ MAX_MESSAGE = 4 * 2**20
 MAX_FRAMES = 10_000
 """Maximum number of frames in a message. This also limits empty frames, which the size limit cannot."""
 
-_LONGEST_TYPE, _LONGEST_ADDRESS = 80, 200
-"""Maximum characters that an error quotes from the server's response: media type and redirect address."""
+_LONGEST_TYPE, _LONGEST_ADDRESS, _LONGEST_REASON = 80, 200, 400
+"""Maximum characters that an error quotes from the response: media type, redirect address, and malformed lines."""
 
 # The library logs complete frames at DEBUG, including the one that carries the password.
 _log = logging.getLogger(__name__ + ".frames")
@@ -203,7 +203,8 @@ def _closed_by(close: Close | None) -> ConnectionError:
 def _why_not(exc: Exception) -> ValueError:
     """Return a description of an HTTP response that rejects the upgrade."""
     if not isinstance(exc, InvalidStatus):
-        return ValueError(f"{exc}{f' ({exc.__cause__})' if exc.__cause__ else ''}")
+        reason = f"{exc}{f' ({exc.__cause__})' if exc.__cause__ else ''}"
+        return ValueError(truncated(reason, _LONGEST_REASON))  # it quotes the line that is malformed
     response = exc.response
     kind = response.headers.get("Content-Type", "").partition(";")[0]
     target = response.headers.get("Location", "")

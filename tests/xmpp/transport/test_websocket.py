@@ -112,9 +112,10 @@ async def test_certificate_for_another_host_is_rejected_unless_that_host_is_conf
         ),
         ("503 Busy\r\nContent-Length: 0\r\n\r\n", "HTTP 503"),
         ("nonsense\r\n\r\n", "valid HTTP"),
+        (f"{'9' * 5_000}\r\n\r\n", "valid HTTP"),
         ("101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "Sec-WebSocket-Accept"),
     ],
-    ids=["page", "redirection", "busy", "nonsense", "bad upgrade"],
+    ids=["page", "redirection", "busy", "nonsense", "long nonsense", "bad upgrade"],
 )
 async def test_response_that_is_not_websocket_fails_the_upgrade(response: str, why: str) -> None:
     async with raw_server(answers(f"HTTP/1.1 {response}".encode())) as port:
@@ -122,6 +123,7 @@ async def test_response_that_is_not_websocket_fails_the_upgrade(response: str, w
     assert error.step == "upgrade"
     assert why in error.message
     assert "/ws" in error.message
+    assert len(error.message) < 600
 
 
 async def test_endless_page_fails_the_upgrade_in_time() -> None:
