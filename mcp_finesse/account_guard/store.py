@@ -134,7 +134,7 @@ class FileStore:
         self.folder = folder
         self._name = hashlib.sha256(user_id.strip().casefold().encode()).hexdigest()[:16]
         self._key: tuple[Path, bytes] | None = None
-        self._made: Path | None = None
+        self._made: tuple[Path, Path] | None = None  # the state folder, and the folder of this account in it
         self._inherited = Record()  # record of a failed folder, to merge into the substitute's record
 
     @property
@@ -214,12 +214,13 @@ class FileStore:
             raise
 
     def _home(self) -> Path:
-        home = self.folder.path() / "accounts" / self._name
-        if home != self._made:
+        place = self.folder.path()
+        if self._made is None or self._made[0] != place:
+            home = place / "accounts" / self._name
             home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             home.mkdir(mode=0o700, exist_ok=True)
-            self._made = home
-        return home
+            self._made = place, home
+        return self._made[1]
 
     def _key_of(self, home: Path) -> bytes:
         path = home.parent / "key"
