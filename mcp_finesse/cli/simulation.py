@@ -108,7 +108,7 @@ async def web_console(nodes: Sequence[Simulator], port: int | None) -> AsyncIter
     """Serve the web console of running nodes while the context is active, unless the port is ``None``.
 
     Yields:
-        The line that tells the address. Empty without a console.
+        The line with the address. Empty without a console.
 
     Raises:
         ConfigurationError: the port is in use.

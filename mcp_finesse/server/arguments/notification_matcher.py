@@ -20,7 +20,7 @@ class NotificationMatcher:
         object_id: match only notifications about this object. None for all objects.
         conditions: one object of the notification must meet all conditions.
         context: a function that returns the values on which computed fields depend.
-        readable: a function that tells whether a notification may be read. None if every notification may be read.
+        readable: a function that returns whether a notification may be read. None if every notification may be read.
 
     Attributes:
         matched: whether the wait ended with the wanted notification rather than with a gap.

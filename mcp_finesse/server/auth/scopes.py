@@ -78,7 +78,7 @@ def check_scope(
     if missing:
         raise ScopeError(
             f"{entry.name} requires the scope {' and '.join(missing)}, which the access token does not have.",
-            advice="Nothing was sent. Whoever issues the tokens can grant this scope.",
+            advice="Nothing was sent. The administrator of the tokens can grant this scope.",
         )
 
 

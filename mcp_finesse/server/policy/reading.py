@@ -65,7 +65,7 @@ def may_read(slug: str) -> bool:
 
 
 def entry_filter() -> Callable[[Entry], bool] | None:
-    """Return a function that tells whether a notification may be read; None if every notification may be read."""
+    """Return a function that decides if a notification may be read; None if every notification may be read."""
     rules = _rules.get()
     return _may_read_entry if rules.teams.restricts or rules.feeds.restricts else None
 
